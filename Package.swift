@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    // Tests lay out bytes by hand all day; `unsafe` on each of them would mark nothing.
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: Array(settings.dropFirst()))
+}
+
+let package = Package(
+    name: "spawnscope",
+    products: [
+        .executable(name: "spawnscope", targets: ["spawnscope"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
+        .target(name: "CPerfEvent"),
+        .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
+        .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
+
+        // Data flows one way: a target imports only what stands above it.
+        library("PerfRecords"),
+        library("PerfData", ["PerfRecords"]),
+        library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
+        library("ELFImages", ["CLibELF"]),
+        library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords"]),
+        library("SpawnModel", ["PerfRecords"]),
+        library("Profiles"),
+        .executableTarget(
+            name: "spawnscope",
+            dependencies: [
+                "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        tests("PerfRecordsTests", ["PerfRecords"]),
+        tests("PerfDataTests", ["PerfData", "PerfRecords"]),
+        tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords"]),
+        tests("ELFImagesTests", ["ELFImages"]),
+        tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords"]),
+        tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
+        tests("ProfilesTests", ["Profiles"]),
+        // The built program, from outside.
+        tests("SpawnscopeTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#include <elf.h>
+#include <libelf.h>
+#include <gelf.h>

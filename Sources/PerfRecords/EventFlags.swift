@@ -1,0 +1,47 @@
+/// The bit field of `perf_event_attr`, as the 64-bit word that it is on little-endian machines.
+public struct EventFlags: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static let disabled = EventFlags(rawValue: 1 << 0)
+    public static let inherit = EventFlags(rawValue: 1 << 1)
+    public static let pinned = EventFlags(rawValue: 1 << 2)
+    public static let exclusive = EventFlags(rawValue: 1 << 3)
+    public static let excludeUser = EventFlags(rawValue: 1 << 4)
+    public static let excludeKernel = EventFlags(rawValue: 1 << 5)
+    public static let excludeHypervisor = EventFlags(rawValue: 1 << 6)
+    public static let excludeIdle = EventFlags(rawValue: 1 << 7)
+    public static let mmap = EventFlags(rawValue: 1 << 8)
+    public static let comm = EventFlags(rawValue: 1 << 9)
+    /// The period word is a frequency in Hz.
+    public static let frequency = EventFlags(rawValue: 1 << 10)
+    public static let inheritStatistics = EventFlags(rawValue: 1 << 11)
+    public static let enableOnExec = EventFlags(rawValue: 1 << 12)
+    public static let task = EventFlags(rawValue: 1 << 13)
+    /// The wake-up word counts bytes, not events.
+    public static let watermark = EventFlags(rawValue: 1 << 14)
+    public static let preciseMask = EventFlags(rawValue: 3 << 15)
+    public static let mmapData = EventFlags(rawValue: 1 << 17)
+    public static let sampleIDAll = EventFlags(rawValue: 1 << 18)
+    public static let excludeHost = EventFlags(rawValue: 1 << 19)
+    public static let excludeGuest = EventFlags(rawValue: 1 << 20)
+    public static let excludeCallchainKernel = EventFlags(rawValue: 1 << 21)
+    public static let excludeCallchainUser = EventFlags(rawValue: 1 << 22)
+    public static let mmap2 = EventFlags(rawValue: 1 << 23)
+    public static let commExec = EventFlags(rawValue: 1 << 24)
+    public static let useClockID = EventFlags(rawValue: 1 << 25)
+    public static let contextSwitch = EventFlags(rawValue: 1 << 26)
+    public static let writeBackward = EventFlags(rawValue: 1 << 27)
+    public static let namespaces = EventFlags(rawValue: 1 << 28)
+    public static let ksymbol = EventFlags(rawValue: 1 << 29)
+    public static let bpfEvent = EventFlags(rawValue: 1 << 30)
+    public static let auxOutput = EventFlags(rawValue: 1 << 31)
+    public static let cgroup = EventFlags(rawValue: 1 << 32)
+    public static let textPoke = EventFlags(rawValue: 1 << 33)
+    public static let buildID = EventFlags(rawValue: 1 << 34)
+    public static let inheritThread = EventFlags(rawValue: 1 << 35)
+    public static let removeOnExec = EventFlags(rawValue: 1 << 36)
+    public static let sigtrap = EventFlags(rawValue: 1 << 37)
+    public static let deferCallchain = EventFlags(rawValue: 1 << 38)
+    public static let deferOutput = EventFlags(rawValue: 1 << 39)
+}
