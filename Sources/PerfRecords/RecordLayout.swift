@@ -1,0 +1,92 @@
+/// What an event's attributes say about the bytes of its records, worked out once.
+///
+/// A sample starts with fields at fixed offsets, up to the first one of variable length; every other record ends with an
+/// identity trailer when the attributes have `sample_id_all`. So time, id and thread of any record are one load away.
+public struct RecordLayout: Hashable, Sendable {
+    public let sampleType: SampleType
+    public let readFormat: ReadFormat
+    public let branchSampleType: BranchSampleType
+    public let registersUserCount: Int
+    public let registersInterruptCount: Int
+
+    /// Bytes of the trailer of records other than samples; 0 without `sample_id_all`.
+    public let identitySize: Int
+
+    /// Offsets from the start of a sample, negative where it has no such field.
+    public let sampleIDOffset: Int
+    public let sampleThreadOffset: Int
+    public let sampleTimeOffset: Int
+    public let sampleCPUOffset: Int
+    public let samplePeriodOffset: Int
+
+    /// Distances from the *end* of other records, 0 where they have no such field.
+    public let trailingIDDistance: Int
+    public let trailingTimeDistance: Int
+
+    public init(_ attributes: EventAttributes) {
+        let type = attributes.sampleType
+        sampleType = type
+        readFormat = attributes.readFormat
+        branchSampleType = attributes.branchSampleType
+        registersUserCount = attributes.sampleRegistersUser.nonzeroBitCount
+        registersInterruptCount = attributes.sampleRegistersInterrupt.nonzeroBitCount
+
+        var offset = RecordHeader.size
+        func place(_ field: SampleType) -> Int {
+            guard type.contains(field) else { return -1 }
+            defer { offset += 8 }
+            return offset
+        }
+        let identifier = place(.identifier)
+        _ = place(.instructionPointer)
+        sampleThreadOffset = place(.threadID)
+        sampleTimeOffset = place(.time)
+        _ = place(.address)
+        let id = place(.id)
+        _ = place(.streamID)
+        sampleCPUOffset = place(.cpu)
+        samplePeriodOffset = place(.period)
+        sampleIDOffset = identifier >= 0 ? identifier : id
+
+        guard attributes.flags.contains(.sampleIDAll) else {
+            identitySize = 0
+            trailingIDDistance = 0
+            trailingTimeDistance = 0
+            return
+        }
+        var distance = 0
+        func placeFromEnd(_ field: SampleType) -> Int {
+            guard type.contains(field) else { return 0 }
+            distance += 8
+            return distance
+        }
+        let trailingIdentifier = placeFromEnd(.identifier)
+        _ = placeFromEnd(.cpu)
+        _ = placeFromEnd(.streamID)
+        let trailingID = placeFromEnd(.id)
+        trailingTimeDistance = placeFromEnd(.time)
+        _ = placeFromEnd(.threadID)
+        trailingIDDistance = trailingIdentifier > 0 ? trailingIdentifier : trailingID
+        identitySize = distance
+    }
+
+    /// The time of a record (nanoseconds of the event's clock), `nil` where it has none.
+    @inlinable
+    public func time(of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
+        if type == .sample {
+            return sampleTimeOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleTimeOffset)
+        }
+        guard trailingTimeDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
+        return bytes.load(UInt64.self, at: bytes.byteCount &- trailingTimeDistance)
+    }
+
+    /// The id of the event that wrote a record, `nil` where it has none.
+    @inlinable
+    public func id(of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
+        if type == .sample {
+            return sampleIDOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleIDOffset)
+        }
+        guard trailingIDDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
+        return bytes.load(UInt64.self, at: bytes.byteCount &- trailingIDDistance)
+    }
+}

@@ -1,0 +1,135 @@
+/// A tracepoint's `format` file: where each field stands in the raw bytes of its samples.
+///
+/// Ids, offsets, sizes and even types differ between kernels, so fields are found by name in the copy that the session
+/// carries (Documentation/trace/events.rst).
+public struct TracepointFormat: Hashable, Sendable {
+    public struct Field: Hashable, Sendable {
+        public enum Kind: Hashable, Sendable {
+            case integer(isSigned: Bool)
+            /// A fixed-size array, `char comm[16]` for one.
+            case array
+            /// `__data_loc`: a `u32` that holds offset (low half) and length (high half) in the raw bytes.
+            case dataLocation
+            /// `__rel_loc`: the same, counted from the end of the field.
+            case relativeLocation
+        }
+
+        public var name: String
+        public var kind: Kind
+        /// From the start of the raw bytes.
+        public var offset: Int
+        public var size: Int
+    }
+
+    public var system: String
+    public var name: String
+    /// The `common_type` of its samples, and `config` of its attributes.
+    public var id: Int
+    public var fields: [Field]
+
+    public var qualifiedName: String { "\(system):\(name)" }
+
+    /// Parses the text of a format file; `nil` when it has no name or id. Lines that are no field are skipped.
+    public init?(system: String, text: String) {
+        self.system = system
+        var name: String?
+        var id: Int?
+        var fields: [Field] = []
+        for line in text.split(separator: "\n") {
+            let line = line.drop { $0 == " " || $0 == "\t" }
+            if line.hasPrefix("name:") {
+                name = String(line.dropFirst(5).drop { $0 == " " })
+            } else if line.hasPrefix("ID:") {
+                id = Int(line.dropFirst(3).drop { $0 == " " })
+            } else if line.hasPrefix("field:"), let field = Field(line: line) {
+                fields.append(field)
+            } else if line.hasPrefix("print fmt:") {
+                break
+            }
+        }
+        guard let name, let id else { return nil }
+        self.name = name
+        self.id = id
+        self.fields = fields
+    }
+
+    public func field(_ name: String) -> Field? {
+        fields.first { $0.name == name }
+    }
+}
+
+extension TracepointFormat.Field {
+    /// `field:unsigned char common_flags;	offset:2;	size:1;	signed:0;`
+    fileprivate init?(line: Substring) {
+        var declaration: Substring = ""
+        var numbers: [Substring: Int] = [:]
+        for (index, part) in line.split(separator: ";").enumerated() {
+            let part = part.drop { $0 == " " || $0 == "\t" }
+            guard let colon = part.firstIndex(of: ":") else { continue }
+            let value = part[part.index(after: colon)...]
+            if index == 0 { declaration = value } else { numbers[part[..<colon]] = Int(value) }
+        }
+        guard let offset = numbers["offset"], let size = numbers["size"], offset >= 0, size >= 0 else { return nil }
+        let isSigned = numbers["signed"] == 1
+
+        var isArray = false
+        var declared = declaration
+        if let bracket = declared.lastIndex(of: "["), declared.hasSuffix("]") {
+            isArray = true
+            declared = declared[..<bracket]
+        }
+        guard let last = declared.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "*" }).last else {
+            return nil
+        }
+        name = String(last)
+        self.offset = offset
+        self.size = size
+        if declaration.hasPrefix("__data_loc") {
+            kind = .dataLocation
+        } else if declaration.hasPrefix("__rel_loc") {
+            kind = .relativeLocation
+        } else {
+            kind = isArray ? .array : .integer(isSigned: isSigned)
+        }
+    }
+
+    /// The integer of this field in a record whose raw bytes are `raw`, sign-extended where the format says so.
+    public func integer(in record: borrowing RawSpan, raw: Range<Int>) -> Int64? {
+        guard case .integer(let isSigned) = kind, offset &+ size <= raw.count else { return nil }
+        let position = raw.lowerBound &+ offset
+        switch size {
+        case 1:
+            guard let value = record.load(UInt8.self, at: position) else { return nil }
+            return isSigned ? Int64(Int8(bitPattern: value)) : Int64(value)
+        case 2:
+            guard let value = record.load(UInt16.self, at: position) else { return nil }
+            return isSigned ? Int64(Int16(bitPattern: value)) : Int64(value)
+        case 4:
+            guard let value = record.load(UInt32.self, at: position) else { return nil }
+            return isSigned ? Int64(Int32(bitPattern: value)) : Int64(value)
+        case 8: return record.load(Int64.self, at: position)
+        default: return nil
+        }
+    }
+
+    /// Where this field's text stands in the record, without its NUL; `nil` for integers and for locations that point
+    /// outside the raw bytes.
+    public func text(in record: borrowing RawSpan, raw: Range<Int>) -> Range<Int>? {
+        let start: Int
+        let length: Int
+        switch kind {
+        case .integer: return nil
+        case .array:
+            start = offset
+            length = size
+        case .dataLocation, .relativeLocation:
+            guard offset &+ 4 <= raw.count, let location = record.load(UInt32.self, at: raw.lowerBound &+ offset)
+            else { return nil }
+            start = Int(location & 0xffff) &+ (kind == .relativeLocation ? offset &+ 4 : 0)
+            length = Int(location >> 16)
+        }
+        guard start &+ length <= raw.count else { return nil }
+        let begin = raw.lowerBound &+ start
+        return begin..<begin &+ record.stringLength(in: begin..<begin &+ length)
+    }
+}
