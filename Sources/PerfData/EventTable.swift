@@ -1,0 +1,52 @@
+import PerfRecords
+
+/// Which event wrote a record: by the id in it, in an open-addressing table, since this is asked of every record.
+struct EventTable {
+    let events: [RecordedEvent]
+    /// All events share one layout, or there is one event: no id needs to be looked at.
+    private let isUniform: Bool
+    private let idsByEvent: Bool
+    private var keys: [UInt64] = []
+    private var values: [Int32] = []
+    private var mask = 0
+
+    init(_ events: [RecordedEvent]) {
+        self.events = events
+        isUniform = events.count <= 1
+        let ids = events.reduce(0) { $0 + $1.ids.count }
+        idsByEvent = ids > 0
+        var capacity = 16
+        while capacity < ids * 2 { capacity *= 2 }
+        mask = capacity - 1
+        keys = Array(repeating: 0, count: capacity)
+        values = Array(repeating: -1, count: capacity)
+        for (index, event) in events.enumerated() {
+            for id in event.ids { insert(id, Int32(clamping: index)) }
+        }
+    }
+
+    private func slot(_ id: UInt64) -> Int {
+        var slot = Int(truncatingIfNeeded: (id &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+        while values[slot] >= 0, keys[slot] != id { slot = (slot &+ 1) & mask }
+        return slot
+    }
+
+    private mutating func insert(_ id: UInt64, _ event: Int32) {
+        let slot = slot(id)
+        guard values[slot] < 0 else { return }
+        keys[slot] = id
+        values[slot] = event
+    }
+
+    /// The event of a record, `nil` for an id that no event has. Where records carry no ids, the first one.
+    func event(of type: RecordType, in bytes: borrowing RawSpan) -> Int? {
+        guard !isUniform, idsByEvent, let first = events.first else { return events.isEmpty ? nil : 0 }
+        // Where the id stands is the same for all events of a file: perf requires it, and so does the kernel's
+        // PERF_SAMPLE_IDENTIFIER.
+        guard let id = first.layout.id(of: type, in: bytes) else { return 0 }
+        let found = values[slot(id)]
+        if found >= 0 { return Int(found) }
+        // perf writes 0 where it made a record up itself.
+        return id == 0 ? 0 : nil
+    }
+}

@@ -1,0 +1,123 @@
+import PerfRecords
+
+/// What the recorder said of itself and its machine.
+public struct SessionDescription: Hashable, Sendable {
+    public var hostname: String?
+    public var osRelease: String?
+    public var toolVersion: String?
+    public var architecture: String?
+    /// The recorder's command line.
+    public var commandLine: [String] = []
+    /// The JSON object of `Feature.sessionMetadata`, as bytes.
+    public var metadata: [UInt8]?
+    /// Build IDs by path; the kernel's under `[kernel.kallsyms]`.
+    public var buildIDs: [String: [UInt8]] = [:]
+    /// Compressed by the recorder, see `Feature.compressed`.
+    public var isCompressed = false
+}
+
+/// `perf_header_string`: a `u32` length, then that many bytes with the text and NULs.
+struct FeatureCursor {
+    var offset: Int
+    let end: Int
+
+    init(_ section: FileSection) {
+        offset = section.offset
+        end = section.range.upperBound
+    }
+
+    mutating func half(_ bytes: borrowing RawSpan) -> UInt32? {
+        guard offset <= end - 4, let value = bytes.load(UInt32.self, at: offset) else { return nil }
+        offset += 4
+        return value
+    }
+
+    mutating func word(_ bytes: borrowing RawSpan) -> UInt64? {
+        guard offset <= end - 8, let value = bytes.load(UInt64.self, at: offset) else { return nil }
+        offset += 8
+        return value
+    }
+
+    mutating func string(_ bytes: borrowing RawSpan) -> String? {
+        guard let length = half(bytes), Int(length) <= end - offset else { return nil }
+        defer { offset += Int(length) }
+        return bytes.string(in: offset..<offset + Int(length))
+    }
+}
+
+extension SessionDescription {
+    init(_ bytes: borrowing RawSpan, _ table: FeatureTable) {
+        for (feature, section) in table.sections { read(feature, section, bytes) }
+    }
+
+    /// Takes in one feature's payload, wherever it stands: behind the data, or inside a record of a pipe.
+    mutating func read(_ feature: Feature, _ section: FileSection, _ bytes: borrowing RawSpan) {
+        var cursor = FeatureCursor(section)
+        switch feature {
+        case .hostname: hostname = cursor.string(bytes)
+        case .osRelease: osRelease = cursor.string(bytes)
+        case .version: toolVersion = cursor.string(bytes)
+        case .architecture: architecture = cursor.string(bytes)
+        case .commandLine:
+            commandLine = []
+            for _ in 0..<(cursor.half(bytes) ?? 0) {
+                guard let argument = cursor.string(bytes) else { break }
+                commandLine.append(argument)
+            }
+        case .buildID: readBuildIDs(bytes, section)
+        case .sessionMetadata: metadata = bytes.bytes(in: section.range)
+        case .compressed: isCompressed = true
+        default: break
+        }
+    }
+
+    /// A list of `struct perf_record_header_build_id`.
+    private mutating func readBuildIDs(_ bytes: borrowing RawSpan, _ section: FileSection) {
+        var offset = section.offset
+        while let header = RecordHeader(decoding: bytes, at: offset), header.size >= 36,
+            offset + header.size <= section.range.upperBound
+        {
+            readBuildID(bytes, header, at: offset)
+            offset += header.size
+        }
+    }
+
+    /// Header, `i32` pid, 24 bytes with the ID, then the path.
+    mutating func readBuildID(_ bytes: borrowing RawSpan, _ header: RecordHeader, at offset: Int) {
+        guard header.size >= 36, bytes.byteCount - offset >= header.size else { return }
+        let start = offset + 12
+        // PERF_RECORD_MISC_BUILD_ID_SIZE: the byte behind the 20 says how many of them count.
+        let hasSize = header.misc.rawValue & (1 << 15) != 0
+        let size = hasSize ? min(Int(bytes.load(UInt8.self, at: start + 20) ?? 20), 20) : 20
+        let path = bytes.string(in: offset + 36..<offset + header.size)
+        buildIDs[path] = bytes.bytes(in: start..<start + size)
+    }
+}
+
+/// One entry of EVENT_DESC: the event's name, and by which ids its records are known.
+struct DescribedEvent {
+    var name: String
+    var attributes: EventAttributes
+    var ids: [UInt64]
+
+    static func decode(_ bytes: borrowing RawSpan, _ section: FileSection) -> [DescribedEvent] {
+        var cursor = FeatureCursor(section)
+        guard let count = cursor.half(bytes), let size = cursor.half(bytes).map(Int.init), size >= 64 else { return [] }
+        var events: [DescribedEvent] = []
+        for _ in 0..<count {
+            guard size <= cursor.end - cursor.offset,
+                let attributes = EventAttributes(
+                    decoding: bytes.extracting(cursor.offset..<cursor.offset + size))
+            else { break }
+            cursor.offset += size
+            guard let idCount = cursor.half(bytes), let name = cursor.string(bytes) else { break }
+            var ids: [UInt64] = []
+            for _ in 0..<idCount {
+                guard let id = cursor.word(bytes) else { break }
+                ids.append(id)
+            }
+            events.append(DescribedEvent(name: name, attributes: attributes, ids: ids))
+        }
+        return events
+    }
+}

@@ -1,0 +1,59 @@
+import PerfRecords
+
+/// `HEADER_*` of tools/perf/util/header.h, and Spawnscope's own bits, which other readers ignore.
+public struct Feature: RawRepresentable, Hashable, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    public static let tracingData = Feature(rawValue: 1)
+    public static let buildID = Feature(rawValue: 2)
+    public static let hostname = Feature(rawValue: 3)
+    public static let osRelease = Feature(rawValue: 4)
+    public static let version = Feature(rawValue: 5)
+    public static let architecture = Feature(rawValue: 6)
+    public static let cpuCount = Feature(rawValue: 7)
+    public static let cpuDescription = Feature(rawValue: 8)
+    public static let commandLine = Feature(rawValue: 11)
+    public static let eventDescription = Feature(rawValue: 12)
+    public static let sampleTime = Feature(rawValue: 21)
+    public static let clockID = Feature(rawValue: 23)
+    public static let compressed = Feature(rawValue: 27)
+    public static let clockData = Feature(rawValue: 29)
+    /// One JSON object, `"schema": "spawnscope.session/1"`.
+    public static let sessionMetadata = Feature(rawValue: 200)
+}
+
+/// Where a file's features stand.
+struct FeatureTable {
+    private(set) var sections: [Feature: FileSection] = [:]
+
+    init() {}
+
+    /// The regular table: one section per set bit, in the order of the bits, right behind the data.
+    init(_ bytes: borrowing RawSpan, bitmap: [UInt64], at start: Int) {
+        var position = start
+        for bit in 0..<bitmap.count * 64 where bitmap[bit / 64] & (1 << UInt64(bit % 64)) != 0 {
+            if let section = FileSection(bytes, at: position), section.range.upperBound <= bytes.byteCount {
+                sections[Feature(rawValue: bit)] = section
+            }
+            position += 16
+        }
+    }
+
+    /// The table that a session of ours has in front of its data, which is there even when the recorder was killed:
+    /// magic, count, then bit, offset and size of each.
+    init(_ bytes: borrowing RawSpan, earlyTableAt start: Int) {
+        guard bytes.bytes(in: start..<start + 8) == Self.earlyMagic,
+            let count = bytes.load(UInt64.self, at: start + 8), count <= 256
+        else { return }
+        for index in 0..<Int(count) {
+            let entry = start + 16 + 24 * index
+            guard let bit = bytes.load(UInt64.self, at: entry), bit < 256,
+                let section = FileSection(bytes, at: entry + 8), section.range.upperBound <= bytes.byteCount
+            else { continue }
+            sections[Feature(rawValue: Int(bit))] = section
+        }
+    }
+
+    static let earlyMagic: [UInt8] = Array("SPWNSCP1".utf8)
+}

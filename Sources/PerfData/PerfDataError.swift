@@ -1,0 +1,33 @@
+/// Why a file cannot be read at all. What is merely damaged is read as far as it goes and described by `Damage`.
+public enum PerfDataError: Error, Hashable, Sendable {
+    /// open(2), fstat(2) or mmap(2) failed with this errno.
+    case unreadable(path: String, errno: Int32)
+    case directory(path: String)
+    case notRegular(path: String)
+    case empty(path: String)
+    /// The first bytes are no perf.data magic.
+    case foreign(path: String)
+    case bigEndian(path: String)
+    /// A header field at `offset` does not fit the file.
+    case invalidHeader(path: String, offset: Int, reason: String)
+    /// A record of a kind that stops the reading of everything behind it.
+    case unsupported(path: String, offset: Int, what: String)
+}
+
+/// The first thing in a file's data that does not hold together. Everything before `offset` was read.
+public struct Damage: Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        /// The recorder never wrote the size of the data: it was killed, or the disk was full.
+        case recorderDidNotFinish
+        /// The last record is not all there.
+        case tornRecord
+        /// A record claims a size below its header's.
+        case invalidRecordSize(Int)
+        /// The header says more data than the file has.
+        case truncatedFile
+    }
+
+    public var reason: Reason
+    /// From the start of the file, bytes.
+    public var offset: Int
+}

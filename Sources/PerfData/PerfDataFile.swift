@@ -1,0 +1,126 @@
+public import PerfRecords
+
+/// A perf.data file, ours or of stock perf, in file or pipe mode.
+///
+/// Opening reads the header, the events and the features; `forEachRecord` then hands out the records, in the order of
+/// their times. The file is not changed and no other is looked at.
+public final class PerfDataFile {
+    public let path: String
+    public let events: [RecordedEvent]
+    public let description: SessionDescription
+    /// Every tracepoint whose format the session carries.
+    public let tracepoints: [TracepointFormat]
+    public let isPipe: Bool
+    /// Bytes of the whole file.
+    public var size: Int { file.count }
+    /// What was wrong with the data, known after the first `forEachRecord`; `nil` when nothing was.
+    public private(set) var damage: Damage?
+    /// Records whose event id the file does not name; they are skipped.
+    public private(set) var unknownEventRecords = 0
+
+    private let file: MappedFile
+    private let data: Range<Int>
+    private let table: EventTable
+
+    public init(path: String) throws(PerfDataError) {
+        let file = try MappedFile(path: path)
+        let contents = try file.withBytes { bytes throws(PerfDataError) in try FileContents(bytes, path: path) }
+        self.file = file
+        self.path = path
+        isPipe = contents.isPipe
+        data = contents.data
+        damage = contents.damage
+        description = contents.preamble.description
+        tracepoints = contents.preamble.formats
+        events = contents.preamble.events
+        table = EventTable(contents.preamble.events)
+    }
+
+    /// What is known of a record besides its bytes.
+    public struct Position {
+        public var header: RecordHeader
+        /// Index into `events`.
+        public var event: Int
+        /// Nanoseconds of the events' clock; 0 for a record without a time, which comes before those around it.
+        public var time: UInt64
+        /// Where the record starts in the file.
+        public var offset: Int
+    }
+
+    /// Hands every record of the kernel to `body`, oldest first. The span is valid during the call only.
+    public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
+        let found = file.withBytes { bytes in
+            var sorter = RecordSorter()
+            var discarded = data.lowerBound
+            func deliver(_ offset: Int, _ event: Int) {
+                guard let header = RecordHeader(decoding: bytes, at: offset) else { return }
+                let record = bytes.extracting(offset..<offset + header.size)
+                let time = events[event].layout.time(of: header.type, in: record) ?? 0
+                body(record, Position(header: header, event: event, time: time, offset: offset))
+            }
+            let found = RecordWalk(data: data).run(bytes) { header, offset in
+                if header.type == .finishedRound {
+                    sorter.finishRound(deliver)
+                    // In steps: a system call a round would cost more than the pages are worth.
+                    let held = sorter.firstHeldOffset() ?? offset
+                    if held - discarded > 8 << 20 {
+                        file.discard(from: discarded, upTo: held)
+                        discarded = held
+                    }
+                }
+                guard header.type.isFromKernel else { return }
+                let record = bytes.extracting(offset..<offset + header.size)
+                guard let event = table.event(of: header.type, in: record) else {
+                    unknownEventRecords &+= 1
+                    return
+                }
+                // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
+                let time = events[event].layout.time(of: header.type, in: record) ?? 0
+                if time == 0 || time == .max {
+                    deliver(offset, event)
+                } else {
+                    sorter.append(time: time, offset: offset, event: event)
+                }
+            }
+            sorter.finish(deliver)
+            return found
+        }
+        if damage == nil { damage = found }
+    }
+
+    /// Walks the records in file order, those of perf included, as far as they hold together.
+    public func forEachHeader(_ body: (RecordHeader, Int) -> Void) {
+        let found = file.withBytes { bytes in RecordWalk(data: data).run(bytes, body) }
+        if damage == nil { damage = found }
+    }
+}
+
+/// What opening works out from the bytes.
+private struct FileContents {
+    let isPipe: Bool
+    let data: Range<Int>
+    let damage: Damage?
+    let preamble: Preamble
+
+    init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
+        let header = try FileHeader(bytes, path: path)
+        guard let section = header.data else {
+            throw .invalidHeader(path: path, offset: 40, reason: "the data lie outside the file")
+        }
+        isPipe = header.isPipe
+        let isCut = section.range.upperBound > bytes.byteCount
+        let end = header.isUnfinished || isCut ? bytes.byteCount : section.range.upperBound
+        data = section.offset..<max(end, section.offset)
+        if header.isPipe {
+            preamble = Preamble(pipe: bytes, data: data)
+        } else {
+            let isComplete = !header.isUnfinished && !isCut
+            preamble = try Preamble(file: bytes, header: header, isComplete: isComplete, path: path)
+        }
+        if header.isUnfinished {
+            damage = Damage(reason: .recorderDidNotFinish, offset: 40)
+        } else {
+            damage = isCut ? Damage(reason: .truncatedFile, offset: bytes.byteCount) : nil
+        }
+    }
+}

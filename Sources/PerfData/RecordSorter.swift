@@ -1,0 +1,60 @@
+/// Puts records into time order while holding no more than the file's own rounds ask for.
+///
+/// The recorder drains every ring and then writes FINISHED_ROUND. A record of round *n* may be older than one of round
+/// *n − 1* (it was written to its ring while another ring was drained), but none of round *n + 1* is older than the
+/// newest of round *n − 1*:
+///
+///     round 1       round 2       round 3
+///     |---a-----|   |-----b---|   |------c--|      end of round 2: everything up to `a`'s time may go
+///           max 1 ─────────────▶ limit of the flush at the end of round 2
+///
+/// So at the end of each round everything up to the newest time of the round before is final. Entries hold a time and a
+/// position; the records stay where they are.
+struct RecordSorter {
+    struct Entry {
+        var time: UInt64
+        /// The record's file offset above 16 bits of event index: ties keep the file's order.
+        var place: UInt64
+    }
+
+    private var entries: [Entry] = []
+    private var limit: UInt64 = 0
+    private var newest: UInt64 = 0
+    private var delivered: UInt64 = 0
+    /// Records that came after a younger one had been delivered.
+    private(set) var lateCount = 0
+
+    mutating func append(time: UInt64, offset: Int, event: Int) {
+        if time > newest { newest = time }
+        if time < delivered { lateCount &+= 1 }
+        entries.append(Entry(time: time, place: UInt64(truncatingIfNeeded: offset) << 16 | UInt64(event & 0xffff)))
+    }
+
+    /// The file offset of the oldest record in the file that is still held.
+    func firstHeldOffset() -> Int? {
+        entries.min { $0.place < $1.place }.map { Int($0.place >> 16) }
+    }
+
+    mutating func finishRound(_ deliver: (Int, Int) -> Void) {
+        flush(upTo: limit, deliver)
+        limit = newest
+    }
+
+    mutating func finish(_ deliver: (Int, Int) -> Void) {
+        flush(upTo: .max, deliver)
+    }
+
+    private mutating func flush(upTo limit: UInt64, _ deliver: (Int, Int) -> Void) {
+        guard !entries.isEmpty, limit > 0 else { return }
+        // Each ring's stretch is in order already; the standard library's merge sort finds such runs.
+        entries.sort { $0.time != $1.time ? $0.time < $1.time : $0.place < $1.place }
+        var index = 0
+        while index < entries.count, entries[index].time <= limit {
+            let entry = entries[index]
+            deliver(Int(entry.place >> 16), Int(entry.place & 0xffff))
+            index &+= 1
+        }
+        if index > 0 { delivered = max(delivered, entries[index &- 1].time) }
+        entries.removeFirst(index)
+    }
+}

@@ -1,0 +1,71 @@
+/// Stacks that share their outer frames share the nodes of a tree; a stack's weight stands at its innermost node.
+///
+/// The tree is a table of nodes and a hash table of (parent, name) pairs, both flat arrays: adding a stack that is
+/// already there allocates nothing.
+public struct CallTree: Sendable {
+    /// A node; `root` is the empty stack.
+    public typealias Node = Int32
+    public static let root: Node = 0
+
+    private(set) var parents: [Node] = [0]
+    private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
+    /// What was added at this very node, without its children: saturating.
+    private(set) var weights: [UInt64] = [0]
+    /// Node numbers by hash of parent and name; 0, which is nobody's child, marks a free slot.
+    private var slots: [Node]
+    private var mask: Int
+
+    public init() {
+        slots = Array(repeating: 0, count: 1024)
+        mask = 1023
+    }
+
+    public var nodeCount: Int { parents.count }
+    /// The sum of all weights, saturating.
+    public private(set) var total: UInt64 = 0
+
+    public mutating func child(of parent: Node, named name: NameTable.ID) -> Node {
+        var slot = hash(parent, name) & mask
+        while slots[slot] != 0 {
+            let node = slots[slot]
+            if parents[Int(node)] == parent, names[Int(node)] == name { return node }
+            slot = (slot &+ 1) & mask
+        }
+        let node = Node(truncatingIfNeeded: parents.count)
+        parents.append(parent)
+        names.append(name)
+        weights.append(0)
+        slots[slot] = node
+        if parents.count &* 2 > slots.count { grow() }
+        return node
+    }
+
+    public mutating func add(_ weight: UInt64, at node: Node) {
+        weights[Int(node)] = weights[Int(node)].addingSaturating(weight)
+        total = total.addingSaturating(weight)
+    }
+
+    @inline(__always)
+    private func hash(_ parent: Node, _ name: NameTable.ID) -> Int {
+        let key = UInt64(UInt32(bitPattern: parent)) << 32 | UInt64(name.rawValue)
+        return Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 29)
+    }
+
+    private mutating func grow() {
+        let capacity = slots.count * 4
+        mask = capacity - 1
+        slots = Array(repeating: 0, count: capacity)
+        for node in 1..<parents.count {
+            var slot = hash(parents[node], names[node]) & mask
+            while slots[slot] != 0 { slot = (slot &+ 1) & mask }
+            slots[slot] = Node(truncatingIfNeeded: node)
+        }
+    }
+}
+
+extension UInt64 {
+    func addingSaturating(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

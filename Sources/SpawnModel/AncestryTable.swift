@@ -1,0 +1,38 @@
+/// Chains of commands from the session's root down to a spawner, each chain stored once.
+///
+/// The name of each ancestor is the one that it had when it created the next.
+public struct AncestryTable: Sendable {
+    public typealias Node = Int32
+    /// The empty chain.
+    public static let root: Node = 0
+
+    private struct Key: Hashable {
+        var parent: Node
+        var name: String
+    }
+
+    private var nodes: [Key: Node] = [:]
+    private var entries: [Key] = [Key(parent: 0, name: "")]
+
+    public init() {}
+
+    mutating func child(of parent: Node, named name: String) -> Node {
+        let key = Key(parent: parent, name: name)
+        if let node = nodes[key] { return node }
+        let node = Node(truncatingIfNeeded: entries.count)
+        entries.append(key)
+        nodes[key] = node
+        return node
+    }
+
+    /// The names along the chain, outermost first.
+    public func names(of node: Node) -> [String] {
+        var names: [String] = []
+        var node = node
+        while node > 0, entries.indices.contains(Int(node)) {
+            names.append(entries[Int(node)].name)
+            node = entries[Int(node)].parent
+        }
+        return names.reversed()
+    }
+}

@@ -1,0 +1,113 @@
+public import PerfRecords
+
+/// Turns samples of the lifecycle's tracepoints into events of the model. Which field stands where is looked up by name
+/// once per event of the session; kernels differ.
+public struct LifecycleDecoder {
+    private enum Meaning {
+        case newTask(child: TracepointFormat.Field, flags: TracepointFormat.Field)
+        case creationExit(result: TracepointFormat.Field)
+        case attemptEntry
+        case attemptExit(result: TracepointFormat.Field)
+        case exec(path: TracepointFormat.Field, oldThread: TracepointFormat.Field?)
+        case exitEntry(code: TracepointFormat.Field, isGroup: Bool)
+        case signal(number: TracepointFormat.Field)
+        case exit(groupDead: TracepointFormat.Field?)
+    }
+
+    private let meanings: [Meaning?]
+    /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
+    public let hasCreations: Bool
+    public let hasExecs: Bool
+    /// The kernel tells in `sched_process_exit` which thread was the last.
+    public let tellsLastThread: Bool
+
+    /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints.
+    public init(tracepoints: [TracepointFormat?]) {
+        meanings = tracepoints.map { $0.flatMap(Self.meaning) }
+        var hasCreations = false
+        var hasExecs = false
+        var tellsLastThread = false
+        for case let meaning? in meanings {
+            switch meaning {
+            case .newTask: hasCreations = true
+            case .exec: hasExecs = true
+            case .exit(groupDead: .some): tellsLastThread = true
+            default: break
+            }
+        }
+        self.hasCreations = hasCreations
+        self.hasExecs = hasExecs
+        self.tellsLastThread = tellsLastThread
+    }
+
+    private static func meaning(_ format: TracepointFormat) -> Meaning? {
+        switch format.qualifiedName {
+        case "task:task_newtask":
+            guard let child = format.field("pid"), let flags = format.field("clone_flags") else { return nil }
+            return .newTask(child: child, flags: flags)
+        case "sched:sched_process_exec":
+            guard let path = format.field("filename") else { return nil }
+            return .exec(path: path, oldThread: format.field("old_pid"))
+        case "sched:sched_process_exit":
+            return .exit(groupDead: format.field("group_dead"))
+        case "signal:signal_deliver":
+            return format.field("sig").map { .signal(number: $0) }
+        case "syscalls:sys_enter_execve", "syscalls:sys_enter_execveat":
+            return .attemptEntry
+        case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat":
+            return format.field("ret").map { .attemptExit(result: $0) }
+        case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
+            return format.field("ret").map { .creationExit(result: $0) }
+        case "syscalls:sys_enter_exit":
+            return format.field("error_code").map { .exitEntry(code: $0, isGroup: false) }
+        case "syscalls:sys_enter_exit_group":
+            return format.field("error_code").map { .exitEntry(code: $0, isGroup: true) }
+        default: return nil
+        }
+    }
+
+    /// Whether samples of this event say anything to the model; asked before a sample is decoded.
+    public func isMeaningful(event: Int) -> Bool {
+        meanings.indices.contains(event) && meanings[event] != nil
+    }
+
+    /// Whether a stack that came with this event is a call site.
+    public func isCreation(event: Int) -> Bool {
+        guard meanings.indices.contains(event), case .newTask = meanings[event] else { return false }
+        return true
+    }
+
+    /// The model's view of a sample, `nil` where a field is missing from its raw bytes.
+    public func decode(_ sample: Sample, event: Int, in record: borrowing RawSpan) -> LifecycleEvent? {
+        guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }
+        let raw = sample.raw
+        let kind: LifecycleEvent.Kind
+        switch meaning {
+        case .newTask(let child, let flags):
+            guard let pid = child.integer(in: record, raw: raw), let bits = flags.integer(in: record, raw: raw)
+            else { return nil }
+            kind = .created(child: Int32(truncatingIfNeeded: pid), cloneFlags: UInt64(bitPattern: bits))
+        case .creationExit(let result):
+            guard let value = result.integer(in: record, raw: raw) else { return nil }
+            kind = .creationReturned(result: value)
+        case .attemptEntry: kind = .attemptBegan
+        case .attemptExit(let result):
+            guard let value = result.integer(in: record, raw: raw) else { return nil }
+            kind = .attemptEnded(result: value)
+        case .exec(let path, let oldThread):
+            guard let text = path.text(in: record, raw: raw) else { return nil }
+            let old = oldThread?.integer(in: record, raw: raw) ?? Int64(sample.tid)
+            kind = .executed(path: record.string(in: text), oldThread: Int32(truncatingIfNeeded: old))
+        case .exitEntry(let code, let isGroup):
+            guard let value = code.integer(in: record, raw: raw) else { return nil }
+            // The status that a parent can see is the low byte (exit(3)).
+            kind = .exitRequested(code: Int32(truncatingIfNeeded: value & 0xff), isGroup: isGroup)
+        case .signal(let number):
+            guard let value = number.integer(in: record, raw: raw) else { return nil }
+            kind = .deadlySignal(Int32(truncatingIfNeeded: value))
+        case .exit(let groupDead):
+            kind = .threadExited(isGroupDead: groupDead.flatMap { $0.integer(in: record, raw: raw) }.map { $0 != 0 })
+        }
+        return LifecycleEvent(kind, process: sample.pid, thread: sample.tid, time: sample.time)
+    }
+}

@@ -1,0 +1,39 @@
+/// One thing that happened to a process, as the model needs it: the tracepoints of DESIGN's borders, decoded.
+///
+/// `process` and `thread` are the ids of the task on which the event fired; times are the events' own, nanoseconds.
+public struct LifecycleEvent: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// `task:task_newtask`, in the spawner: the child exists. `cloneFlags` is `nil` where only a FORK record told it.
+        case created(child: Int32, cloneFlags: UInt64?)
+        /// A creating call returned: 0 in the child, which is its first run; negative when it failed.
+        case creationReturned(result: Int64)
+        /// Entry of execve or execveat.
+        case attemptBegan
+        /// Its return.
+        case attemptEnded(result: Int64)
+        /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now.
+        case executed(path: String, oldThread: Int32)
+        /// Entry of exit or exit_group.
+        case exitRequested(code: Int32, isGroup: Bool)
+        /// `signal:signal_deliver` of a signal that will end the process.
+        case deadlySignal(Int32)
+        /// `sched:sched_process_exit` of a thread; `isGroupDead` is `nil` on kernels that do not tell whether it was the last.
+        case threadExited(isGroupDead: Bool?)
+        /// A FORK record that made a thread of `process`.
+        case threadCreated(Int32)
+        /// An EXIT record.
+        case threadEnded
+    }
+
+    public var kind: Kind
+    public var process: Int32
+    public var thread: Int32
+    public var time: UInt64
+
+    public init(_ kind: Kind, process: Int32, thread: Int32, time: UInt64) {
+        self.kind = kind
+        self.process = process
+        self.thread = thread
+        self.time = time
+    }
+}

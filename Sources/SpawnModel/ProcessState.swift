@@ -1,0 +1,54 @@
+/// What the model knows of one living process.
+///
+///     created ──attemptBegan──▶ attempting ──attemptEnded(<0)──▶ created (failedAttempts + 1)
+///        │                          └──────executed──────▶ running (path of the first exec is kept)
+///        └───────────────────── exit ─────────────────────▶ Spawn
+///
+/// A pending attempt belongs to a thread: another thread of the process may exec meanwhile.
+struct ProcessState {
+    /// `nil` for a root, which is no spawn.
+    var spawn: Spawn?
+    var chain: AncestryTable.Node
+    /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
+    var isStarting = false
+    /// The thread inside execve, 0 for none; a second one at the same time stands in `alsoAttempting`.
+    var attempting: Int32 = 0
+    var alsoAttempting: [Int32] = []
+    /// Living threads, where FORK and EXIT records have to tell when the process ends.
+    var threadCount = 1
+    var attempts = 0
+    private(set) var exitCode: Int32?
+    private var isGroupExiting = false
+    var deadlySignal: Int32?
+
+    init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
+        self.spawn = spawn
+        self.chain = chain
+        self.isStarting = isStarting
+    }
+
+    mutating func beginAttempt(_ thread: Int32) {
+        attempts &+= 1
+        if attempting == 0 { attempting = thread } else { alsoAttempting.append(thread) }
+    }
+
+    /// The first exit_group decides; without one the code is the leader's, whoever ends last (kernel/exit.c).
+    mutating func requestExit(_ code: Int32, isGroup: Bool, isLeader: Bool) {
+        guard !isGroupExiting, isGroup || isLeader else { return }
+        exitCode = code
+        isGroupExiting = isGroup
+    }
+
+    /// Whether `thread` was inside an attempt.
+    mutating func endAttempt(_ thread: Int32) -> Bool {
+        if attempting == thread, thread != 0 {
+            attempting = alsoAttempting.popLast() ?? 0
+            return true
+        }
+        guard let index = alsoAttempting.firstIndex(of: thread) else { return false }
+        alsoAttempting.remove(at: index)
+        return true
+    }
+
+    var pendingAttempts: Int { (attempting == 0 ? 0 : 1) + alsoAttempting.count }
+}

@@ -1,0 +1,144 @@
+/// The lifecycle of every process of the lineage: events in time order go in, a `Spawn` comes out when a process ends or
+/// the session does. No I/O, no symbols; memory grows with the processes alive at once.
+public struct SpawnTracker {
+    /// Where the lineage begins.
+    public enum Roots: Hashable, Sendable {
+        /// The process that executes COMMAND, stopped until the recording began.
+        case command(Int32)
+        /// Every process that was there before its creation could be seen (`-a`, and recordings of stock perf).
+        case everything
+    }
+
+    public private(set) var totals = SpawnTotals()
+    public private(set) var ancestry = AncestryTable()
+
+    private let roots: Roots
+    private let tellsLastThread: Bool
+    private var processes: [Int32: ProcessState] = [:]
+    private let emit: (Spawn) -> Void
+
+    /// `emit` is called once for each spawn, in the order of their ends.
+    public init(roots: Roots, tellsLastThread: Bool, emit: @escaping (Spawn) -> Void) {
+        self.roots = roots
+        self.tellsLastThread = tellsLastThread
+        self.emit = emit
+        if case .command(let pid) = roots {
+            processes[pid] = ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true)
+        }
+    }
+
+    /// Whether a process belongs to the workload; asked before anything costly is done for an event of it.
+    public func isInLineage(_ process: Int32) -> Bool {
+        roots == .everything || processes[process] != nil
+    }
+
+    /// `callSite` and `spawnerName` (its comm) are looked at for creations only.
+    public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, spawnerName: String = "") {
+        if roots == .everything, processes[event.process] == nil { adopt(event) }
+        guard processes[event.process] != nil else { return }
+        switch event.kind {
+        case .created(let child, let flags):
+            create(child, flags: flags, event, callSite: callSite, spawnerName: spawnerName)
+        case .creationReturned(let result):
+            if result < 0 { totals.failedCreations += 1 }
+        case .attemptBegan: processes[event.process]?.beginAttempt(event.thread)
+        case .attemptEnded(let result): endAttempt(event, result)
+        case .executed(let path, let oldThread): execute(event, path, oldThread)
+        case .exitRequested(let code, let isGroup):
+            processes[event.process]?.requestExit(code, isGroup: isGroup, isLeader: event.thread == event.process)
+        case .deadlySignal(let signal): processes[event.process]?.deadlySignal = signal
+        case .threadExited(let isGroupDead): if isGroupDead == true { end(event.process, at: event.time) }
+        case .threadCreated: processes[event.process]?.threadCount += 1
+        case .threadEnded: endThread(event)
+        }
+    }
+
+    /// The session is over: what still lives is unfinished.
+    public mutating func finish() {
+        let rest = processes.sorted { ($0.value.spawn?.createdAt ?? 0, $0.key) < ($1.value.spawn?.createdAt ?? 0, $1.key) }
+        for (pid, _) in rest { end(pid, at: nil) }
+    }
+
+    private mutating func adopt(_ event: LifecycleEvent) {
+        switch event.kind {
+        // A process that is only seen to end was no one's spawner.
+        case .threadExited, .threadEnded, .threadCreated: return
+        default: processes[event.process] = ProcessState(spawn: nil, chain: AncestryTable.root)
+        }
+    }
+
+    private mutating func create(
+        _ child: Int32, flags: UInt64?, _ event: LifecycleEvent, callSite: UInt32?, spawnerName: String
+    ) {
+        if let flags, flags & CreationMethod.threadFlag != 0 { return }
+        // The pid was free again, so its former owner ended unseen.
+        if processes[child] != nil { end(child, at: nil) }
+        let parentChain = processes[event.process]?.chain ?? AncestryTable.root
+        let chain = ancestry.child(of: parentChain, named: spawnerName)
+        let spawn = Spawn(
+            pid: child, parentPID: event.process, parentTID: event.thread,
+            method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain,
+            createdAt: event.time, outcome: .forked, path: nil, execs: 0, failedAttempts: 0, status: nil, signal: nil,
+            endedAt: nil)
+        processes[child] = ProcessState(spawn: spawn, chain: chain)
+    }
+
+    private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
+        guard var state = processes[event.process], state.endAttempt(event.thread), result < 0 else { return }
+        fail(&state, attempts: 1)
+        processes[event.process] = state
+    }
+
+    private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
+        guard var state = processes[event.process] else { return }
+        _ = state.endAttempt(oldThread)
+        // The other threads are gone, their attempts with them.
+        fail(&state, attempts: state.pendingAttempts)
+        state.attempting = 0
+        state.alsoAttempting = []
+        state.threadCount = 1
+        if state.isStarting {
+            state.isStarting = false
+        } else {
+            totals.execs += 1
+            state.spawn?.execs += 1
+            if state.spawn?.outcome == .forked {
+                state.spawn?.outcome = .executed
+                state.spawn?.path = path
+            }
+        }
+        processes[event.process] = state
+    }
+
+    private mutating func fail(_ state: inout ProcessState, attempts: Int) {
+        guard !state.isStarting else { return }
+        totals.failedAttempts += attempts
+        state.spawn?.failedAttempts += attempts
+    }
+
+    private mutating func endThread(_ event: LifecycleEvent) {
+        guard var state = processes[event.process] else { return }
+        state.threadCount -= 1
+        processes[event.process] = state
+        if state.threadCount <= 0, !tellsLastThread { end(event.process, at: event.time) }
+    }
+
+    private mutating func end(_ pid: Int32, at time: UInt64?) {
+        guard var state = processes.removeValue(forKey: pid) else { return }
+        // An attempt that never returned, and was followed by no exec.
+        if time != nil { fail(&state, attempts: state.pendingAttempts) }
+        guard var spawn = state.spawn else { return }
+        spawn.endedAt = time
+        spawn.signal = state.deadlySignal
+        spawn.status = state.deadlySignal == nil ? state.exitCode : nil
+        if spawn.outcome == .forked, state.attempts > 0 { spawn.outcome = .failed }
+        totals.spawns += 1
+        switch spawn.outcome {
+        case .executed: totals.executed += 1
+        case .forked: totals.forked += 1
+        case .failed: totals.failed += 1
+        }
+        if time == nil { totals.unfinished += 1 }
+        emit(spawn)
+    }
+}
