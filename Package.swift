@@ -40,10 +40,12 @@ let package = Package(
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
+        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
+                "Analysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -56,6 +58,7 @@ let package = Package(
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
+        tests("AnalysisTests", ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel"]),
         // The built program, from outside.
         tests("SpawnscopeTests", []),
     ],

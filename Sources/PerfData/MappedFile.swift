@@ -10,18 +10,12 @@ struct MappedFile: ~Copyable {
     private let base: UnsafeRawPointer
     let count: Int
 
+    /// `-` is standard input; it and FIFOs are copied to a temporary file first.
     init(path: String) throws(PerfDataError) {
-        // O_NONBLOCK: a FIFO must be refused, not waited for.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
+        let descriptor = try Self.openRegular(path)
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw .directory(path: path)
-        default: throw .notRegular(path: path)
-        }
         guard status.st_size > 0 else { throw .empty(path: path) }
         guard let mapped = unsafe mmap(nil, status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0),
             unsafe mapped != MAP_FAILED
@@ -30,6 +24,21 @@ struct MappedFile: ~Copyable {
         self.path = path
         unsafe base = UnsafeRawPointer(mapped)
         count = status.st_size
+    }
+
+    /// A descriptor of a regular file with the contents of `path`, to be closed by the caller.
+    private static func openRegular(_ path: String) throws(PerfDataError) -> Int32 {
+        let descriptor = path == "-" ? dup(0) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
+        var status = stat()
+        let isKnown = unsafe fstat(descriptor, &status) == 0
+        let kind = status.st_mode & S_IFMT
+        if isKnown, kind == S_IFREG { return descriptor }
+        defer { close(descriptor) }
+        guard isKnown else { throw .unreadable(path: path, errno: errno) }
+        guard kind != S_IFDIR else { throw .directory(path: path) }
+        guard kind == S_IFIFO || path == "-" else { throw .notRegular(path: path) }
+        return try StreamSpool.spool(descriptor, path: path)
     }
 
     deinit {

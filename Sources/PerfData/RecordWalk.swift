@@ -15,8 +15,10 @@ struct RecordWalk {
             }
             guard header.size <= data.upperBound - offset else { return Damage(reason: .tornRecord, offset: offset) }
             body(header, offset)
-            guard let following = trailingBytes(header, bytes, offset), following <= data.upperBound - offset - header.size
-            else { return Damage(reason: .tornRecord, offset: offset) }
+            let rest = data.upperBound - offset - header.size
+            guard let following = trailingBytes(header, bytes, offset), following >= 0, following <= rest else {
+                return Damage(reason: .tornRecord, offset: offset)
+            }
             offset += header.size + following
         }
         return nil

@@ -50,6 +50,8 @@ public struct BranchSampleType: OptionSet, Hashable, Sendable {
     public let rawValue: UInt64
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// The entries are the CPU's own call stack.
+    public static let callStack = BranchSampleType(rawValue: 1 << 11)
     /// The branch stack begins with `u64 hw_idx`.
     public static let hardwareIndex = BranchSampleType(rawValue: 1 << 17)
     /// The branch stack ends with one `u64` of counters an entry (kernel 6.8).

@@ -9,6 +9,8 @@ struct ProcessState {
     /// `nil` for a root, which is no spawn.
     var spawn: Spawn?
     var chain: AncestryTable.Node
+    /// Of its first exec, roots included.
+    var path: String?
     /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
     var isStarting = false
     /// The thread inside execve, 0 for none; a second one at the same time stands in `alsoAttempting`.

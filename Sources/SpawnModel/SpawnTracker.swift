@@ -15,16 +15,25 @@ public struct SpawnTracker {
     private let roots: Roots
     private let tellsLastThread: Bool
     private var processes: [Int32: ProcessState] = [:]
-    private let emit: (Spawn) -> Void
+    private var ended: [Spawn] = []
 
-    /// `emit` is called once for each spawn, in the order of their ends.
-    public init(roots: Roots, tellsLastThread: Bool, emit: @escaping (Spawn) -> Void) {
+    public init(roots: Roots, tellsLastThread: Bool) {
         self.roots = roots
         self.tellsLastThread = tellsLastThread
-        self.emit = emit
         if case .command(let pid) = roots {
             processes[pid] = ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true)
         }
+    }
+
+    /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
+    public mutating func nextEnded() -> Spawn? {
+        ended.popLast()
+    }
+
+    /// What is known so far of the process that `pid` is now; `nil` outside the lineage.
+    public func process(_ pid: Int32) -> (ancestry: AncestryTable.Node, callSite: UInt32?, path: String?)? {
+        guard let state = processes[pid] else { return nil }
+        return (state.chain, state.spawn?.callSite, state.path)
     }
 
     /// Whether a process belongs to the workload; asked before anything costly is done for an event of it.
@@ -55,8 +64,8 @@ public struct SpawnTracker {
 
     /// The session is over: what still lives is unfinished.
     public mutating func finish() {
-        let rest = processes.sorted { ($0.value.spawn?.createdAt ?? 0, $0.key) < ($1.value.spawn?.createdAt ?? 0, $1.key) }
-        for (pid, _) in rest { end(pid, at: nil) }
+        let rest = processes.map { (createdAt: $0.value.spawn?.createdAt ?? 0, pid: $0.key) }
+        for entry in rest.sorted(by: { $0 < $1 }) { end(entry.pid, at: nil) }
     }
 
     private mutating func adopt(_ event: LifecycleEvent) {
@@ -97,6 +106,7 @@ public struct SpawnTracker {
         state.attempting = 0
         state.alsoAttempting = []
         state.threadCount = 1
+        if state.path == nil { state.path = path }
         if state.isStarting {
             state.isStarting = false
         } else {
@@ -139,6 +149,6 @@ public struct SpawnTracker {
         case .failed: totals.failed += 1
         }
         if time == nil { totals.unfinished += 1 }
-        emit(spawn)
+        ended.insert(spawn, at: 0)
     }
 }

@@ -1,0 +1,33 @@
+/// What a folded stack is made of, outermost part first.
+public enum FramePart: String, CaseIterable, Hashable, Sendable {
+    /// The comms from the root down to the spawner, each as it was at the creation of the next.
+    case ancestry
+    /// The spawner's user stack when it created the process.
+    case callsite
+    /// The path of the first exec, `[forked]` or `[failed]`.
+    case program
+    /// User and kernel frames of a sample.
+    case user
+    case kernel
+}
+
+/// What a folded stack's number counts.
+public enum Weight: String, CaseIterable, Hashable, Sendable {
+    case spawns
+    case samples
+    /// The sum of the samples' periods, as perf counts: nanoseconds for clocks, events for counters, 1 a tracepoint hit.
+    case period
+}
+
+/// What a fold has to tell besides its lines.
+public struct FoldNotes: Hashable, Sendable {
+    /// Samples or spawns that were counted.
+    public var counted = 0
+    /// Stacks whose outermost frame is `[truncated]`.
+    public var truncatedStacks = 0
+    /// Events that the kernel dropped, as LOST and LOST_SAMPLES records tell.
+    public var lostEvents: UInt64 = 0
+    /// Records that could not be decoded.
+    public var undecodedRecords = 0
+    public init() {}
+}

@@ -1,0 +1,68 @@
+internal import PerfData
+internal import PerfRecords
+internal import SpawnModel
+internal import Symbolication
+
+/// Follows a session's records in time order and keeps what every analysis asks of the present moment: the threads'
+/// names, and the address spaces.
+struct RecordReplay {
+    private(set) var names = ThreadNames()
+    let symbolizer: Symbolizer?
+    /// perf keeps a process's old mappings across an exec; to name frames as it does, so must this.
+    let forgetsMapsAtExec: Bool
+    private(set) var lostEvents: UInt64 = 0
+    private(set) var undecodedRecords = 0
+
+    init(symbolizer: Symbolizer?, forgetsMapsAtExec: Bool = true) {
+        self.symbolizer = symbolizer
+        self.forgetsMapsAtExec = forgetsMapsAtExec
+    }
+
+    /// A new task, or an old one's end, told by a FORK or EXIT record.
+    enum TaskChange {
+        case none
+        case forked(Record.Task)
+        case exited(Record.Task)
+    }
+
+    /// Takes in a record that is no sample.
+    mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange {
+        let decoded: Record.Decoded
+        do throws(RecordError) {
+            decoded = try Record.decode(record, layout: layout)
+        } catch {
+            undecodedRecords += 1
+            return .none
+        }
+        switch decoded.record {
+        case .mmap(let mapping): apply(mapping, header, record)
+        case .comm(let comm):
+            names.rename(comm.tid, to: record.string(in: comm.name))
+            if header.misc.isCommExec, forgetsMapsAtExec { symbolizer?.exec(process: comm.pid) }
+        case .fork(let task):
+            names.fork(parent: task.parentTID, child: task.tid)
+            if task.pid != task.parentPID, !header.misc.isForkOfExisting {
+                symbolizer?.fork(parent: task.parentPID, child: task.pid)
+            }
+            return .forked(task)
+        case .exit(let task):
+            if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
+            return .exited(task)
+        case .lost(_, let count), .lostSamples(let count): lostEvents &+= count
+        default: break
+        }
+        return .none
+    }
+
+    private func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
+        guard let symbolizer else { return }
+        let isKernel = header.misc.cpuMode == .kernel || mapping.pid == -1
+        var buildID: [UInt8]?
+        if case .buildID(let range) = mapping.version2?.identity { buildID = record.bytes(in: range) }
+        let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
+        symbolizer.map(
+            process: isKernel ? -1 : mapping.pid, start: mapping.start, length: mapping.length,
+            fileOffset: mapping.fileOffset, path: record.string(in: mapping.path), buildID: buildID,
+            isExecutable: isExecutable)
+    }
+}

@@ -1,0 +1,56 @@
+internal import PerfData
+internal import PerfRecords
+internal import SpawnModel
+
+/// Feeds a session's records to the spawn tracker: which process is the root, which tracepoint means what, and what FORK
+/// and EXIT records stand in for on kernels whose tracepoints do not tell.
+struct SessionLineage {
+    private(set) var tracker: SpawnTracker
+    let decoder: LifecycleDecoder
+
+    init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        decoder = LifecycleDecoder(tracepoints: file.events.map(\.tracepoint))
+        let roots = metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
+        tracker = SpawnTracker(roots: roots, tellsLastThread: decoder.tellsLastThread)
+    }
+
+    mutating func apply(_ change: RecordReplay.TaskChange, names: ThreadNames) {
+        switch change {
+        case .none: break
+        case .forked(let task):
+            let kind: LifecycleEvent.Kind
+            if task.pid == task.parentPID {
+                kind = .threadCreated(task.tid)
+            } else if decoder.hasCreations {
+                return
+            } else {
+                kind = .created(child: task.pid, cloneFlags: nil)
+            }
+            tracker.handle(
+                LifecycleEvent(kind, process: task.parentPID, thread: task.parentTID, time: task.time),
+                spawnerName: names[task.parentPID] ?? "")
+        case .exited(let task):
+            tracker.handle(LifecycleEvent(.threadEnded, process: task.pid, thread: task.tid, time: task.time))
+        }
+    }
+
+    /// What a sample means to the model; `nil` for other events and for processes outside the workload.
+    func decode(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ layout: RecordLayout
+    ) throws(RecordError) -> (sample: Sample, event: LifecycleEvent)? {
+        guard decoder.isMeaningful(event: position.event) else { return nil }
+        // Most records of a busy machine are of other processes: one load tells.
+        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.isInLineage(pid) { return nil }
+        let sample = try Sample(decoding: record, layout: layout)
+        return decoder.decode(sample, event: position.event, in: record).map { (sample, $0) }
+    }
+
+    mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, names: ThreadNames) {
+        var name = ""
+        if case .created = event.kind { name = names[event.process] ?? ":\(event.process)" }
+        tracker.handle(event, callSite: callSite, spawnerName: name)
+    }
+
+    mutating func finish() { tracker.finish() }
+    mutating func nextEnded() -> Spawn? { tracker.nextEnded() }
+}

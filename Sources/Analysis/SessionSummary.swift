@@ -1,0 +1,40 @@
+public import PerfData
+internal import PerfRecords
+public import SpawnModel
+
+/// The counts of a session, by the one model that also folds it.
+public struct SessionSummary: Sendable {
+    public private(set) var totals = SpawnTotals()
+    /// As LOST and LOST_SAMPLES records tell; the recorder's own counters may tell more.
+    public private(set) var lostEvents: UInt64 = 0
+    public private(set) var undecodedRecords = 0
+    public private(set) var records = 0
+
+    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        var replay = RecordReplay(symbolizer: nil)
+        var lineage = SessionLineage(file, metadata)
+        var undecoded = 0
+        var records = 0
+        file.forEachRecord { record, position in
+            records += 1
+            let layout = file.events[position.event].layout
+            if position.header.type == .sample {
+                do throws(RecordError) {
+                    if let (_, event) = try lineage.decode(record, position, layout) {
+                        lineage.handle(event, names: replay.names)
+                    }
+                } catch {
+                    undecoded += 1
+                }
+            } else {
+                lineage.apply(replay.apply(record, position.header, layout: layout), names: replay.names)
+            }
+            while lineage.nextEnded() != nil {}
+        }
+        lineage.finish()
+        totals = lineage.tracker.totals
+        lostEvents = replay.lostEvents
+        undecodedRecords = undecoded + replay.undecodedRecords
+        self.records = records
+    }
+}

@@ -1,0 +1,131 @@
+internal import PerfRecords
+internal import Profiles
+internal import Symbolication
+
+/// Turns a sample's callchain into names, innermost first, in a buffer that is used again for every sample.
+struct StackReader {
+    enum Space {
+        case user, kernel
+    }
+
+    /// Which frames of the last stack are asked for.
+    enum Selection {
+        case user, kernel, all
+    }
+
+    private let symbolizer: Symbolizer
+    private let isPerfStyle: Bool
+    /// Names of frames already met: a frame is one name, or several where perf's text holds inlined ones (`a->b`).
+    private var namesByFrame: [[NameTable.ID]] = []
+    private(set) var names: [NameTable.ID] = []
+    /// How many of `names`, from the start, are the kernel's.
+    private(set) var kernelCount = 0
+
+    private var outermostNames: Set<NameTable.ID> = []
+    private static let truncatedMark = "[truncated]"
+
+    /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
+    private static let perfDepth = 127
+
+    init(symbolizer: Symbolizer, isPerfStyle: Bool) {
+        self.symbolizer = symbolizer
+        self.isPerfStyle = isPerfStyle
+    }
+
+    /// Reads the callchain at `callchain`, and `branches` in place of its user part where the CPU recorded the call stack.
+    mutating func read(
+        _ record: borrowing RawSpan, _ sample: Sample, branchesAreCallStack: Bool, into table: inout NameTable
+    ) {
+        names.removeAll(keepingCapacity: true)
+        kernelCount = 0
+        var space = Space.user
+        var depth = 0
+        var isInnermost = true
+        var offset = sample.callchain.lowerBound
+        while offset < sample.callchain.upperBound, !isPerfStyle || depth < Self.perfDepth {
+            let address = record.load(UInt64.self, at: offset) ?? 0
+            offset &+= 8
+            if address >= CallchainContext.first {
+                switch address {
+                case CallchainContext.user, CallchainContext.userDeferred: space = .user
+                case CallchainContext.kernel: space = .kernel
+                // Of a guest or hypervisor: no maps of ours.
+                case CallchainContext.guest, CallchainContext.guestKernel, CallchainContext.guestUser,
+                    CallchainContext.hypervisor:
+                    return
+                default:
+                    names.removeAll(keepingCapacity: true)
+                    return
+                }
+                if space == .user, branchesAreCallStack, !sample.branchStack.entries.isEmpty {
+                    readBranches(record, sample, into: &table)
+                    return
+                }
+                continue
+            }
+            depth &+= 1
+            append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
+            isInnermost = false
+        }
+    }
+
+    /// The CPU's own call stack (LBR in call-stack mode): the newest entry's target is the innermost frame, the sources
+    /// of the calls are its callers.
+    private mutating func readBranches(_ record: borrowing RawSpan, _ sample: Sample, into table: inout NameTable) {
+        let entries = sample.branchStack.entries
+        let target = record.load(UInt64.self, at: entries.lowerBound &+ 8) ?? 0
+        append(target, .user, sample.pid, isReturnAddress: false, into: &table)
+        for offset in stride(from: entries.lowerBound, to: entries.upperBound, by: 24) {
+            let source = record.load(UInt64.self, at: offset) ?? 0
+            append(source, .user, sample.pid, isReturnAddress: false, into: &table)
+        }
+    }
+
+    /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
+    var isTruncated: Bool {
+        guard names.count > kernelCount, let last = names.last else { return false }
+        // A lone frame is the creating call itself, `clone3` say, and not the start of a thread.
+        return names.count == kernelCount + 1 || !outermostNames.contains(last)
+    }
+
+    /// The last stack as it is folded, a truncated one marked at its outer end.
+    func outermostFirst(_ selection: Selection, names table: inout NameTable) -> [NameTable.ID] {
+        let chosen =
+            switch selection {
+            case .user: names[kernelCount...]
+            case .kernel: names[..<kernelCount]
+            case .all: names[...]
+            }
+        let mark = selection != .kernel && isTruncated ? [table.intern(Self.truncatedMark)] : []
+        return mark + chosen.reversed()
+    }
+
+    /// A sample without a callchain: its own address is the stack.
+    mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
+        names.removeAll(keepingCapacity: true)
+        kernelCount = 0
+        append(address, space, process, isReturnAddress: false, into: &table)
+    }
+
+    private mutating func append(
+        _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
+    ) {
+        let frame = symbolizer.frame(
+            process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+        let index = Int(frame.rawValue)
+        if index >= namesByFrame.count || namesByFrame[index].isEmpty { learn(frame, into: &table) }
+        let before = names.count
+        names.append(contentsOf: namesByFrame[index])
+        if space == .kernel { kernelCount &+= names.count &- before }
+    }
+
+    private mutating func learn(_ frame: FrameID, into table: inout NameTable) {
+        let index = Int(frame.rawValue)
+        while namesByFrame.count <= index { namesByFrame.append([]) }
+        // Outermost first in the text, innermost first in the stack.
+        let text = symbolizer.name(of: frame)
+        if OutermostFunction.names.contains(text) { outermostNames.insert(table.intern(text)) }
+        let parts = text.split(separator: ";", omittingEmptySubsequences: false)
+        namesByFrame[index] = parts.reversed().map { table.intern(String($0)) }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// What arrives through a pipe, put into a nameless temporary file, so that it can be read like any other.
+///
+/// On disk rather than in memory: a recording piped in may be larger than the machine.
+enum StreamSpool {
+    /// Copies `source` to its end; returns the descriptor of the copy.
+    static func spool(_ source: Int32, path: String) throws(PerfDataError) -> Int32 {
+        let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
+        let copy = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            let descriptor = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
+            if descriptor >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
+            return descriptor
+        }
+        guard copy >= 0 else { throw .unreadable(path: directory, errno: errno) }
+        do throws(PerfDataError) {
+            try copyAll(source, to: copy, path: path)
+        } catch {
+            close(copy)
+            throw error
+        }
+        return copy
+    }
+
+    private static func copyAll(_ source: Int32, to copy: Int32, path: String) throws(PerfDataError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { unsafe buffer.deallocate() }
+        while true {
+            let count = unsafe read(source, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
+            guard count > 0 else { return }
+            var written = 0
+            while written < count {
+                let result = unsafe write(copy, buffer.baseAddress.map { unsafe $0 + written }, count - written)
+                if result < 0, errno == EINTR { continue }
+                guard result > 0 else { throw .unreadable(path: path, errno: errno) }
+                written += result
+            }
+        }
+    }
+}

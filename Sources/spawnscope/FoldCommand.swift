@@ -1,0 +1,125 @@
+public import Analysis
+public import ArgumentParser
+internal import Glibc
+internal import PerfData
+internal import Profiles
+
+struct FoldCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fold",
+        abstract: "Print a session as folded stacks, one line each: outermost;…;innermost number.",
+        discussion: """
+            Without options, a session with spawns gives a line for each chain of commands, call site and program, and how \
+            often it was spawned. Other perf.data files give the samples of their first event.
+
+            A stack whose unwinding stopped too early begins with [truncated], a frame without a name is [unknown], or \
+            [libc.so.6] where at least the file is known. A child that never executed a program is [forked], one whose \
+            attempts all failed [failed].
+
+            To see a flame graph today, pipe the lines into a tool that draws them:
+              spawnscope fold | flamegraph.pl > spawns.svg
+              spawnscope fold | inferno-flamegraph > spawns.svg
+              spawnscope fold > spawns.folded      and open the file in https://www.speedscope.app
+
+            Examples:
+              spawnscope fold
+              spawnscope fold --frames callsite,program build.data
+              spawnscope fold --weight samples build.data
+              spawnscope fold --event cycles --names perf perf.data
+            """
+    )
+
+    enum Names: String, ExpressibleByArgument, CaseIterable {
+        case best, perf
+    }
+
+    @Argument(help: "The session, or any other perf.data file; - is standard input.")
+    var session = "spawnscope.data"
+
+    @Option(help: ArgumentHelp("Fold this event's samples instead of the spawns.", valueName: "name"))
+    var event: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a stack is made of, outermost first: a comma list of ancestry, callsite, program, user, kernel.",
+            valueName: "parts"))
+    var frames: String?
+
+    @Option(help: "What a stack's number counts: spawns; samples; or period, the sum of the samples' periods.")
+    var weight: Weight?
+
+    @Option(help: "Names of frames: the best known, or exactly those of 'perf script | stackcollapse-perf.pl'.")
+    var names = Names.best
+
+    func run() throws {
+        let parts = try frames.map(Self.parse)
+        let loaded = try LoadedSession(path: session)
+        // A session of ours, or any recording that tells of creations.
+        let hasSpawns =
+            loaded.metadata != nil || loaded.file.events.contains { $0.name == "task:task_newtask" }
+        let foldsSpawns = event == nil && names == .best && (hasSpawns || weight == .spawns || parts != nil)
+        if foldsSpawns {
+            foldSpawns(loaded, parts)
+        } else {
+            try foldEvent(loaded, parts)
+        }
+        loaded.sayDamage()
+    }
+
+    private static func parse(_ list: String) throws -> [FramePart] {
+        try list.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            guard let part = FramePart(rawValue: String(word)) else {
+                let known = FramePart.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--frames: '\(word)' is none of \(known)")
+            }
+            return part
+        }
+    }
+
+    private func foldSpawns(_ loaded: LoadedSession, _ parts: [FramePart]?) {
+        let usesSamples = parts.map { !Set($0).isDisjoint(with: [.user, .kernel]) } ?? false
+        let weight = weight ?? (usesSamples ? .samples : .spawns)
+        let defaults: [FramePart] =
+            weight == .spawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
+        let fold = SpawnFold(
+            loaded.file, loaded.metadata, SpawnFold.Options(parts: parts ?? defaults, weight: weight))
+        FoldedText(fold.tree, names: fold.names).write(Terminal.writeResult)
+        say(fold.notes)
+        if fold.notes.counted == 0 {
+            let what = weight == .spawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
+            Terminal.say("\(session): has no \(what)")
+        }
+    }
+
+    private func foldEvent(_ loaded: LoadedSession, _ parts: [FramePart]?) throws {
+        if parts != nil {
+            throw ValidationError("--frames chooses the parts of spawns and goes with neither --event nor --names perf")
+        }
+        if weight == .spawns { throw ValidationError("--weight spawns goes with neither --event nor --names perf") }
+        let options = EventFold.Options(event: event, usesPerfNames: names == .perf, weight: weight ?? .period)
+        let fold: EventFold
+        do throws(EventFold.Problem) {
+            fold = try EventFold(loaded.file, options)
+        } catch .unknownEvent(let name, let known) {
+            Terminal.say("\(session): has no event '\(name)'; it has \(known.joined(separator: ", "))")
+            throw ExitStatus.dataError
+        }
+        FoldedText(fold.tree, names: fold.names).write(Terminal.writeResult)
+        say(fold.notes)
+        if fold.notes.counted == 0 {
+            let event = fold.event.map { "samples of \($0) with a stack" } ?? "samples"
+            Terminal.say("\(session): has no \(event)")
+        }
+    }
+
+    private func say(_ notes: FoldNotes) {
+        if notes.lostEvents > 0 {
+            Terminal.say("\(session): the kernel dropped \(notes.lostEvents) events; the numbers are lower bounds")
+        }
+        if notes.undecodedRecords > 0 {
+            Terminal.say("\(session): \(notes.undecodedRecords) damaged records were left out")
+        }
+    }
+}
+
+extension Weight: ExpressibleByArgument {}

@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import Glibc
+internal import PerfData
+
+/// Opens a session for a subcommand, or ends it with one line that says what is wrong and what to do.
+struct LoadedSession {
+    let file: PerfDataFile
+    /// `nil` for a recording that is not ours.
+    let metadata: SessionMetadata?
+
+    init(path: String) throws {
+        do throws(PerfDataError) {
+            file = try PerfDataFile(path: path)
+        } catch {
+            let (message, status) = Self.explain(error)
+            Terminal.say(message)
+            throw status
+        }
+        guard let json = file.description.metadata else {
+            metadata = nil
+            return
+        }
+        do throws(SessionMetadata.Problem) {
+            metadata = try SessionMetadata(json: json)
+        } catch .newer(let schema) {
+            Terminal.say("\(path): written by a newer Spawnscope (\(schema)); read it with that version")
+            throw ExitStatus.dataError
+        } catch {
+            Terminal.say("\(path): its session metadata are damaged; it is read like a recording of perf's")
+            metadata = nil
+        }
+    }
+
+    private static func explain(_ error: PerfDataError) -> (String, ExitCode) {
+        switch error {
+        case .unreadable(let path, ENOENT):
+            (
+                "\(path): no such file; record a session with 'spawnscope record -- COMMAND' or name one",
+                ExitStatus.noInput
+            )
+        case .unreadable(let path, EACCES):
+            (
+                "\(path): permission denied; sessions belong to who recorded them (chown it, or read it as root)",
+                ExitStatus.noInput
+            )
+        case .unreadable(let path, let code): ("\(path): \(Terminal.errorText(code))", ExitStatus.noInput)
+        case .directory(let path):
+            ("\(path): is a directory; name a session file", ExitStatus.noInput)
+        case .notRegular(let path): ("\(path): is no regular file; name a session file", ExitStatus.noInput)
+        case .empty(let path):
+            ("\(path): is empty; the recording wrote nothing, record it again", ExitStatus.dataError)
+        case .foreign(let path):
+            (
+                "\(path): is no perf.data file (offset 0); name a session of 'spawnscope record' or 'perf record'",
+                ExitStatus.dataError
+            )
+        case .bigEndian(let path):
+            ("\(path): was recorded on a big-endian machine, which is not supported", ExitStatus.dataError)
+        case .invalidHeader(let path, let offset, let reason):
+            ("\(path): damaged header at offset \(offset): \(reason); record it again", ExitStatus.dataError)
+        case .unsupported(let path, let offset, let what):
+            ("\(path): offset \(offset): \(what)", ExitStatus.dataError)
+        }
+    }
+
+    /// What a reader should know of the file's state, a line each; to be called after the records were read.
+    func sayDamage() {
+        if let damage = file.damage {
+            let reason =
+                switch damage.reason {
+                case .recorderDidNotFinish: "the recorder was killed before it finished; what it had written is used"
+                case .tornRecord: "the record at offset \(damage.offset) is cut off; what precedes it is used"
+                case .invalidRecordSize(let size):
+                    "the record at offset \(damage.offset) says that it has \(size) bytes; what precedes it is used"
+                case .truncatedFile:
+                    "the file ends at offset \(damage.offset), in the midst of its data; what is there is used"
+                }
+            Terminal.say("\(file.path): \(reason)")
+        }
+        if file.unknownEventRecords > 0 {
+            Terminal.say(
+                "\(file.path): \(file.unknownEventRecords) records of events that the file does not name were left out")
+        }
+    }
+}

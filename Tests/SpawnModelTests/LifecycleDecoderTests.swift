@@ -1,0 +1,92 @@
+import PerfRecords
+import SpawnModel
+import Testing
+
+@Suite struct LifecycleDecoderTests {
+    private static func format(_ system: String, _ name: String, _ fields: String) throws -> TracepointFormat {
+        try #require(
+            TracepointFormat(system: system, text: "name: \(name)\nID: 5\nformat:\n\(fields)\nprint fmt: \"\""))
+    }
+
+    /// A sample whose raw bytes are all of `raw`, thread 9 of process 8 at time 7.
+    private static func decode(_ format: TracepointFormat, _ raw: [UInt8]) -> LifecycleEvent? {
+        let decoder = LifecycleDecoder(tracepoints: [nil, format])
+        var sample = Sample()
+        sample.pid = 8
+        sample.tid = 9
+        sample.time = 7
+        sample.raw = 0..<raw.count
+        let span = raw.span.bytes
+        return decoder.decode(sample, event: 1, in: span)
+    }
+
+    @Test func newTask() throws {
+        let format = try Self.format(
+            "task", "task_newtask",
+            """
+            \tfield:pid_t pid;\toffset:8;\tsize:4;\tsigned:1;
+            \tfield:char comm[16];\toffset:12;\tsize:16;\tsigned:0;
+            \tfield:u64 clone_flags;\toffset:32;\tsize:8;\tsigned:0;
+            """)
+        var raw = [UInt8](repeating: 0, count: 40)
+        raw.store(Int32(77), at: 8)
+        raw.store(UInt64(0x4111), at: 32)
+        let expected = LifecycleEvent(.created(child: 77, cloneFlags: 0x4111), process: 8, thread: 9, time: 7)
+        #expect(Self.decode(format, raw) == expected)
+        #expect(Self.decode(format, Array(raw[..<36])) == nil)
+        let decoder = LifecycleDecoder(tracepoints: [nil, format])
+        #expect(decoder.hasCreations)
+        #expect(!decoder.isMeaningful(event: 0))
+        #expect(decoder.isMeaningful(event: 1))
+        #expect(!decoder.isMeaningful(event: 2))
+    }
+
+    @Test func execWithItsPath() throws {
+        let format = try Self.format(
+            "sched", "sched_process_exec",
+            """
+            \tfield:__data_loc char[] filename;\toffset:8;\tsize:4;\tsigned:0;
+            \tfield:pid_t pid;\toffset:12;\tsize:4;\tsigned:1;
+            \tfield:pid_t old_pid;\toffset:16;\tsize:4;\tsigned:1;
+            """)
+        var raw = [UInt8](repeating: 0, count: 20)
+        raw.store(UInt32(10 << 16 | 20), at: 8)
+        raw.store(Int32(3), at: 16)
+        raw += Array("/bin/true".utf8) + [0]
+        #expect(Self.decode(format, raw)?.kind == .executed(path: "/bin/true", oldThread: 3))
+        // A location behind the raw bytes.
+        raw.store(UInt32(11 << 16 | 20), at: 8)
+        #expect(Self.decode(format, raw) == nil)
+    }
+
+    @Test func exitOnKernelsThatTellTheLastThreadAndOthers() throws {
+        let older = try Self.format(
+            "sched", "sched_process_exit", "\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;")
+        #expect(!LifecycleDecoder(tracepoints: [older]).tellsLastThread)
+        #expect(Self.decode(older, [UInt8](repeating: 0, count: 32))?.kind == .threadExited(isGroupDead: nil))
+        let newer = try Self.format(
+            "sched", "sched_process_exit", "\tfield:bool group_dead;\toffset:28;\tsize:1;\tsigned:0;")
+        #expect(LifecycleDecoder(tracepoints: [newer]).tellsLastThread)
+        var raw = [UInt8](repeating: 0, count: 32)
+        raw[28] = 1
+        #expect(Self.decode(newer, raw)?.kind == .threadExited(isGroupDead: true))
+    }
+
+    @Test func systemCallReturnsAreSigned() throws {
+        let field = "\tfield:long ret;\toffset:16;\tsize:8;\tsigned:1;"
+        var raw = [UInt8](repeating: 0, count: 24)
+        raw.store(Int64(-2), at: 16)
+        let attempt = try Self.format("syscalls", "sys_exit_execveat", field)
+        #expect(Self.decode(attempt, raw)?.kind == .attemptEnded(result: -2))
+        let creation = try Self.format("syscalls", "sys_exit_clone3", field)
+        #expect(Self.decode(creation, raw)?.kind == .creationReturned(result: -2))
+    }
+
+    @Test func exitCodesAreTheLowByte() throws {
+        let format = try Self.format(
+            "syscalls", "sys_enter_exit_group", "\tfield:int error_code;\toffset:16;\tsize:8;\tsigned:0;")
+        var raw = [UInt8](repeating: 0, count: 24)
+        raw.store(Int64(0x1ff), at: 16)
+        #expect(Self.decode(format, raw)?.kind == .exitRequested(code: 255, isGroup: true))
+    }
+}
