@@ -1,0 +1,109 @@
+internal import CLibELF
+internal import Glibc
+
+extension ELFFile {
+    static func readLayout(_ handle: borrowing ELFHandle) throws(ELFError) -> ELFLayout {
+        let elf = unsafe handle.elf
+        var header = GElf_Ehdr()
+        guard unsafe gelf_getehdr(elf, &header) != nil else { throw .notELF }
+        let segments = try readSegments(handle)
+        let sections = try readSections(handle)
+        var layout = ELFLayout(
+            is64Bit: unsafe gelf_getclass(elf) == Int32(ELFCLASS64), machine: header.e_machine, type: header.e_type,
+            buildID: nil, debugLink: nil, segments: segments, sections: sections)
+        layout.buildID = unsafe noteBuildID(elf, layout: layout, fileSize: handle.fileSize)
+        if let index = layout.sectionIndex(named: ".gnu_debuglink"), layout.sections[index].size <= 4096,
+            let scn = unsafe elf_getscn(elf, index), let data = unsafe elf_getdata(scn, nil),
+            let start = unsafe data.pointee.d_buf
+        {
+            let bytes = unsafe UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)
+            let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            if !name.isEmpty, !name.contains("/") { layout.debugLink = name }
+        }
+        return layout
+    }
+
+    private static func readSegments(_ handle: borrowing ELFHandle) throws(ELFError) -> [ELFSegment] {
+        var count = 0
+        guard unsafe elf_getphdrnum(handle.elf, &count) == 0 else { return [] }
+        guard count <= mostHeaders else { throw .tooLarge(section: "program headers", size: UInt64(count)) }
+        var segments: [ELFSegment] = []
+        for index in 0..<Int32(count) {
+            var header = GElf_Phdr()
+            guard unsafe gelf_getphdr(handle.elf, index, &header) != nil else { break }
+            guard header.p_type == PT_LOAD, max(header.p_memsz, header.p_filesz) > 0 else { continue }
+            segments.append(
+                ELFSegment(
+                    fileOffset: header.p_offset, virtualAddress: header.p_vaddr, fileSize: header.p_filesz,
+                    memorySize: header.p_memsz, isExecutable: header.p_flags & UInt32(PF_X) != 0))
+        }
+        return segments
+    }
+
+    private static func readSections(_ handle: borrowing ELFHandle) throws(ELFError) -> [ELFSection] {
+        var count = 0
+        var names = 0
+        guard unsafe elf_getshdrnum(handle.elf, &count) == 0, count > 0 else { return [] }
+        guard count <= mostHeaders else { throw .tooLarge(section: "section headers", size: UInt64(count)) }
+        let hasNames = unsafe elf_getshdrstrndx(handle.elf, &names) == 0
+        var sections: [ELFSection] = []
+        for index in 0..<count {
+            var header = GElf_Shdr()
+            guard let scn = unsafe elf_getscn(handle.elf, index), unsafe gelf_getshdr(scn, &header) != nil else {
+                break
+            }
+            var name = ""
+            if index > 0, hasNames, let text = unsafe elf_strptr(handle.elf, names, Int(header.sh_name)) {
+                name = unsafe String(cString: text)
+            }
+            sections.append(
+                ELFSection(
+                    name: name, type: header.sh_type, flags: header.sh_flags, address: header.sh_addr,
+                    fileOffset: header.sh_offset, size: header.sh_size, link: header.sh_link,
+                    entrySize: header.sh_entsize))
+        }
+        return sections
+    }
+
+    /// The build ID in the note sections, or in the PT_NOTE segments of an image without section headers.
+    private static func noteBuildID(_ elf: OpaquePointer, layout: ELFLayout, fileSize: UInt64) -> [UInt8]? {
+        for (index, section) in layout.sections.enumerated()
+        where section.type == UInt32(SHT_NOTE) && section.size <= fileSize {
+            guard let scn = unsafe elf_getscn(elf, index), let data = unsafe elf_getdata(scn, nil) else { continue }
+            if let buildID = unsafe buildID(inNotes: data) { return buildID }
+        }
+        var count = 0
+        guard unsafe elf_getphdrnum(elf, &count) == 0 else { return nil }
+        for index in 0..<Int32(truncatingIfNeeded: min(count, mostHeaders)) {
+            var header = GElf_Phdr()
+            guard unsafe gelf_getphdr(elf, index, &header) != nil else { break }
+            guard header.p_type == PT_NOTE, header.p_filesz <= fileSize, let offset = Int64(exactly: header.p_offset),
+                let data = unsafe elf_getdata_rawchunk(
+                    elf, offset, Int(truncatingIfNeeded: header.p_filesz),
+                    header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR)
+            else { continue }
+            if let buildID = unsafe buildID(inNotes: data) { return buildID }
+        }
+        return nil
+    }
+
+    private static func buildID(inNotes data: UnsafeMutablePointer<Elf_Data>) -> [UInt8]? {
+        guard let start = unsafe data.pointee.d_buf else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)
+        var offset = 0
+        var note = GElf_Nhdr()
+        var nameOffset = 0
+        var descriptorOffset = 0
+        while true {
+            let next = unsafe gelf_getnote(data, offset, &note, &nameOffset, &descriptorOffset)
+            guard next > offset else { return nil }
+            offset = next
+            let name = nameOffset..<nameOffset &+ 4
+            let descriptor = descriptorOffset..<descriptorOffset &+ Int(note.n_descsz)
+            guard note.n_type == UInt32(NT_GNU_BUILD_ID), note.n_namesz == 4, !descriptor.isEmpty,
+                descriptor.count <= 64, name.upperBound <= bytes.count, descriptor.upperBound <= bytes.count
+            else { continue }
+            if unsafe bytes[name].elementsEqual([0x47, 0x4E, 0x55, 0]) { return unsafe [UInt8](bytes[descriptor]) }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import CLibELF
+
+/// An open ELF file: its layout, read once, and the way to its sections' bytes.
+public struct ELFFile: ~Copyable {
+    public let layout: ELFLayout
+    let handle: ELFHandle
+
+    /// No section that is read whole may be larger than this, in bytes, whatever its header says.
+    static let largestSection: UInt64 = 1 << 30
+    /// No file with more section or program headers than this is read.
+    static let mostHeaders = 1 << 20
+
+    public init(path: String) throws(ELFError) {
+        let handle = try ELFHandle(path: path)
+        layout = try Self.readLayout(handle)
+        self.handle = consume handle
+    }
+
+    /// An image that is in memory, such as the vDSO.
+    public init(bytes: [UInt8]) throws(ELFError) {
+        let handle = try ELFHandle(bytes: bytes)
+        layout = try Self.readLayout(handle)
+        self.handle = consume handle
+    }
+
+    /// The bytes of the first section of this name, uncompressed sections only; `nil` where there is none, where it
+    /// occupies no space in the file, or where it reaches beyond the file.
+    public func contents(ofSection name: String) throws(ELFError) -> [UInt8]? {
+        guard let index = layout.sectionIndex(named: name) else { return nil }
+        return try sectionBytes(at: index)
+    }
+
+    /// A copy of a section's bytes.
+    func sectionBytes(at index: Int) throws(ELFError) -> [UInt8]? {
+        guard let data = try unsafe sectionData(at: index), let start = unsafe data.pointee.d_buf,
+            let count = unsafe Int(exactly: data.pointee.d_size)
+        else { return nil }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
+    func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
+        guard index > 0, index < layout.sections.count else { return nil }
+        let section = layout.sections[index]
+        guard section.type != UInt32(SHT_NOBITS), section.size > 0 else { return nil }
+        guard section.size <= Self.largestSection else {
+            throw .tooLarge(section: section.name, size: section.size)
+        }
+        guard section.size <= handle.fileSize, section.fileOffset <= handle.fileSize - section.size else { return nil }
+        guard let scn = unsafe elf_getscn(handle.elf, index) else { return nil }
+        return unsafe elf_getdata(scn, nil)
+    }
+}

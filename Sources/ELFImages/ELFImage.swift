@@ -1,0 +1,40 @@
+/// One ELF file read into a value: nothing of it stays open.
+public struct ELFImage: Sendable {
+    public let layout: ELFLayout
+    public let symbols: SymbolList
+
+    /// Reads the file at `path`.
+    public init(path: String) throws(ELFError) {
+        self.init(reading: try ELFFile(path: path))
+    }
+
+    /// Reads an image that is in memory.
+    public init(bytes: [UInt8]) throws(ELFError) {
+        self.init(reading: try ELFFile(bytes: bytes))
+    }
+
+    /// Reads the symbols of an open file. A table that is broken gives none.
+    public init(reading file: borrowing ELFFile) {
+        var reader = SymbolReader(layout: file.layout)
+        reader.readSymbolTable(from: file)
+        reader.readDynamicSymbolTable(from: file)
+        reader.readPLT(from: file)
+        layout = file.layout
+        symbols = reader.list
+    }
+
+    /// Reads the symbols of a stripped file from its separate debug file, which has the symbol table, and its dynamic
+    /// symbols and PLT from the file itself. With `withDynamicSymbols` off only the PLT comes from the file, as in perf.
+    public init(reading file: borrowing ELFFile, debugFile: borrowing ELFFile, withDynamicSymbols: Bool) {
+        var reader = SymbolReader(layout: file.layout)
+        reader.readSymbolTable(from: debugFile)
+        if withDynamicSymbols {
+            reader.readDynamicSymbolTable(from: file)
+        } else {
+            reader.readDynamicSymbolTable(from: debugFile)
+        }
+        reader.readPLT(from: file)
+        layout = file.layout
+        symbols = reader.list
+    }
+}

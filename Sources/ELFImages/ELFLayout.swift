@@ -1,0 +1,69 @@
+/// A PT_LOAD program header: bytes of the file that are mapped at a virtual address.
+public struct ELFSegment: Hashable, Sendable {
+    public var fileOffset: UInt64
+    public var virtualAddress: UInt64
+    public var fileSize: UInt64
+    public var memorySize: UInt64
+    public var isExecutable: Bool
+}
+
+/// A section header. Every field is as the file has it, so none of them can be trusted.
+public struct ELFSection: Hashable, Sendable {
+    public var name: String
+    /// SHT_*, elf(5).
+    public var type: UInt32
+    /// SHF_*.
+    public var flags: UInt64
+    public var address: UInt64
+    public var fileOffset: UInt64
+    public var size: UInt64
+    public var link: UInt32
+    public var entrySize: UInt64
+
+    public var isAllocated: Bool { flags & 2 != 0 }
+    public var isExecutable: Bool { flags & 4 != 0 }
+
+    /// Whether `address` lies in the section; false where the header's own sum wraps.
+    func contains(_ address: UInt64) -> Bool { address >= self.address && address - self.address < size }
+}
+
+/// What an ELF file says about itself, apart from its symbols.
+public struct ELFLayout: Hashable, Sendable {
+    public var is64Bit: Bool
+    /// EM_*.
+    public var machine: UInt16
+    /// ET_*.
+    public var type: UInt16
+    /// The GNU build ID (NT_GNU_BUILD_ID), without padding.
+    public var buildID: [UInt8]?
+    /// The file with separate debug information (`.gnu_debuglink`), a file name without directory.
+    public var debugLink: String?
+    public var segments: [ELFSegment]
+    /// Index 0 is the null section.
+    public var sections: [ELFSection]
+
+    public func section(named name: String) -> ELFSection? { sections.first { $0.name == name } }
+
+    func sectionIndex(named name: String) -> Int? { sections.firstIndex { $0.name == name } }
+
+    /// The file offset that holds the byte at a virtual address: from the PT_LOAD header around it, or else from the
+    /// section that a symbol says it belongs to. Offsets are what maps and symbols have in common, whatever base an
+    /// image was linked for or loaded at.
+    func fileOffset(ofVirtualAddress address: UInt64, section: ELFSection) -> UInt64 {
+        for segment in segments {
+            let size = max(segment.memorySize, segment.fileSize)
+            if address >= segment.virtualAddress, address - segment.virtualAddress < size {
+                return address &- segment.virtualAddress &+ segment.fileOffset
+            }
+        }
+        return address &- section.address &+ section.fileOffset
+    }
+
+    /// The virtual address at which a byte of the file is linked; `nil` outside every PT_LOAD segment.
+    public func virtualAddress(ofFileOffset offset: UInt64) -> UInt64? {
+        for segment in segments where offset >= segment.fileOffset && offset - segment.fileOffset < segment.fileSize {
+            return offset &- segment.fileOffset &+ segment.virtualAddress
+        }
+        return nil
+    }
+}

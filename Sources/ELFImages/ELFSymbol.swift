@@ -1,0 +1,85 @@
+/// Where a name lies in an arena of names.
+public struct NameRange: Hashable, Sendable {
+    public var offset: UInt32
+    public var length: UInt32
+
+    public init(offset: UInt32, length: UInt32) {
+        self.offset = offset
+        self.length = length
+    }
+
+    /// The range in an arena of `count` bytes, cut to it.
+    @inlinable
+    public func indices(in count: Int) -> Range<Int> {
+        let lower = min(Int(offset), count)
+        return lower..<min(lower + Int(length), count)
+    }
+}
+
+/// One symbol as the file has it, before any two are weighed against each other.
+public struct ELFSymbol: Hashable, Sendable {
+    /// Where a symbol comes from.
+    public enum Origin: UInt8, Sendable {
+        case symbolTable
+        case dynamicSymbolTable
+        /// `.plt` entries in relocation order, as perf up to 6.2 finds them.
+        case plt
+        /// Entries of `.plt`, `.plt.sec` and `.plt.got`, found by the slot that each one jumps through.
+        case pltSlot
+        /// A line of a text file: kallsyms, or a JIT compiler's map.
+        case text
+    }
+
+    /// A file offset; for kallsyms and JIT maps an address.
+    public var start: UInt64
+    /// In bytes; 0 where the file does not say.
+    public var size: UInt64
+    public var name: NameRange
+    /// STB_*.
+    public var binding: UInt8
+    /// STT_*.
+    public var type: UInt8
+    public var origin: Origin
+    /// The section's index; 0 where there is none.
+    public var section: UInt32
+
+    public init(
+        start: UInt64, size: UInt64, name: NameRange, binding: UInt8, type: UInt8, origin: Origin, section: UInt32 = 0
+    ) {
+        self.start = start
+        self.size = size
+        self.name = name
+        self.binding = binding
+        self.type = type
+        self.origin = origin
+        self.section = section
+    }
+
+    static let objectType: UInt8 = 1
+    static let functionType: UInt8 = 2
+    static let indirectFunctionType: UInt8 = 10
+    static let noType: UInt8 = 0
+    static let globalBinding: UInt8 = 1
+    static let weakBinding: UInt8 = 2
+}
+
+/// The symbols of one image in the order of its tables, and the bytes of their names.
+public struct SymbolList: Sendable {
+    public internal(set) var symbols: [ELFSymbol] = []
+    public internal(set) var names: [UInt8] = []
+
+    public init() {}
+
+    /// Adds a name to the arena; `nil` when the arena is full (4 GiB).
+    public mutating func append(name: some Collection<UInt8>) -> NameRange? {
+        guard let offset = UInt32(exactly: names.count), let length = UInt32(exactly: name.count),
+            !offset.addingReportingOverflow(length).overflow
+        else { return nil }
+        names.append(contentsOf: name)
+        return NameRange(offset: offset, length: length)
+    }
+
+    public mutating func append(_ symbol: ELFSymbol) { symbols.append(symbol) }
+
+    public func name(_ range: NameRange) -> ArraySlice<UInt8> { names[range.indices(in: names.count)] }
+}

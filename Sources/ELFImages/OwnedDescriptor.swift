@@ -1,0 +1,27 @@
+internal import Glibc
+
+/// A file descriptor that is closed when its owner goes away.
+struct OwnedDescriptor: ~Copyable {
+    let number: Int32
+    let size: UInt64
+
+    /// Opens a regular file for reading. Nothing that a path may name makes this wait or gains a controlling terminal.
+    init(readingRegularFile path: String) throws(ELFError) {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard number >= 0 else { throw .unreadable(errno) }
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else {
+            let reason = errno
+            close(number)
+            throw .unreadable(reason)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(number)
+            throw .notRegularFile
+        }
+        self.number = number
+        size = UInt64(exactly: status.st_size) ?? 0
+    }
+
+    deinit { close(number) }
+}

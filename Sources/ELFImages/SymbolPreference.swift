@@ -1,0 +1,34 @@
+/// Which of two symbols at one address gives the name, by perf's order (`choose_best_symbol`): one with a size, then a
+/// strong one, a global one, fewer leading underscores, the longer name.
+///
+/// perf weighs the demangled names, so demangling is asked for, but only where nothing else decides.
+struct SymbolPreference {
+    let names: [UInt8]
+    /// The demangled form of a mangled name; `nil` for a name that is not mangled.
+    let demangled: (ArraySlice<UInt8>) -> [UInt8]?
+
+    func prefersFirst(_ first: ELFSymbol, _ firstSize: UInt64, over second: ELFSymbol, _ secondSize: UInt64) -> Bool {
+        if (firstSize == 0) != (secondSize == 0) { return secondSize == 0 }
+        let weak = ELFSymbol.weakBinding
+        if (first.binding == weak) != (second.binding == weak) { return second.binding == weak }
+        let global = ELFSymbol.globalBinding
+        if (first.binding == global) != (second.binding == global) { return first.binding == global }
+        let firstName = display(first.name)
+        let secondName = display(second.name)
+        let firstUnderscores = underscores(firstName)
+        let secondUnderscores = underscores(secondName)
+        if firstUnderscores != secondUnderscores { return firstUnderscores < secondUnderscores }
+        if firstName.count != secondName.count { return firstName.count > secondName.count }
+        // Old kernels' system call aliases.
+        return !firstName.starts(with: "SyS".utf8) && !firstName.starts(with: "compat_SyS".utf8)
+    }
+
+    private func display(_ range: NameRange) -> ArraySlice<UInt8> {
+        let name = names[range.indices(in: names.count)]
+        return demangled(name).map { $0[...] } ?? name
+    }
+
+    private func underscores(_ name: ArraySlice<UInt8>) -> Int {
+        name.prefix { $0 == UInt8(ascii: "_") }.count
+    }
+}

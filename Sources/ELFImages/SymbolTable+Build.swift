@@ -1,0 +1,47 @@
+/// Whose answer a table gives.
+public enum SymbolView: Sendable {
+    /// What perf 6.1 names an offset, line by line.
+    case perf
+    /// The innermost symbol, and PLT stubs that perf 6.1 misses.
+    case best
+}
+
+extension SymbolTable {
+    /// The table of an ELF image, by file offset.
+    ///
+    /// `demangled` gives the demangled form of a mangled name; it is only asked where two symbols share an address and
+    /// nothing but their names decides between them.
+    public init(_ image: ELFImage, view: SymbolView, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
+        switch view {
+        case .perf:
+            var groups: [ELFSymbol.Origin: [Int]] = [:]
+            for (index, symbol) in image.symbols.symbols.enumerated() {
+                groups[symbol.origin, default: []].append(index)
+            }
+            var order = PerfSymbolOrder(image.symbols, isKallsyms: false, demangled: demangled)
+            let mended = [groups[.symbolTable] ?? [], groups[.dynamicSymbolTable] ?? []]
+            // perf adds PLT entries only to a table that has symbols.
+            let plt = mended.allSatisfy(\.isEmpty) ? [] : groups[.plt] ?? []
+            self = order.table(mended: mended, asIs: plt)
+        case .best:
+            self = InnermostSymbols(image.symbols, sections: image.layout.sections, demangled: demangled).table()
+        }
+    }
+
+    /// The table of `/proc/kallsyms`, by address: symbols without sizes, a module's with `[module]` behind the name.
+    public init(kallsyms symbols: SymbolList) {
+        var order = PerfSymbolOrder(symbols, isKallsyms: true) { _ in nil }
+        self = order.table(mended: [Array(symbols.symbols.indices)], asIs: [])
+    }
+
+    /// The table of a JIT compiler's map, by address. Where ranges overlap, `view` decides.
+    public init(jitMap symbols: SymbolList, view: SymbolView) {
+        switch view {
+        case .perf:
+            var order = PerfSymbolOrder(symbols, isKallsyms: false) { _ in nil }
+            self = order.table(mended: [], asIs: Array(symbols.symbols.indices))
+        case .best:
+            self = InnermostSymbols(symbols, sections: []) { _ in nil }.table()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// The names of one image's code: disjoint ranges sorted by start, built once, searched without allocation.
+public struct SymbolTable: Sendable {
+    /// Parallel arrays; `ends[i]` is exclusive, and no greater than `starts[i + 1]`.
+    private var starts: [UInt64] = []
+    private var ends: [UInt64] = []
+    private var nameRanges: [NameRange] = []
+    private var names: [UInt8]
+
+    /// A table without symbols.
+    public init() { names = [] }
+
+    init(names: [UInt8], capacity: Int) {
+        self.names = names
+        starts.reserveCapacity(capacity)
+        ends.reserveCapacity(capacity)
+        nameRanges.reserveCapacity(capacity)
+    }
+
+    public var count: Int { starts.count }
+
+    /// Appends a range; one that is empty or does not lie behind the last one is left out.
+    mutating func append(start: UInt64, end: UInt64, name: NameRange) {
+        guard start < end, start >= ends.last ?? 0 else { return }
+        starts.append(start)
+        ends.append(end)
+        nameRanges.append(name)
+    }
+
+    /// The symbol around a file offset (an address, for kallsyms and JIT maps); `nil` where there is none.
+    public func index(containing offset: UInt64) -> Int? {
+        var low = 0
+        var high = starts.count
+        while low < high {
+            let middle = low &+ (high &- low) / 2
+            if starts[middle] <= offset { low = middle &+ 1 } else { high = middle }
+        }
+        guard low > 0, offset < ends[low &- 1] else { return nil }
+        return low &- 1
+    }
+
+    /// The bytes of a symbol's name as the file has them; empty for an index that does not exist.
+    public func name(at index: Int) -> ArraySlice<UInt8> {
+        guard nameRanges.indices.contains(index) else { return [] }
+        return names[nameRanges[index].indices(in: names.count)]
+    }
+
+    /// The offsets that a symbol's name holds for.
+    public func range(at index: Int) -> Range<UInt64>? {
+        guard starts.indices.contains(index) else { return nil }
+        return starts[index]..<ends[index]
+    }
+}

@@ -1,0 +1,101 @@
+/// A stretch of addresses that an image is mapped at.
+struct Mapping: Hashable {
+    /// `end` is exclusive.
+    var start: UInt64
+    var end: UInt64
+    /// What to add (wrapping) to an address in it to get the image's offset. Cutting a mapping leaves it as it is.
+    var bias: UInt64
+    /// Index of the image.
+    var image: Int
+
+    init?(start: UInt64, length: UInt64, bias: UInt64, image: Int) {
+        guard length > 0 else { return nil }
+        let (end, overflow) = start.addingReportingOverflow(length)
+        self.start = start
+        self.end = overflow ? .max : end
+        self.bias = bias
+        self.image = image
+    }
+}
+
+/// What one process, or the kernel, has mapped.
+///
+/// A fork shares the parent's maps, and their identity, until either of the two maps something.
+final class AddressSpace {
+    /// Stands for one state of the maps in the cache of frames.
+    final class Identity {
+        let number: UInt32
+        init(number: UInt32) { self.number = number }
+    }
+
+    /// Disjoint, sorted by start.
+    private(set) var mappings: [Mapping] = []
+    private(set) var identity: Identity
+    /// Set when the process has exited: its place in the order of exits.
+    var exitNumber: UInt64?
+
+    init(identity: Identity) { self.identity = identity }
+
+    init(forkOf parent: AddressSpace) {
+        mappings = parent.mappings
+        identity = parent.identity
+    }
+
+    /// Adds a mapping; what it overlaps of older ones is cut out of them.
+    ///
+    /// Cached frames stay right where nothing was replaced and no other process shares them: addresses outside every
+    /// mapping are not cached.
+    func insert(_ mapping: Mapping, newIdentity: () -> Identity) {
+        let first = firstIndex(endingAfter: mapping.start)
+        var last = first
+        while last < mappings.count, mappings[last].start < mapping.end { last += 1 }
+        var replacement: [Mapping] = []
+        if first < last {
+            var before = mappings[first]
+            if before.start < mapping.start {
+                before.end = mapping.start
+                replacement.append(before)
+            }
+            replacement.append(mapping)
+            var after = mappings[last - 1]
+            if after.end > mapping.end {
+                after.start = mapping.end
+                replacement.append(after)
+            }
+            mappings.replaceSubrange(first..<last, with: replacement)
+        } else {
+            mappings.insert(mapping, at: first)
+        }
+        if first < last || !isKnownUniquelyReferenced(&identity) { identity = newIdentity() }
+    }
+
+    /// Lets the first mapping of an image reach as far as this one, up to its neighbours.
+    func extend(_ mapping: Mapping) {
+        guard let index = mappings.firstIndex(where: { $0.image == mapping.image }) else { return }
+        let before = index > 0 ? mappings[index - 1].end : 0
+        let after = index + 1 < mappings.count ? mappings[index + 1].start : .max
+        mappings[index].start = max(before, mapping.start)
+        mappings[index].end = max(mappings[index].start, min(after, mapping.end))
+    }
+
+    func removeAll(newIdentity: () -> Identity) {
+        mappings = []
+        identity = newIdentity()
+    }
+
+    func mapping(containing address: UInt64) -> Mapping? {
+        let index = firstIndex(endingAfter: address)
+        guard index < mappings.count, mappings[index].start <= address else { return nil }
+        return mappings[index]
+    }
+
+    private func firstIndex(endingAfter address: UInt64) -> Int {
+        var low = 0
+        var high = mappings.count
+        while low < high {
+            let middle = low &+ (high &- low) / 2
+            if mappings[middle].end <= address { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,16 @@
+public import ELFImages
+
+/// Why the addresses in one image have no names.
+public struct ImageProblem: Error, Hashable, Sendable {
+    public enum Reason: Error, Hashable, Sendable {
+        /// The file cannot be read as an ELF file.
+        case file(ELFError)
+        /// The file is another build than the one that was recorded; both build IDs, `found` empty where the file has none.
+        case otherBuild(recorded: [UInt8], found: [UInt8])
+        /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
+        case hiddenKernelSymbols
+    }
+
+    public var path: String
+    public var reason: Reason
+}

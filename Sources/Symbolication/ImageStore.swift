@@ -1,0 +1,144 @@
+internal import ELFImages
+
+/// The images of a session and the frames in them. An image is read once, at the first address that is looked up in it.
+struct ImageStore {
+    private struct Key: Hashable {
+        var path: String
+        var buildID: [UInt8]?
+        var source: MappedImage.Source
+    }
+
+    private struct Frame {
+        /// Index of the image; -1 for the two frames that have none.
+        var image: Int
+        var name: String
+    }
+
+    private(set) var images: [MappedImage] = []
+    private var indices: [Key: Int] = [:]
+    private var frames: [Frame] = [Frame(image: -1, name: ""), Frame(image: -1, name: "[unknown]")]
+    private(set) var problems: [ImageProblem] = []
+    let style: NameStyle
+    let loader: ImageLoader
+    let settings: SymbolSettings
+    /// Whether the session has a build ID for the vDSO.
+    private let hasVDSO: Bool
+
+    init(style: NameStyle, settings: SymbolSettings, hasVDSO: Bool) {
+        self.style = style
+        self.settings = settings
+        self.hasVDSO = hasVDSO
+        loader = ImageLoader(style: style, settings: settings)
+    }
+
+    var frameCount: Int { frames.count }
+
+    func name(of frame: FrameID) -> String {
+        let index = Int(frame.rawValue)
+        return frames.indices.contains(index) ? frames[index].name : ""
+    }
+
+    func path(of frame: FrameID) -> String? {
+        let index = Int(frame.rawValue)
+        guard frames.indices.contains(index), images.indices.contains(frames[index].image) else { return nil }
+        return images[frames[index].image].path
+    }
+
+    mutating func image(path: String, buildID: [UInt8]?, source: MappedImage.Source) -> Int {
+        let key = Key(path: path, buildID: buildID, source: source)
+        if let index = indices[key] { return index }
+        images.append(MappedImage(path: path, buildID: buildID, source: source))
+        indices[key] = images.count - 1
+        return images.count - 1
+    }
+
+    /// The frame of an offset in an image; `symbols` names it where the symbols are another image's (a kernel module's).
+    mutating func frame(image index: Int, offset: UInt64, symbols: Int? = nil) -> UInt32 {
+        let named = images[symbols ?? index]
+        if named.table == nil { load(named) }
+        guard let symbol = named.table?.index(containing: offset) else { return unknownFrame(image: index) }
+        let known = named.frames[symbol]
+        return known != MappedImage.noFrame ? known : newFrame(image: symbols ?? index, symbol: symbol)
+    }
+
+    mutating func unknownFrame(image index: Int) -> UInt32 {
+        let image = images[index]
+        if image.unknownFrame == MappedImage.noFrame {
+            switch style {
+            case .best: image.unknownFrame = append(Frame(image: index, name: FoldedNames.best(unknownIn: image.path)))
+            case .perf:
+                let name = FoldedNames.perf(symbol: nil, dso: Array(image.path.utf8))
+                image.unknownFrame = append(image: index, name: name)
+            }
+        }
+        return image.unknownFrame
+    }
+
+    private mutating func newFrame(image index: Int, symbol: Int) -> UInt32 {
+        let image = images[index]
+        guard let raw = image.table?.name(at: symbol) else { return FrameID.unknown.rawValue }
+        // The kernel's and the JIT compilers' names are not mangled.
+        let isMangled = image.source == .file || image.source == .vdso
+        let frame: UInt32
+        switch style {
+        case .perf:
+            let name = image.source == .kernel ? raw.prefix { $0 != UInt8(ascii: "\t") } : raw
+            let symbol = isMangled ? demangledAsPerf(name) : Array(name)
+            frame = append(image: index, name: FoldedNames.perf(symbol: symbol, dso: Array(image.path.utf8)))
+        case .best:
+            let name = image.source == .kernel ? raw.prefix { $0 != UInt8(ascii: "\t") } : raw
+            let text = isMangled ? FoldedNames.best(symbol: name) : FoldedNames.best(plain: name)
+            frame = append(Frame(image: index, name: text))
+        }
+        image.frames[symbol] = frame
+        return frame
+    }
+
+    /// perf demangles the name of a PLT stub without its `@plt`.
+    private func demangledAsPerf(_ name: ArraySlice<UInt8>) -> [UInt8] {
+        let stub = Array("@plt".utf8)
+        guard name.suffix(stub.count).elementsEqual(stub) else { return Demangler.perf(name) ?? Array(name) }
+        let bare = name.dropLast(stub.count)
+        return (Demangler.perf(bare) ?? Array(bare)) + stub
+    }
+
+    private mutating func append(image: Int, name: [UInt8]?) -> UInt32 {
+        guard let name else { return FrameID.omitted.rawValue }
+        return append(Frame(image: image, name: String(decoding: name, as: UTF8.self)))
+    }
+
+    private mutating func append(_ frame: Frame) -> UInt32 {
+        guard let number = UInt32(exactly: frames.count), number < MappedImage.noFrame else {
+            return FrameID.unknown.rawValue
+        }
+        frames.append(frame)
+        return number
+    }
+
+    private mutating func load(_ image: MappedImage) {
+        let result: Result<SymbolTable, ImageProblem>
+        switch image.source {
+        case .none, .kernel: result = .success(SymbolTable())
+        case .file: result = loader.table(path: image.path, buildID: image.buildID)
+        case .vdso: result = loader.vdsoTable(buildID: image.buildID, isInSession: hasVDSO)
+        case .jitMap:
+            let name = image.path.split(separator: "/").last ?? ""
+            let bytes = TextFile.bytes("\(settings.jitMapDirectory)/\(name)", limit: 256 << 20) ?? []
+            let view = style == .perf ? SymbolView.perf : .best
+            result = .success(SymbolTable(jitMap: SymbolLines.jitMap(bytes), view: view))
+        }
+        switch result {
+        case .success(let table): set(table, for: image)
+        case .failure(let problem):
+            problems.append(problem)
+            set(SymbolTable(), for: image)
+        }
+    }
+
+    func set(_ table: SymbolTable, for image: MappedImage) {
+        image.table = table
+        image.frames = ContiguousArray(repeating: MappedImage.noFrame, count: table.count)
+    }
+
+    mutating func add(_ problem: ImageProblem) { problems.append(problem) }
+}

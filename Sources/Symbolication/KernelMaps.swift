@@ -1,0 +1,111 @@
+internal import ELFImages
+
+/// The kernel's part of every address space: what the session says is mapped there, and kallsyms to name it.
+struct KernelMaps {
+    private let space: AddressSpace
+    private let buildIDs: [String: [UInt8]]
+    private let settings: SymbolSettings
+    /// Index of the kernel's own image, and whether its symbols were looked for.
+    private var kernelImage: Int?
+    private var isLoaded = false
+    /// What to add to a recorded address: the kernel may have booted again, at another random base.
+    private var shift: UInt64 = 0
+    /// The symbol, and its address at recording time, that tells.
+    private var anchor: (name: String, address: UInt64)?
+    private var buildID: [UInt8]?
+
+    /// The space of kernel addresses in the cache.
+    static let spaceNumber: UInt32 = 0
+
+    init(buildIDs: [String: [UInt8]], settings: SymbolSettings) {
+        self.buildIDs = buildIDs
+        self.settings = settings
+        space = AddressSpace(identity: AddressSpace.Identity(number: Self.spaceNumber))
+    }
+
+    private static let mainName = "[kernel.kallsyms]"
+
+    /// The name that the session's table of build IDs has for the kernel: itself, or a path to a vmlinux.
+    private var kernelPath: String {
+        buildIDs.keys.sorted().first { path in
+            path.hasPrefix("[kernel") || path.split(separator: "/").last?.hasPrefix("vmlinux") == true
+        } ?? Self.mainName
+    }
+
+    mutating func map(
+        start: UInt64, length: UInt64, fileOffset: UInt64, path: String, buildID: [UInt8]?, images: inout ImageStore
+    ) {
+        let isKernel = path.hasPrefix(Self.mainName.dropLast())
+        let name: String
+        if isKernel {
+            name = kernelPath
+            self.buildID = buildID ?? buildIDs[name]
+            let symbol = String(path.dropFirst(Self.mainName.count))
+            if fileOffset != 0, !symbol.isEmpty { anchor = (symbol, fileOffset) }
+        } else {
+            let module = MappedName.moduleName(path) ?? path
+            // A module has its path as name where the table of build IDs has it, else its short name.
+            name = buildIDs.keys.sorted().first { $0.hasPrefix("/") && MappedName.moduleName($0) == module } ?? module
+        }
+        let image = images.image(path: name, buildID: buildID, source: .kernel)
+        if isKernel { kernelImage = image }
+        guard let mapping = Mapping(start: start, length: length, bias: 0, image: image) else { return }
+        space.insert(mapping) { AddressSpace.Identity(number: Self.spaceNumber) }
+    }
+
+    /// The frame of a kernel address, and whether it may be cached.
+    mutating func frame(address: UInt64, images: inout ImageStore) -> (frame: UInt32, isMapped: Bool) {
+        if let mapping = space.mapping(containing: address) {
+            load(&images)
+            return (images.frame(image: mapping.image, offset: address &+ shift, symbols: kernelImage), true)
+        }
+        guard images.style == .best else { return (FrameID.unknown.rawValue, false) }
+        // A session that does not say where the kernel is still has its addresses.
+        load(&images)
+        guard let kernelImage else { return (FrameID.unknown.rawValue, false) }
+        return (images.frame(image: kernelImage, offset: address &+ shift), false)
+    }
+
+    private mutating func load(_ images: inout ImageStore) {
+        guard !isLoaded else { return }
+        isLoaded = true
+        let image = kernelImage ?? images.image(path: kernelPath, buildID: nil, source: .kernel)
+        kernelImage = image
+        let recorded = buildID ?? buildIDs[kernelPath]
+        guard let bytes = kallsyms(recorded, &images) else { return }
+        let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor?.name)
+        if symbols.symbols.isEmpty {
+            images.add(ImageProblem(path: settings.kallsyms, reason: .hiddenKernelSymbols))
+        }
+        if let anchor, let address { shift = address &- anchor.address }
+        let table = SymbolTable(kallsyms: symbols)
+        images.set(table, for: images.images[image])
+        extend(image, table)
+    }
+
+    /// The recorded map ends with the kernel's text proper. Once the symbols are there it reaches from the first to the
+    /// last of them, so that code that runs at boot has a name too; perf does the same.
+    private func extend(_ image: Int, _ table: SymbolTable) {
+        func isKernel(_ index: Int) -> Bool { !table.name(at: index).contains(UInt8(ascii: "\t")) }
+        guard let first = (0..<table.count).first(where: isKernel), let last = (0..<table.count).last(where: isKernel),
+            let start = table.range(at: first)?.lowerBound, let end = table.range(at: last)?.upperBound,
+            let mapping = Mapping(start: start &- shift, length: end - start, bias: 0, image: image)
+        else { return }
+        space.extend(mapping)
+    }
+
+    /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.
+    private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> [UInt8]? {
+        let limit = 256 << 20
+        guard let recorded else { return TextFile.bytes(settings.kallsyms, limit: limit) }
+        let running = TextFile.bytes(settings.kernelNotes, limit: 1 << 20).flatMap(BuildIDs.inNotes) ?? []
+        if BuildIDs.match(recorded: recorded, found: running) { return TextFile.bytes(settings.kallsyms, limit: limit) }
+        if let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, recorded),
+            let bytes = TextFile.bytes(entry + "/kallsyms", limit: limit)
+        {
+            return bytes
+        }
+        images.add(ImageProblem(path: kernelPath, reason: .otherBuild(recorded: recorded, found: running)))
+        return nil
+    }
+}

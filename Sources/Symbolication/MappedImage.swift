@@ -1,0 +1,64 @@
+internal import ELFImages
+
+/// One image of the session: a file of one build, the kernel, the vDSO, a JIT compiler's code.
+final class MappedImage {
+    enum Source {
+        case file
+        case vdso
+        case jitMap
+        /// The kernel's symbols, its modules' included.
+        case kernel
+        /// Memory without a file.
+        case none
+    }
+
+    /// As recorded, or perf's name for it.
+    let path: String
+    let buildID: [UInt8]?
+    let source: Source
+    /// `nil` until the first look-up.
+    var table: SymbolTable?
+    /// The frame of each symbol of the table; `noFrame` until it is first met.
+    var frames: ContiguousArray<UInt32> = []
+    /// The frame of addresses without a symbol.
+    var unknownFrame = noFrame
+
+    static let noFrame = UInt32.max
+
+    init(path: String, buildID: [UInt8]?, source: Source) {
+        self.path = path
+        self.buildID = buildID
+        self.source = source
+    }
+}
+
+/// The kinds of names that are mapped without being files, as perf tells them apart.
+enum MappedName {
+    /// Anonymous memory, where JIT compilers put their code.
+    static func isAnonymous(_ path: String) -> Bool {
+        path == "//anon" || path.isEmpty || path == "[heap]"
+            || ["/dev/zero", "/anon_hugepage", "[stack", "/SYSV"].contains { path.hasPrefix($0) }
+    }
+
+    /// The process whose JIT map a path stands for: `/tmp/perf-PID.map`.
+    static func isJITMap(_ path: String, style: NameStyle) -> Bool {
+        path.hasPrefix("/tmp/perf-") && (style == .perf || path.hasSuffix(".map"))
+    }
+
+    /// `[mac80211]` for `/lib/modules/…/mac80211.ko.xz`; `nil` for the path of anything else.
+    static func moduleName(_ path: String) -> String? {
+        if path.hasPrefix("["), path.hasSuffix("]") { return path }
+        guard let file = path.split(separator: "/").last, let dot = file.range(ofModuleSuffix: ()) else { return nil }
+        return "[" + file[..<dot].replacing("-", with: "_") + "]"
+    }
+}
+
+extension Substring {
+    /// Where `.ko`, with or without a compression suffix, begins.
+    fileprivate func range(ofModuleSuffix: Void) -> Substring.Index? {
+        for suffix in [".ko", ".ko.gz", ".ko.xz", ".ko.zst", ".ko.bz2", ".ko.lzma"] where hasSuffix(suffix) {
+            return index(endIndex, offsetBy: -suffix.count)
+        }
+        return nil
+    }
+}

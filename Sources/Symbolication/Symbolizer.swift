@@ -1,0 +1,157 @@
+internal import ELFImages
+
+/// Names the addresses of a session.
+///
+/// It is told of maps, forks, execs and exits in the order of time, and asked for frames at the same time, so that each
+/// address is looked up in what its process had mapped just then. Files are read when a first address falls into them.
+public final class Symbolizer {
+    public let style: NameStyle
+    private let buildIDs: [String: [UInt8]]
+    private var images: ImageStore
+    private var kernel: KernelMaps
+    private var cache = FrameCache()
+    private var spaces: [Int32: AddressSpace] = [:]
+    private var exited: ExitedProcesses
+    private var nextSpaceNumber = KernelMaps.spaceNumber + 1
+    /// The process asked about last: samples come in runs.
+    private var lastProcess: Int32?
+    private var lastSpace: AddressSpace?
+
+    /// - Parameters:
+    ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
+    ///     path of its vmlinux.
+    ///   - exitedProcesses: how many exited processes are kept for samples that come late.
+    public init(
+        style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], settings: SymbolSettings = SymbolSettings(),
+        exitedProcesses: Int = 8192
+    ) {
+        self.style = style
+        buildIDs = sessionBuildIDs
+        images = ImageStore(style: style, settings: settings, hasVDSO: sessionBuildIDs["[vdso]"] != nil)
+        kernel = KernelMaps(buildIDs: sessionBuildIDs, settings: settings)
+        exited = ExitedProcesses(limit: exitedProcesses)
+    }
+
+    // MARK: - What happens
+
+    /// MMAP or MMAP2: `process` has mapped `length` bytes of `path` from `fileOffset` on. Process -1 is the kernel; its own
+    /// map is `[kernel.kallsyms]_text` with `fileOffset` the address of `_text`, as recorded.
+    ///
+    /// - Parameter isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
+    public func map(
+        process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, path: String, buildID: [UInt8]?,
+        isExecutable: Bool, isHugePage: Bool = false
+    ) {
+        guard process != -1 else {
+            kernel.map(
+                start: start, length: length, fileOffset: fileOffset, path: path, buildID: buildID, images: &images)
+            // What was outside the kernel's maps is not cached, but this map may have replaced another.
+            cache = FrameCache()
+            return
+        }
+        let isAnonymous = MappedName.isAnonymous(path) || isHugePage
+        var bias = fileOffset &- start
+        var path = path
+        let source: MappedImage.Source
+        if path == "[vdso]" {
+            source = .vdso
+            bias = 0 &- start
+        } else if isAnonymous {
+            bias = 0
+            source = isExecutable ? .jitMap : .none
+            if isExecutable { path = "/tmp/perf-\(process).map" }
+        } else if MappedName.isJITMap(path, style: style) {
+            source = .jitMap
+        } else {
+            source = path.hasPrefix("/") ? .file : .none
+        }
+        let image = images.image(path: path, buildID: buildID ?? buildIDs[path], source: source)
+        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image) else { return }
+        let space = spaces[process] ?? newSpace(process)
+        space.insert(mapping, newIdentity: newIdentity)
+    }
+
+    /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
+    public func fork(parent: Int32, child: Int32) {
+        guard parent != child else { return }
+        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(identity: newIdentity())
+        spaces[child] = space
+        if lastProcess == child { lastProcess = nil }
+    }
+
+    /// COMM with the exec bit: the program's old maps are gone. perf keeps them, so its style does too.
+    public func exec(process: Int32) {
+        guard style == .best else { return }
+        spaces[process]?.removeAll(newIdentity: newIdentity)
+    }
+
+    /// EXIT of a process. Its maps stay for samples that come late, until its pid is used again or many others have exited.
+    public func exit(process: Int32) {
+        guard let space = spaces[process] else { return }
+        let (number, forgotten) = exited.add(process)
+        space.exitNumber = number
+        guard let forgotten, spaces[forgotten.process]?.exitNumber == forgotten.number else { return }
+        spaces[forgotten.process] = nil
+        if lastProcess == forgotten.process { lastProcess = nil }
+    }
+
+    // MARK: - What an address is called
+
+    /// The frame of an address. `isReturnAddress`: it is where a call returns to, every frame's but the innermost's; the
+    /// call itself lies before it, and perf's style does not care.
+    public func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
+        let address = isReturnAddress && style == .best ? address &- 1 : address
+        guard !isKernel else { return FrameID(rawValue: kernelFrame(address)) }
+        guard let space = space(of: process) else { return .unknown }
+        let number = space.identity.number
+        if let frame = cache.frame(space: number, address: address) { return FrameID(rawValue: frame) }
+        guard let mapping = space.mapping(containing: address) else { return .unknown }
+        let frame = images.frame(image: mapping.image, offset: address &+ mapping.bias)
+        cache.insert(frame, space: number, address: address)
+        return FrameID(rawValue: frame)
+    }
+
+    private func kernelFrame(_ address: UInt64) -> UInt32 {
+        if let frame = cache.frame(space: KernelMaps.spaceNumber, address: address) { return frame }
+        let (frame, isMapped) = kernel.frame(address: address, images: &images)
+        if isMapped { cache.insert(frame, space: KernelMaps.spaceNumber, address: address) }
+        return frame
+    }
+
+    /// The text of a frame as it stands in a folded stack: no `;` in it, except where perf makes two frames of `a->b`.
+    public func name(of frame: FrameID) -> String { images.name(of: frame) }
+
+    /// The text where the comm begins with `java`, which the folding of perf's output tidies further.
+    public func javaName(of frame: FrameID) -> String { FoldedNames.java(images.name(of: frame)) }
+
+    /// The path of the image that a frame lies in, as recorded; `nil` where there is none.
+    public func imagePath(of frame: FrameID) -> String? { images.path(of: frame) }
+
+    /// Frames have the numbers below this one.
+    public var frameCount: Int { images.frameCount }
+
+    /// Images that gave no names, in the order in which that was found out.
+    public var problems: [ImageProblem] { images.problems }
+
+    // MARK: - Address spaces
+
+    private func space(of process: Int32) -> AddressSpace? {
+        if process == lastProcess { return lastSpace }
+        guard let space = spaces[process] else { return nil }
+        lastProcess = process
+        lastSpace = space
+        return space
+    }
+
+    private func newSpace(_ process: Int32) -> AddressSpace {
+        let space = AddressSpace(identity: newIdentity())
+        spaces[process] = space
+        if lastProcess == process { lastProcess = nil }
+        return space
+    }
+
+    private func newIdentity() -> AddressSpace.Identity {
+        defer { nextSpaceNumber &+= 1 }
+        return AddressSpace.Identity(number: nextSpaceNumber)
+    }
+}
