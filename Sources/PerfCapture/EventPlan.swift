@@ -11,7 +11,7 @@ public struct PlannedEvent: Hashable, Sendable {
     /// Named by the user, not needed by the phases.
     public var isAsked = false
     public var tracepoint: TracepointName?
-    public var format: TracepointFormat?
+    public var description: TracepointDescription?
 }
 
 /// The events of a recording. The first is the dummy whose descriptors own the rings.
@@ -27,17 +27,17 @@ public struct EventPlan: Hashable, Sendable {
         }
     }
 
-    /// `format` looks a tracepoint up: `nil` when the kernel does not have it.
+    /// `describe` looks a tracepoint up: `nil` when the kernel does not have it.
     public init(
         options: RecordingOptions, features: KernelFeatures,
-        format: (TracepointName) throws(RecordingError) -> TracepointFormat?
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
         let wakeup = UInt32(clamping: options.ringSize / 4)
         let sideband = Self.sideband(features: features, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
         for wanted in DefaultTracepoint.all {
             if options.leavesOutSystemCalls, wanted.name.system == "syscalls" { continue }
-            guard let found = try format(wanted.name) else {
+            guard let found = try describe(wanted.name) else {
                 missing.append(wanted.name.description)
                 continue
             }
@@ -49,10 +49,10 @@ public struct EventPlan: Hashable, Sendable {
             events.append(
                 PlannedEvent(
                     name: wanted.name.description, attributes: attributes, filter: wanted.filter,
-                    tracepoint: wanted.name, format: found))
+                    tracepoint: wanted.name, description: found))
         }
         for text in options.tracepoints {
-            try add(text, options: options, features: features, wakeup: wakeup, format: format)
+            try add(text, options: options, features: features, wakeup: wakeup, describe: describe)
         }
         if let frequency = options.sampleFrequency {
             let clock = Self.cpuClock(frequency: frequency, features: features, wakeup: wakeup)
@@ -62,7 +62,7 @@ public struct EventPlan: Hashable, Sendable {
 
     private mutating func add(
         _ text: String, options: RecordingOptions, features: KernelFeatures, wakeup: UInt32,
-        format: (TracepointName) throws(RecordingError) -> TracepointFormat?
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
         guard let name = TracepointName(text) else { throw .unknownTracepoint(text) }
         // One event serves the phases and the user, unless the phases' filter or the user's would hide something.
@@ -75,7 +75,7 @@ public struct EventPlan: Hashable, Sendable {
             }
             return
         }
-        guard let found = try format(name) else { throw .unknownTracepoint(text) }
+        guard let found = try describe(name) else { throw .unknownTracepoint(text) }
         var attributes = Self.tracepoint(found, features: features, wakeup: wakeup)
         // The phases make nothing of it, but perf report does.
         attributes.sampleType.insert(.instructionPointer)
@@ -83,7 +83,7 @@ public struct EventPlan: Hashable, Sendable {
         events.append(
             PlannedEvent(
                 name: text, attributes: attributes, filter: options.filter, isAsked: true, tracepoint: name,
-                format: found))
+                description: found))
     }
 
     /// The dummy that brings COMM, MMAP2, FORK and EXIT.
@@ -97,10 +97,12 @@ public struct EventPlan: Hashable, Sendable {
         return attributes
     }
 
-    static func tracepoint(_ format: TracepointFormat, features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+    static func tracepoint(_ description: TracepointDescription, features: KernelFeatures, wakeup: UInt32)
+        -> EventAttributes
+    {
         var attributes = common(features: features, wakeup: wakeup)
         attributes.type = EventAttributes.Kind.tracepoint
-        attributes.config = format.id
+        attributes.config = description.id
         attributes.samplePeriod = 1
         attributes.sampleType.insert(.raw)
         return attributes

@@ -18,7 +18,7 @@ public enum Recorder {
         let tracing = try TracingDirectory.find()
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
-        let plan = try EventPlan(options: options, features: features, format: tracing.format)
+        let plan = try EventPlan(options: options, features: features, describe: tracing.describe)
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try OpenEvents(plan: plan, cpus: cpus, ringSize: options.ringSize)
 

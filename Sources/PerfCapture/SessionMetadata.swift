@@ -1,4 +1,5 @@
 import PerfData
+import PerfRecords
 
 /// The session's own JSON object, `"schema": "spawnscope.session/1"`: once as far as it is known at the start, and again,
 /// complete, at the end.
@@ -36,7 +37,9 @@ struct SessionMetadata {
     /// memory: times up to it compare only where this is equal.
     private var exitEvent: JSONValue? {
         let exit = plan.events.first { $0.tracepoint == TracepointName("sched", "sched_process_exit") }
-        return exit?.format.map { .string($0.fields.contains("group_dead") ? "before-teardown" : "after-teardown") }
+        return exit?.description.map {
+            .string($0.format.field("group_dead") != nil ? "before-teardown" : "after-teardown")
+        }
     }
 
     private var recordedOptions: JSONValue {

@@ -14,8 +14,10 @@ struct StartingFeatures {
         var formats: [TracingDataEncoding.Event] = []
         var known: Set<TracepointName> = []
         for event in plan.events {
-            guard let name = event.tracepoint, let format = event.format, known.insert(name).inserted else { continue }
-            formats.append(TracingDataEncoding.Event(system: name.system, format: format.text))
+            guard let name = event.tracepoint, let description = event.description, known.insert(name).inserted else {
+                continue
+            }
+            formats.append(TracingDataEncoding.Event(system: name.system, format: description.text))
         }
         var tracingData = TracingDataEncoding(
             headerPage: try tracing.read("events/header_page"), headerEvent: try tracing.read("events/header_event"),

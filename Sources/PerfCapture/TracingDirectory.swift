@@ -65,11 +65,11 @@ public struct TracingDirectory: Sendable {
         }
     }
 
-    /// A tracepoint's format, `nil` when this kernel has no such tracepoint.
-    public func format(_ name: TracepointName) throws(RecordingError) -> TracepointFormat? {
+    /// A tracepoint's description, `nil` when this kernel has no such tracepoint.
+    public func describe(_ name: TracepointName) throws(RecordingError) -> TracepointDescription? {
         let file = path + "/events/" + name.system + "/" + name.event + "/format"
         do throws(SystemErrorCode) {
-            return TracepointFormat(parsing: try readFile(file))
+            return TracepointDescription(system: name.system, text: try readFile(file))
         } catch  where error.code == ENOENT || error.code == ENOTDIR {
             return nil
         } catch {

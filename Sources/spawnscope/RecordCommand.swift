@@ -41,12 +41,6 @@ struct RecordCommand: ParsableCommand {
     @Argument(help: "The command and its arguments.")
     var command: [String] = []
 
-    func validate() throws {
-        if command.isEmpty {
-            throw ValidationError("no command: put it after --, as in spawnscope record -- ls -l")
-        }
-    }
-
     func run() throws {
         var options = RecordingOptions(command: command)
         options.output = output

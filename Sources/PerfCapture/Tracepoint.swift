@@ -1,3 +1,5 @@
+public import PerfRecords
+
 /// `system:event`.
 public struct TracepointName: Hashable, Sendable, CustomStringConvertible {
     public let system: String
@@ -29,31 +31,21 @@ public struct TracepointName: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(system):\(event)" }
 }
 
-/// What a recorder needs of a tracepoint's `format` file in tracefs: its id and whether it has a field.
-public struct TracepointFormat: Hashable, Sendable {
-    /// `perf_event_attr.config`.
-    public let id: UInt64
-    public let fields: [String]
-    /// The file as it is, for the session.
+/// A tracepoint as this kernel's tracefs describes it.
+public struct TracepointDescription: Hashable, Sendable {
+    public let format: TracepointFormat
+    /// The `format` file as it is, for the session.
     public let text: [UInt8]
 
-    /// `nil` when there is no `ID:` line.
-    public init?(parsing text: [UInt8]) {
-        var id: UInt64?
-        var fields: [String] = []
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            let line = String(decoding: line, as: UTF8.self)
-            if line.hasPrefix("ID: ") {
-                id = UInt64(line.dropFirst(4))
-            } else if line.hasPrefix("\tfield:"), let declaration = line.split(separator: ";").first {
-                // "\tfield:unsigned char common_flags", "\tfield:char comm[16]"
-                let name = declaration.split(whereSeparator: { $0 == " " || $0 == ":" }).last ?? ""
-                fields.append(String(name.prefix { $0 != "[" }))
-            }
+    /// `nil` when the text has no name or id.
+    public init?(system: String, text: [UInt8]) {
+        guard let format = TracepointFormat(system: system, text: String(decoding: text, as: UTF8.self)) else {
+            return nil
         }
-        guard let id else { return nil }
-        self.id = id
-        self.fields = fields
+        self.format = format
         self.text = text
     }
+
+    /// `perf_event_attr.config`.
+    public var id: UInt64 { UInt64(clamping: format.id) }
 }
