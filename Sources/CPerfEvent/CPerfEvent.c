@@ -1,1 +1,46 @@
 #include "CPerfEvent.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int result(long value) { return value < 0 ? -errno : (int)value; }
+
+int cperf_event_open(const void *attr, int cpu) {
+    return result(syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
+int cperf_event_enable(int fd) { return result(ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)); }
+int cperf_event_disable(int fd) { return result(ioctl(fd, PERF_EVENT_IOC_DISABLE, 0)); }
+int cperf_event_set_output(int fd, int ring_fd) { return result(ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd)); }
+int cperf_event_set_filter(int fd, const char *filter) { return result(ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter)); }
+int cperf_event_id(int fd, uint64_t *id) { return result(ioctl(fd, PERF_EVENT_IOC_ID, id)); }
+
+uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page) {
+    return __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+}
+
+void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail) {
+    __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+}
+
+int cperf_bpf_probe(void) {
+    // r0 = 0; exit
+    const struct bpf_insn program[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+        {.code = BPF_JMP | BPF_EXIT},
+    };
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
+    attr.insns = (uintptr_t)program;
+    attr.insn_cnt = 2;
+    attr.license = (uintptr_t) "GPL";
+    int fd = result(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr));
+    if (fd < 0) return fd;
+    close(fd);
+    return 0;
+}

@@ -1,10 +1,27 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Spawnscope: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "spawnscope",
         abstract: "What every spawn of a program costs, which line of code asked for it, and whether it got worse.",
-        subcommands: [FoldCommand.self]
+        version: version,
+        subcommands: [RecordCommand.self, FoldCommand.self, DoctorCommand.self]
     )
+
+    /// As ArgumentParser's own, but that wrong usage of `record` exits with 125: below that, the status is the command's.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
+            guard isRecord, exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            StandardError.print(fullMessage(for: error))
+            Glibc.exit(125)
+        }
+    }
 }

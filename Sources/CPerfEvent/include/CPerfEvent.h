@@ -1,3 +1,59 @@
+// perf_event_open(2) for Swift: what the importer cannot see (variadic ioctl and syscall, _IO* macros, ordered accesses to
+// the ring's header) and what must not run Swift (the two sides of fork). Nothing else belongs here.
 #ifndef SPAWNSCOPE_CPERFEVENT_H
 #define SPAWNSCOPE_CPERFEVENT_H
+
+#include <linux/perf_event.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/types.h>
+
+_Static_assert(sizeof(struct perf_event_attr) >= 128, "perf_event_attr of kernel 5.13 or newer");
+_Static_assert(sizeof(struct perf_event_header) == 8, "perf_event_header");
+_Static_assert(offsetof(struct perf_event_mmap_page, data_head) == 1024, "perf_event_mmap_page.data_head");
+_Static_assert(offsetof(struct perf_event_mmap_page, data_tail) == 1032, "perf_event_mmap_page.data_tail");
+_Static_assert(offsetof(struct perf_event_mmap_page, data_offset) == 1040, "perf_event_mmap_page.data_offset");
+_Static_assert(offsetof(struct perf_event_mmap_page, data_size) == 1048, "perf_event_mmap_page.data_size");
+
+// Each returns what the system call returns, or -errno.
+
+/// perf_event_open(2) for every task on `cpu`; the descriptor is close-on-exec. `attr` begins with a perf_event_attr whose
+/// own `size` says how long it is.
+int cperf_event_open(const void *attr, int cpu);
+int cperf_event_enable(int fd);
+int cperf_event_disable(int fd);
+int cperf_event_set_output(int fd, int ring_fd);
+int cperf_event_set_filter(int fd, const char *filter);
+int cperf_event_id(int fd, uint64_t *id);
+
+/// The ring's header page: everything before the returned head may be read after this.
+uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page);
+/// The kernel may overwrite everything before `tail` after this.
+void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
+
+/// A child that waits before its exec.
+struct cperf_child {
+    pid_t pid;
+    /// Readable when the child's last thread has exited.
+    int pidfd;
+    /// One byte written releases the child; closing it unwritten ends the child.
+    int release_fd;
+    /// End of file when the exec succeeded, or the int errno with which it failed.
+    int error_fd;
+};
+
+/// Forks a child that waits to be released and then becomes `argv` (execvp(3)). It keeps the caller's descriptors, signal
+/// mask, dispositions, limits, directory and process group.
+int cperf_child_start(char *const argv[], struct cperf_child *child);
+
+/// Starts a process that holds the `count` descriptors `fds` (ascending) and nothing else of the caller's: no standard
+/// streams, directory, session or process group; it closes them and ends. Closing the last user of a tracepoint waits for
+/// RCU, some 35 ms each, which the caller so avoids.
+int cperf_close_detached(const int *fds, size_t count);
+
+/// Whether bpf(2) may load a program here: 0, or -errno.
+int cperf_bpf_probe(void);
+
 #endif

@@ -1,0 +1,110 @@
+// Both sides of fork: nothing here runs Swift in the child, and the child calls nothing that allocates or locks.
+#define _GNU_SOURCE
+#include "CPerfEvent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+static void close_pair(int pair[2]) {
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/// A pipe whose ends are no standard streams, even where the caller was started with those closed: a message written to
+/// standard error would otherwise release the child.
+static int open_pipe(int pair[2]) {
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) < 0) return -errno;
+    pair[0] = fcntl(low[0], F_DUPFD_CLOEXEC, 3);
+    pair[1] = pair[0] < 0 ? -1 : fcntl(low[1], F_DUPFD_CLOEXEC, 3);
+    const int code = errno;
+    close_pair(low);
+    if (pair[1] >= 0) return 0;
+    if (pair[0] >= 0) close(pair[0]);
+    return -code;
+}
+
+_Noreturn static void wait_and_exec(char *const argv[], int release_fd, int error_fd) {
+    char byte;
+    ssize_t count;
+    do count = read(release_fd, &byte, 1);
+    while (count < 0 && errno == EINTR);
+    // End of file: the recorder is gone or has given up, and the command must not run unrecorded.
+    if (count != 1) _exit(125);
+    execvp(argv[0], argv);
+    const int code = errno;
+    ssize_t written = write(error_fd, &code, sizeof code);
+    (void)written;
+    _exit(code == ENOENT || code == ENOTDIR ? 127 : 126);
+}
+
+int cperf_child_start(char *const argv[], struct cperf_child *child) {
+    int release[2], error[2];
+    int code = open_pipe(release);
+    if (code < 0) return code;
+    code = open_pipe(error);
+    if (code < 0) {
+        close_pair(release);
+        return code;
+    }
+    const pid_t pid = fork();
+    if (pid == 0) {
+        // The child's own write end would keep its read from ever seeing the recorder's end.
+        close(release[1]);
+        close(error[0]);
+        wait_and_exec(argv, release[0], error[1]);
+    }
+    const int fork_code = errno;
+    close(release[0]);
+    close(error[1]);
+    if (pid < 0) {
+        close(release[1]);
+        close(error[0]);
+        return -fork_code;
+    }
+    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) {
+        code = errno;
+        close(release[1]);
+        close(error[0]);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+        return -code;
+    }
+    child->pid = pid;
+    child->pidfd = pidfd;
+    child->release_fd = release[1];
+    child->error_fd = error[0];
+    return 0;
+}
+
+static void close_between(int first, int last) {
+    if (first <= last) syscall(SYS_close_range, first, last, 0);
+}
+
+int cperf_close_detached(const int *fds, size_t count) {
+    const pid_t pid = fork();
+    if (pid < 0) return -errno;
+    if (pid > 0) return pid;
+    // Whoever reads the recorder's output to its end must not wait for this process.
+    int next = 0;
+    for (size_t index = 0; index < count; index++) {
+        close_between(next, fds[index] - 1);
+        next = fds[index] + 1;
+    }
+    syscall(SYS_close_range, next, ~0U, 0);
+    setsid();
+    if (chdir("/") < 0) _exit(1);
+    for (size_t index = 0; index < count; index++) close(fds[index]);
+    _exit(0);
+}

@@ -1,0 +1,131 @@
+import Glibc
+public import PerfRecords
+
+/// One event that is to be opened on every CPU.
+public struct PlannedEvent: Hashable, Sendable {
+    /// As readers show it: `system:event`, `cpu-clock`, `dummy`.
+    public var name: String
+    public var attributes: EventAttributes
+    /// The kernel's filter expression.
+    public var filter: String?
+    /// Named by the user, not needed by the phases.
+    public var isAsked = false
+    public var tracepoint: TracepointName?
+    public var description: TracepointDescription?
+}
+
+/// The events of a recording. The first is the dummy whose descriptors own the rings.
+public struct EventPlan: Hashable, Sendable {
+    public var events: [PlannedEvent] = []
+    /// Default tracepoints that this kernel lacks.
+    public var missing: [String] = []
+
+    /// Kernel addresses can occur in the samples.
+    public var samplesKernelAddresses: Bool {
+        events.contains {
+            $0.attributes.sampleType.contains(.callchain) && !$0.attributes.flags.contains(.excludeCallchainKernel)
+        }
+    }
+
+    /// `describe` looks a tracepoint up: `nil` when the kernel does not have it.
+    public init(
+        options: RecordingOptions, features: KernelFeatures,
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+    ) throws(RecordingError) {
+        let wakeup = UInt32(clamping: options.ringSize / 4)
+        let sideband = Self.sideband(features: features, wakeup: wakeup)
+        events.append(PlannedEvent(name: "dummy", attributes: sideband))
+        for wanted in DefaultTracepoint.all {
+            if options.leavesOutSystemCalls, wanted.name.system == "syscalls" { continue }
+            guard let found = try describe(wanted.name) else {
+                missing.append(wanted.name.description)
+                continue
+            }
+            var attributes = Self.tracepoint(found, features: features, wakeup: wakeup)
+            if wanted.hasUserCallchain {
+                attributes.sampleType.insert(.callchain)
+                attributes.flags.insert(.excludeCallchainKernel)
+            }
+            events.append(
+                PlannedEvent(
+                    name: wanted.name.description, attributes: attributes, filter: wanted.filter,
+                    tracepoint: wanted.name, description: found))
+        }
+        for text in options.tracepoints {
+            try add(text, options: options, features: features, wakeup: wakeup, describe: describe)
+        }
+        if let frequency = options.sampleFrequency {
+            let clock = Self.cpuClock(frequency: frequency, features: features, wakeup: wakeup)
+            events.append(PlannedEvent(name: "cpu-clock", attributes: clock, isAsked: true))
+        }
+    }
+
+    private mutating func add(
+        _ text: String, options: RecordingOptions, features: KernelFeatures, wakeup: UInt32,
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+    ) throws(RecordingError) {
+        guard let name = TracepointName(text) else { throw .unknownTracepoint(text) }
+        // One event serves the phases and the user, unless the phases' filter or the user's would hide something.
+        if options.filter == nil, let index = events.firstIndex(where: { $0.tracepoint == name && $0.filter == nil }) {
+            events[index].isAsked = true
+            events[index].attributes.sampleType.insert(.instructionPointer)
+            if options.callchains {
+                events[index].attributes.sampleType.insert(.callchain)
+                events[index].attributes.flags.remove(.excludeCallchainKernel)
+            }
+            return
+        }
+        guard let found = try describe(name) else { throw .unknownTracepoint(text) }
+        var attributes = Self.tracepoint(found, features: features, wakeup: wakeup)
+        // The phases make nothing of it, but perf report does.
+        attributes.sampleType.insert(.instructionPointer)
+        if options.callchains { attributes.sampleType.insert(.callchain) }
+        events.append(
+            PlannedEvent(
+                name: text, attributes: attributes, filter: options.filter, isAsked: true, tracepoint: name,
+                description: found))
+    }
+
+    /// The dummy that brings COMM, MMAP2, FORK and EXIT.
+    static func sideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+        var attributes = common(features: features, wakeup: wakeup)
+        attributes.type = EventAttributes.Kind.software
+        attributes.config = EventAttributes.Software.dummy
+        attributes.samplePeriod = 1
+        attributes.flags.formUnion([.mmap, .mmap2, .comm, .commExec, .task])
+        if features.buildIDs { attributes.flags.insert(.buildID) }
+        return attributes
+    }
+
+    static func tracepoint(_ description: TracepointDescription, features: KernelFeatures, wakeup: UInt32)
+        -> EventAttributes
+    {
+        var attributes = common(features: features, wakeup: wakeup)
+        attributes.type = EventAttributes.Kind.tracepoint
+        attributes.config = description.id
+        attributes.samplePeriod = 1
+        attributes.sampleType.insert(.raw)
+        return attributes
+    }
+
+    static func cpuClock(frequency: UInt64, features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+        var attributes = common(features: features, wakeup: wakeup)
+        attributes.type = EventAttributes.Kind.software
+        attributes.config = EventAttributes.Software.cpuClock
+        attributes.samplePeriod = frequency
+        attributes.sampleType.formUnion([.instructionPointer, .period, .callchain])
+        attributes.flags.formUnion([.frequency, .excludeIdle])
+        return attributes
+    }
+
+    /// What every event here has: one sample type's order in every record's trailer, one clock, one watermark.
+    private static func common(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+        var attributes = EventAttributes()
+        attributes.sampleType = [.identifier, .threadID, .time, .cpu]
+        attributes.readFormat = features.lostCounts ? [.id, .lost] : [.id]
+        attributes.flags = [.disabled, .sampleIDAll, .useClockID, .watermark]
+        attributes.clockID = CLOCK_MONOTONIC
+        attributes.wakeup = wakeup
+        return attributes
+    }
+}

@@ -1,0 +1,28 @@
+import Glibc
+
+/// What uname(2) and sysconf(3) say.
+struct Machine {
+    var hostName = "unknown"
+    var release = ""
+    var architecture = ""
+    var configuredCPUs: Int
+    var onlineCPUs: Int
+    var pageSize: UInt32
+
+    init() {
+        var names = utsname()
+        if unsafe uname(&names) == 0 {
+            hostName = Self.text(names.nodename)
+            release = Self.text(names.release)
+            architecture = Self.text(names.machine)
+        }
+        configuredCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
+        onlineCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        pageSize = UInt32(clamping: sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// A NUL-terminated character array that the importer shows as a tuple.
+    private static func text<Characters>(_ characters: Characters) -> String {
+        unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,140 @@
+import CPerfEvent
+import Glibc
+import PerfData
+import PerfRecords
+
+/// What this machine allows a recorder to do, found by trying.
+public struct MachineReport: Sendable {
+    public let checks: [MachineCheck]
+
+    /// Whether `record` would work here.
+    public var allowsRecording: Bool { !checks.contains { $0.state == .blocking } }
+
+    public init(ringSize: Int = 4 << 20) {
+        let cpus = OnlineCPUs.read()
+        var checks = [Self.kernel(), Self.user()]
+        let features = Self.perfEvents(cpu: cpus.first ?? 0, into: &checks)
+        let tracing = Self.tracing(into: &checks)
+        if let tracing { Self.tracepoints(tracing, cpu: cpus.first ?? 0, features: features, into: &checks) }
+        if features != nil { checks.append(Self.ring(cpu: cpus.first ?? 0, size: ringSize)) }
+        checks.append(Self.descriptors(cpus: cpus.count))
+        checks.append(Self.kernelAddresses())
+        checks.append(Self.bpf())
+        self.checks = checks
+    }
+
+    private static func kernel() -> MachineCheck {
+        let machine = Machine()
+        let text = "Linux \(machine.release) on \(machine.architecture), \(machine.onlineCPUs) CPUs"
+        let version = machine.release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        if let major = version.first, let minor = version.dropFirst().first, (major, minor) < (5, 15) {
+            return .limited("kernel", text, remedy: "kernels from 5.15 on are meant")
+        }
+        return .fine("kernel", text)
+    }
+
+    private static func user() -> MachineCheck {
+        let known = [
+            (14, "CAP_IPC_LOCK"), (21, "CAP_SYS_ADMIN"), (24, "CAP_SYS_RESOURCE"), (34, "CAP_SYSLOG"),
+            (38, "CAP_PERFMON"), (39, "CAP_BPF"),
+        ]
+        let held = effectiveCapabilities()
+        let names = known.filter { held >> UInt64($0.0) & 1 == 1 }.map { $0.1 }
+        let paranoid = readNumber("/proc/sys/kernel/perf_event_paranoid").map(String.init) ?? "unknown"
+        return .fine(
+            "user",
+            "uid \(geteuid()), \(names.isEmpty ? "no capability that matters" : names.joined(separator: " "));"
+                + " kernel.perf_event_paranoid is \(paranoid)")
+    }
+
+    /// CapEff of /proc/self/status, a bit a capability.
+    private static func effectiveCapabilities() -> UInt64 {
+        let status = (try? readFile("/proc/self/status")) ?? []
+        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CapEff:".utf8) {
+            let digits = String(decoding: line.dropFirst(7), as: UTF8.self).drop { $0 == "\t" || $0 == " " }
+            return UInt64(digits, radix: 16) ?? 0
+        }
+        return 0
+    }
+
+    private static func perfEvents(cpu: Int32, into checks: inout [MachineCheck]) -> KernelFeatures? {
+        do throws(RecordingError) {
+            let features = try KernelFeatures.probe(cpu: cpu)
+            checks.append(.fine("perf events", "the whole machine's may be opened"))
+            checks.append(
+                features.lostCounts
+                    ? .fine("lost events", "counted by event (PERF_FORMAT_LOST)")
+                    : .limited("lost events", "counted as a whole only: PERF_FORMAT_LOST came with kernel 6.0"))
+            checks.append(
+                features.buildIDs
+                    ? .fine("build IDs", "in the kernel's MMAP2 records")
+                    : .limited("build IDs", "not in MMAP2 records: the kernel gives them from 5.12 on"))
+            return features
+        } catch {
+            checks.append(
+                .blocking(
+                    "perf events", "\(error)",
+                    remedy:
+                        "sudo spawnscope …, or sudo setcap cap_perfmon,cap_dac_read_search,cap_ipc_lock+ep on the program"
+                ))
+            return nil
+        }
+    }
+
+    private static func tracing(into checks: inout [MachineCheck]) -> TracingDirectory? {
+        do throws(RecordingError) {
+            let tracing = try TracingDirectory.find()
+            checks.append(.fine("tracefs", "readable at \(tracing.path)"))
+            return tracing
+        } catch {
+            let remedy =
+                error == .tracingNotMounted
+                ? "sudo mount -t tracefs nodev /sys/kernel/tracing"
+                : "run as root, or with CAP_DAC_READ_SEARCH"
+            checks.append(.blocking("tracefs", "\(error)", remedy: remedy))
+            return nil
+        }
+    }
+
+    /// The ring that `record` would map on every CPU.
+    private static func ring(cpu: Int32, size: Int) -> MachineCheck {
+        var attributes = EventAttributes()
+        attributes.type = EventAttributes.Kind.software
+        attributes.config = EventAttributes.Software.dummy
+        let number = openEvent(attributes, cpu: cpu)
+        guard number >= 0 else { return .blocking("ring buffers", "\(RecordingError.opening("dummy", code: -number))") }
+        let event = OwnedDescriptor(number)
+        let allowed = readNumber("/proc/sys/kernel/perf_event_mlock_kb").map { "\($0) KiB a CPU" } ?? "unknown"
+        do throws(RecordingError) {
+            _ = try Ring(descriptor: event.number, size: size)
+            return .fine("ring buffers", "\(size >> 20) MiB a CPU can be locked (perf_event_mlock_kb: \(allowed))")
+        } catch {
+            return .blocking("ring buffers", "\(error)", remedy: "ulimit -l unlimited, or --ring-size 256K")
+        }
+    }
+
+    private static func descriptors(cpus: Int) -> MachineCheck {
+        let needed = (DefaultTracepoint.all.count + 1) * cpus + 64
+        DescriptorLimit.raise(to: needed)
+        let limit = DescriptorLimit.current
+        return limit >= UInt64(needed)
+            ? .fine("descriptors", "\(needed) are needed, \(limit) allowed")
+            : .blocking("descriptors", "\(needed) are needed, \(limit) allowed", remedy: "ulimit -n \(needed)")
+    }
+
+    private static func kernelAddresses() -> MachineCheck {
+        let restriction = readNumber("/proc/sys/kernel/kptr_restrict")
+        let setting = "kernel.kptr_restrict is \(restriction.map(String.init) ?? "unknown")"
+        if !KernelMaps.read().isEmpty { return .fine("kernel symbols", "readable (\(setting))") }
+        return .limited(
+            "kernel symbols", "hidden (\(setting)): --sample and -g show addresses",
+            remedy: restriction == 0 ? "run as root, or with CAP_SYSLOG" : "sudo sysctl kernel.kptr_restrict=0")
+    }
+
+    private static func bpf() -> MachineCheck {
+        let result = cperf_bpf_probe()
+        if result == 0 { return .fine("bpf", "programs may be loaded") }
+        return .limited(
+            "bpf", "programs may not be loaded (\(SystemErrorCode(-result).message)): nothing recorded needs them yet")
+    }
+}

@@ -1,0 +1,115 @@
+import CPerfEvent
+import Glibc
+import PerfData
+import PerfRecords
+
+/// The planned events, open on every CPU, each CPU's writing into one ring.
+final class OpenEvents {
+    /// What reading an event gives, summed over the CPUs.
+    struct Count {
+        var value: UInt64 = 0
+        var lost: UInt64 = 0
+    }
+
+    let plan: EventPlan
+    let rings: [Ring]
+    /// By event, then by CPU.
+    let ids: [[UInt64]]
+    private let countsLost: Bool
+    private let descriptors: Descriptors
+
+    /// Owns plain descriptor numbers until they are handed to the process that closes them.
+    private final class Descriptors {
+        /// By event, then by CPU.
+        var numbers: [[Int32]]
+
+        init(events: Int) { numbers = Array(repeating: [], count: events) }
+
+        deinit {
+            for number in numbers.joined() { _ = close(number) }
+        }
+    }
+
+    init(plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) {
+        let descriptors = Descriptors(events: plan.events.count)
+        var rings: [Ring] = []
+        var ids = [[UInt64]](repeating: [], count: plan.events.count)
+        for cpu in cpus {
+            var ring: Ring?
+            for (index, event) in plan.events.enumerated() {
+                let number = openEvent(event.attributes, cpu: cpu)
+                // The CPU went offline since the list was read.
+                if number == -ENODEV, index == 0 { break }
+                guard number >= 0 else {
+                    throw Self.refusal(of: event, code: -number, needed: plan.events.count * cpus.count + 64)
+                }
+                descriptors.numbers[index].append(number)
+                if let filter = event.filter {
+                    let result = unsafe cperf_event_set_filter(number, filter)
+                    guard result >= 0 else {
+                        throw .badFilter(filter: filter, tracepoint: event.name, code: -result)
+                    }
+                }
+                var id: UInt64 = 0
+                let result = unsafe cperf_event_id(number, &id)
+                guard result >= 0 else { throw .system(operation: "ask for an event's id", code: -result) }
+                ids[index].append(id)
+                if let ring {
+                    let result = cperf_event_set_output(number, ring.descriptor)
+                    guard result >= 0 else { throw .system(operation: "share a ring buffer", code: -result) }
+                } else {
+                    ring = try Ring(descriptor: number, size: ringSize)
+                }
+            }
+            if let ring { rings.append(ring) }
+        }
+        guard !rings.isEmpty else { throw .cannotOpenEvent(name: "dummy", code: ENODEV) }
+        self.plan = plan
+        self.rings = rings
+        self.ids = ids
+        self.descriptors = descriptors
+        countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
+    }
+
+    private static func refusal(of event: PlannedEvent, code: Int32, needed: Int) -> RecordingError {
+        switch code {
+        case EMFILE: .tooManyDescriptors(needed: needed, limit: DescriptorLimit.current)
+        default: .opening(event.name, code: code)
+        }
+    }
+
+    func enable() throws(RecordingError) {
+        for number in descriptors.numbers.joined() {
+            let result = cperf_event_enable(number)
+            guard result >= 0 else { throw .system(operation: "enable an event", code: -result) }
+        }
+    }
+
+    func disable() {
+        for number in descriptors.numbers.joined() { _ = cperf_event_disable(number) }
+    }
+
+    /// Each event's counter: `{ u64 value; u64 id; u64 lost; }`, the last from kernel 6.0 on.
+    func counts() -> [Count] {
+        descriptors.numbers.map { numbers in
+            var sum = Count()
+            for number in numbers {
+                var words: [UInt64] = [0, 0, 0]
+                let size = countsLost ? 24 : 16
+                guard unsafe words.withUnsafeMutableBytes({ unsafe read(number, $0.baseAddress, size) }) == size else {
+                    continue
+                }
+                sum.value &+= words[0]
+                sum.lost &+= words[2]
+            }
+            return sum
+        }
+    }
+
+    /// Hands the descriptors to a process that closes them while this one goes on. Where none can be started, they are
+    /// closed here, slowly.
+    func closeDetached() {
+        let ascending = descriptors.numbers.joined().sorted()
+        _ = unsafe ascending.withUnsafeBufferPointer { unsafe cperf_close_detached($0.baseAddress, $0.count) }
+    }
+}

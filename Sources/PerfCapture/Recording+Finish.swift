@@ -1,0 +1,43 @@
+import PerfData
+import PerfRecords
+
+extension Recording {
+    /// Completes the session and leaves the closing of the events to another process.
+    func finish(_ end: End, session: consuming SessionWriter) -> RecordingOutcome {
+        let outcome = outcome(end, session: session)
+        let features = [
+            SessionWriter.Feature(
+                FeatureEncoding.Bit.sampleTime,
+                FeatureEncoding.sampleTime(first: metadata.startMonotonic, last: end.ended)),
+            SessionWriter.Feature(FeatureEncoding.Bit.session, metadata.encoded(outcome: outcome)),
+        ]
+        var finished = outcome
+        do throws(SessionWriteError) {
+            try session.finish(features: features)
+        } catch {
+            finished.notes.append("the session does not say how it ended: \(error)")
+        }
+        events.closeDetached()
+        return finished
+    }
+
+    private func outcome(_ end: End, session: borrowing SessionWriter) -> RecordingOutcome {
+        let counts = events.counts()
+        var byEvent: [RecordingOutcome.EventCount] = []
+        for (event, count) in zip(metadata.plan.events, counts) {
+            // The dummy never counts, and cpu-clock counts nanoseconds.
+            let occurrences = event.tracepoint == nil ? nil : count.value
+            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: count.lost))
+        }
+        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
+        var notes = end.notes
+        if !metadata.plan.missing.isEmpty {
+            notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))
+        }
+        return RecordingOutcome(
+            session: session.path, rootPID: metadata.rootPID, commandEnd: end.commandEnd, endReason: end.reason,
+            duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
+            lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,
+            notes: notes)
+    }
+}

@@ -1,0 +1,76 @@
+import Glibc
+public import PerfData
+
+/// Why nothing was recorded: one line each that says what to do.
+public enum RecordingError: Error, Hashable, Sendable {
+    case usage(String)
+    case commandNotFound(String)
+    case commandNotExecutable(String, code: Int32)
+    case cannotStartCommand(code: Int32)
+    case tracingNotMounted
+    case tracingNotReadable(path: String, code: Int32)
+    case unknownTracepoint(String)
+    case badFilter(filter: String, tracepoint: String, code: Int32)
+    case notPermitted(paranoid: Int?)
+    case noSystemCall
+    case tooManyDescriptors(needed: Int, limit: UInt64)
+    case lockedMemory(ringSize: Int)
+    case cannotOpenEvent(name: String, code: Int32)
+    case system(operation: String, code: Int32)
+    case session(SessionWriteError)
+
+    /// As env(1) and timeout(1) exit.
+    public var exitStatus: Int32 {
+        switch self {
+        case .commandNotFound: 127
+        case .commandNotExecutable: 126
+        default: 125
+        }
+    }
+}
+
+extension RecordingError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .usage(let message):
+            return message
+        case .commandNotFound(let name):
+            return "\(name): command not found: check the name, or give its path"
+        case .commandNotExecutable(let name, let code):
+            return "cannot execute \(name): \(Self.text(code)): check the file's mode (chmod +x) and its first line"
+        case .cannotStartCommand(let code):
+            return "cannot start the command: \(Self.text(code)): see ulimit -u and ulimit -n"
+        case .tracingNotMounted:
+            return "tracefs is not mounted: mount it as root with 'mount -t tracefs nodev /sys/kernel/tracing'"
+        case .tracingNotReadable(let path, let code):
+            return "cannot read \(path): \(Self.text(code)): run as root, or 'spawnscope doctor' for the alternatives"
+        case .unknownTracepoint(let name):
+            return
+                "unknown tracepoint \(name): this kernel's are listed in available_events of tracefs, as system:event"
+        case .badFilter(let filter, let tracepoint, let code):
+            return "the kernel refuses the filter '\(filter)' for \(tracepoint) (\(Self.text(code))):"
+                + " use the fields of the tracepoint's format file in tracefs, as in 'field == 1 && !(flags & 4)'"
+        case .notPermitted(let paranoid):
+            let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
+            return "perf events of the whole machine are not permitted (\(value)): run as root, or with CAP_PERFMON"
+                + " and readable tracefs; in a container also allow perf_event_open in its seccomp profile"
+        case .noSystemCall:
+            return "perf_event_open is not there (ENOSYS): allow it in the container's seccomp profile,"
+                + " or use a kernel with CONFIG_PERF_EVENTS"
+        case .tooManyDescriptors(let needed, let limit):
+            return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
+        case .lockedMemory(let size):
+            return
+                "ring buffers of \(size) bytes a CPU exceed the locked-memory limit: make them smaller (--ring-size),"
+                + " raise ulimit -l, or raise kernel.perf_event_mlock_kb"
+        case .cannotOpenEvent(let name, let code):
+            return "cannot open the event \(name): \(Self.text(code)): see 'spawnscope doctor'"
+        case .system(let operation, let code):
+            return "cannot \(operation): \(Self.text(code))"
+        case .session(let error):
+            return error.description
+        }
+    }
+
+    private static func text(_ code: Int32) -> String { SystemErrorCode(code).message }
+}

@@ -1,0 +1,25 @@
+/// What to record, and where to.
+public struct RecordingOptions: Sendable {
+    /// The workload's argv.
+    public var command: [String]
+    public var output = "spawnscope.data"
+    /// Bytes of ring buffer a CPU: a power of two of pages.
+    public var ringSize = 4 << 20
+    /// cpu-clock samples a second and CPU, with kernel and user callchains.
+    public var sampleFrequency: UInt64?
+    /// Tracepoints asked for beside those that the phases need, as `system:event`.
+    public var tracepoints: [String] = []
+    /// The kernel's filter expression for the tracepoints asked for.
+    public var filter: String?
+    /// Callchains, kernel and user, with the tracepoints asked for.
+    public var callchains = false
+    /// No system call tracepoints, which would put every process of the machine on the slow system-call path.
+    public var leavesOutSystemCalls = false
+    /// For the session: the recorder's version and its own argv.
+    public var toolVersion = ""
+    public var commandLine: [String] = []
+
+    public init(command: [String]) {
+        self.command = command
+    }
+}

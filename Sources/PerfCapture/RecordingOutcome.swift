@@ -1,0 +1,52 @@
+/// How a recording ended and what it holds, as far as the recorder knows without reading it.
+public struct RecordingOutcome: Sendable {
+    public enum CommandEnd: Hashable, Sendable {
+        case exited(status: Int32)
+        case killed(signal: Int32)
+    }
+
+    public enum EndReason: Hashable, Sendable {
+        case commandEnded
+        /// SIGTERM, SIGHUP or a second SIGINT or SIGQUIT to the recorder; the workload may still run.
+        case interrupted(signal: Int32)
+    }
+
+    /// One event's counts, summed over the CPUs.
+    public struct EventCount: Hashable, Sendable {
+        public var name: String
+        /// Occurrences, lost ones included; absent for what is not counted one by one (samples, COMM, MMAP2, FORK, EXIT).
+        public var occurrences: UInt64?
+        public var lost: UInt64
+    }
+
+    public var session: String
+    public var rootPID: Int32
+    /// Absent while the workload still runs.
+    public var commandEnd: CommandEnd?
+    public var endReason: EndReason
+    /// Nanoseconds from the workload's release to the recording's end.
+    public var duration: UInt64
+    /// Bytes of records.
+    public var bytesWritten: UInt64
+    public var events: [EventCount]
+    /// Losses that LOST records report, on kernels that do not count them by event.
+    public var lostWithoutName: UInt64
+    /// Tracepoints that this kernel lacks.
+    public var missingEvents: [String]
+    /// What the user should know, a line each.
+    public var notes: [String]
+
+    public var lost: UInt64 { events.reduce(lostWithoutName) { $0 &+ $1.lost } }
+    /// Of the events that are counted one by one.
+    public var occurrences: UInt64 { events.reduce(0) { $0 &+ ($1.occurrences ?? 0) } }
+
+    /// What a shell would report for the command: its status, 128+N for signal N.
+    public var exitStatus: Int32 {
+        switch (commandEnd, endReason) {
+        case (.exited(let status), _): status
+        case (.killed(let signal), _): 128 + signal
+        case (nil, .interrupted(let signal)): 128 + signal
+        case (nil, .commandEnded): 125
+        }
+    }
+}

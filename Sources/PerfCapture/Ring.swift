@@ -1,0 +1,48 @@
+import CPerfEvent
+import Glibc
+import PerfData
+
+/// One CPU's ring buffer: the mapping that the kernel fills with records.
+@safe final class Ring {
+    let descriptor: Int32
+    private let base: UnsafeMutableRawPointer
+    private let size: Int
+    private var tail: UInt64 = 0
+
+    private static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
+
+    /// Maps `size` bytes (a power of two of pages) and the header page of the event `descriptor`, which stays the caller's.
+    init(descriptor: Int32, size: Int) throws(RecordingError) {
+        let protection = PROT_READ | PROT_WRITE
+        let mapping = unsafe mmap(nil, size + Self.pageSize, protection, MAP_SHARED, descriptor, 0)
+        let code = errno
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+            throw code == EPERM || code == EAGAIN
+                ? .lockedMemory(ringSize: size) : .system(operation: "map a ring buffer of \(size) bytes", code: code)
+        }
+        self.descriptor = descriptor
+        self.size = size
+        unsafe base = mapping
+    }
+
+    deinit {
+        unsafe _ = munmap(base, size + Self.pageSize)
+    }
+
+    private var header: UnsafeMutablePointer<perf_event_mmap_page> {
+        unsafe base.assumingMemoryBound(to: perf_event_mmap_page.self)
+    }
+
+    /// Writes what is unread straight from the mapping to the session; no record is looked at.
+    /// - Returns: whether there was anything.
+    func drain(into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
+        let head = unsafe cperf_ring_load_head(header)
+        guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return false }
+        let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
+        try unsafe session.append(
+            UnsafeRawBufferPointer(rebasing: data[pieces.first]), UnsafeRawBufferPointer(rebasing: data[pieces.second]))
+        tail = head
+        unsafe cperf_ring_store_tail(header, head)
+        return true
+    }
+}

@@ -1,0 +1,89 @@
+import PerfRecords
+
+/// The payloads of a perf.data file's feature sections, as tools/perf/Documentation/perf.data-file-format.txt and
+/// tools/perf/util/header.c lay them out.
+public enum FeatureEncoding {
+    /// Bit numbers in the header's feature bitmap (`HEADER_*`).
+    public enum Bit {
+        public static let tracingData = 1
+        public static let hostName = 3
+        public static let osRelease = 4
+        public static let version = 5
+        public static let architecture = 6
+        public static let cpuCount = 7
+        public static let commandLine = 11
+        public static let eventDescription = 12
+        public static let sampleTime = 21
+        public static let clockID = 23
+        public static let clockData = 29
+        /// Spawnscope's own: one JSON object, `"schema": "spawnscope.session/1"`. Other readers skip the bit.
+        public static let session = 200
+        /// Bits that the header has room for.
+        public static let count = 256
+    }
+
+    /// `u32` length with the padding, then the NUL-terminated string padded to 64 bytes.
+    public static func string(_ text: String) -> [UInt8] {
+        var content = Array(text.utf8)
+        content.append(0)
+        content.pad(to: 64)
+        var bytes: [UInt8] = []
+        bytes.store(UInt32(clamping: content.count))
+        return bytes + content
+    }
+
+    /// HEADER_CMDLINE: `u32` count, then each string.
+    public static func strings(_ texts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(UInt32(clamping: texts.count))
+        for text in texts { bytes += string(text) }
+        return bytes
+    }
+
+    /// HEADER_NRCPUS: `u32` CPUs configured, `u32` CPUs online.
+    public static func cpuCount(available: Int, online: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(UInt32(clamping: available))
+        bytes.store(UInt32(clamping: online))
+        return bytes
+    }
+
+    /// HEADER_EVENT_DESC: `u32` count, `u32` attr size; each event's attr, `u32` id count, name and ids.
+    public static func eventDescription(_ events: [SessionWriter.Event]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(UInt32(clamping: events.count))
+        bytes.store(UInt32(EventAttributes.encodedSize))
+        for event in events {
+            bytes += event.attributes.encoded()
+            bytes.store(UInt32(clamping: event.ids.count))
+            bytes += string(event.name)
+            for id in event.ids { bytes.store(id) }
+        }
+        return bytes
+    }
+
+    /// HEADER_SAMPLE_TIME: times of the first and the last sample, nanoseconds of the events' clock.
+    public static func sampleTime(first: UInt64, last: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(first)
+        bytes.store(last)
+        return bytes
+    }
+
+    /// HEADER_CLOCKID: the clock's resolution in nanoseconds.
+    public static func clockResolution(_ nanoseconds: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(nanoseconds)
+        return bytes
+    }
+
+    /// HEADER_CLOCK_DATA, version 1: one moment on the wall clock and on the events' clock, nanoseconds.
+    public static func clockData(clockID: Int32, wallClock: UInt64, clock: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(UInt32(1))
+        bytes.store(UInt32(bitPattern: clockID))
+        bytes.store(wallClock)
+        bytes.store(clock)
+        return bytes
+    }
+}

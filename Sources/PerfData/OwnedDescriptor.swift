@@ -1,0 +1,46 @@
+import Glibc
+
+/// A file descriptor that is closed with its owner.
+package struct OwnedDescriptor: ~Copyable {
+    package let number: Int32
+
+    package init(_ number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        if number >= 0 { _ = close(number) }
+    }
+
+    /// Gives the descriptor away: the caller closes it.
+    package consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+}
+
+/// Repeats `body` while a signal interrupts it; the errno of any other failure is thrown.
+package func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) throws(SystemErrorCode) -> Result {
+    while true {
+        let result = body()
+        if result >= 0 { return result }
+        let code = errno
+        if code != EINTR { throw SystemErrorCode(code) }
+    }
+}
+
+/// An errno as a typed error.
+package struct SystemErrorCode: Error, Hashable {
+    package let code: Int32
+
+    package init(_ code: Int32) {
+        self.code = code
+    }
+
+    /// strerror(3).
+    package var message: String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+}

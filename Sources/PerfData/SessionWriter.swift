@@ -1,0 +1,140 @@
+import Glibc
+public import PerfRecords
+
+/// Writes a session: a perf.data file (`PERFILE2`) whose features known at the start stand before the data.
+///
+///     header 104 │ attrs │ id arrays │ "SPWNSCP1", u64 count, count × {u64 bit, offset, size} │ payloads │ data │ features
+///
+/// perf reads the feature table behind the data, which `finish` writes. A recorder that was killed leaves the data's size 0
+/// and that table missing: the early table then says everything but how it ended.
+public struct SessionWriter: ~Copyable {
+    /// One attr of the file with the kernel's ids for it, one a CPU.
+    public struct Event: Hashable, Sendable {
+        public var name: String
+        public var attributes: EventAttributes
+        public var ids: [UInt64]
+
+        public init(name: String, attributes: EventAttributes, ids: [UInt64]) {
+            self.name = name
+            self.attributes = attributes
+            self.ids = ids
+        }
+    }
+
+    public struct Feature: Hashable, Sendable {
+        /// The bit number in the header's bitmap, 0…255.
+        public var bit: Int
+        public var payload: [UInt8]
+
+        public init(_ bit: Int, _ payload: [UInt8]) {
+            self.bit = bit
+            self.payload = payload
+        }
+    }
+
+    /// What marks the early feature table.
+    public static let earlyTableMagic: [UInt8] = Array("SPWNSCP1".utf8)
+
+    private let file: SessionFile
+    private let layout: Layout
+    /// Bytes of complete records written so far.
+    public private(set) var dataSize: UInt64 = 0
+
+    public var path: String { file.path }
+    public var dataOffset: UInt64 { layout.dataOffset }
+    /// Bytes of the file up to the end of its data.
+    public var fileSize: UInt64 { layout.dataOffset + dataSize }
+
+    /// Creates the file with mode 0600; one that is there already is kept as `path.old`.
+    public init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
+        let layout = Layout(events: events, features: features)
+        let file = try SessionFile(creating: path)
+        do throws(SessionWriteError) {
+            try file.append(layout.start)
+        } catch {
+            file.discard()
+            throw error
+        }
+        self.file = file
+        self.layout = layout
+    }
+
+    /// Appends whole records. When that fails, the file is cut back to the last complete ones.
+    public mutating func append(_ records: [UInt8]) throws(SessionWriteError) {
+        do throws(SessionWriteError) {
+            try file.append(records)
+        } catch {
+            file.truncate(to: fileSize)
+            throw error
+        }
+        dataSize &+= UInt64(records.count)
+    }
+
+    /// Appends whole records that lie in two pieces, as where a ring wraps.
+    @unsafe
+    public mutating func append(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(SessionWriteError) {
+        do throws(SessionWriteError) {
+            try unsafe file.append(first, second)
+        } catch {
+            file.truncate(to: fileSize)
+            throw error
+        }
+        dataSize &+= UInt64(first.count) &+ UInt64(second.count)
+    }
+
+    /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
+    /// was written at the start. A session that this fails for (no space) is complete but for these features.
+    public consuming func finish(features: [Feature]) throws(SessionWriteError) {
+        let final = features.filter { 0..<FeatureEncoding.Bit.count ~= $0.bit }.sorted { $0.bit < $1.bit }
+        let (table, bits) = layout.finalTable(replacing: final, at: fileSize)
+        do throws(SessionWriteError) {
+            try file.append(table)
+        } catch {
+            file.truncate(to: fileSize)
+            try file.write(layout.header(dataSize: dataSize, bits: []), at: 0)
+            throw error
+        }
+        try file.write(layout.header(dataSize: dataSize, bits: bits), at: 0)
+    }
+
+    /// Removes the file and puts the one that it replaced back.
+    public consuming func discard() {
+        file.discard()
+    }
+
+    /// Events lost according to the LOST records of the data (type 2): what kernels before 6.0 have instead of a counter an
+    /// event.
+    public func scanLostRecords() -> UInt64 {
+        LostRecordScan.lost(inFile: file.path, range: dataOffset..<fileSize)
+    }
+}
+
+/// Why a session could not be written.
+public enum SessionWriteError: Error, Hashable {
+    case isDirectory(path: String)
+    /// A pipe, socket or terminal: a session's header is completed at the end.
+    case notSeekable(path: String)
+    case system(operation: String, path: String, code: Int32)
+}
+
+extension SessionWriteError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .isDirectory(let path):
+            return "\(path) is a directory: name a file with -o"
+        case .notSeekable(let path):
+            return "\(path) is no regular file: a session's header is completed at its end, name a file with -o"
+        case .system(let operation, let path, let code):
+            let hint =
+                switch code {
+                case ENOSPC, EDQUOT: ": free space there, or name a file elsewhere with -o"
+                case EFBIG: ": raise the limit with ulimit -f, or name a file elsewhere with -o"
+                case ENOENT, EACCES, EPERM, EROFS, ENOTDIR: ": name a file with -o in a directory that you can write to"
+                default: ""
+                }
+            return "cannot \(operation) \(path): \(SystemErrorCode(code).message)\(hint)"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import PerfCapture
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "What this machine allows, and what to type to allow the rest.",
+        discussion: "Exits with 0 if record would work here, else with 69."
+    )
+
+    func run() throws {
+        let report = MachineReport()
+        for check in report.checks {
+            let mark =
+                switch check.state {
+                case .fine: "ok     "
+                case .limited: "limited"
+                case .blocking: "NO     "
+                }
+            print("\(mark)  \(check.subject): \(check.finding)")
+            if let remedy = check.remedy { print("         -> \(remedy)") }
+        }
+        print(
+            """
+            cost     While a recording runs, every process of the machine takes the slow system-call path (a getppid of \
+            82 ns takes 95 ns) and each recorded event costs 0.25 to 3.5 µs where it happens; --no-syscalls avoids the former.
+            """)
+        print(report.allowsRecording ? "spawnscope record works here." : "spawnscope record does not work here yet.")
+        // EX_UNAVAILABLE of sysexits(3)
+        if !report.allowsRecording { throw ExitCode(69) }
+    }
+}

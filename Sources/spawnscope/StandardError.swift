@@ -1,0 +1,27 @@
+import Glibc
+
+/// Everything that is not a command's result: progress, warnings, summaries.
+enum StandardError {
+    /// Writes a line. Control characters other than newlines and tabs are escaped, since names come from the machine under test.
+    static func print(_ line: String) {
+        var text = ""
+        for scalar in line.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+            if isControl, scalar != "\n", scalar != "\t" {
+                text += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\n"
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
