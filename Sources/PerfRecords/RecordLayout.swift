@@ -76,7 +76,7 @@ public struct RecordLayout: Hashable, Sendable {
         if type == .sample {
             return sampleTimeOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleTimeOffset)
         }
-        guard trailingTimeDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
+        guard trailingTimeDistance > 0, type.isFromKernel, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
         return bytes.load(UInt64.self, at: bytes.byteCount &- trailingTimeDistance)
     }
 
@@ -86,7 +86,7 @@ public struct RecordLayout: Hashable, Sendable {
         if type == .sample {
             return sampleIDOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleIDOffset)
         }
-        guard trailingIDDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
+        guard trailingIDDistance > 0, type.isFromKernel, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
         return bytes.load(UInt64.self, at: bytes.byteCount &- trailingIDDistance)
     }
 }

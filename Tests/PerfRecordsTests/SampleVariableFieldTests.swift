@@ -46,6 +46,11 @@ import Testing
         #expect(sample.stackUser.usedSize == expected && sample.cgroup == 88)
     }
 
+    @Test func branchBitsAreThoseOfTheHeader() {
+        #expect(BranchSampleType.hardwareIndex.rawValue == 1 << 17)
+        #expect(BranchSampleType.counters.rawValue == 1 << 19)
+    }
+
     @Test func branchesWithoutExtras() throws {
         let record = RecordBytes(type: 9).u64(2).u64(1, 2, 3, 4, 5, 6).u64(88)
         let sample = try decodeSample(record, .of([.branchStack, .cgroup]))
@@ -55,14 +60,14 @@ import Testing
 
     @Test func branchesWithHardwareIndex() throws {
         let record = RecordBytes(type: 9).u64(1).u64(0x1d).u64(1, 2, 3).u64(88)
-        let sample = try decodeSample(record, .of([.branchStack, .cgroup], branch: BranchSampleType(rawValue: 1 << 17)))
+        let sample = try decodeSample(record, .of([.branchStack, .cgroup], branch: .hardwareIndex))
         #expect(record.bytes.words(sample.branchStack.entries) == [1, 2, 3])
         #expect(sample.branchStack.hardwareIndex == 0x1d && sample.cgroup == 88)
     }
 
     @Test func branchesWithCounters() throws {
         let record = RecordBytes(type: 9).u64(2).u64(1, 2, 3, 4, 5, 6).u64(0xc1, 0xc2).u64(88)
-        let sample = try decodeSample(record, .of([.branchStack, .cgroup], branch: BranchSampleType(rawValue: 1 << 19)))
+        let sample = try decodeSample(record, .of([.branchStack, .cgroup], branch: .counters))
         #expect(record.bytes.words(sample.branchStack.entries) == [1, 2, 3, 4, 5, 6])
         #expect(record.bytes.words(sample.branchStack.counters) == [0xc1, 0xc2])
         #expect(sample.cgroup == 88)
