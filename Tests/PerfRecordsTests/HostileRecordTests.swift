@@ -69,8 +69,8 @@ import Testing
             .u8(statedSize, 0, 0, 0).raw(id).u32(5, 2).text("/x").bytes
         let decoded = try bytes.decoded(.of())
         #expect(
-            describe(decoded.record, bytes) == "MMAP2 build ID \(Array(id[..<size])) protection=5 flags=2 pid=10 tid=11 "
-                + "start=4096 length=8192 offset=0 path=/x")
+            describe(decoded.record, bytes) == "MMAP2 build ID \(Array(id[..<size])) protection=5 flags=2 "
+                + "pid=10 tid=11 start=4096 length=8192 offset=0 path=/x")
     }
 
     @Test func theBuildIDBitMeansNothingForTheFirstKindOfMapping() throws {
