@@ -37,7 +37,8 @@ import Testing
                 let layout = random.below(4) == 0 ? otherLayout : record.layout
                 guard let decoded = try? bytes.decoded(layout) else { continue }
                 decodedCount += 1
-                guard ranges(of: decoded.record).allSatisfy({ 0 <= $0.lowerBound && $0.upperBound <= bytes.count }) else {
+                guard ranges(of: decoded.record).allSatisfy({ 0 <= $0.lowerBound && $0.upperBound <= bytes.count })
+                else {
                     Issue.record("seed \(SeededGenerator.runSeed), round \(round): \(decoded.record) of \(bytes)")
                     continue
                 }
