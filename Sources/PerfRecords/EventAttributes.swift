@@ -54,6 +54,7 @@ public struct EventAttributes: Hashable, Sendable {
     public static let encodedSize = 128
     /// The first published size (`PERF_ATTR_SIZE_VER0`).
     public static let minimumSize = 64
+    private static let maximumSize = 144
 
     /// `precise_ip`, 0…3.
     public var precise: Int { Int((flags.rawValue >> 15) & 3) }
@@ -91,12 +92,14 @@ public struct EventAttributes: Hashable, Sendable {
         config4 = word(136)
     }
 
-    /// The struct as the kernel and perf.data lay it out, `size` bytes long (64…144, a multiple of 8).
+    /// The struct as the kernel and perf.data lay it out, `size` bytes long (a multiple of 8; brought into 64…144, so
+    /// that a size out of somebody's file can be passed on).
     public func encoded(size: Int = Self.encodedSize) -> [UInt8] {
+        let size = min(max(size, Self.minimumSize), Self.maximumSize)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(144)
+        bytes.reserveCapacity(Self.maximumSize)
         bytes.store(type)
-        bytes.store(UInt32(clamping: size))
+        bytes.store(UInt32(truncatingIfNeeded: size))
         bytes.store(config)
         bytes.store(samplePeriod)
         bytes.store(sampleType.rawValue)
@@ -119,7 +122,7 @@ public struct EventAttributes: Hashable, Sendable {
         bytes.store(signalData)
         bytes.store(config3)
         bytes.store(config4)
-        bytes.removeLast(max(0, bytes.count - size))
+        bytes.removeLast(bytes.count - size)
         return bytes
     }
 }

@@ -83,7 +83,9 @@ extension Record {
             bytes.store(UInt16(clamping: poke.newBytes.count))
             bytes += source.bytes(in: poke.oldBytes)
             bytes += source.bytes(in: poke.newBytes)
-            bytes.pad(to: 8)
+            // Padded within the record, wherever in the buffer that starts.
+            let size = 4 &+ poke.oldBytes.count &+ poke.newBytes.count
+            bytes += repeatElement(0, count: -size & 7)
         case .auxOutputHardwareID(let id): bytes.store(id)
         case .callchainDeferred(let cookie, let callchain):
             bytes.store(cookie)

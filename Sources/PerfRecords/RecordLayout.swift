@@ -76,8 +76,7 @@ public struct RecordLayout: Hashable, Sendable {
         if type == .sample {
             return sampleTimeOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleTimeOffset)
         }
-        guard trailingTimeDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
-        return bytes.load(UInt64.self, at: bytes.byteCount &- trailingTimeDistance)
+        return trailingWord(at: trailingTimeDistance, of: type, in: bytes)
     }
 
     /// The id of the event that wrote a record, `nil` where it has none.
@@ -86,7 +85,13 @@ public struct RecordLayout: Hashable, Sendable {
         if type == .sample {
             return sampleIDOffset < 0 ? nil : bytes.load(UInt64.self, at: sampleIDOffset)
         }
-        guard trailingIDDistance > 0, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
-        return bytes.load(UInt64.self, at: bytes.byteCount &- trailingIDDistance)
+        return trailingWord(at: trailingIDDistance, of: type, in: bytes)
+    }
+
+    /// A word of the identity trailer, which only the kernel writes; perf's own records end with their payload.
+    @inlinable
+    func trailingWord(at distance: Int, of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
+        guard distance > 0, type.isFromKernel, bytes.byteCount >= RecordHeader.size &+ identitySize else { return nil }
+        return bytes.load(UInt64.self, at: bytes.byteCount &- distance)
     }
 }

@@ -50,7 +50,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
 
     /// The first type that the kernel never writes.
     public static let firstOfPerf: UInt32 = 64
-    public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
+    @inlinable public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
 }
 
 /// `perf_event_header.misc`: the CPU mode of a sample, and bits whose meaning depends on the record's type.

@@ -38,7 +38,7 @@ extension Sample {
             bytes.store(UInt64(stackUser.bytes.count))
             if !stackUser.bytes.isEmpty {
                 bytes += source.bytes(in: stackUser.bytes)
-                bytes.store(UInt64(stackUser.usedSize))
+                bytes.store(UInt64(clamping: stackUser.usedSize))
             }
         }
         if !type.isDisjoint(with: [.weight, .weightStruct]) { bytes.store(weight) }

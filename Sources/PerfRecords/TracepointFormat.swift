@@ -95,8 +95,9 @@ extension TracepointFormat.Field {
 
     /// The integer of this field in a record whose raw bytes are `raw`, sign-extended where the format says so.
     public func integer(in record: borrowing RawSpan, raw: Range<Int>) -> Int64? {
-        guard case .integer(let isSigned) = kind, offset &+ size <= raw.count else { return nil }
-        let position = raw.lowerBound &+ offset
+        guard case .integer(let isSigned) = kind, let position = place(offset, size, in: raw)?.lowerBound else {
+            return nil
+        }
         switch size {
         case 1:
             guard let value = record.load(UInt8.self, at: position) else { return nil }
@@ -115,21 +116,25 @@ extension TracepointFormat.Field {
     /// Where this field's text stands in the record, without its NUL; `nil` for integers and for locations that point
     /// outside the raw bytes.
     public func text(in record: borrowing RawSpan, raw: Range<Int>) -> Range<Int>? {
-        let start: Int
-        let length: Int
+        let held: Range<Int>?
         switch kind {
         case .integer: return nil
-        case .array:
-            start = offset
-            length = size
+        case .array: held = place(offset, size, in: raw)
         case .dataLocation, .relativeLocation:
-            guard offset &+ 4 <= raw.count, let location = record.load(UInt32.self, at: raw.lowerBound &+ offset)
+            guard let field = place(offset, 4, in: raw), let location = record.load(UInt32.self, at: field.lowerBound)
             else { return nil }
-            start = Int(location & 0xffff) &+ (kind == .relativeLocation ? offset &+ 4 : 0)
-            length = Int(location >> 16)
+            let start = Int(location & 0xffff) &+ (kind == .relativeLocation ? offset &+ 4 : 0)
+            held = place(start, Int(location >> 16), in: raw)
         }
-        guard start &+ length <= raw.count else { return nil }
+        guard let held else { return nil }
+        return held.lowerBound..<held.lowerBound &+ record.stringLength(in: held)
+    }
+
+    /// Where `length` bytes at `start` of the raw bytes stand in the record; `nil` where the raw bytes end before that.
+    /// Both numbers come from the text of a file and may be anything.
+    private func place(_ start: Int, _ length: Int, in raw: Range<Int>) -> Range<Int>? {
+        guard start >= 0, length >= 0, length <= raw.count, start <= raw.count &- length else { return nil }
         let begin = raw.lowerBound &+ start
-        return begin..<begin &+ record.stringLength(in: begin..<begin &+ length)
+        return begin..<begin &+ length
     }
 }

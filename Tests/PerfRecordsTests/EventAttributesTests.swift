@@ -50,6 +50,29 @@ import Testing
         #expect(attributes.encoded(size: size) == expected)
     }
 
+    /// The size field always says what was written.
+    @Test(arguments: zip([0, -8, .min, 63, 145, 200, .max], [64, 64, 64, 64, 144, 144, 144]))
+    func sizesThatNoKernelHas(size: Int, written: Int) throws {
+        let bytes = try #require(decode(Self.counted)).encoded(size: size)
+        #expect(bytes.count == written)
+        #expect(bytes.span.bytes.load(UInt32.self, at: 4) == UInt32(written))
+    }
+
+    @Test func flagsAreThoseOfTheHeader() {
+        let bits: [(EventFlags, UInt64)] = [
+            (.disabled, 0), (.inherit, 1), (.mmap, 8), (.comm, 9), (.frequency, 10), (.enableOnExec, 12), (.task, 13),
+            (.watermark, 14), (.mmapData, 17), (.sampleIDAll, 18), (.excludeCallchainKernel, 21),
+            (.excludeCallchainUser, 22), (.mmap2, 23), (.commExec, 24), (.useClockID, 25), (.contextSwitch, 26),
+            (.writeBackward, 27), (.namespaces, 28), (.ksymbol, 29), (.bpfEvent, 30), (.auxOutput, 31), (.cgroup, 32),
+            (.textPoke, 33), (.buildID, 34), (.inheritThread, 35), (.removeOnExec, 36), (.sigtrap, 37),
+            (.deferCallchain, 38), (.deferOutput, 39),
+        ]
+        for (flag, bit) in bits { #expect(flag.rawValue == 1 << bit) }
+        var attributes = EventAttributes()
+        attributes.flags = EventFlags(rawValue: 0b10 << 15)
+        #expect(attributes.precise == 2 && EventFlags.preciseMask.rawValue == 0b11 << 15)
+    }
+
     @Test func tooShortIsRefused() {
         #expect(decode(Array(Self.counted[..<63])) == nil)
         var lying = Self.counted
