@@ -132,7 +132,8 @@ public struct EventFold {
     ) {
         if sample.fields.contains(.callchain) {
             stacks.read(
-                record, sample, branchesAreCallStack: event.layout.branchSampleType.contains(.callStack), into: &names)
+                record, sample, branchesAreCallStack: event.layout.branchSampleType.contains(.callStack),
+                mode: position.header.misc.cpuMode, into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
             return

@@ -34,7 +34,8 @@ struct StackReader {
 
     /// Reads the callchain at `callchain`, and `branches` in place of its user part where the CPU recorded the call stack.
     mutating func read(
-        _ record: borrowing RawSpan, _ sample: Sample, branchesAreCallStack: Bool, into table: inout NameTable
+        _ record: borrowing RawSpan, _ sample: Sample, branchesAreCallStack: Bool,
+        mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
@@ -57,8 +58,8 @@ struct StackReader {
                     names.removeAll(keepingCapacity: true)
                     return
                 }
-                if space == .user, branchesAreCallStack, !sample.branchStack.entries.isEmpty {
-                    readBranches(record, sample, into: &table)
+                if space == .user, branchesAreCallStack {
+                    readBranches(record, sample, mode: mode, into: &table)
                     return
                 }
                 continue
@@ -69,12 +70,22 @@ struct StackReader {
         }
     }
 
-    /// The CPU's own call stack (LBR in call-stack mode): the newest entry's target is the innermost frame, the sources
-    /// of the calls are its callers.
-    private mutating func readBranches(_ record: borrowing RawSpan, _ sample: Sample, into table: inout NameTable) {
+    /// The CPU's own call stack (LBR in call-stack mode): the newest call's target is the innermost frame, the sources of
+    /// the calls are its callers.
+    ///
+    /// perf 7 looks the target up as the sample's own mode says, so that below kernel frames it has no name; its style
+    /// keeps to that. (Older ones look it up rightly, but read behind the record where there are no calls.)
+    private mutating func readBranches(
+        _ record: borrowing RawSpan, _ sample: Sample, mode: RecordMisc.CPUMode, into table: inout NameTable
+    ) {
         let entries = sample.branchStack.entries
-        let target = record.load(UInt64.self, at: entries.lowerBound &+ 8) ?? 0
-        append(target, .user, sample.pid, isReturnAddress: false, into: &table)
+        let isUnnamed = isPerfStyle && mode == .kernel
+        if !entries.isEmpty || isUnnamed {
+            let target = entries.isEmpty ? 0 : record.load(UInt64.self, at: entries.lowerBound &+ 8) ?? 0
+            let kernelFrames = kernelCount
+            append(target, isUnnamed ? .kernel : .user, sample.pid, isReturnAddress: false, into: &table)
+            kernelCount = kernelFrames
+        }
         for offset in stride(from: entries.lowerBound, to: entries.upperBound, by: 24) {
             let source = record.load(UInt64.self, at: offset) ?? 0
             append(source, .user, sample.pid, isReturnAddress: false, into: &table)
