@@ -36,9 +36,33 @@ public struct EventFold {
     private var stacks: StackReader
     /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
     private var selected: [Bool] = []
-    private var commNames: [Int32: (comm: String?, name: NameTable.ID)] = [:]
+    /// The thread of the last sample and its name, until a record says something new of any thread.
+    private var lastComm: (thread: Int32, name: NameTable.ID)?
+    /// What is asked of an event for every sample, without the strings and arrays that would be counted in and out.
+    private let shapes: [EventShape]
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
+
+    private struct EventShape {
+        let layout: RecordLayout
+        let isTracepoint: Bool
+        let samplePeriod: UInt64
+        let isRead: Bool
+        let branchesAreCallStack: Bool
+
+        init(_ event: RecordedEvent) {
+            layout = event.layout
+            isTracepoint = event.attributes.type == EventAttributes.Kind.tracepoint
+            samplePeriod = event.attributes.samplePeriod
+            isRead = event.layout.sampleType.contains(.read)
+            branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
+        }
+
+        func period(of sample: Sample) -> UInt64 {
+            if isTracepoint { return 1 }
+            return max(sample.fields.contains(.period) ? sample.period : samplePeriod, 1)
+        }
+    }
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
         let symbolizer = Symbolizer(
@@ -52,6 +76,7 @@ public struct EventFold {
             for id in event.ids { eventsByID[id] = index }
         }
         self.eventsByID = eventsByID
+        shapes = file.events.map(EventShape.init)
         if let wanted = options.event {
             select { $0 == wanted }
             if !selected.contains(true) { select { Self.baseName($0) == wanted } }
@@ -77,7 +102,8 @@ public struct EventFold {
     private mutating func run() {
         file.forEachRecord { record, position in
             guard position.header.type == .sample else {
-                _ = replay.apply(record, position.header, layout: file.events[position.event].layout)
+                _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
+                lastComm = nil
                 return
             }
             fold(record, position)
@@ -87,30 +113,29 @@ public struct EventFold {
     }
 
     private mutating func fold(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
-        let event = file.events[position.event]
-        let isRead = event.layout.sampleType.contains(.read)
-        if selected.isEmpty, !isRead { choose(position.event) }
-        guard isRead || selected[position.event] else { return }
+        let shape = shapes[position.event]
+        if selected.isEmpty, !shape.isRead { choose(position.event) }
+        guard shape.isRead || selected[position.event] else { return }
         let sample: Sample
         do throws(RecordError) {
-            sample = try Sample(decoding: record, layout: event.layout)
+            sample = try Sample(decoding: record, layout: shape.layout)
         } catch {
             notes.undecodedRecords += 1
             return
         }
-        if isRead {
-            // A counter that reads others: each member that went on since its last reading counts as a sample of its own.
-            for index in 0..<sample.read.count {
-                guard let member = sample.read.member(index, in: record) else { continue }
-                let owner = eventsByID[member.id] ?? position.event
-                let period = member.value &- (lastValues[member.id] ?? 0)
-                lastValues[member.id] = member.value
-                guard period > 0 else { continue }
-                if selected.isEmpty { choose(owner) }
-                if selected[owner] { add(record, sample, event, position, period: period) }
-            }
-        } else {
-            add(record, sample, event, position, period: period(of: sample, event))
+        guard shape.isRead else {
+            add(record, sample, shape, position.header, period: shape.period(of: sample))
+            return
+        }
+        // A counter that reads others: each member that went on since its last reading counts as a sample of its own.
+        for index in 0..<sample.read.count {
+            guard let member = sample.read.member(index, in: record) else { continue }
+            let owner = eventsByID[member.id] ?? position.event
+            let period = member.value &- (lastValues[member.id] ?? 0)
+            lastValues[member.id] = member.value
+            guard period > 0 else { continue }
+            if selected.isEmpty { choose(owner) }
+            if selected[owner] { add(record, sample, shape, position.header, period: period) }
         }
     }
 
@@ -120,40 +145,40 @@ public struct EventFold {
         select { $0 == name }
     }
 
-    private func period(of sample: Sample, _ event: RecordedEvent) -> UInt64 {
-        if event.attributes.type == EventAttributes.Kind.tracepoint { return 1 }
-        let period = sample.fields.contains(.period) ? sample.period : event.attributes.samplePeriod
-        return max(period, 1)
-    }
-
     private mutating func add(
-        _ record: borrowing RawSpan, _ sample: Sample, _ event: RecordedEvent, _ position: PerfDataFile.Position,
-        period: UInt64
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ header: RecordHeader, period: UInt64
     ) {
         if sample.fields.contains(.callchain) {
             stacks.read(
-                record, sample, branchesAreCallStack: event.layout.branchSampleType.contains(.callStack),
-                mode: position.header.misc.cpuMode, into: &names)
+                record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: header.misc.cpuMode,
+                into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
             return
         } else {
-            let isKernel = position.header.misc.cpuMode == .kernel
             stacks.readAddress(
-                sample.instructionPointer, isKernel ? .kernel : .user, process: sample.pid, into: &names)
+                sample.instructionPointer, header.misc.cpuMode == .kernel ? .kernel : .user, process: sample.pid,
+                into: &names)
         }
         var node = tree.child(of: CallTree.root, named: commName(of: sample.tid))
-        for name in stacks.names.reversed() { node = tree.child(of: node, named: name) }
+        if !options.usesPerfNames, stacks.isTruncated {
+            node = tree.child(of: node, named: names.intern(StackReader.truncatedMark))
+            notes.truncatedStacks += 1
+        }
+        var index = stacks.names.count
+        while index > 0 {
+            index &-= 1
+            node = tree.child(of: node, named: stacks.names[index])
+        }
         notes.counted += 1
         tree.add(options.weight == .period ? period : 1, at: node)
     }
 
     private mutating func commName(of thread: Int32) -> NameTable.ID {
-        let comm = replay.names[thread]
-        if let known = commNames[thread], known.comm == comm { return known.name }
-        let text = comm ?? ":\(thread)"
+        if let lastComm, lastComm.thread == thread { return lastComm.name }
+        let text = replay.names[thread] ?? ":\(thread)"
         let name = names.intern(options.usesPerfNames ? PerfHeaderLine.foldedComm(text, thread: thread) : text)
-        commNames[thread] = (comm, name)
+        lastComm = (thread, name)
         return name
     }
 }

@@ -15,14 +15,16 @@ struct StackReader {
 
     private let symbolizer: Symbolizer
     private let isPerfStyle: Bool
-    /// Names of frames already met: a frame is one name, or several where perf's text holds inlined ones (`a->b`).
-    private var namesByFrame: [[NameTable.ID]] = []
+    /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
+    private var nameByFrame: [NameTable.ID?] = []
+    /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
+    private var severalNames: [UInt32: [NameTable.ID]] = [:]
     private(set) var names: [NameTable.ID] = []
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
 
     private var outermostNames: Set<NameTable.ID> = []
-    private static let truncatedMark = "[truncated]"
+    static let truncatedMark = "[truncated]"
 
     /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
     private static let perfDepth = 127
@@ -124,19 +126,29 @@ struct StackReader {
         let frame = symbolizer.frame(
             process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
         let index = Int(frame.rawValue)
-        if index >= namesByFrame.count || namesByFrame[index].isEmpty { learn(frame, into: &table) }
-        let before = names.count
-        names.append(contentsOf: namesByFrame[index])
-        if space == .kernel { kernelCount &+= names.count &- before }
+        if index < nameByFrame.count, let name = nameByFrame[index] {
+            names.append(name)
+            if space == .kernel { kernelCount &+= 1 }
+            return
+        }
+        let several = severalNames[frame.rawValue] ?? learn(frame, into: &table)
+        names.append(contentsOf: several)
+        if space == .kernel { kernelCount &+= several.count }
     }
 
-    private mutating func learn(_ frame: FrameID, into table: inout NameTable) {
-        let index = Int(frame.rawValue)
-        while namesByFrame.count <= index { namesByFrame.append([]) }
-        // Outermost first in the text, innermost first in the stack.
+    private mutating func learn(_ frame: FrameID, into table: inout NameTable) -> [NameTable.ID] {
         let text = symbolizer.name(of: frame)
         if OutermostFunction.names.contains(text) { outermostNames.insert(table.intern(text)) }
+        // Outermost first in the text, innermost first in the stack.
         let parts = text.split(separator: ";", omittingEmptySubsequences: false)
-        namesByFrame[index] = parts.reversed().map { table.intern(String($0)) }
+        let several = parts.reversed().map { table.intern(String($0)) }
+        if several.count == 1 {
+            let index = Int(frame.rawValue)
+            while nameByFrame.count <= index { nameByFrame.append(nil) }
+            nameByFrame[index] = several[0]
+        } else {
+            severalNames[frame.rawValue] = several
+        }
+        return several
     }
 }

@@ -2,7 +2,8 @@ import PerfRecords
 
 /// Which event wrote a record: by the id in it, in an open-addressing table, since this is asked of every record.
 struct EventTable {
-    let events: [RecordedEvent]
+    private let count: Int
+    private let firstLayout: RecordLayout?
     /// All events share one layout, or there is one event: no id needs to be looked at.
     private let isUniform: Bool
     private let idsByEvent: Bool
@@ -11,7 +12,8 @@ struct EventTable {
     private var mask = 0
 
     init(_ events: [RecordedEvent]) {
-        self.events = events
+        count = events.count
+        firstLayout = events.first?.layout
         isUniform = events.count <= 1
         let ids = events.reduce(0) { $0 + $1.ids.count }
         idsByEvent = ids > 0
@@ -40,10 +42,10 @@ struct EventTable {
 
     /// The event of a record, `nil` for an id that no event has. Where records carry no ids, the first one.
     func event(of type: RecordType, in bytes: borrowing RawSpan) -> Int? {
-        guard !isUniform, idsByEvent, let first = events.first else { return events.isEmpty ? nil : 0 }
+        guard !isUniform, idsByEvent, let firstLayout else { return count == 0 ? nil : 0 }
         // Where the id stands is the same for all events of a file: perf requires it, and so does the kernel's
         // PERF_SAMPLE_IDENTIFIER.
-        guard let id = first.layout.id(of: type, in: bytes) else { return 0 }
+        guard let id = firstLayout.id(of: type, in: bytes) else { return 0 }
         let found = values[slot(id)]
         if found >= 0 { return Int(found) }
         // perf writes 0 where it made a record up itself.

@@ -21,6 +21,8 @@ public final class PerfDataFile {
     private let file: MappedFile
     private let data: Range<Int>
     private let table: EventTable
+    /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
+    private let layouts: [RecordLayout]
 
     public init(path: String) throws(PerfDataError) {
         let file = try MappedFile(path: path)
@@ -34,6 +36,7 @@ public final class PerfDataFile {
         tracepoints = contents.preamble.formats
         events = contents.preamble.events
         table = EventTable(contents.preamble.events)
+        layouts = contents.preamble.events.map(\.layout)
     }
 
     /// What is known of a record besides its bytes.
@@ -55,7 +58,7 @@ public final class PerfDataFile {
             func deliver(_ offset: Int, _ event: Int) {
                 guard let header = RecordHeader(decoding: bytes, at: offset) else { return }
                 let record = bytes.extracting(offset..<offset + header.size)
-                let time = events[event].layout.time(of: header.type, in: record) ?? 0
+                let time = layouts[event].time(of: header.type, in: record) ?? 0
                 body(record, Position(header: header, event: event, time: time, offset: offset))
             }
             let found = RecordWalk(data: data).run(bytes) { header, offset in
@@ -75,7 +78,7 @@ public final class PerfDataFile {
                     return
                 }
                 // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
-                let time = events[event].layout.time(of: header.type, in: record) ?? 0
+                let time = layouts[event].time(of: header.type, in: record) ?? 0
                 if time == 0 || time == .max {
                     deliver(offset, event)
                 } else {
