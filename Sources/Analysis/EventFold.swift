@@ -44,6 +44,7 @@ public struct EventFold {
     private let eventsByID: [UInt64: Int]
 
     private struct EventShape {
+        let name: String
         let layout: RecordLayout
         let isTracepoint: Bool
         let samplePeriod: UInt64
@@ -51,6 +52,7 @@ public struct EventFold {
         let branchesAreCallStack: Bool
 
         init(_ event: RecordedEvent) {
+            name = event.name
             layout = event.layout
             isTracepoint = event.attributes.type == EventAttributes.Kind.tracepoint
             samplePeriod = event.attributes.samplePeriod
@@ -160,7 +162,8 @@ public struct EventFold {
                 sample.instructionPointer, header.misc.cpuMode == .kernel ? .kernel : .user, process: sample.pid,
                 into: &names)
         }
-        var node = tree.child(of: CallTree.root, named: commName(of: sample.tid))
+        guard let comm = commName(of: sample, shape, period) else { return }
+        var node = tree.child(of: CallTree.root, named: comm)
         if !options.usesPerfNames, stacks.isTruncated {
             node = tree.child(of: node, named: names.intern(StackReader.truncatedMark))
             notes.truncatedStacks += 1
@@ -174,11 +177,18 @@ public struct EventFold {
         tree.add(options.weight == .period ? period : 1, at: node)
     }
 
-    private mutating func commName(of thread: Int32) -> NameTable.ID {
-        if let lastComm, lastComm.thread == thread { return lastComm.name }
-        let text = replay.names[thread] ?? ":\(thread)"
-        let name = names.intern(options.usesPerfNames ? PerfHeaderLine.foldedComm(text, thread: thread) : text)
-        lastComm = (thread, name)
+    private mutating func commName(of sample: Sample, _ shape: EventShape, _ period: UInt64) -> NameTable.ID? {
+        if let lastComm, lastComm.thread == sample.tid { return lastComm.name }
+        let comm = replay.names[sample.tid] ?? ":\(sample.tid)"
+        if options.usesPerfNames, !PerfHeaderLine.isPlain(comm, thread: sample.tid) {
+            // Not kept for the next sample, since its time may be part of it.
+            let line = PerfHeaderLine(
+                comm: comm, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
+                time: sample.time, period: shape.isTracepoint ? nil : period, event: shape.name)
+            return line.foldedComm.map { names.intern($0) }
+        }
+        let name = names.intern(comm)
+        lastComm = (sample.tid, name)
         return name
     }
 }

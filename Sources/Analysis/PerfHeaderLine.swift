@@ -1,40 +1,65 @@
-/// The comm that a folded stack begins with when a sample's header line, as `perf script` prints it, is read back by the
-/// usual script: it takes everything up to the first word that is a number.
+/// The first line of a sample as `perf script` prints it, and what the usual script for folding reads out of it.
 ///
-/// So a comm that has such a word is cut there, and one of a single letter swallows what follows. Both are followed here
-/// only to give the same lines (`--names perf`).
-enum PerfHeaderLine {
-    /// The plain case: two bytes or more, no word of digits. Spaces become `_`.
-    static func foldedComm(_ comm: String, thread: Int32) -> String {
-        guard comm.utf8.count < 2 || comm.utf8.contains(where: { $0 == 0x20 }) || thread < 0 else { return comm }
-        // A comm of one byte needs a second one to match: the blank behind it, where the thread's number is padded to
-        // five places, else nothing before the next number will do.
-        let padding = String(repeating: " ", count: max(0, 5 - String(thread).utf8.count))
-        let line = Array("\(comm) \(padding)\(thread) ".utf8)
-        return commBeforeNumber(in: line) ?? comm.replacingBlanks()
+///     make 1234 [001]   567.891011:     250000 cpu-clock:
+///     └─┬┘ the comm: the shortest stretch of two bytes or more that is followed by blanks, a number and a blank
+///
+/// So a comm is cut before a word that is a number; one of a single letter swallows its thread's number, and where that is
+/// five digits long also the time; one that begins with a blank, or is empty, is no comm at all. All this is followed
+/// here only to give the same lines (`--names perf`).
+struct PerfHeaderLine {
+    var comm: String
+    var thread: Int32
+    /// `nil` where samples have none.
+    var cpu: UInt32?
+    /// Nanoseconds.
+    var time: UInt64
+    /// `nil` for tracepoints, whose lines have none.
+    var period: UInt64?
+    var event: String
+
+    /// Whether a comm is read back as it is, blanks apart, whatever the rest of its line says.
+    static func isPlain(_ comm: String, thread: Int32) -> Bool {
+        thread >= 0 && comm.utf8.count >= 2 && !comm.utf8.contains(0x20)
     }
 
-    /// The shortest prefix of at least two bytes that is followed by blanks, digits and a blank.
-    private static func commBeforeNumber(in line: [UInt8]) -> String? {
+    /// The comm at the start of the folded stack, `nil` when the script takes the line for none of a sample.
+    var foldedComm: String? {
+        let line = Array(text.utf8)
         guard line.count > 2, line[0] != 0x20 else { return nil }
-        for end in 2..<line.count {
-            var index = end
-            while index < line.count, line[index] == 0x20 { index += 1 }
-            guard index > end else { continue }
-            let digits = index
-            while index < line.count, line[index] >= 0x30, line[index] <= 0x39 { index += 1 }
-            guard index > digits else { continue }
-            while index < line.count, line[index] == 0x2f { index += 1 }
-            while index < line.count, line[index] >= 0x30, line[index] <= 0x39 { index += 1 }
-            guard index < line.count, line[index] == 0x20 else { continue }
-            return String(decoding: line[..<end], as: UTF8.self).replacingBlanks()
+        for end in 2..<line.count where isNumber(line, after: end) {
+            return String(decoding: line[..<end].map { $0 == 0x20 ? 0x5f : $0 }, as: UTF8.self)
         }
         return nil
     }
-}
 
-extension String {
-    fileprivate func replacingBlanks() -> String {
-        String(decoding: utf8.map { $0 == 0x20 ? 0x5f : $0 }, as: UTF8.self)
+    private var text: String {
+        var text = "\(comm) \(padded(String(thread), 5)) "
+        if let cpu {
+            let digits = String(cpu)
+            text += "[\(String(repeating: "0", count: max(0, 3 - digits.utf8.count)))\(digits)] "
+        }
+        let microseconds = String(1_000_000 + time / 1000 % 1_000_000).dropFirst()
+        text += "\(padded(String(time / 1_000_000_000), 5)).\(microseconds): "
+        if let period { text += "\(padded(String(period), 10)) " }
+        return text + "\(event): "
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+    }
+
+    /// Blanks at `start`, then digits, perhaps slashes and more digits, then a blank.
+    private func isNumber(_ line: [UInt8], after start: Int) -> Bool {
+        var index = start
+        func skip(_ isWanted: (UInt8) -> Bool) -> Int {
+            let from = index
+            while index < line.count, isWanted(line[index]) { index += 1 }
+            return index - from
+        }
+        func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+        guard skip({ $0 == 0x20 }) > 0, skip(isDigit) > 0 else { return false }
+        _ = skip { $0 == 0x2f }
+        _ = skip(isDigit)
+        return index < line.count && line[index] == 0x20
     }
 }
