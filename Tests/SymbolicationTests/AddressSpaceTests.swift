@@ -89,15 +89,19 @@ extension Symbolizer {
         symbolizer.exec(process: 99)
     }
 
+    /// Right after the exec the stack is still that of the call, until the new program's first map.
     @Test func execForgetsMapsExceptAsPerfDoes() {
         for (style, image) in [(NameStyle.best, "-"), (.perf, "a")] {
             let symbolizer = Symbolizer(style: style)
             map(symbolizer, 1, 10, 10, "a")
             #expect(symbolizer.image(1, 15) == "a")
             symbolizer.exec(process: 1)
+            #expect(symbolizer.image(1, 15) == "a")
+            map(symbolizer, 1, 30, 10, "b")
             #expect(symbolizer.image(1, 15) == image)
-            map(symbolizer, 1, 10, 10, "b")
-            #expect(symbolizer.image(1, 15) == "b")
+            #expect(symbolizer.image(1, 35) == "b")
+            map(symbolizer, 1, 50, 10, "c")
+            #expect(symbolizer.image(1, 35) == "b")
         }
     }
 
