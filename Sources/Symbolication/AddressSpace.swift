@@ -31,6 +31,8 @@ final class AddressSpace {
     /// Disjoint, sorted by start.
     private(set) var mappings: [Mapping] = []
     private(set) var identity: Identity
+    /// Whether the process has executed another program, of which nothing is mapped yet.
+    private var isReplaced = false
     /// Set when the process has exited: its place in the order of exits.
     var exitNumber: UInt64?
 
@@ -39,6 +41,7 @@ final class AddressSpace {
     init(forkOf parent: AddressSpace) {
         mappings = parent.mappings
         identity = parent.identity
+        isReplaced = parent.isReplaced
     }
 
     /// Adds a mapping; what it overlaps of older ones is cut out of them.
@@ -46,6 +49,11 @@ final class AddressSpace {
     /// Cached frames stay right where nothing was replaced and no other process shares them: addresses outside every
     /// mapping are not cached.
     func insert(_ mapping: Mapping, newIdentity: () -> Identity) {
+        if isReplaced {
+            isReplaced = false
+            mappings = []
+            identity = newIdentity()
+        }
         let first = firstIndex(endingAfter: mapping.start)
         var last = first
         while last < mappings.count, mappings[last].start < mapping.end { last += 1 }
@@ -78,10 +86,9 @@ final class AddressSpace {
         mappings[index].end = max(mappings[index].start, min(after, mapping.end))
     }
 
-    func removeAll(newIdentity: () -> Identity) {
-        mappings = []
-        identity = newIdentity()
-    }
+    /// The next mapping is a new program's first, and the old ones are gone with it. Until then the process is still
+    /// inside execve(2), and its user stack is the one that it called from.
+    func replaceAll() { isReplaced = true }
 
     func mapping(containing address: UInt64) -> Mapping? {
         let index = firstIndex(endingAfter: address)

@@ -1,10 +1,10 @@
 /// Build IDs as byte strings: comparing them and finding files by them.
 enum BuildIDs {
-    /// Equal, or the recorded one is the other padded with zeros to the 20 bytes that old recorders always wrote.
+    /// Equal, or the recorded one is the other cut or padded with zeros to 20 bytes, as old recorders always wrote.
     static func match(recorded: [UInt8], found: [UInt8]) -> Bool {
         if recorded == found { return true }
-        guard recorded.count == 20, found.count < 20, !found.isEmpty else { return false }
-        return recorded.starts(with: found) && recorded[found.count...].allSatisfy { $0 == 0 }
+        guard recorded.count == 20, !found.isEmpty else { return false }
+        return recorded.starts(with: found.prefix(20)) && recorded.dropFirst(found.count).allSatisfy { $0 == 0 }
     }
 
     /// Lower-case hex.

@@ -13,4 +13,9 @@ public struct ImageProblem: Error, Hashable, Sendable {
 
     public var path: String
     public var reason: Reason
+
+    public init(path: String, reason: Reason) {
+        self.path = path
+        self.reason = reason
+    }
 }

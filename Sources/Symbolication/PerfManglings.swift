@@ -11,7 +11,9 @@ enum PerfManglings {
             if byte == UInt8(ascii: "_"), rest.first == UInt8(ascii: "_") {
                 result.append(UInt8(ascii: "."))
                 rest.removeFirst()
-            } else if byte == UInt8(ascii: "$"), let high = hexDigit(rest.first), let low = hexDigit(rest.dropFirst().first) {
+            } else if byte == UInt8(ascii: "$"), let high = hexDigit(rest.first),
+                let low = hexDigit(rest.dropFirst().first)
+            {
                 result.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {

@@ -41,7 +41,9 @@ enum SwiftSignature {
         }
         // A property's type stands behind a colon: `getter of main.Box.value : Swift.Int`.
         if let colon = split(declaration, at: " : ").first { declaration = colon }
-        guard declaration.hasSuffix(")"), let open = matchingParenthesis(declaration) else { return String(declaration) }
+        guard declaration.hasSuffix(")"), let open = matchingParenthesis(declaration) else {
+            return String(declaration)
+        }
         let arguments = declaration[declaration.index(after: open)...].dropLast()
         let name = declaration[..<open]
         // `closure #1 (Swift.Int)`: the parenthesis belongs to a type.

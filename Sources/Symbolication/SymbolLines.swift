@@ -4,8 +4,8 @@ internal import ELFImages
 enum SymbolLines {
     /// `/proc/kallsyms`: `ffffffff81000000 T name\t[module]`, the lines of text and data symbols.
     ///
-    /// The addresses are all zero where kptr_restrict hides them; then there are no symbols. `anchor` is the address of the first code
-    /// symbol with the name asked for.
+    /// The addresses are all zero where kptr_restrict hides them; then there are no symbols. `anchor` is the address of
+    /// the first code symbol with the name asked for.
     static func kallsyms(_ bytes: [UInt8], anchor name: String? = nil) -> (symbols: SymbolList, anchor: UInt64?) {
         var list = SymbolList()
         var anchor: UInt64?
@@ -18,9 +18,9 @@ enum SymbolLines {
             else { return }
             if address != 0 { isHidden = false }
             let kind = type & ~0x20
-            guard "TWDB".utf8.contains(kind), rest.first != UInt8(ascii: "$"), let range = list.append(name: rest) else {
-                return
-            }
+            guard "TWDB".utf8.contains(kind), rest.first != UInt8(ascii: "$"),
+                let range = list.append(name: rest)
+            else { return }
             let isCode = kind == UInt8(ascii: "T") || kind == UInt8(ascii: "W")
             if isCode, anchor == nil, let wanted, rest.elementsEqual(wanted) { anchor = address }
             let isUpper = type == kind

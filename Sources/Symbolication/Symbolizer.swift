@@ -79,10 +79,11 @@ public final class Symbolizer {
         if lastProcess == child { lastProcess = nil }
     }
 
-    /// COMM with the exec bit: the program's old maps are gone. perf keeps them, so its style does too.
+    /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
+    /// style.
     public func exec(process: Int32) {
         guard style == .best else { return }
-        spaces[process]?.removeAll(newIdentity: newIdentity)
+        spaces[process]?.replaceAll()
     }
 
     /// EXIT of a process. Its maps stay for samples that come late, until its pid is used again or many others have exited.
