@@ -36,6 +36,7 @@ extension Recording {
         }
         return RecordingOutcome(
             session: session.path, rootPID: metadata.rootPID, commandEnd: end.commandEnd, endReason: end.reason,
+            isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
             lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,
             notes: notes)

@@ -83,6 +83,7 @@ struct SessionMetadata {
         return .object([
             "reason": .string(reason),
             "interrupted_by_signal": by,
+            "cut": outcome.isCut ? .bool(true) : nil,
             "duration_ns": .unsigned(outcome.duration),
             "status": status,
             "signal": signal,
