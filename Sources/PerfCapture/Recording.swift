@@ -42,7 +42,7 @@ struct Recording {
             if !end.isCut { drain(into: &session, wakeUps: wakeUps, end: &end) }
             if sources.contains(.execResult) {
                 let code = child.readExecError()
-                guard code == 0 else { throw Self.execFailure(metadata.options.command, code: code) }
+                guard code == 0 else { throw Self.execFailure(metadata.options.commandName, code: code) }
                 wakeUps.remove(child.execError.number)
             }
             if sources.contains(.childExit) {
@@ -95,8 +95,10 @@ struct Recording {
         }
     }
 
-    private static func execFailure(_ command: [String], code: Int32) -> RecordingError {
-        let name = command.first ?? ""
-        return code == ENOENT || code == ENOTDIR ? .commandNotFound(name) : .commandNotExecutable(name, code: code)
+    private static func execFailure(_ name: String, code: Int32) -> RecordingError {
+        guard code == ENOENT || code == ENOTDIR else { return .commandNotExecutable(name, code: code) }
+        // The kernel says ENOENT for a script's interpreter and a program's dynamic linker as well.
+        let exists = unsafe name.contains("/") && access(name, F_OK) == 0
+        return exists ? .interpreterNotFound(name) : .commandNotFound(name)
     }
 }

@@ -91,6 +91,36 @@ struct PrivilegedRecordTests {
         #expect(run.error.hasPrefix("spawnscope: ") || run.error.hasPrefix("Error: "))
     }
 
+    /// With SIGCHLD ignored nobody could wait for the workload: the recorder can, and the workload still ignores it.
+    @Test func anIgnoredSIGCHLD() throws {
+        // Bit 16 of the mask. A shell as the workload would take the signal for itself.
+        for (pattern, expected) in [("SigIgn.*1....$", Int32(0)), ("nosuchline", 1)] {
+            let run = try ProgramRun(
+                "sh", "-c", "trap '' CHLD; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o", directory.session,
+                "--", "grep", "-q", pattern, "/proc/self/status")
+            #expect(run.status == expected)
+        }
+    }
+
+    @Test func argumentsReachTheCommandAsTheyAre() throws {
+        let run = try ProgramRun(
+            "sh", "-c", "exec \"$@\" \"$(printf 'a\\377b')\" -- -o '' \"c d\"", "x", PerfPrivileges.program, "record",
+            "-o",
+            directory.session, "--", "sh", "-c", "for a; do printf '%s' \"$a\" | od -An -tx1; done", "x")
+        #expect(run.status == 0)
+        #expect(run.output == " 61 ff 62\n 2d 2d\n 2d 6f\n 63 20 64\n")
+    }
+
+    @Test func aScriptWithoutItsInterpreter() throws {
+        let script = directory.path + "/script"
+        let run = try ProgramRun(
+            "sh", "-c",
+            "echo '#!/nonexistent/sh' >\"$1\"; chmod +x \"$1\"; \"$2\" record -o \"$3\" -- \"$1\"; s=$?; rm \"$1\"; exit $s",
+            "x", script, PerfPrivileges.program, directory.session)
+        #expect(run.status == 127)
+        #expect(run.error.contains("its interpreter is not found"))
+    }
+
     @Test func theSessionBeforeIsKept() throws {
         #expect(try directory.record("--", "sh", "-c", "exit 1").status == 1)
         #expect(try directory.record("--", "nosuchcommand").status == 127)
