@@ -14,6 +14,9 @@ struct DefaultTracepoint {
     /// CLONE_THREAD: a thread is no spawn.
     private static let notThread = "!(clone_flags & 65536)"
 
+    /// SIG_DFL, and not one that ignores, stops or continues by default: SIGCHLD to SIGURG are 17 to 23, SIGWINCH is 28.
+    private static let deadly = "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28"
+
     static let all: [DefaultTracepoint] = [
         // Creation: entry, the child exists, and both returns (the child's first run, the spawner's own return).
         DefaultTracepoint("syscalls", "sys_enter_clone", filter: notThread),
@@ -34,7 +37,7 @@ struct DefaultTracepoint {
         // The end, its code or its signal.
         DefaultTracepoint("syscalls", "sys_enter_exit"),
         DefaultTracepoint("syscalls", "sys_enter_exit_group"),
-        DefaultTracepoint("signal", "signal_deliver", filter: "sa_handler == 0"),
+        DefaultTracepoint("signal", "signal_deliver", filter: deadly),
         DefaultTracepoint("sched", "sched_process_exit"),
         // Reaping, and the time blocked in it.
         DefaultTracepoint("sched", "sched_process_wait"),

@@ -68,7 +68,6 @@ public struct EventPlan: Hashable, Sendable {
         // One event serves the phases and the user, unless the phases' filter or the user's would hide something.
         if options.filter == nil, let index = events.firstIndex(where: { $0.tracepoint == name && $0.filter == nil }) {
             events[index].isAsked = true
-            events[index].attributes.sampleType.insert(.instructionPointer)
             if options.callchains {
                 events[index].attributes.sampleType.insert(.callchain)
                 events[index].attributes.flags.remove(.excludeCallchainKernel)
@@ -77,8 +76,6 @@ public struct EventPlan: Hashable, Sendable {
         }
         guard let found = try describe(name) else { throw .unknownTracepoint(text) }
         var attributes = Self.tracepoint(found, features: features, wakeup: wakeup)
-        // The phases make nothing of it, but perf report does.
-        attributes.sampleType.insert(.instructionPointer)
         if options.callchains { attributes.sampleType.insert(.callchain) }
         events.append(
             PlannedEvent(
@@ -113,7 +110,7 @@ public struct EventPlan: Hashable, Sendable {
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.cpuClock
         attributes.samplePeriod = frequency
-        attributes.sampleType.formUnion([.instructionPointer, .period, .callchain])
+        attributes.sampleType.formUnion([.period, .callchain])
         attributes.flags.formUnion([.frequency, .excludeIdle])
         return attributes
     }
@@ -121,7 +118,8 @@ public struct EventPlan: Hashable, Sendable {
     /// What every event here has: one sample type's order in every record's trailer, one clock, one watermark.
     private static func common(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = EventAttributes()
-        attributes.sampleType = [.identifier, .threadID, .time, .cpu]
+        // The phases make nothing of the address, but perf script -F ip refuses a session in which one event lacks it.
+        attributes.sampleType = [.identifier, .instructionPointer, .threadID, .time, .cpu]
         attributes.readFormat = features.lostCounts ? [.id, .lost] : [.id]
         attributes.flags = [.disabled, .sampleIDAll, .useClockID, .watermark]
         attributes.clockID = CLOCK_MONOTONIC

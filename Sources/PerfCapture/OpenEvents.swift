@@ -18,7 +18,8 @@ final class OpenEvents {
     private let countsLost: Bool
     private let descriptors: Descriptors
 
-    /// Owns plain descriptor numbers until they are handed to the process that closes them.
+    /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
+    /// none can be started, they are closed here, slowly.
     private final class Descriptors {
         /// By event, then by CPU.
         var numbers: [[Int32]]
@@ -26,7 +27,9 @@ final class OpenEvents {
         init(events: Int) { numbers = Array(repeating: [], count: events) }
 
         deinit {
-            for number in numbers.joined() { _ = close(number) }
+            let ascending = numbers.joined().sorted()
+            _ = unsafe ascending.withUnsafeBufferPointer { unsafe cperf_close_detached($0.baseAddress, $0.count) }
+            for number in ascending { _ = close(number) }
         }
     }
 
@@ -104,12 +107,5 @@ final class OpenEvents {
             }
             return sum
         }
-    }
-
-    /// Hands the descriptors to a process that closes them while this one goes on. Where none can be started, they are
-    /// closed here, slowly.
-    func closeDetached() {
-        let ascending = descriptors.numbers.joined().sorted()
-        _ = unsafe ascending.withUnsafeBufferPointer { unsafe cperf_close_detached($0.baseAddress, $0.count) }
     }
 }

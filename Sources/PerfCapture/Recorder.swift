@@ -30,7 +30,6 @@ public enum Recorder {
         do throws(SessionWriteError) {
             session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
         } catch {
-            events.closeDetached()
             throw .session(error)
         }
         let recording = Recording(events: events, metadata: metadata)
@@ -40,14 +39,13 @@ public enum Recorder {
         } catch {
             // What failed before the command ran is no session: the one before it stays.
             session.discard()
-            events.closeDetached()
             throw error
         }
         return recording.finish(end, session: session)
     }
 
     private static func validate(_ options: RecordingOptions) throws(RecordingError) {
-        guard let name = options.command.first, !name.isEmpty else {
+        guard !options.commandName.isEmpty else {
             throw .usage("no command: put it after --, as in spawnscope record -- ls -l")
         }
         if options.output == "-" {

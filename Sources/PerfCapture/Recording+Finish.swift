@@ -2,7 +2,7 @@ import PerfData
 import PerfRecords
 
 extension Recording {
-    /// Completes the session and leaves the closing of the events to another process.
+    /// Completes the session.
     func finish(_ end: End, session: consuming SessionWriter) -> RecordingOutcome {
         let outcome = outcome(end, session: session)
         let features = [
@@ -17,7 +17,6 @@ extension Recording {
         } catch {
             finished.notes.append("the session does not say how it ended: \(error)")
         }
-        events.closeDetached()
         return finished
     }
 
@@ -36,6 +35,7 @@ extension Recording {
         }
         return RecordingOutcome(
             session: session.path, rootPID: metadata.rootPID, commandEnd: end.commandEnd, endReason: end.reason,
+            isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
             lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,
             notes: notes)

@@ -12,6 +12,8 @@ struct Recording {
         var reason = RecordingOutcome.EndReason.commandEnded
         var released: UInt64 = 0
         var ended: UInt64 = 0
+        /// The session cannot be written any more; the workload runs on.
+        var isCut = false
         var notes: [String] = []
     }
 
@@ -34,14 +36,13 @@ struct Recording {
         end.released = Clock.monotonic
         try child.release()
 
-        var isWriting = true
         var signalsSeen = 0
         loop: while true {
             let sources = try wakeUps.wait()
-            if isWriting { isWriting = drain(into: &session, wakeUps: wakeUps, notes: &end.notes) }
+            if !end.isCut { drain(into: &session, wakeUps: wakeUps, end: &end) }
             if sources.contains(.execResult) {
                 let code = child.readExecError()
-                guard code == 0 else { throw Self.execFailure(metadata.options.command, code: code) }
+                guard code == 0 else { throw Self.execFailure(metadata.options.commandName, code: code) }
                 wakeUps.remove(child.execError.number)
             }
             if sources.contains(.childExit) {
@@ -58,7 +59,7 @@ struct Recording {
         }
         end.ended = Clock.monotonic
         events.disable()
-        if isWriting { _ = drain(into: &session, wakeUps: wakeUps, notes: &end.notes) }
+        if !end.isCut { drain(into: &session, wakeUps: wakeUps, end: &end) }
         return end
     }
 
@@ -81,23 +82,23 @@ struct Recording {
     }
 
     /// Drains every ring, then says that a round is complete: so file order goes back by no more than a round.
-    /// - Returns: false when the session cannot be written any more; the workload runs on.
-    private func drain(into session: inout SessionWriter, wakeUps: borrowing WakeUps, notes: inout [String]) -> Bool {
+    private func drain(into session: inout SessionWriter, wakeUps: borrowing WakeUps, end: inout End) {
         do throws(SessionWriteError) {
             var wrote = false
             for ring in events.rings where try ring.drain(into: &session) { wrote = true }
             if wrote { try session.append(SyntheticRecords.finishedRound) }
-            return true
         } catch {
             events.disable()
             for ring in events.rings { wakeUps.remove(ring.descriptor) }
-            notes.append("recording stopped early, the session holds what came before: \(error)")
-            return false
+            end.isCut = true
+            end.notes.append("recording stopped early, the session holds what came before: \(error)")
         }
     }
 
-    private static func execFailure(_ command: [String], code: Int32) -> RecordingError {
-        let name = command.first ?? ""
-        return code == ENOENT || code == ENOTDIR ? .commandNotFound(name) : .commandNotExecutable(name, code: code)
+    private static func execFailure(_ name: String, code: Int32) -> RecordingError {
+        guard code == ENOENT || code == ENOTDIR else { return .commandNotExecutable(name, code: code) }
+        // The kernel says ENOENT for a script's interpreter and a program's dynamic linker as well.
+        let exists = unsafe name.contains("/") && access(name, F_OK) == 0
+        return exists ? .interpreterNotFound(name) : .commandNotFound(name)
     }
 }

@@ -5,6 +5,7 @@ public import PerfData
 public enum RecordingError: Error, Hashable, Sendable {
     case usage(String)
     case commandNotFound(String)
+    case interpreterNotFound(String)
     case commandNotExecutable(String, code: Int32)
     case cannotStartCommand(code: Int32)
     case tracingNotMounted
@@ -22,7 +23,7 @@ public enum RecordingError: Error, Hashable, Sendable {
     /// As env(1) and timeout(1) exit.
     public var exitStatus: Int32 {
         switch self {
-        case .commandNotFound: 127
+        case .commandNotFound, .interpreterNotFound: 127
         case .commandNotExecutable: 126
         default: 125
         }
@@ -36,6 +37,9 @@ extension RecordingError: CustomStringConvertible {
             return message
         case .commandNotFound(let name):
             return "\(name): command not found: check the name, or give its path"
+        case .interpreterNotFound(let name):
+            return
+                "cannot execute \(name): its interpreter is not found: check its first line, or the dynamic linker it names"
         case .commandNotExecutable(let name, let code):
             return "cannot execute \(name): \(Self.text(code)): check the file's mode (chmod +x) and its first line"
         case .cannotStartCommand(let code):

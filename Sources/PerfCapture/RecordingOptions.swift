@@ -1,7 +1,7 @@
 /// What to record, and where to.
 public struct RecordingOptions: Sendable {
-    /// The workload's argv.
-    public var command: [String]
+    /// The workload's argv, as bytes: what is no UTF-8 must reach it unrepaired.
+    public var command: [[UInt8]]
     public var output = "spawnscope.data"
     /// Bytes of ring buffer a CPU: a power of two of pages.
     public var ringSize = 4 << 20
@@ -19,7 +19,14 @@ public struct RecordingOptions: Sendable {
     public var toolVersion = ""
     public var commandLine: [String] = []
 
-    public init(command: [String]) {
+    public init(command: [[UInt8]]) {
         self.command = command
     }
+
+    public init(command: [String]) {
+        self.command = command.map { Array($0.utf8) }
+    }
+
+    /// The command's name as people read it.
+    var commandName: String { String(decoding: command.first ?? [], as: UTF8.self) }
 }

@@ -24,6 +24,8 @@ public struct RecordingOutcome: Sendable {
     /// Absent while the workload still runs.
     public var commandEnd: CommandEnd?
     public var endReason: EndReason
+    /// The session could not be written to the end: what came later is missing.
+    public var isCut: Bool
     /// Nanoseconds from the workload's release to the recording's end.
     public var duration: UInt64
     /// Bytes of records.

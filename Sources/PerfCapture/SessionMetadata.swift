@@ -18,7 +18,7 @@ struct SessionMetadata {
         JSONValue.object([
             "schema": .string("spawnscope.session/1"),
             "tool_version": .string(options.toolVersion),
-            "command": .array(options.command.map { .string($0) }),
+            "command": .array(options.command.map { .string(bytes: $0) }),
             "root_pid": .integer(Int64(rootPID)),
             "recorder_pid": .integer(Int64(recorderPID)),
             "start_ns": .unsigned(startMonotonic),
@@ -83,6 +83,7 @@ struct SessionMetadata {
         return .object([
             "reason": .string(reason),
             "interrupted_by_signal": by,
+            "cut": outcome.isCut ? .bool(true) : nil,
             "duration_ns": .unsigned(outcome.duration),
             "status": status,
             "signal": signal,

@@ -24,6 +24,8 @@ struct SignalDescriptor: ~Copyable {
         // A reader of standard error that is gone and a full file are errors of a write, not the recorder's end.
         unsafe sigaddset(&blocked, SIGPIPE)
         unsafe sigaddset(&blocked, SIGXFSZ)
+        // Ignored from the start, it would take the workload's status away. The workload itself keeps it ignored.
+        signal(SIGCHLD, SIG_DFL)
         guard unsafe sigprocmask(SIG_BLOCK, &blocked, nil) == 0 else {
             throw .system(operation: "block signals", code: errno)
         }

@@ -13,9 +13,9 @@ struct StoppedChild: ~Copyable {
     let execError: OwnedDescriptor
     private let gate: OwnedDescriptor
 
-    init(command: [String]) throws(RecordingError) {
+    init(command: [[UInt8]]) throws(RecordingError) {
         var child = cperf_child()
-        let arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+        let arguments = unsafe command.map { unsafe Self.string($0) } + [nil]
         let result = unsafe cperf_child_start(arguments, &child)
         unsafe arguments.forEach { unsafe free($0) }
         guard result == 0 else { throw .cannotStartCommand(code: -result) }
@@ -23,6 +23,14 @@ struct StoppedChild: ~Copyable {
         exit = OwnedDescriptor(child.pidfd)
         execError = OwnedDescriptor(child.error_fd)
         gate = OwnedDescriptor(child.release_fd)
+    }
+
+    /// A NUL-terminated copy, the caller's to free.
+    private static func string(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        unsafe (bytes + [0]).withUnsafeBytes { terminated in
+            guard let start = terminated.baseAddress else { return nil }
+            return unsafe strdup(start.assumingMemoryBound(to: CChar.self))
+        }
     }
 
     func release() throws(RecordingError) {

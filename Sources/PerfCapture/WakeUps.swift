@@ -18,7 +18,8 @@ struct WakeUps: ~Copyable {
 
     func add(_ number: Int32, as source: Source) throws(RecordingError) {
         var event = unsafe epoll_event()
-        unsafe event.events = EPOLLIN.rawValue
+        // Edge-triggered for rings: one whose CPU went away might be ready for ever.
+        unsafe event.events = source == .ring ? EPOLLIN.rawValue | EPOLLET.rawValue : EPOLLIN.rawValue
         unsafe event.data.u64 = source.rawValue
         guard unsafe epoll_ctl(descriptor.number, EPOLL_CTL_ADD, number, &event) == 0 else {
             throw .system(operation: "watch a descriptor", code: errno)

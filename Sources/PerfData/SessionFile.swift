@@ -5,6 +5,7 @@ struct SessionFile: ~Copyable {
     let path: String
     private let descriptor: OwnedDescriptor
     private let keptOld: Bool
+    private var reserve: OwnedDescriptor?
 
     static func oldPath(_ path: String) -> String { path + ".old" }
 
@@ -93,6 +94,22 @@ struct SessionFile: ~Copyable {
     func truncate(to size: UInt64) {
         _ = ftruncate(descriptor.number, off_t(size))
         _ = lseek(descriptor.number, off_t(size), SEEK_SET)
+    }
+
+    /// Takes `size` bytes of the file system for later, in a file without a name; none where that fails.
+    mutating func hold(_ size: Int) {
+        guard Self.kind(of: self.path) == S_IFREG else { return }
+        let path = path + ".reserve"
+        let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard number >= 0 else { return }
+        _ = unsafe unlink(path)
+        _ = posix_fallocate(number, 0, off_t(size))
+        reserve = OwnedDescriptor(number)
+    }
+
+    /// Gives back what `hold` took, for what must still be written to a full disk.
+    mutating func releaseHeld() {
+        reserve = nil
     }
 
     func discard() {

@@ -35,7 +35,7 @@ public struct SessionWriter: ~Copyable {
     /// What marks the early feature table.
     public static let earlyTableMagic: [UInt8] = Array("SPWNSCP1".utf8)
 
-    private let file: SessionFile
+    private var file: SessionFile
     private let layout: Layout
     /// Bytes of complete records written so far.
     public private(set) var dataSize: UInt64 = 0
@@ -48,13 +48,16 @@ public struct SessionWriter: ~Copyable {
     /// Creates the file with mode 0600; one that is there already is kept as `path.old`.
     public init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
         let layout = Layout(events: events, features: features)
-        let file = try SessionFile(creating: path)
+        var file = try SessionFile(creating: path)
         do throws(SessionWriteError) {
             try file.append(layout.start)
         } catch {
             file.discard()
             throw error
         }
+        // What `finish` will write is about what the session says of itself now.
+        let size = features.last { $0.bit == FeatureEncoding.Bit.session }?.payload.count ?? 0
+        file.hold(size + 8192)
         self.file = file
         self.layout = layout
     }
@@ -89,6 +92,7 @@ public struct SessionWriter: ~Copyable {
     public consuming func finish(features: [Feature]) throws(SessionWriteError) {
         let final = features.filter { 0..<FeatureEncoding.Bit.count ~= $0.bit }.sorted { $0.bit < $1.bit }
         let (table, bits) = layout.finalTable(replacing: final, at: fileSize)
+        file.releaseHeld()
         do throws(SessionWriteError) {
             try file.append(table)
         } catch {

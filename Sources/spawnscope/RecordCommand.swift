@@ -42,7 +42,7 @@ struct RecordCommand: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        var options = RecordingOptions(command: command)
+        var options = RecordingOptions(command: RawArguments.matching(command))
         options.output = output
         options.tracepoints = event.flatMap { $0.split(separator: ",").map(String.init) }
         options.filter = filter

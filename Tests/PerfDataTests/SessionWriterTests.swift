@@ -19,7 +19,7 @@ final class WriterDirectory {
     }
 
     static func read(_ path: String) -> [UInt8] {
-        let number = open(path, O_RDONLY)
+        let number = open(path, O_RDONLY | O_CLOEXEC)
         defer { close(number) }
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = Glibc.read(number, &bytes, bytes.count)

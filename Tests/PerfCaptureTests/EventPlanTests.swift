@@ -1,0 +1,140 @@
+import Glibc
+import PerfRecords
+import Testing
+
+@testable import PerfCapture
+
+@Suite struct EventPlanTests {
+    private static let features = KernelFeatures(lostCounts: true, buildIDs: true)
+
+    private func plan(
+        features: KernelFeatures = features, exit: String = KernelFormats.exit618, lacking: Set<String> = [],
+        _ change: (inout RecordingOptions) -> Void = { _ in }
+    ) throws -> EventPlan {
+        var options = RecordingOptions(command: ["true"])
+        change(&options)
+        return try EventPlan(options: options, features: features) { name throws(RecordingError) in
+            KernelFormats.describe(name, exit: exit, lacking: lacking)
+        }
+    }
+
+    private func event(_ name: String, in plan: EventPlan) throws -> PlannedEvent {
+        try #require(plan.events.first { $0.name == name })
+    }
+
+    @Test func everyEventHasTheSameTrailerClockAndWatermark() throws {
+        let plan = try plan {
+            $0.sampleFrequency = 99
+            $0.tracepoints = ["sched:sched_switch"]
+            $0.ringSize = 1 << 20
+        }
+        #expect(plan.events.count == 25 && plan.missing.isEmpty)
+        for event in plan.events {
+            #expect(
+                event.attributes.sampleType.isSuperset(of: [.identifier, .instructionPointer, .threadID, .time, .cpu]))
+            #expect(event.attributes.flags.isSuperset(of: [.disabled, .sampleIDAll, .useClockID, .watermark]))
+            #expect(event.attributes.flags.isDisjoint(with: [.inherit, .ksymbol]))
+            #expect(event.attributes.clockID == CLOCK_MONOTONIC)
+            #expect(event.attributes.wakeup == 1 << 18)
+            #expect(event.attributes.readFormat == [.id, .lost])
+            #expect(event.attributes.sampleType.contains(.raw) == (event.tracepoint != nil))
+        }
+    }
+
+    @Test func callchainsAreTakenWhereSpawnsAreAskedFor() throws {
+        let plan = try plan()
+        let chained = plan.events.filter { $0.attributes.sampleType.contains(.callchain) }
+        #expect(
+            Set(chained.map(\.name)) == [
+                "task:task_newtask", "syscalls:sys_enter_execve", "syscalls:sys_enter_execveat",
+            ])
+        #expect(chained.allSatisfy { $0.attributes.flags.contains(.excludeCallchainKernel) })
+        #expect(!plan.samplesKernelAddresses)
+    }
+
+    @Test func filters() throws {
+        let plan = try plan()
+        #expect(
+            Dictionary(uniqueKeysWithValues: plan.events.compactMap { event in event.filter.map { (event.name, $0) } })
+                == [
+                    "syscalls:sys_enter_clone": "!(clone_flags & 65536)", "task:task_newtask": "!(clone_flags & 65536)",
+                    "signal:signal_deliver": "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28",
+                    "syscalls:sys_exit_wait4": "ret > 0", "syscalls:sys_exit_waitid": "ret == 0",
+                ])
+    }
+
+    @Test func theDummyComesFirstAndBringsTheSideband() throws {
+        let first = try #require(try plan().events.first)
+        #expect(first.name == "dummy" && first.attributes.type == 1 && first.attributes.config == 9)
+        #expect(first.attributes.flags.isSuperset(of: [.mmap, .mmap2, .comm, .commExec, .task, .buildID]))
+    }
+
+    @Test func anOlderKernel() throws {
+        let old = try plan(
+            features: KernelFeatures(lostCounts: false, buildIDs: false), exit: KernelFormats.exit61,
+            lacking: ["syscalls:sys_enter_fork", "syscalls:sys_exit_fork"])
+        #expect(old.missing == ["syscalls:sys_enter_fork", "syscalls:sys_exit_fork"])
+        #expect(old.events.allSatisfy { $0.attributes.readFormat == [.id] })
+        #expect(old.events.allSatisfy { !$0.attributes.flags.contains(.buildID) })
+        let exit = try event("sched:sched_process_exit", in: old)
+        #expect(exit.attributes.config == 311)
+        #expect(exit.description?.format.field("pid")?.offset == 24)
+        #expect(exit.description?.format.field("group_dead") == nil)
+        let new = try event("sched:sched_process_exit", in: plan())
+        #expect(new.description?.format.field("group_dead") != nil)
+    }
+
+    @Test func withoutSystemCalls() throws {
+        let plan = try plan { $0.leavesOutSystemCalls = true }
+        #expect(
+            plan.events.map(\.name) == [
+                "dummy", "task:task_newtask", "sched:sched_process_exec", "signal:signal_deliver",
+                "sched:sched_process_exit",
+                "sched:sched_process_wait",
+            ])
+        #expect(plan.missing.isEmpty)
+    }
+
+    @Test func whatIsAskedForAsWell() throws {
+        let plan = try plan {
+            $0.tracepoints = ["syscalls:sys_enter_execve", "sched:sched_switch"]
+            $0.callchains = true
+        }
+        // The phases' event serves, now with the kernel's frames too.
+        #expect(plan.events.filter { $0.name == "syscalls:sys_enter_execve" }.count == 1)
+        for name in ["syscalls:sys_enter_execve", "sched:sched_switch"] {
+            let event = try event(name, in: plan)
+            #expect(event.isAsked && event.attributes.sampleType.contains(.callchain))
+            #expect(!event.attributes.flags.contains(.excludeCallchainKernel))
+        }
+        #expect(plan.samplesKernelAddresses)
+    }
+
+    @Test func aFilterHidesNothingFromThePhases() throws {
+        let plan = try plan {
+            $0.tracepoints = ["syscalls:sys_enter_execve"]
+            $0.filter = "common_pid == 1"
+        }
+        let events = plan.events.filter { $0.name == "syscalls:sys_enter_execve" }
+        #expect(events.map(\.filter) == [nil, "common_pid == 1"])
+        #expect(events.map(\.isAsked) == [false, true])
+    }
+
+    @Test(arguments: [
+        "nosuch:thing", "thing", "a:b:c", "../../etc:passwd", "a:b/c", ":x", "x:", "syscalls:sys_enter_*",
+    ])
+    func unknownTracepoints(name: String) {
+        #expect(throws: RecordingError.unknownTracepoint(name)) {
+            _ = try plan { $0.tracepoints = [name] }
+        }
+    }
+
+    @Test func samples() throws {
+        let plan = try plan { $0.sampleFrequency = 997 }
+        let clock = try event("cpu-clock", in: plan).attributes
+        #expect(clock.type == 1 && clock.config == 0 && clock.samplePeriod == 997)
+        #expect(clock.flags.isSuperset(of: [.frequency, .excludeIdle]))
+        #expect(clock.sampleType == [.identifier, .threadID, .time, .cpu, .instructionPointer, .period, .callchain])
+        #expect(plan.samplesKernelAddresses)
+    }
+}

@@ -1,0 +1,179 @@
+import Glibc
+import PerfCapture
+import Testing
+
+/// Real recordings, read back by perf. One at a time: each sees the whole machine.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct PrivilegedRecordTests {
+    private let directory = SessionDirectory()
+
+    @Test func theMachineAllowsRecording() {
+        let report = MachineReport()
+        #expect(report.allowsRecording, "\(report.checks.filter { $0.state == .blocking })")
+    }
+
+    /// The count of spawns is the program's own, and perf has nothing to complain of.
+    @Test func aLoopOfKnownLength() throws {
+        let run = try directory.record(
+            "--", "sh", "-c", "echo $$; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; exit 7")
+        #expect(run.status == 7)
+        #expect(!run.error.contains("LOST") && run.error.contains("events in"))
+        let root = try #require(run.lines.first.map(String.init))
+
+        let script = try ProgramRun("perf", "script", "-i", directory.session, "-F", "pid,event,trace")
+        var children: Set<String> = []
+        var execs = 0
+        for line in script.lines {
+            let words = line.split(separator: " ").map(String.init)
+            guard let pid = words.first else { continue }
+            if pid == root, words.contains("task:task_newtask:"),
+                let child = words.first(where: { $0.hasPrefix("pid=") })
+            {
+                children.insert(String(child.dropFirst(4)))
+            }
+            if words.contains("sched:sched_process_exec:"), children.contains(pid) {
+                #expect(words.contains("filename=/bin/true"))
+                execs += 1
+            }
+        }
+        #expect(children.count == 10 && execs == 10)
+
+        for arguments in [["script"], ["evlist", "-v"], ["report", "--stdio"]] {
+            let perf = try ProgramRun(["perf"] + arguments + ["-i", directory.session])
+            #expect(perf.status == 0 && perf.error == "", "perf \(arguments)")
+        }
+    }
+
+    @Test func aTracepointAskedForAndSamples() throws {
+        let run = try directory.record(
+            "-e", "sched:sched_switch", "--filter", "prev_pid != 0", "-g", "--sample", "997", "--",
+            "sh", "-c", "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.01")
+        #expect(run.status == 0)
+        let script = try ProgramRun("perf", "script", "-i", directory.session, "--comm", "sh", "-F", "event,ip,sym")
+        #expect(script.output.contains("cpu-clock:") && script.output.contains("sched:sched_switch:"))
+        #expect(script.output.contains("schedule"))
+        let all = try ProgramRun("perf", "script", "-i", directory.session, "-F", "event,trace")
+        #expect(!all.output.contains("prev_pid=0 "))
+    }
+
+    /// What the workload sees of its surroundings is what it would see without a recorder.
+    @Test func whatTheWorkloadInherits() throws {
+        let look = """
+            for fd in /proc/self/fd/*; do echo "${fd##*/}"; done; readlink /proc/self/fd/0; env | sort
+            grep -E '^(Sig(Pnd|Blk|Ign|Cgt)|ShdPnd)' /proc/self/status; pwd; umask; cat /proc/self/limits; ps -o pgid=,sid= -p $$
+            """
+        let start = "trap '' HUP USR1; cd /usr; ulimit -n 100; umask 027; exec 7</etc/passwd; exec \"$@\""
+        let bare = try ProgramRun("sh", "-c", start, "x", "sh", "-c", look)
+        let recorded = try ProgramRun(
+            "sh", "-c", start, "x", PerfPrivileges.program, "record", "-o", directory.session, "--", "sh", "-c", look)
+        #expect(bare.status == 0 && recorded.status == 0)
+        #expect(bare.output.contains("\n7\n"))
+        #expect(bare.output == recorded.output)
+    }
+
+    @Test(
+        arguments: [
+            (["--", "sh", "-c", "exit 3"], 3), (["--", "sh", "-c", "kill -KILL $$"], 137), (["true"], 0),
+            (["--", "/nonexistent"], 127), (["--", "nosuchcommand"], 127), (["--", "/etc/passwd"], 126),
+            (["--", "/tmp"], 126),
+            (["--bogus", "--", "true"], 125), ([], 125), (["-e", "nosuch:thing", "--", "true"], 125),
+            (["-e", "sched:sched_switch", "--filter", "nosuch == 1", "--", "true"], 125), (["-g", "--", "true"], 125),
+            (["--ring-size", "3M", "--", "true"], 125), (["-o", "/tmp", "--", "true"], 125),
+            (["-o", "-", "--", "true"], 125),
+            (["-o", "/nonexistent/s.data", "--", "true"], 125), (["--sample", "0", "--", "true"], 125),
+        ] as [([String], Int32)])
+    func exitStatus(arguments: [String], expected: Int32) throws {
+        let run = try ProgramRun([PerfPrivileges.program, "record", "-o", directory.session] + arguments)
+        #expect(run.status == expected)
+        #expect(run.output == "")
+        #expect(run.error.hasPrefix("spawnscope: ") || run.error.hasPrefix("Error: "))
+    }
+
+    /// With SIGCHLD ignored nobody could wait for the workload: the recorder can, and the workload still ignores it.
+    @Test func anIgnoredSIGCHLD() throws {
+        // Bit 16 of the mask. dash never ignores the signal, bash does.
+        for (pattern, expected) in [("SigIgn.*1....$", Int32(0)), ("nosuchline", 1)] {
+            let run = try ProgramRun(
+                "bash", "-c", "trap '' CHLD; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o", directory.session,
+                "--", "grep", "-q", pattern, "/proc/self/status")
+            #expect(run.status == expected)
+        }
+    }
+
+    @Test func argumentsReachTheCommandAsTheyAre() throws {
+        let run = try ProgramRun(
+            "sh", "-c", "exec \"$@\" \"$(printf 'a\\377b')\" -- -o '' \"c d\"", "x", PerfPrivileges.program, "record",
+            "-o",
+            directory.session, "--", "sh", "-c", "for a; do printf '%s' \"$a\" | od -An -tx1; done", "x")
+        #expect(run.status == 0)
+        #expect(run.output == " 61 ff 62\n 2d 2d\n 2d 6f\n 63 20 64\n")
+    }
+
+    @Test func aScriptWithoutItsInterpreter() throws {
+        let script = directory.path + "/script"
+        let run = try ProgramRun(
+            "sh", "-c",
+            "echo '#!/nonexistent/sh' >\"$1\"; chmod +x \"$1\"; \"$2\" record -o \"$3\" -- \"$1\"; s=$?; rm \"$1\"; exit $s",
+            "x", script, PerfPrivileges.program, directory.session)
+        #expect(run.status == 127)
+        #expect(run.error.contains("its interpreter is not found"))
+    }
+
+    @Test func theSessionBeforeIsKept() throws {
+        #expect(try directory.record("--", "sh", "-c", "exit 1").status == 1)
+        #expect(try directory.record("--", "nosuchcommand").status == 127)
+        // What did not run is no session: the first is still there, under its own name.
+        #expect(access(directory.session, F_OK) == 0 && access(directory.session + ".old", F_OK) != 0)
+        #expect(try directory.record("--", "true").status == 0)
+        #expect(access(directory.session + ".old", F_OK) == 0)
+    }
+
+    @Test func theRecorderIsEndedFromOutside() throws {
+        let run = try directory.record("--", "sh", "-c", "kill -TERM $PPID; sleep 0.2")
+        #expect(run.status == 143)
+        #expect(run.error.contains("ended by signal 15"))
+        #expect(try ProgramRun("perf", "script", "-i", directory.session).error == "")
+    }
+
+    /// The recorder outlives the first SIGINT, as it is the workload's; the second ends it.
+    @Test func interrupts() throws {
+        let once = try directory.record("--", "sh", "-c", "kill -INT $PPID; exit 5")
+        #expect(once.status == 5)
+        let twice = try directory.record(
+            "--", "sh", "-c", "kill -INT $PPID; kill -INT $PPID; kill -QUIT $PPID; sleep 0.2")
+        #expect(twice.status == 130 || twice.status == 131)
+        #expect(twice.error.contains("ended by signal"))
+    }
+
+    /// The disk's or the user's limit: the workload runs on, what was written stays.
+    @Test func aFileThatCannotGrow() throws {
+        let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done"
+        let run = try ProgramRun(
+            "sh", "-c", "ulimit -f 200; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o", directory.session,
+            "--ring-size", "16K", "--", "sh", "-c", loop)
+        #expect(run.status == 0 && run.output == "done\n")
+        #expect(run.error.contains("recording stopped early"))
+        var status = stat()
+        #expect(stat(directory.session, &status) == 0 && status.st_size > 50_000 && status.st_size <= 200 * 1024)
+    }
+
+    @Test func lossesAreCounted() throws {
+        let loop = "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"
+        // A stopped recorder drains nothing, and a ring of one page is soon full.
+        let run = try directory.record(
+            "--ring-size", "4K", "--", "sh", "-c", "kill -STOP $PPID; \(loop); kill -CONT $PPID")
+        #expect(run.status == 0)
+        #expect(run.error.contains("LOST"))
+    }
+
+    @Test func doctor() throws {
+        let run = try ProgramRun(PerfPrivileges.program, "doctor")
+        #expect(run.status == 0)
+        #expect(run.output.contains("spawnscope record works here."))
+        let nobody = try ProgramRun("setpriv", "--reuid", "65534", "--clear-groups", PerfPrivileges.program, "doctor")
+        #expect(nobody.status == 69)
+        #expect(nobody.output.contains("NO       perf events"))
+    }
+}
