@@ -47,12 +47,11 @@ remove_scratch() {
 
 # Builds spawnscope in release mode unless SPAWNSCOPE names a program already; sets SPAWNSCOPE to its path.
 need_spawnscope() {
-    if [ -n "${SPAWNSCOPE:-}" ]; then
-        SPAWNSCOPE=$(realpath -e -- "$SPAWNSCOPE") || fail 66 "SPAWNSCOPE names no program"
-    else
+    if [ -z "${SPAWNSCOPE:-}" ]; then
         swift build --package-path "$ROOT" -c release --static-swift-stdlib >&2
         SPAWNSCOPE=$(swift build --package-path "$ROOT" -c release --static-swift-stdlib --show-bin-path)/spawnscope
     fi
+    SPAWNSCOPE=$(realpath -e -- "$SPAWNSCOPE") || fail 66 "SPAWNSCOPE names no file"
     [ -x "$SPAWNSCOPE" ] || fail 66 "not a program: $SPAWNSCOPE"
     "$SPAWNSCOPE" record --help >/dev/null 2>&1 ||
         fail 69 "$SPAWNSCOPE has no record command: build this version, or name another by SPAWNSCOPE=PATH"
@@ -70,7 +69,7 @@ machine_line() {
     local processor memory
     processor=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)
     memory=$(awk '/^MemTotal:/ { printf "%d", $2 / 1048576 + 0.5 }' /proc/meminfo)
-    printf 'Linux %s, %s × %s, %s GiB\n' "$(uname -r)" "$(nproc)" "${processor:-$(uname -m)}" "$memory"
+    printf 'Linux %s, %s × %s, %s GiB\n' "$(uname -r | cut -d - -f 1)" "$(nproc)" "${processor:-$(uname -m)}" "$memory"
 }
 
 # What is measured: the commit, and whether the tree differs from it.
@@ -85,4 +84,28 @@ revision_line() {
     else
         echo "$revision with changes"
     fi
+}
+
+# Sorted folded stacks of one event by perf and the Perl script that STACKCOLLAPSE names: perf_fold FILE EVENT
+# The Perl script's own choice of events lets tracepoints through, so the samples are chosen before it sees them.
+perf_fold() {
+    perf script -i "$1" 2>/dev/null | samples_of_event "$2" | perl "$STACKCOLLAPSE" | LC_ALL=C sort
+}
+
+# Of perf script's text the samples of one event. Frames start with a tab, the first line of a sample does not.
+samples_of_event() {
+    LC_ALL=C awk -v event="$1" '
+        /^[^\t]/ {
+            kept = 0
+            if (match($0, / [0-9]+\.[0-9]+: +([0-9]+ +)?/)) {
+                rest = substr($0, RSTART + RLENGTH)
+                kept = index(rest " ", event ": ") == 1
+            }
+        }
+        kept'
+}
+
+need_stackcollapse() {
+    [ -n "${STACKCOLLAPSE:-}" ] || return 1
+    [ -r "$STACKCOLLAPSE" ] || fail 66 "STACKCOLLAPSE names no readable file: $STACKCOLLAPSE"
 }

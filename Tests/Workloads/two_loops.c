@@ -2,9 +2,13 @@
 //
 //     two_loops COUNT        makes 2 * COUNT + 2 spawns: the two workers are forked and never exec
 
+#include <signal.h>
+#include <sys/prctl.h>
+
 #include "workload.h"
 
 static void worker(long count) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // who kills the loops has both by one pid
     for (long round = 0; round < count; round++) workload_posix_spawn("/bin/true");
     _exit(0);
 }
