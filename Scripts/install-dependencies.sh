@@ -74,10 +74,12 @@ install_packages() {
 }
 
 check_swift() {
-    local version
+    local answer version
     command -v swift >/dev/null ||
         fail 69 "no swift in PATH: install the Swift $SWIFT_NEEDED toolchain for Debian 12 (see swift.org, Install) and add its usr/bin to PATH"
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+    answer=$(swift --version 2>&1 </dev/null) ||
+        fail 69 "swift does not start; install what its toolchain's own page lists for Debian 12. It says: $answer"
+    version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$answer" | head -n 1)
     if [ "$(printf '%s\n' "$SWIFT_NEEDED" "${version:-0}" | sort -V | head -n 1)" != "$SWIFT_NEEDED" ]; then
         fail 69 "swift is ${version:-of an unknown version}, $SWIFT_NEEDED or newer is needed"
     fi
