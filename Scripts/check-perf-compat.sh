@@ -52,14 +52,19 @@ compare_file() {
     local name=$1 file=$2 event lines
     [ -n "$COMPARE" ] || return 0
     while IFS= read -r event; do
-        perf_fold "$file" "$event" >"$SCRATCH/theirs.folded"
+        perf_fold "$file" "$event" >"$SCRATCH/theirs.folded" || {
+            row "$name" "$event" 0 "perf script or $STACKCOLLAPSE failed"
+            continue
+        }
         lines=$(wc -l <"$SCRATCH/theirs.folded")
         if [ -n "$PERF_ONLY" ]; then
             row "$name" "$event" "$lines" "perf only"
             continue
         fi
         if ! "$SPAWNSCOPE" fold "$file" --event "$event" --names perf 2>"$SCRATCH/fold.err" </dev/null |
-            LC_ALL=C sort >"$SCRATCH/ours.folded"; then
+            LC_ALL=C sort >"$SCRATCH/ours.folded" &&
+            # An event without samples or callchains folds to nothing, and may well be called an error.
+            { [ "$lines" -ne 0 ] || [ -s "$SCRATCH/ours.folded" ]; }; then
             row "$name" "$event" "$lines" "failed: $(head -n 1 "$SCRATCH/fold.err")"
         elif diff "$SCRATCH/theirs.folded" "$SCRATCH/ours.folded" >"$SCRATCH/difference"; then
             row "$name" "$event" "$lines" equal

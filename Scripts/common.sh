@@ -87,9 +87,10 @@ revision_line() {
 }
 
 # Sorted folded stacks of one event by perf and the Perl script that STACKCOLLAPSE names: perf_fold FILE EVENT
-# The Perl script's own choice of events lets tracepoints through, so the samples are chosen before it sees them.
+# The Perl script's own choice of events lets tracepoints through, so the samples are chosen before it sees them; it
+# complains of samples without a callchain, and folds none of them.
 perf_fold() {
-    perf script -i "$1" 2>/dev/null | samples_of_event "$2" | perl "$STACKCOLLAPSE" | LC_ALL=C sort
+    perf script -i "$1" 2>/dev/null | samples_of_event "$2" | perl "$STACKCOLLAPSE" 2>/dev/null | LC_ALL=C sort
 }
 
 # Of perf script's text the samples of one event. Frames start with a tab, the first line of a sample does not.
