@@ -42,7 +42,7 @@ BAD=0
 row() {
     ROWS+=("| $1 | $2 | $3 | $4 |")
     say "${ROWS[-1]}"
-    case $4 in equal | silent | "perf only") ;; *) BAD=$((BAD + 1)) ;; esac
+    case $4 in equal | silent | "no stacks" | "perf only") ;; *) BAD=$((BAD + 1)) ;; esac
 }
 
 events_of() { perf evlist -i "$1" 2>/dev/null | grep -v -e '^#' -e '^dummy' -e '^$'; }
@@ -63,9 +63,11 @@ compare_file() {
         fi
         if ! "$SPAWNSCOPE" fold "$file" --event "$event" --names perf 2>"$SCRATCH/fold.err" </dev/null |
             LC_ALL=C sort >"$SCRATCH/ours.folded" &&
-            # An event without samples or callchains folds to nothing, and may well be called an error.
+            # What has no samples or no callchains folds to nothing, and may well be called an error.
             { [ "$lines" -ne 0 ] || [ -s "$SCRATCH/ours.folded" ]; }; then
             row "$name" "$event" "$lines" "failed: $(head -n 1 "$SCRATCH/fold.err")"
+        elif [ ! -s "$SCRATCH/theirs.folded" ] && [ ! -s "$SCRATCH/ours.folded" ]; then
+            row "$name" "$event" 0 "no stacks"
         elif diff "$SCRATCH/theirs.folded" "$SCRATCH/ours.folded" >"$SCRATCH/difference"; then
             row "$name" "$event" "$lines" equal
         else
