@@ -63,7 +63,7 @@ record_by_perf() {
     loads+=($!)
     "$PYTHON" "$WORKLOADS/spawn_loop.py" 1000000 >/dev/null &
     loads+=($!)
-    perf record -q -a -g -F 20000 -e cpu-clock -o "$FILE" </dev/null >&2 &
+    perf record -q -N -a -g -F 20000 -e cpu-clock -o "$FILE" </dev/null >&2 &
     recorder=$!
     while kill -0 "$recorder" 2>/dev/null && [ "$(stat -c %s "$FILE" 2>/dev/null || echo 0)" -lt $((MEBIBYTES << 20)) ]; do
         sleep 0.2

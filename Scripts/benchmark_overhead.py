@@ -64,7 +64,7 @@ def command(tool, measured, options):
     return {
         "bare": measured,
         "spawnscope": [options.spawnscope, "record", "-o", session, *options.record_options, "--", *measured],
-        "perf": ["perf", "record", "-q", "-a", "-g", "-e", PERF_EVENTS, "-o", session, "--", *measured],
+        "perf": ["perf", "record", "-q", "-N", "-a", "-g", "-e", PERF_EVENTS, "-o", session, "--", *measured],
         "strace": ["strace", "-f", "-qq", "-o", "/dev/null", "--", *measured],
     }[tool]
 

@@ -77,12 +77,12 @@ compare_file() {
     done < <(events_of "$file")
 }
 
-# by_perf NAME RECORD-OPTION… -- COMMAND…
+# by_perf NAME RECORD-OPTION… -- COMMAND…; -N keeps copies of the programs out of ~/.debug, the file is the same
 by_perf() {
     local name=$1 file=$SCRATCH/perf.data
     shift
     rm -f -- "$SCRATCH"/perf.data*
-    perf record -q -o "$file" "$@" >/dev/null 2>"$SCRATCH/record.err" </dev/null || {
+    perf record -q -N -o "$file" "$@" >/dev/null 2>"$SCRATCH/record.err" </dev/null || {
         row "$name" - 0 "perf record failed: $(head -n 1 "$SCRATCH/record.err")"
         return 0
     }

@@ -17,7 +17,7 @@ export SPAWNSCOPE_WORKLOADS=$ROOT/.build/workloads
 if is_root; then export SPAWNSCOPE_REQUIRE_PRIVILEGES=1; fi
 if [ "${SPAWNSCOPE_REQUIRE_PRIVILEGES:-}" = 1 ]; then
     # Another program's word for it, so that tests which find nothing to record cannot pass by that.
-    perf record -q -a -e sched:sched_process_fork -o /dev/null -- true </dev/null >&2 ||
+    perf record -q -N -a -e sched:sched_process_fork -o /dev/null -- true </dev/null >&2 ||
         fail 77 "perf events cannot be opened here (kernel.perf_event_paranoid, seccomp, a container?), and they must"
 else
     say "not root: the tests that record are left out (to run them too: sudo -E Scripts/test.sh)"
