@@ -37,11 +37,17 @@ public struct EventFold {
     /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
     private var selected: [Bool] = []
     /// The thread of the last sample and its name, until a record says something new of any thread.
-    private var lastComm: (thread: Int32, name: NameTable.ID)?
+    private var lastComm: (thread: Int32, comm: Comm)?
     /// What is asked of an event for every sample, without the strings and arrays that would be counted in and out.
     private let shapes: [EventShape]
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
+
+    private struct Comm {
+        let name: NameTable.ID
+        /// The folding script tidies the names of frames where the comm begins so.
+        let isJava: Bool
+    }
 
     private struct EventShape {
         let name: String
@@ -67,11 +73,10 @@ public struct EventFold {
     }
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
-        let symbolizer = Symbolizer(
-            style: options.usesPerfNames ? .perf : .best, sessionBuildIDs: file.description.buildIDs)
+        let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
         self.options = options
         self.file = file
-        replay = RecordReplay(symbolizer: symbolizer, forgetsMapsAtExec: !options.usesPerfNames)
+        replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames)
         var eventsByID: [UInt64: Int] = [:]
         for (index, event) in file.events.enumerated() {
@@ -150,7 +155,9 @@ public struct EventFold {
     private mutating func add(
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ header: RecordHeader, period: UInt64
     ) {
+        guard let comm = commName(of: sample, shape, period) else { return }
         if sample.fields.contains(.callchain) {
+            stacks.namesAreJava = options.usesPerfNames && comm.isJava
             stacks.read(
                 record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: header.misc.cpuMode,
                 into: &names)
@@ -162,8 +169,7 @@ public struct EventFold {
                 sample.instructionPointer, header.misc.cpuMode == .kernel ? .kernel : .user, process: sample.pid,
                 into: &names)
         }
-        guard let comm = commName(of: sample, shape, period) else { return }
-        var node = tree.child(of: CallTree.root, named: comm)
+        var node = tree.child(of: CallTree.root, named: comm.name)
         if !options.usesPerfNames, stacks.isTruncated {
             node = tree.child(of: node, named: names.intern(StackReader.truncatedMark))
             notes.truncatedStacks += 1
@@ -177,18 +183,18 @@ public struct EventFold {
         tree.add(options.weight == .period ? period : 1, at: node)
     }
 
-    private mutating func commName(of sample: Sample, _ shape: EventShape, _ period: UInt64) -> NameTable.ID? {
-        if let lastComm, lastComm.thread == sample.tid { return lastComm.name }
-        let comm = replay.names[sample.tid] ?? ":\(sample.tid)"
-        if options.usesPerfNames, !PerfHeaderLine.isPlain(comm, thread: sample.tid) {
+    private mutating func commName(of sample: Sample, _ shape: EventShape, _ period: UInt64) -> Comm? {
+        if let lastComm, lastComm.thread == sample.tid { return lastComm.comm }
+        let text = replay.names[sample.tid] ?? ":\(sample.tid)"
+        if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
             let line = PerfHeaderLine(
-                comm: comm, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
+                comm: text, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
                 time: sample.time, period: shape.isTracepoint ? nil : period, event: shape.name)
-            return line.foldedComm.map { names.intern($0) }
+            return line.foldedComm.map { Comm(name: names.intern($0), isJava: $0.hasPrefix("java")) }
         }
-        let name = names.intern(comm)
-        lastComm = (sample.tid, name)
-        return name
+        let comm = Comm(name: names.intern(text), isJava: text.hasPrefix("java"))
+        lastComm = (sample.tid, comm)
+        return comm
     }
 }

@@ -8,14 +8,11 @@ internal import Symbolication
 struct RecordReplay {
     private(set) var names = ThreadNames()
     let symbolizer: Symbolizer?
-    /// perf keeps a process's old mappings across an exec; to name frames as it does, so must this.
-    let forgetsMapsAtExec: Bool
     private(set) var lostEvents: UInt64 = 0
     private(set) var undecodedRecords = 0
 
-    init(symbolizer: Symbolizer?, forgetsMapsAtExec: Bool = true) {
+    init(symbolizer: Symbolizer?) {
         self.symbolizer = symbolizer
-        self.forgetsMapsAtExec = forgetsMapsAtExec
     }
 
     /// A new task, or an old one's end, told by a FORK or EXIT record.
@@ -38,7 +35,7 @@ struct RecordReplay {
         case .mmap(let mapping): apply(mapping, header, record)
         case .comm(let comm):
             names.rename(comm.tid, to: record.string(in: comm.name))
-            if header.misc.isCommExec, forgetsMapsAtExec { symbolizer?.exec(process: comm.pid) }
+            if header.misc.isCommExec { symbolizer?.exec(process: comm.pid) }
         case .fork(let task):
             names.fork(parent: task.parentTID, child: task.tid)
             if task.pid != task.parentPID, !header.misc.isForkOfExisting {
@@ -54,6 +51,9 @@ struct RecordReplay {
         return .none
     }
 
+    /// MAP_HUGETLB of mmap(2).
+    private static let hugePages: UInt32 = 0x40000
+
     private func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
         guard let symbolizer else { return }
         let isKernel = header.misc.cpuMode == .kernel || mapping.pid == -1
@@ -63,6 +63,15 @@ struct RecordReplay {
         symbolizer.map(
             process: isKernel ? -1 : mapping.pid, start: mapping.start, length: mapping.length,
             fileOffset: mapping.fileOffset, path: record.string(in: mapping.path), buildID: buildID,
-            isExecutable: isExecutable)
+            isExecutable: isExecutable, isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0)
+    }
+}
+
+extension Symbolizer {
+    /// One that knows what the session says of its machine.
+    convenience init(_ file: PerfDataFile, style: NameStyle) {
+        var settings = SymbolSettings()
+        settings.recordedRelease = file.description.osRelease
+        self.init(style: style, sessionBuildIDs: file.description.buildIDs, settings: settings)
     }
 }

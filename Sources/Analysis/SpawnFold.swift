@@ -31,7 +31,7 @@ public struct SpawnFold {
     private var ancestryNames: [Int32: [NameTable.ID]] = [:]
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
-        let symbolizer = Symbolizer(style: .best, sessionBuildIDs: file.description.buildIDs)
+        let symbolizer = Symbolizer(file, style: .best)
         self.options = options
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer)

@@ -6,6 +6,8 @@ internal import Symbolication
 struct StackReader {
     enum Space {
         case user, kernel
+        /// A hypervisor's: nothing is known of it.
+        case hypervisor
     }
 
     /// Which frames of the last stack are asked for.
@@ -20,6 +22,9 @@ struct StackReader {
     /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
     private(set) var names: [NameTable.ID] = []
+    /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
+    var namesAreJava = false
+    private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
 
@@ -52,12 +57,11 @@ struct StackReader {
                 switch address {
                 case CallchainContext.user, CallchainContext.userDeferred: space = .user
                 case CallchainContext.kernel: space = .kernel
-                // Of a guest or hypervisor: no maps of ours.
-                case CallchainContext.guest, CallchainContext.guestKernel, CallchainContext.guestUser,
-                    CallchainContext.hypervisor:
-                    return
+                case CallchainContext.hypervisor: space = .hypervisor
                 default:
+                    // A guest's stack, or no mark at all: perf drops the whole chain.
                     names.removeAll(keepingCapacity: true)
+                    kernelCount = 0
                     return
                 }
                 if space == .user, branchesAreCallStack {
@@ -123,26 +127,37 @@ struct StackReader {
     private mutating func append(
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
     ) {
-        let frame = symbolizer.frame(
-            process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+        let frame =
+            space == .hypervisor
+            ? FrameID.unknown
+            : symbolizer.frame(
+                process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+        guard !namesAreJava else {
+            let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
+            names.append(contentsOf: several)
+            if space == .kernel { kernelCount &+= several.count }
+            return
+        }
         let index = Int(frame.rawValue)
         if index < nameByFrame.count, let name = nameByFrame[index] {
             names.append(name)
             if space == .kernel { kernelCount &+= 1 }
             return
         }
-        let several = severalNames[frame.rawValue] ?? learn(frame, into: &table)
+        let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
         names.append(contentsOf: several)
         if space == .kernel { kernelCount &+= several.count }
     }
 
-    private mutating func learn(_ frame: FrameID, into table: inout NameTable) -> [NameTable.ID] {
-        let text = symbolizer.name(of: frame)
+    private mutating func learn(_ frame: FrameID, isJava: Bool, into table: inout NameTable) -> [NameTable.ID] {
+        let text = isJava ? symbolizer.javaName(of: frame) : symbolizer.name(of: frame)
         if OutermostFunction.names.contains(text) { outermostNames.insert(table.intern(text)) }
         // Outermost first in the text, innermost first in the stack.
         let parts = text.split(separator: ";", omittingEmptySubsequences: false)
-        let several = parts.reversed().map { table.intern(String($0)) }
-        if several.count == 1 {
+        let several = frame == .omitted ? [] : parts.reversed().map { table.intern(String($0)) }
+        if isJava {
+            javaNames[frame.rawValue] = several
+        } else if several.count == 1 {
             let index = Int(frame.rawValue)
             while nameByFrame.count <= index { nameByFrame.append(nil) }
             nameByFrame[index] = several[0]

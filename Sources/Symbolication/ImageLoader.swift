@@ -96,7 +96,8 @@ struct ImageLoader {
         let path = "[vdso]"
         var found: [UInt8] = []
         // perf looks no further than its cache once the session has a build ID for it.
-        if style == .best || !isInSession, let bytes = VirtualDSO.bytesOfThisMachine(),
+        let isForeign = buildID == nil && settings.isOfAnotherKernel
+        if !isForeign, style == .best || !isInSession, let bytes = VirtualDSO.bytesOfThisMachine(),
             let image = try? ELFImage(bytes: bytes)
         {
             found = image.layout.buildID ?? []

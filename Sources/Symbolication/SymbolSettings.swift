@@ -13,6 +13,18 @@ public struct SymbolSettings: Sendable {
     /// Where JIT compilers leave their `perf-PID.map`.
     public var jitMapDirectory = "/tmp"
 
+    /// The kernel release that the session was recorded on, `nil` when unknown. Another kernel's vDSO is not named by this one's.
+    public var recordedRelease: String?
+
+    /// The session's kernel is not the one that runs here.
+    var isOfAnotherKernel: Bool {
+        guard let recordedRelease else { return false }
+        var name = utsname()
+        guard unsafe uname(&name) == 0 else { return true }
+        let running = unsafe withUnsafeBytes(of: &name.release) { unsafe Array($0.prefix { $0 != 0 }) }
+        return Array(recordedRelease.utf8) != running
+    }
+
     /// What is usual on this machine.
     public init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }
