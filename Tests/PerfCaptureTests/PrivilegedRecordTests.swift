@@ -96,7 +96,8 @@ struct PrivilegedRecordTests {
         // Bit 16 of the mask. dash never ignores the signal, bash does.
         for (pattern, expected) in [("SigIgn.*1....$", Int32(0)), ("nosuchline", 1)] {
             let run = try ProgramRun(
-                "bash", "-c", "trap '' CHLD; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o", directory.session,
+                "bash", "-c", "trap '' CHLD; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o",
+                directory.session,
                 "--", "grep", "-q", pattern, "/proc/self/status")
             #expect(run.status == expected)
         }
