@@ -7,9 +7,15 @@ public struct SessionMetadata: Hashable, Sendable {
     public var command: [String] = []
     /// The process that executes the command; `nil` when there was none.
     public var rootPID: Int32?
-    /// Nanoseconds from the workload's release to the end, absent in a session whose recorder was killed.
-    public var duration: UInt64?
-    public var lost: [String: UInt64] = [:]
+    /// How the recording ended; `nil` in a session whose recorder was killed.
+    public var end: End?
+
+    public struct End: Hashable, Sendable {
+        /// Nanoseconds from the workload's release on.
+        public var duration: UInt64
+        /// Events that the kernel dropped, by its own counters.
+        public var lost: UInt64
+    }
 
     public enum Problem: Error, Hashable, Sendable {
         /// Not JSON, or not of this shape.
@@ -28,15 +34,18 @@ public struct SessionMetadata: Hashable, Sendable {
         guard stored.schema == "spawnscope.session/1" else { throw .newer(schema: stored.schema) }
         command = stored.command ?? []
         rootPID = stored.root_pid
-        duration = stored.duration_ns
-        lost = stored.lost ?? [:]
+        end = stored.end.map { End(duration: $0.duration_ns ?? 0, lost: $0.lost ?? 0) }
     }
 
     private struct Stored: Decodable {
         var schema: String
         var command: [String]?
         var root_pid: Int32?
+        var end: StoredEnd?
+    }
+
+    private struct StoredEnd: Decodable {
         var duration_ns: UInt64?
-        var lost: [String: UInt64]?
+        var lost: UInt64?
     }
 }

@@ -23,7 +23,12 @@ public struct LifecycleDecoder {
 
     /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints.
     public init(tracepoints: [TracepointFormat?]) {
-        meanings = tracepoints.map { $0.flatMap(Self.meaning) }
+        // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
+        var seen: Set<String> = []
+        meanings = tracepoints.map { format in
+            guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
+            return Self.meaning(format)
+        }
         var hasCreations = false
         var hasExecs = false
         var tellsLastThread = false

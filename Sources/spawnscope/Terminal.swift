@@ -21,26 +21,7 @@ enum Terminal {
 
     /// One line on standard error, with the program's name before it.
     static func say(_ message: String) {
-        let line = Array("spawnscope: \(printable(message))\n".utf8)
-        _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-
-    /// Names from the machine under test are data: control characters must not reach a terminal.
-    static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if isControl(scalar) {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+        StandardError.print("spawnscope: \(message)")
     }
 
     static func errorText(_ code: Int32) -> String {
