@@ -15,7 +15,9 @@ public struct SpawnTracker {
     private let roots: Roots
     private let tellsLastThread: Bool
     private var processes: [Int32: ProcessState] = [:]
+    /// What `nextEnded` hands out, from `endedStart` on.
     private var ended: [Spawn] = []
+    private var endedStart = 0
 
     public init(roots: Roots, tellsLastThread: Bool) {
         self.roots = roots
@@ -27,7 +29,14 @@ public struct SpawnTracker {
 
     /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
     public mutating func nextEnded() -> Spawn? {
-        ended.popLast()
+        guard endedStart < ended.count else { return nil }
+        let spawn = ended[endedStart]
+        endedStart += 1
+        if endedStart == ended.count {
+            ended.removeAll(keepingCapacity: true)
+            endedStart = 0
+        }
+        return spawn
     }
 
     /// What is known so far of the process that `pid` is now; `nil` outside the lineage.
@@ -149,6 +158,6 @@ public struct SpawnTracker {
         case .failed: totals.failed += 1
         }
         if time == nil { totals.unfinished += 1 }
-        ended.insert(spawn, at: 0)
+        ended.append(spawn)
     }
 }

@@ -191,6 +191,16 @@ import Testing
         #expect(scenario.tracker.totals.executed == 1)
     }
 
+    /// Cut off with very many alive, as a session of a fork bomb is.
+    @Test func manyUnfinishedOnesComeInTheOrderOfTheirCreation() {
+        var scenario = Scenario()
+        scenario.startRoot()
+        let pids = Array(Int32(2)...50_000)
+        for pid in pids { scenario.create(1, pid) }
+        scenario.finish()
+        #expect(scenario.spawns.map(\.pid) == pids)
+    }
+
     @Test func onOlderKernelsTheLastThreadEndsTheProcess() {
         var scenario = Scenario(tellsLastThread: false)
         scenario.startRoot()
