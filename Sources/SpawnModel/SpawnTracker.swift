@@ -59,7 +59,8 @@ public struct SpawnTracker {
             create(child, flags: flags, event, callSite: callSite, spawnerName: spawnerName)
         case .creationReturned(let result):
             if result < 0 { totals.failedCreations += 1 }
-        case .attemptBegan: processes[event.process]?.beginAttempt(event.thread)
+        case .attemptBegan:
+            if processes[event.process]?.beginAttempt(event.thread) == true { fail(event.process, attempts: 1) }
         case .attemptEnded(let result): endAttempt(event, result)
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .exitRequested(let code, let isGroup):
@@ -102,18 +103,15 @@ public struct SpawnTracker {
     }
 
     private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
-        guard var state = processes[event.process], state.endAttempt(event.thread), result < 0 else { return }
-        fail(&state, attempts: 1)
-        processes[event.process] = state
+        guard processes[event.process]?.endAttempt(event.thread) == true, result < 0 else { return }
+        fail(event.process, attempts: 1)
     }
 
     private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
-        guard var state = processes[event.process] else { return }
-        _ = state.endAttempt(oldThread)
+        _ = processes[event.process]?.endAttempt(oldThread)
         // The other threads are gone, their attempts with them.
-        fail(&state, attempts: state.pendingAttempts)
-        state.attempting = 0
-        state.alsoAttempting = []
+        fail(event.process, attempts: processes[event.process]?.dropPendingAttempts() ?? 0)
+        guard var state = processes[event.process] else { return }
         state.threadCount = 1
         if state.path == nil { state.path = path }
         if state.isStarting {
@@ -129,23 +127,22 @@ public struct SpawnTracker {
         processes[event.process] = state
     }
 
-    private mutating func fail(_ state: inout ProcessState, attempts: Int) {
-        guard !state.isStarting else { return }
+    private mutating func fail(_ process: Int32, attempts: Int) {
+        guard attempts > 0, processes[process]?.isStarting == false else { return }
         totals.failedAttempts += attempts
-        state.spawn?.failedAttempts += attempts
+        processes[process]?.spawn?.failedAttempts += attempts
     }
 
     private mutating func endThread(_ event: LifecycleEvent) {
-        guard var state = processes[event.process] else { return }
-        state.threadCount -= 1
-        processes[event.process] = state
-        if state.threadCount <= 0, !tellsLastThread { end(event.process, at: event.time) }
+        processes[event.process]?.threadCount -= 1
+        guard let state = processes[event.process], state.threadCount <= 0, !tellsLastThread else { return }
+        end(event.process, at: event.time)
     }
 
     private mutating func end(_ pid: Int32, at time: UInt64?) {
-        guard var state = processes.removeValue(forKey: pid) else { return }
         // An attempt that never returned, and was followed by no exec.
-        if time != nil { fail(&state, attempts: state.pendingAttempts) }
+        if time != nil { fail(pid, attempts: processes[pid]?.dropPendingAttempts() ?? 0) }
+        guard let state = processes.removeValue(forKey: pid) else { return }
         guard var spawn = state.spawn else { return }
         spawn.endedAt = time
         spawn.signal = state.deadlySignal
