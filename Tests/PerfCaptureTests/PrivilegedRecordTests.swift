@@ -1,5 +1,6 @@
 import Glibc
 import PerfCapture
+import TestSupport
 import Testing
 
 /// Real recordings, read back by perf. One at a time: each sees the whole machine.
