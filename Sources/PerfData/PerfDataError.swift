@@ -2,6 +2,8 @@
 public enum PerfDataError: Error, Hashable, Sendable {
     /// open(2), fstat(2) or mmap(2) failed with this errno.
     case unreadable(path: String, errno: Int32)
+    /// What came through a pipe could not be put into a temporary file in `directory`.
+    case notSpooled(path: String, directory: String, errno: Int32)
     case directory(path: String)
     case notRegular(path: String)
     case empty(path: String)

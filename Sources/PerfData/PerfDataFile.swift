@@ -27,6 +27,11 @@ public final class PerfDataFile {
     public init(path: String) throws(PerfDataError) {
         let file = try MappedFile(path: path)
         let contents = try file.withBytes { bytes throws(PerfDataError) in try FileContents(bytes, path: path) }
+        guard !contents.preamble.description.isCompressed else {
+            throw .unsupported(
+                path: path, offset: contents.data.lowerBound,
+                what: "the records are compressed, which is not supported; record without -z")
+        }
         self.file = file
         self.path = path
         isPipe = contents.isPipe
@@ -56,7 +61,10 @@ public final class PerfDataFile {
             var sorter = RecordSorter()
             var discarded = data.lowerBound
             func deliver(_ offset: Int, _ event: Int) {
-                guard let header = RecordHeader(decoding: bytes, at: offset) else { return }
+                // Looked at again, and the file may have been written to since.
+                guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
+                    header.size <= bytes.byteCount - offset
+                else { return }
                 let record = bytes.extracting(offset..<offset + header.size)
                 let time = layouts[event].time(of: header.type, in: record) ?? 0
                 body(record, Position(header: header, event: event, time: time, offset: offset))

@@ -13,9 +13,9 @@ enum StreamSpool {
             if descriptor >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
             return descriptor
         }
-        guard copy >= 0 else { throw .unreadable(path: directory, errno: errno) }
+        guard copy >= 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
         do throws(PerfDataError) {
-            try copyAll(source, to: copy, path: path)
+            try copyAll(source, to: copy, path: path, directory: directory)
         } catch {
             close(copy)
             throw error
@@ -23,7 +23,11 @@ enum StreamSpool {
         return copy
     }
 
-    private static func copyAll(_ source: Int32, to copy: Int32, path: String) throws(PerfDataError) {
+    /// Stops at the first bytes of what is no perf.data: the stream may have no end.
+    private static func copyAll(
+        _ source: Int32, to copy: Int32, path: String, directory: String
+    ) throws(PerfDataError) {
+        var start: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { unsafe buffer.deallocate() }
         while true {
@@ -31,11 +35,16 @@ enum StreamSpool {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
             guard count > 0 else { return }
+            if start.count < FileHeader.magicSize {
+                let wanted = min(count, FileHeader.magicSize - start.count)
+                unsafe start.append(contentsOf: UnsafeRawBufferPointer(buffer).prefix(wanted))
+                guard FileHeader.isMagic(prefix: start) else { throw .foreign(path: path) }
+            }
             var written = 0
             while written < count {
                 let result = unsafe write(copy, buffer.baseAddress.map { unsafe $0 + written }, count - written)
                 if result < 0, errno == EINTR { continue }
-                guard result > 0 else { throw .unreadable(path: path, errno: errno) }
+                guard result > 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
                 written += result
             }
         }

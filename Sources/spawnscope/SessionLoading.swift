@@ -44,6 +44,11 @@ struct LoadedSession {
                 ExitStatus.noInput
             )
         case .unreadable(let path, let code): ("\(path): \(Terminal.errorText(code))", ExitStatus.noInput)
+        case .notSpooled(let path, let directory, let code):
+            (
+                "\(path): cannot be copied to \(directory): \(Terminal.errorText(code)); name another directory in TMPDIR",
+                ExitStatus.ioError
+            )
         case .directory(let path):
             ("\(path): is a directory; name a session file", ExitStatus.noInput)
         case .notRegular(let path): ("\(path): is no regular file; name a session file", ExitStatus.noInput)
