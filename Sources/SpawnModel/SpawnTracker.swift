@@ -39,10 +39,21 @@ public struct SpawnTracker {
         return spawn
     }
 
-    /// What is known so far of the process that `pid` is now; `nil` outside the lineage.
-    public func process(_ pid: Int32) -> (ancestry: AncestryTable.Node, callSite: UInt32?, path: String?)? {
+    /// What is known so far of a living process.
+    public struct Process: Hashable, Sendable {
+        public var ancestry: AncestryTable.Node
+        public var callSite: UInt32?
+        /// Of its first exec, `nil` before that and where it was not seen.
+        public var path: String?
+        /// Its creation was seen: it is no root.
+        public var isSpawn: Bool
+    }
+
+    /// The process that `pid` is now; `nil` outside the lineage.
+    public func process(_ pid: Int32) -> Process? {
         guard let state = processes[pid] else { return nil }
-        return (state.chain, state.spawn?.callSite, state.path)
+        return Process(
+            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil)
     }
 
     /// Whether a process belongs to the workload; asked before anything costly is done for an event of it.
