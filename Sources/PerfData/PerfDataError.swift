@@ -27,6 +27,8 @@ public struct Damage: Hashable, Sendable {
         case invalidRecordSize(Int)
         /// The header says more data than the file has.
         case truncatedFile
+        /// The data are all there, but not all of what the file says of itself behind them.
+        case truncatedFeatures
     }
 
     public var reason: Reason

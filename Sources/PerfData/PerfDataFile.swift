@@ -130,8 +130,10 @@ private struct FileContents {
         }
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)
+        } else if isCut {
+            damage = Damage(reason: .truncatedFile, offset: bytes.byteCount)
         } else {
-            damage = isCut ? Damage(reason: .truncatedFile, offset: bytes.byteCount) : nil
+            damage = preamble.hasCutFeatures ? Damage(reason: .truncatedFeatures, offset: bytes.byteCount) : nil
         }
     }
 }

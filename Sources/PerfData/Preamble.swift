@@ -6,6 +6,8 @@ struct Preamble {
     private(set) var description = SessionDescription()
     private(set) var formats: [TracepointFormat] = []
     private(set) var events: [RecordedEvent] = []
+    /// The file ends in the midst of its features.
+    private(set) var hasCutFeatures = false
 
     private var attributes: [(attributes: EventAttributes, ids: [UInt64])] = []
     private var described: [DescribedEvent] = []
@@ -41,10 +43,10 @@ struct Preamble {
             }
             self.attributes.append((attributes, Self.ids(bytes, ids.range)))
         }
-        let table =
-            isComplete
-            ? FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound)
-            : FeatureTable(bytes, earlyTableAt: (end + 7) & ~7)
+        let early = FeatureTable(bytes, earlyTableAt: (end + 7) & ~7)
+        var table = isComplete ? FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound) : early
+        if table.isCut { table.complete(by: early) }
+        hasCutFeatures = table.isCut
         description = SessionDescription(bytes, table)
         if let section = table.sections[.tracingData] { formats = TracingData(bytes, section).formats }
         if let section = table.sections[.eventDescription] { described = DescribedEvent.decode(bytes, section) }

@@ -79,6 +79,8 @@ struct LoadedSession {
                     "the record at offset \(damage.offset) says that it has \(size) bytes; what precedes it is used"
                 case .truncatedFile:
                     "the file ends at offset \(damage.offset), in the midst of its data; what is there is used"
+                case .truncatedFeatures:
+                    "the file ends at offset \(damage.offset), behind its records; names and notes may be missing"
                 }
             Terminal.say("\(file.path): \(reason)")
         }

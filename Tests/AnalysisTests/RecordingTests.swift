@@ -58,6 +58,19 @@ import Testing
         if name == "session" { #expect(analysis.spawns == (try Recording.lines("session.spawns.folded"))) }
     }
 
+    /// The features behind the data are cut off: a session of ours still knows its root from those in front of them.
+    @Test func cutOffBehindTheRecords() throws {
+        let recording = try Recording("session")
+        let memory = try MemoryFile()
+        let end = try parts(of: recording.bytes).end
+        for cut in [end, end + 8, recording.bytes.count - 1] {
+            try memory.write(Array(recording.bytes[..<cut]))
+            let analysis = try #require(FullAnalysis(path: memory.path))
+            #expect(analysis.spawns == (try Recording.lines("session.spawns.folded")))
+            #expect(analysis.damage?.reason == .truncatedFeatures && analysis.damage?.offset == cut)
+        }
+    }
+
     /// Cut off behind every record and within it: what precedes the cut is used, and no count is higher than before.
     @Test(arguments: ["single", "pipe", "tracepoint", "spawns", "session"])
     func cutOffAnywhere(name: String) throws {
