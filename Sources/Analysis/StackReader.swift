@@ -19,6 +19,8 @@ struct StackReader {
     private(set) var names: [NameTable.ID] = []
     /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
     var namesAreJava = false
+    /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
+    var wantsKernel = true
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
@@ -67,6 +69,10 @@ struct StackReader {
                 continue
             }
             depth &+= 1
+            guard wantsKernel || space == .user else {
+                isInnermost = false
+                continue
+            }
             append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
             isInnermost = false
         }
@@ -106,6 +112,7 @@ struct StackReader {
     mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
+        guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
 
