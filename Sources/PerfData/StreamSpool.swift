@@ -4,22 +4,23 @@ internal import Glibc
 ///
 /// On disk rather than in memory: a recording piped in may be larger than the machine.
 enum StreamSpool {
-    /// Copies `source` to its end; returns the descriptor of the copy.
-    static func spool(_ source: Int32, path: String) throws(PerfDataError) -> Int32 {
+    /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
+    static func temporaryFile() throws(PerfDataError) -> OwnedDescriptor {
         let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
-        let copy = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            let descriptor = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
-            if descriptor >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
-            return descriptor
+        let number = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            let number = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
+            if number >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
+            return number
         }
-        guard copy >= 0 else { throw .unreadable(path: directory, errno: errno) }
-        do throws(PerfDataError) {
-            try copyAll(source, to: copy, path: path)
-        } catch {
-            close(copy)
-            throw error
-        }
+        guard number >= 0 else { throw .unreadable(path: directory, errno: errno) }
+        return OwnedDescriptor(number)
+    }
+
+    /// A copy of `source` up to its end.
+    static func spool(_ source: borrowing OwnedDescriptor, path: String) throws(PerfDataError) -> OwnedDescriptor {
+        let copy = try temporaryFile()
+        try copyAll(source.number, to: copy.number, path: path)
         return copy
     }
 
