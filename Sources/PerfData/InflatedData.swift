@@ -13,6 +13,9 @@ struct InflatedData {
     private var failure: Int32 = 0
     /// Where in the file a compressed record was damaged; what precedes it is used.
     private(set) var damagedOffset: Int?
+    /// Compressed records met, and their type.
+    private(set) var records = 0
+    private(set) var type = RecordType.compressed
 
     /// perf reaches some 5:1; far beyond that it is no recording but an attack on the disk.
     private static let largestRatio = 2000
@@ -40,6 +43,8 @@ struct InflatedData {
             guard header.type == .compressed || header.type == .compressed2, failure == 0, damagedOffset == nil else {
                 return
             }
+            records += 1
+            type = header.type
             append(bytes.extracting(copied..<offset))
             copied = offset + header.size
             let payload = Self.payload(header, bytes, offset)

@@ -18,6 +18,10 @@ public final class PerfDataFile {
     /// Records whose event id the file does not name; they are skipped.
     public private(set) var unknownEventRecords = 0
 
+    /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
+    public let compressedRecords: Int
+    public let compressedType: RecordType
+
     private let file: MappedFile
     private let data: Range<Int>
     private let table: EventTable
@@ -39,6 +43,8 @@ public final class PerfDataFile {
         guard contents.isCompressed else {
             file = original
             data = contents.data
+            compressedRecords = 0
+            compressedType = .compressed
             return
         }
         let spool = try StreamSpool.temporaryFile()
@@ -48,6 +54,8 @@ public final class PerfDataFile {
         if damage == nil, let offset = inflated.damagedOffset {
             damage = Damage(reason: .invalidCompression, offset: offset)
         }
+        compressedRecords = inflated.records
+        compressedType = inflated.type
         // Nothing came out of it: there is nothing to map.
         file = inflated.written == 0 ? original : try MappedFile(spool, path: path)
         data = 0..<inflated.written
