@@ -65,10 +65,6 @@ public struct MachineReport: Sendable {
                 features.lostCounts
                     ? .fine("lost events", "counted by event (PERF_FORMAT_LOST)")
                     : .limited("lost events", "counted as a whole only: PERF_FORMAT_LOST came with kernel 6.0"))
-            checks.append(
-                features.buildIDs
-                    ? .fine("build IDs", "in the kernel's MMAP2 records")
-                    : .limited("build IDs", "not in MMAP2 records: the kernel gives them from 5.12 on"))
             return features
         } catch {
             checks.append(
