@@ -6,9 +6,14 @@ import PerfRecords
 public enum Recorder {
     /// Runs the command with every event live and writes what the kernel says until the command, or the recording, ends.
     ///
+    /// `buildID` reads the build ID of the ELF file at a path; it is asked about what the command had mapped when recording
+    /// has ended.
+    ///
     /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so it is
     /// meant for a process with one thread.
-    public static func record(_ options: RecordingOptions) throws(RecordingError) -> RecordingOutcome {
+    public static func record(
+        _ options: RecordingOptions, buildID: (_ path: String) -> [UInt8]?
+    ) throws(RecordingError) -> RecordingOutcome {
         try validate(options)
         // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
         let child = try StoppedChild(command: options.command)
@@ -41,7 +46,7 @@ public enum Recorder {
             session.discard()
             throw error
         }
-        return recording.finish(end, session: session)
+        return recording.finish(end, session: session, buildID: buildID)
     }
 
     private static func validate(_ options: RecordingOptions) throws(RecordingError) {

@@ -1,5 +1,6 @@
 import Glibc
 import PerfCapture
+import PerfData
 import Testing
 
 /// Real recordings, read back by perf. One at a time: each sees the whole machine.
@@ -44,6 +45,34 @@ struct PrivilegedRecordTests {
             let perf = try ProgramRun(["perf"] + arguments + ["-i", directory.session])
             #expect(perf.status == 0 && perf.error == "", "perf \(arguments)")
         }
+    }
+
+    @Test func buildIDsOfWhatWasMapped() throws {
+        #expect(try directory.record("--", "sh", "-c", "/bin/true; /bin/true").status == 0)
+        let found = try PerfDataFile(path: directory.session).description.buildIDs
+        #expect(found["/usr/bin/true"]?.count == 20 && found["[kernel.kallsyms]"]?.count == 20)
+        #expect(found.keys.contains { $0.hasSuffix("/libc.so.6") } && found["[vdso]"] == nil)
+        let list = try ProgramRun("perf", "buildid-list", "-i", directory.session)
+        #expect(list.status == 0 && list.error == "" && list.output.contains(" /usr/bin/true\n"))
+    }
+
+    @Test func aProgramReplacedMeanwhile() throws {
+        let program = directory.path + "/s.data.old"
+        let run = try directory.record(
+            "--", "sh", "-c", "cp /bin/true $0; $0; cp /bin/true $0.new; mv $0.new $0; $0", program)
+        #expect(run.status == 0)
+        #expect(run.error.contains("\(program) was replaced while it was recorded"))
+        #expect(try PerfDataFile(path: directory.session).description.buildIDs[program] == nil)
+    }
+
+    /// Other recorders' records stay as they are: perf aborts on some where an event here asks for build IDs.
+    @Test func besidePerf() throws {
+        let theirs = directory.path + "/s.data.old"
+        let run = try ProgramRun(
+            "perf", "record", "-q", "-a", "-g", "-e", "cpu-clock", "-o", theirs, "--", PerfPrivileges.program, "record",
+            "-o", directory.session, "--", "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do /bin/true; done")
+        #expect(run.status == 0 && !run.error.contains("assertion"))
+        #expect(try ProgramRun("perf", "script", "-i", theirs).error == "")
     }
 
     @Test func aTracepointAskedForAndSamples() throws {

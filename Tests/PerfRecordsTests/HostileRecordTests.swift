@@ -74,9 +74,11 @@ import Testing
     }
 
     /// The bit over a device and an inode: what the kernel writes while another session asks for build IDs.
-    @Test(arguments: [
-        (254, 0, 253_911, 7), (0, 0, 0, 0), (8, 1, 1 << 33, 0), (8, 1, 99, 7), (20 << 8, 1, 2, 3), (1 << 20 | 8, 0, 1, 0),
-    ] as [(UInt32, UInt32, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (254, 0, 253_911, 7), (0, 0, 0, 0), (8, 1, 1 << 33, 0), (8, 1, 99, 7), (20 << 8, 1, 2, 3),
+            (1 << 20 | 8, 0, 1, 0),
+        ] as [(UInt32, UInt32, UInt64, UInt64)])
     func mappingWithTheBuildIDBitAlone(major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64) throws {
         let bytes = RecordBytes(type: 10, misc: 1 << 14).u32(10, 11).u64(0x1000, 0x2000, 0)
             .u32(major, minor).u64(inode, generation).u32(5, 2).text("/x").bytes
