@@ -37,7 +37,10 @@ extension RecordingError {
     /// What a refusal by perf_event_open(2) means.
     static func opening(_ name: String, code: Int32) -> RecordingError {
         switch code {
-        case EPERM, EACCES: .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
+        case EPERM, EACCES:
+            Capabilities.effective.contains(.perfmon) || Capabilities.effective.contains(.sysAdmin)
+                ? .forbidden(code: code)
+                : .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
         case ENOSYS: .noSystemCall
         default: .cannotOpenEvent(name: name, code: code)
         }

@@ -20,9 +20,10 @@ public enum Recorder {
         holdStandardStreams()
         let signals = try SignalDescriptor()
 
-        let tracing = try TracingDirectory.find()
+        // Who may not open events may mostly not read tracefs either, but the former is the reason.
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
+        let tracing = try TracingDirectory.find()
         let plan = try EventPlan(options: options, features: features, describe: tracing.describe)
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try OpenEvents(plan: plan, cpus: cpus, ringSize: options.ringSize)

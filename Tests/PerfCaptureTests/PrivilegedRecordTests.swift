@@ -189,6 +189,21 @@ struct PrivilegedRecordTests {
         #expect(stat(directory.session, &status) == 0 && status.st_size > 50_000 && status.st_size <= 200 * 1024)
     }
 
+    /// What was written before the recorder was killed is read, and the workload does not notice.
+    @Test func aKilledRecorder() throws {
+        let marker = directory.path + "/s.data.old"
+        let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"
+        let run = try directory.record(
+            "--ring-size", "16K", "--", "sh", "-c", "\(loop); kill -KILL $PPID; /bin/true && : >$0", marker)
+        #expect(run.status == 137)
+        for _ in 0..<200 where access(marker, F_OK) != 0 { usleep(50_000) }
+        #expect(access(marker, F_OK) == 0)
+        let fold = try ProgramRun(PerfPrivileges.program, "fold", directory.session)
+        #expect(fold.status == 0 && fold.error.contains("the recorder was killed before it finished"))
+        let spawns = fold.lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+        #expect(250...301 ~= spawns)
+    }
+
     @Test func lossesAreCounted() throws {
         let loop = "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"
         // A stopped recorder drains nothing, and a ring of one page is soon full.
