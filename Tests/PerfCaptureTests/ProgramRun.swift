@@ -24,10 +24,18 @@ struct ProgramRun {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
+        // The runner's worker threads block nearly all signals, and perf record waits for SIGCHLD.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid: pid_t = 0
         var words = arguments.map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
-        let code = posix_spawnp(&pid, arguments[0], &actions, nil, &words, environ)
+        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
         try #require(code == 0, "cannot start \(arguments[0])")
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
