@@ -31,10 +31,11 @@ let package = Package(
         .target(name: "CPerfEvent"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
+        .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
         library("PerfRecords"),
-        library("PerfData", ["PerfRecords"]),
+        library("PerfData", ["CCompression", "PerfRecords"]),
         library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
         library("ELFImages", ["CLibELF"]),
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords"]),
@@ -57,7 +58,7 @@ let package = Package(
             swiftSettings: Array(settings.dropFirst())),
 
         tests("PerfRecordsTests", ["PerfRecords"]),
-        tests("PerfDataTests", ["PerfData", "PerfRecords"]),
+        tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
         tests("ELFImagesTests", ["ELFImages"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords"]),

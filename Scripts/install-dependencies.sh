@@ -24,6 +24,7 @@ packages_for() {
     cat <<'END'
 libelf-dev: reads symbols of programs and libraries
 libiberty-dev: demangles C++ and Rust names
+libzstd-dev: reads compressed recordings
 gcc: the C shim and the C workloads
 g++: the C++ workload, and libstdc++ for Swift's linker
 libc6-dev: C headers

@@ -84,13 +84,16 @@ public struct EventPlan: Hashable, Sendable {
     }
 
     /// The dummy that brings COMM, MMAP2, FORK and EXIT.
+    ///
+    /// Never with `build_id`: while one event has it, kernels set PERF_RECORD_MISC_MMAP_BUILD_ID in the records of every
+    /// other session of the machine too, over bodies that hold an inode, and perf aborts on them (seen on 6.18 with perf 6.1).
+    /// Build IDs are read from the files instead, see `FileBuildIDs`.
     static func sideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = common(features: features, wakeup: wakeup)
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.dummy
         attributes.samplePeriod = 1
         attributes.flags.formUnion([.mmap, .mmap2, .comm, .commExec, .task])
-        if features.buildIDs { attributes.flags.insert(.buildID) }
         return attributes
     }
 

@@ -6,29 +6,23 @@ import PerfRecords
 public struct KernelFeatures: Hashable, Sendable {
     /// PERF_FORMAT_LOST: an event counts what it lost (kernel 6.0).
     public var lostCounts: Bool
-    /// MMAP2 records with build IDs (kernel 5.12).
-    public var buildIDs: Bool
 
-    public init(lostCounts: Bool, buildIDs: Bool) {
+    public init(lostCounts: Bool) {
         self.lostCounts = lostCounts
-        self.buildIDs = buildIDs
     }
 
     /// Opens dummy events on `cpu` until one is accepted.
     public static func probe(cpu: Int32) throws(RecordingError) -> KernelFeatures {
         var refusal: Int32 = 0
         for lostCounts in [true, false] {
-            for buildIDs in [true, false] {
-                let features = KernelFeatures(lostCounts: lostCounts, buildIDs: buildIDs)
-                let attributes = EventPlan.sideband(features: features, wakeup: 4096)
-                let number = openEvent(attributes, cpu: cpu)
-                if number >= 0 {
-                    _ = close(number)
-                    return features
-                }
-                refusal = -number
-                if refusal != EINVAL { throw .opening("dummy", code: refusal) }
+            let features = KernelFeatures(lostCounts: lostCounts)
+            let number = openEvent(EventPlan.sideband(features: features, wakeup: 4096), cpu: cpu)
+            if number >= 0 {
+                _ = close(number)
+                return features
             }
+            refusal = -number
+            if refusal != EINVAL { throw .opening("dummy", code: refusal) }
         }
         throw .opening("dummy", code: refusal)
     }
@@ -43,7 +37,10 @@ extension RecordingError {
     /// What a refusal by perf_event_open(2) means.
     static func opening(_ name: String, code: Int32) -> RecordingError {
         switch code {
-        case EPERM, EACCES: .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
+        case EPERM, EACCES:
+            Capabilities.effective.contains(.perfmon) || Capabilities.effective.contains(.sysAdmin)
+                ? .forbidden(code: code)
+                : .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
         case ENOSYS: .noSystemCall
         default: .cannotOpenEvent(name: name, code: code)
         }

@@ -11,12 +11,16 @@ struct KernelMaps {
 
     /// Empty where kptr_restrict hides the addresses.
     ///
-    /// Reads no more of /proc/kallsyms than its beginning, where `_text` stands: the whole takes the kernel 40 ms.
+    /// Reads no more of /proc/kallsyms than its beginning, where `_text` stands, on older kernels behind the per-CPU symbols:
+    /// the whole takes the kernel 40 ms.
     static func read() -> [Map] {
-        guard let symbols = try? readFile("/proc/kallsyms", limit: 1 << 18),
-            let kernel = kernel(symbols: symbols, memory: (try? readFile("/proc/iomem")) ?? [])
-        else { return [] }
-        return [kernel] + modules((try? readFile("/proc/modules")) ?? [])
+        let memory = (try? readFile("/proc/iomem")) ?? []
+        for limit in [1 << 13, 1 << 18] {
+            guard let symbols = try? readFile("/proc/kallsyms", limit: limit) else { return [] }
+            guard let kernel = kernel(symbols: symbols, memory: memory) else { continue }
+            return [kernel] + modules((try? readFile("/proc/modules")) ?? [])
+        }
+        return []
     }
 
     /// `[kernel.kallsyms]_text`: its address from the lines "address type name" of kallsyms, its length from the line

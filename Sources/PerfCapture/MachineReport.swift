@@ -34,27 +34,12 @@ public struct MachineReport: Sendable {
     }
 
     private static func user() -> MachineCheck {
-        let known = [
-            (14, "CAP_IPC_LOCK"), (21, "CAP_SYS_ADMIN"), (24, "CAP_SYS_RESOURCE"), (34, "CAP_SYSLOG"),
-            (38, "CAP_PERFMON"), (39, "CAP_BPF"),
-        ]
-        let held = effectiveCapabilities()
-        let names = known.filter { held >> UInt64($0.0) & 1 == 1 }.map { $0.1 }
+        let names = Capabilities.effective.names
         let paranoid = readNumber("/proc/sys/kernel/perf_event_paranoid").map(String.init) ?? "unknown"
         return .fine(
             "user",
             "uid \(geteuid()), \(names.isEmpty ? "no capability that matters" : names.joined(separator: " "));"
                 + " kernel.perf_event_paranoid is \(paranoid)")
-    }
-
-    /// CapEff of /proc/self/status, a bit a capability.
-    private static func effectiveCapabilities() -> UInt64 {
-        let status = (try? readFile("/proc/self/status")) ?? []
-        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CapEff:".utf8) {
-            let digits = String(decoding: line.dropFirst(7), as: UTF8.self).drop { $0 == "\t" || $0 == " " }
-            return UInt64(digits, radix: 16) ?? 0
-        }
-        return 0
     }
 
     private static func perfEvents(cpu: Int32, into checks: inout [MachineCheck]) -> KernelFeatures? {
@@ -65,18 +50,14 @@ public struct MachineReport: Sendable {
                 features.lostCounts
                     ? .fine("lost events", "counted by event (PERF_FORMAT_LOST)")
                     : .limited("lost events", "counted as a whole only: PERF_FORMAT_LOST came with kernel 6.0"))
-            checks.append(
-                features.buildIDs
-                    ? .fine("build IDs", "in the kernel's MMAP2 records")
-                    : .limited("build IDs", "not in MMAP2 records: the kernel gives them from 5.12 on"))
             return features
         } catch {
-            checks.append(
-                .blocking(
-                    "perf events", "\(error)",
-                    remedy:
-                        "sudo spawnscope …, or sudo setcap cap_perfmon,cap_dac_read_search,cap_ipc_lock+ep on the program"
-                ))
+            var remedy: String?
+            if case .notPermitted = error {
+                remedy =
+                    "sudo spawnscope …, or sudo setcap cap_perfmon,cap_dac_read_search,cap_ipc_lock+ep on the program"
+            }
+            checks.append(.blocking("perf events", "\(error)", remedy: remedy))
             return nil
         }
     }

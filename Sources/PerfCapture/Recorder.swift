@@ -6,18 +6,24 @@ import PerfRecords
 public enum Recorder {
     /// Runs the command with every event live and writes what the kernel says until the command, or the recording, ends.
     ///
+    /// `buildID` reads the build ID of the ELF file at a path; it is asked about what the command had mapped when recording
+    /// has ended.
+    ///
     /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so it is
     /// meant for a process with one thread.
-    public static func record(_ options: RecordingOptions) throws(RecordingError) -> RecordingOutcome {
+    public static func record(
+        _ options: RecordingOptions, buildID: (_ path: String) -> [UInt8]?
+    ) throws(RecordingError) -> RecordingOutcome {
         try validate(options)
         // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
         let child = try StoppedChild(command: options.command)
         holdStandardStreams()
         let signals = try SignalDescriptor()
 
-        let tracing = try TracingDirectory.find()
+        // Who may not open events may mostly not read tracefs either, but the former is the reason.
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
+        let tracing = try TracingDirectory.find()
         let plan = try EventPlan(options: options, features: features, describe: tracing.describe)
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try OpenEvents(plan: plan, cpus: cpus, ringSize: options.ringSize)
@@ -41,7 +47,7 @@ public enum Recorder {
             session.discard()
             throw error
         }
-        return recording.finish(end, session: session)
+        return recording.finish(end, session: session, buildID: buildID)
     }
 
     private static func validate(_ options: RecordingOptions) throws(RecordingError) {

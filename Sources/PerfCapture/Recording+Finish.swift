@@ -3,14 +3,24 @@ import PerfRecords
 
 extension Recording {
     /// Completes the session.
-    func finish(_ end: End, session: consuming SessionWriter) -> RecordingOutcome {
+    func finish(
+        _ end: End, session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
+    ) -> RecordingOutcome {
+        var end = end
+        let files = FileBuildIDs(of: session.executableFiles(root: metadata.rootPID), read: buildID)
+        if let note = files.note { end.notes.append(note) }
+        let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
         let outcome = outcome(end, session: session)
-        let features = [
+        var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
                 FeatureEncoding.sampleTime(first: metadata.startMonotonic, last: end.ended)),
             SessionWriter.Feature(FeatureEncoding.Bit.session, metadata.encoded(outcome: outcome)),
         ]
+        // On a full disk there is room for what was set aside: how it ended matters more.
+        if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096 {
+            features.append(SessionWriter.Feature(FeatureEncoding.Bit.buildID, buildIDs))
+        }
         var finished = outcome
         do throws(SessionWriteError) {
             try session.finish(features: features)

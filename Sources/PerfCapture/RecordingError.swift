@@ -13,6 +13,8 @@ public enum RecordingError: Error, Hashable, Sendable {
     case unknownTracepoint(String)
     case badFilter(filter: String, tracepoint: String, code: Int32)
     case notPermitted(paranoid: Int?)
+    /// Refused in spite of CAP_PERFMON.
+    case forbidden(code: Int32)
     case noSystemCall
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
@@ -43,7 +45,13 @@ extension RecordingError: CustomStringConvertible {
         case .commandNotExecutable(let name, let code):
             return "cannot execute \(name): \(Self.text(code)): check the file's mode (chmod +x) and its first line"
         case .cannotStartCommand(let code):
-            return "cannot start the command: \(Self.text(code)): see ulimit -u and ulimit -n"
+            let remedy =
+                switch code {
+                case ENOSYS, EPERM: "allow pidfd_open in the container's seccomp profile"
+                case EMFILE, ENFILE: "raise the limit of open files with ulimit -n"
+                default: "raise the limit of processes with ulimit -u, or free memory"
+                }
+            return "cannot start the command: \(Self.text(code)): \(remedy)"
         case .tracingNotMounted:
             return "tracefs is not mounted: mount it as root with 'mount -t tracefs nodev /sys/kernel/tracing'"
         case .tracingNotReadable(let path, let code):
@@ -57,7 +65,10 @@ extension RecordingError: CustomStringConvertible {
         case .notPermitted(let paranoid):
             let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
             return "perf events of the whole machine are not permitted (\(value)): run as root, or with CAP_PERFMON"
-                + " and readable tracefs; in a container also allow perf_event_open in its seccomp profile"
+                + " and readable tracefs"
+        case .forbidden(let code):
+            return "perf events are refused in spite of CAP_PERFMON (\(Self.text(code))): allow perf_event_open in the"
+                + " container's seccomp profile, or in the security module's policy"
         case .noSystemCall:
             return "perf_event_open is not there (ENOSYS): allow it in the container's seccomp profile,"
                 + " or use a kernel with CONFIG_PERF_EVENTS"
@@ -65,7 +76,7 @@ extension RecordingError: CustomStringConvertible {
             return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
         case .lockedMemory(let size):
             return
-                "ring buffers of \(size) bytes a CPU exceed the locked-memory limit: make them smaller (--ring-size),"
+                "ring buffers of \(size) bytes a CPU exceed the locked-memory limit: make them smaller (--ring-size 256K),"
                 + " raise ulimit -l, or raise kernel.perf_event_mlock_kb"
         case .cannotOpenEvent(let name, let code):
             return "cannot open the event \(name): \(Self.text(code)): see 'spawnscope doctor'"

@@ -6,6 +6,7 @@ public enum FeatureEncoding {
     /// Bit numbers in the header's feature bitmap (`HEADER_*`).
     public enum Bit {
         public static let tracingData = 1
+        public static let buildID = 2
         public static let hostName = 3
         public static let osRelease = 4
         public static let version = 5
@@ -84,6 +85,42 @@ public enum FeatureEncoding {
         bytes.store(UInt32(bitPattern: clockID))
         bytes.store(wallClock)
         bytes.store(clock)
+        return bytes
+    }
+
+    /// One entry of HEADER_BUILD_ID.
+    public struct BuildID: Hashable, Sendable {
+        public var path: [UInt8]
+        /// 20 bytes of it count.
+        public var buildID: [UInt8]
+        /// Kernel text or module, not a file that processes map.
+        public var isKernel: Bool
+
+        public init(path: [UInt8], buildID: [UInt8], isKernel: Bool = false) {
+            self.path = path
+            self.buildID = buildID
+            self.isKernel = isKernel
+        }
+    }
+
+    /// HEADER_BUILD_ID, a `struct perf_record_header_build_id` each: header with the CPU mode and
+    /// PERF_RECORD_MISC_BUILD_ID_SIZE, `i32` pid (-1: of every process), 20 bytes with the ID, its size, three reserved ones,
+    /// then the NUL-terminated path padded to 64 bytes.
+    public static func buildIDs(_ entries: [BuildID]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for entry in entries {
+            let buildID = entry.buildID.prefix(20)
+            var path = Array(entry.path.prefix { $0 != 0 }.prefix(4095)) + [0]
+            path.pad(to: 64)
+            bytes.store(UInt32(0))
+            bytes.store(UInt16(1 << 15 | (entry.isKernel ? 1 : 2)))
+            bytes.store(UInt16(clamping: 36 + path.count))
+            bytes.store(Int32(-1))
+            bytes += buildID
+            bytes += [UInt8](repeating: 0, count: 20 - buildID.count)
+            bytes.store(UInt32(buildID.count))
+            bytes += path
+        }
         return bytes
     }
 }

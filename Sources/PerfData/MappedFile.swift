@@ -12,12 +12,15 @@ struct MappedFile: ~Copyable {
 
     /// `-` is standard input; it and FIFOs are copied to a temporary file first.
     init(path: String) throws(PerfDataError) {
-        let descriptor = try Self.openRegular(path)
-        defer { close(descriptor) }
+        try self.init(Self.openRegular(path), path: path)
+    }
+
+    /// The contents of a regular file that is open; the mapping outlives the descriptor.
+    init(_ descriptor: borrowing OwnedDescriptor, path: String) throws(PerfDataError) {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
+        guard unsafe fstat(descriptor.number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
         guard status.st_size > 0 else { throw .empty(path: path) }
-        guard let mapped = unsafe mmap(nil, status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0),
+        guard let mapped = unsafe mmap(nil, status.st_size, PROT_READ, MAP_PRIVATE, descriptor.number, 0),
             unsafe mapped != MAP_FAILED
         else { throw .unreadable(path: path, errno: errno) }
         unsafe madvise(mapped, status.st_size, MADV_SEQUENTIAL)
@@ -26,16 +29,14 @@ struct MappedFile: ~Copyable {
         count = status.st_size
     }
 
-    /// A descriptor of a regular file with the contents of `path`, to be closed by the caller.
-    private static func openRegular(_ path: String) throws(PerfDataError) -> Int32 {
-        let descriptor = path == "-" ? dup(0) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
+    private static func openRegular(_ path: String) throws(PerfDataError) -> OwnedDescriptor {
+        let number = path == "-" ? dup(0) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { throw .unreadable(path: path, errno: errno) }
+        let descriptor = OwnedDescriptor(number)
         var status = stat()
-        let isKnown = unsafe fstat(descriptor, &status) == 0
+        guard unsafe fstat(number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
         let kind = status.st_mode & S_IFMT
-        if isKnown, kind == S_IFREG { return descriptor }
-        defer { close(descriptor) }
-        guard isKnown else { throw .unreadable(path: path, errno: errno) }
+        if kind == S_IFREG { return descriptor }
         guard kind != S_IFDIR else { throw .directory(path: path) }
         guard kind == S_IFIFO || path == "-" else { throw .notRegular(path: path) }
         return try StreamSpool.spool(descriptor, path: path)

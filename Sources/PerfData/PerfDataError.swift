@@ -25,6 +25,8 @@ public struct Damage: Hashable, Sendable {
         case tornRecord
         /// A record claims a size below its header's.
         case invalidRecordSize(Int)
+        /// A compressed record cannot be inflated.
+        case invalidCompression
         /// The header says more data than the file has.
         case truncatedFile
         /// The data are all there, but not all of what the file says of itself behind them.

@@ -12,11 +12,15 @@ public final class PerfDataFile {
     public let tracepoints: [TracepointFormat]
     public let isPipe: Bool
     /// Bytes of the whole file.
-    public var size: Int { file.count }
+    public let size: Int
     /// What was wrong with the data, known after the first `forEachRecord`; `nil` when nothing was.
     public private(set) var damage: Damage?
     /// Records whose event id the file does not name; they are skipped.
     public private(set) var unknownEventRecords = 0
+
+    /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
+    public let compressedRecords: Int
+    public let compressedType: RecordType
 
     private let file: MappedFile
     private let data: Range<Int>
@@ -25,23 +29,36 @@ public final class PerfDataFile {
     private let layouts: [RecordLayout]
 
     public init(path: String) throws(PerfDataError) {
-        let file = try MappedFile(path: path)
-        let contents = try file.withBytes { bytes throws(PerfDataError) in try FileContents(bytes, path: path) }
-        guard !contents.preamble.description.isCompressed else {
-            throw .unsupported(
-                path: path, offset: contents.data.lowerBound,
-                what: "the records are compressed, which is not supported; record without -z")
-        }
-        self.file = file
+        let original = try MappedFile(path: path)
+        let contents = try original.withBytes { bytes throws(PerfDataError) in try FileContents(bytes, path: path) }
         self.path = path
+        size = original.count
         isPipe = contents.isPipe
-        data = contents.data
-        damage = contents.damage
         description = contents.preamble.description
         tracepoints = contents.preamble.formats
         events = contents.preamble.events
         table = EventTable(contents.preamble.events)
         layouts = contents.preamble.events.map(\.layout)
+        damage = contents.damage
+        guard contents.isCompressed else {
+            file = original
+            data = contents.data
+            compressedRecords = 0
+            compressedType = .compressed
+            return
+        }
+        let spool = try StreamSpool.temporaryFile(for: path)
+        let inflated = try original.withBytes { bytes throws(PerfDataError) in
+            try InflatedData(bytes, contents.data, path: path, to: spool.number)
+        }
+        if damage == nil, let offset = inflated.damagedOffset {
+            damage = Damage(reason: .invalidCompression, offset: offset)
+        }
+        compressedRecords = inflated.records
+        compressedType = inflated.type
+        // Nothing came out of it: there is nothing to map.
+        file = inflated.written == 0 ? original : try MappedFile(spool, path: path)
+        data = 0..<inflated.written
     }
 
     /// What is known of a record besides its bytes.
@@ -51,7 +68,7 @@ public final class PerfDataFile {
         public var event: Int
         /// Nanoseconds of the events' clock; 0 for a record without a time, which comes before those around it.
         public var time: UInt64
-        /// Where the record starts in the file.
+        /// Where the record starts in the file; in a compressed one, in its inflated data.
         public var offset: Int
     }
 
@@ -112,6 +129,7 @@ private struct FileContents {
     let data: Range<Int>
     let damage: Damage?
     let preamble: Preamble
+    let isCompressed: Bool
 
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
         let header = try FileHeader(bytes, path: path)
@@ -128,6 +146,9 @@ private struct FileContents {
             let isComplete = !header.isUnfinished && !isCut
             preamble = try Preamble(file: bytes, header: header, isComplete: isComplete, path: path)
         }
+        // A file says so in its header, unless the recorder was killed; a stream has to be looked through.
+        let mayBeCompressed = header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
+        isCompressed = mayBeCompressed && InflatedData.isNeeded(bytes, data)
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)
         } else if isCut {

@@ -37,6 +37,8 @@ public struct SessionWriter: ~Copyable {
 
     private var file: SessionFile
     private let layout: Layout
+    /// Bytes of the identity trailer of the data's records.
+    private let identitySize: Int
     /// Bytes of complete records written so far.
     public private(set) var dataSize: UInt64 = 0
 
@@ -60,6 +62,7 @@ public struct SessionWriter: ~Copyable {
         file.hold(size + 8192)
         self.file = file
         self.layout = layout
+        identitySize = events.first.map { RecordLayout($0.attributes).identitySize } ?? 0
     }
 
     /// Appends whole records. When that fails, the file is cut back to the last complete ones.
@@ -111,8 +114,15 @@ public struct SessionWriter: ~Copyable {
     /// Events lost according to the LOST records of the data (type 2): what kernels before 6.0 have instead of a counter an
     /// event.
     public func scanLostRecords() -> UInt64 {
-        LostRecordScan.lost(inFile: file.path, range: dataOffset..<fileSize)
+        scan.lost()
     }
+
+    /// The distinct files of which the process `root` or a descendant had code mapped, according to the MMAP2 records so far.
+    public func executableFiles(root: Int32) -> [ExecutableFile] {
+        scan.executableFiles(root: root, identitySize: identitySize)
+    }
+
+    private var scan: RecordScan { RecordScan(path: file.path, range: dataOffset..<fileSize) }
 }
 
 /// Why a session could not be written.

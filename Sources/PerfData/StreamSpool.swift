@@ -4,29 +4,30 @@ internal import Glibc
 ///
 /// On disk rather than in memory: a recording piped in may be larger than the machine.
 enum StreamSpool {
-    /// Copies `source` to its end; returns the descriptor of the copy.
-    static func spool(_ source: Int32, path: String) throws(PerfDataError) -> Int32 {
-        let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    /// Where temporary files go.
+    private static var directory: String { unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp" }
+
+    /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp, for what `path` holds.
+    static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
         var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
-        let copy = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            let descriptor = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
-            if descriptor >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
-            return descriptor
+        let number = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            let number = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
+            if number >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
+            return number
         }
-        guard copy >= 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
-        do throws(PerfDataError) {
-            try copyAll(source, to: copy, path: path, directory: directory)
-        } catch {
-            close(copy)
-            throw error
-        }
+        guard number >= 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
+        return OwnedDescriptor(number)
+    }
+
+    /// A copy of `source` up to its end.
+    static func spool(_ source: borrowing OwnedDescriptor, path: String) throws(PerfDataError) -> OwnedDescriptor {
+        let copy = try temporaryFile(for: path)
+        try copyAll(source.number, to: copy.number, path: path)
         return copy
     }
 
     /// Stops at the first bytes of what is no perf.data: the stream may have no end.
-    private static func copyAll(
-        _ source: Int32, to copy: Int32, path: String, directory: String
-    ) throws(PerfDataError) {
+    private static func copyAll(_ source: Int32, to copy: Int32, path: String) throws(PerfDataError) {
         var start: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { unsafe buffer.deallocate() }

@@ -111,14 +111,24 @@ extension Record.Mapping {
             let generation = try cursor.word(bytes)
             let (protection, flags) = try cursor.pair(bytes)
             var identity = Identity.inode(major: major, minor: minor, inode: inode, generation: generation)
-            if header.misc.hasMapBuildID {
-                // build_id_size, one byte, then 3 reserved ones, in place of the major number.
-                let size = min(Int(major & 0xff), 20)
+            if header.misc.hasMapBuildID, let size = Self.buildIDSize(bytes, major: major, at: identityStart) {
                 identity = .buildID(identityStart + 4..<identityStart + 4 + size)
             }
             version2 = Extension(identity: identity, protection: protection, flags: flags)
         }
         path = cursor.rest()
+    }
+
+    /// Bytes of the build ID that stands in the place of the inode; `nil` where it is the inode after all.
+    ///
+    /// Kernels from 5.12 on set the bit in the records of every session of the machine as soon as one of them asks for build
+    /// IDs, over the body that each session did ask for. A build ID has its size in the first byte, zeros in the three
+    /// behind it, and zeros from its end to the 20th byte.
+    private static func buildIDSize(_ bytes: borrowing RawSpan, major: UInt32, at start: Int) -> Int? {
+        guard 1...20 ~= major else { return nil }
+        let size = Int(major)
+        for offset in size..<20 where bytes.load(UInt8.self, at: start + 4 + offset) != 0 { return nil }
+        return size
     }
 }
 

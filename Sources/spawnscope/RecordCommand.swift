@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELFImages
 import Glibc
 import PerfCapture
 
@@ -53,7 +54,7 @@ struct RecordCommand: ParsableCommand {
         options.toolVersion = Spawnscope.version
         options.commandLine = CommandLine.arguments
         do throws(RecordingError) {
-            let outcome = try Recorder.record(options)
+            let outcome = try Recorder.record(options) { path in try? ELFFile(path: path).layout.buildID }
             printSummary(outcome)
             Glibc.exit(outcome.exitStatus)
         } catch {

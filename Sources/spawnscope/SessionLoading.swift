@@ -77,6 +77,8 @@ struct LoadedSession {
                 case .tornRecord: "the record at offset \(damage.offset) is cut off; what precedes it is used"
                 case .invalidRecordSize(let size):
                     "the record at offset \(damage.offset) says that it has \(size) bytes; what precedes it is used"
+                case .invalidCompression:
+                    "the compressed record at offset \(damage.offset) is damaged; what precedes it is used"
                 case .truncatedFile:
                     "the file ends at offset \(damage.offset), in the midst of its data; what is there is used"
                 case .truncatedFeatures:

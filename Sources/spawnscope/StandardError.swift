@@ -2,17 +2,9 @@ import Glibc
 
 /// Everything that is not a command's result: progress, warnings, summaries.
 enum StandardError {
-    /// Writes a line. Control characters other than newlines and tabs are escaped, since names come from the machine under test.
+    /// Writes a line, what could harm a terminal escaped.
     static func print(_ line: String) {
-        var text = ""
-        for scalar in line.unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-            if isControl, scalar != "\n", scalar != "\t" {
-                text += "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
+        var text = printable(line)
         text += "\n"
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -23,5 +15,19 @@ enum StandardError {
                 return
             }
         }
+    }
+
+    /// Control characters other than newlines and tabs are escaped, since names come from the machine under test.
+    static func printable(_ line: String) -> String {
+        var text = ""
+        for scalar in line.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+            if isControl, scalar != "\n", scalar != "\t" {
+                text += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import PerfCapture
+import PerfData
 import TestSupport
 import Testing
 
@@ -45,6 +46,34 @@ struct PrivilegedRecordTests {
             let perf = try ProgramRun(["perf"] + arguments + ["-i", directory.session])
             #expect(perf.status == 0 && perf.error == "", "perf \(arguments)")
         }
+    }
+
+    @Test func buildIDsOfWhatWasMapped() throws {
+        #expect(try directory.record("--", "sh", "-c", "/bin/true; /bin/true").status == 0)
+        let found = try PerfDataFile(path: directory.session).description.buildIDs
+        #expect(found["/usr/bin/true"]?.count == 20 && found["[kernel.kallsyms]"]?.count == 20)
+        #expect(found.keys.contains { $0.hasSuffix("/libc.so.6") } && found["[vdso]"] == nil)
+        let list = try ProgramRun("perf", "buildid-list", "-i", directory.session)
+        #expect(list.status == 0 && list.error == "" && list.output.contains(" /usr/bin/true\n"))
+    }
+
+    @Test func aProgramReplacedMeanwhile() throws {
+        let program = directory.path + "/s.data.old"
+        let run = try directory.record(
+            "--", "sh", "-c", "cp /bin/true $0; $0; cp /bin/true $0.new; mv $0.new $0; $0", program)
+        #expect(run.status == 0)
+        #expect(run.error.contains("\(program) was replaced while it was recorded"))
+        #expect(try PerfDataFile(path: directory.session).description.buildIDs[program] == nil)
+    }
+
+    /// Other recorders' records stay as they are: perf aborts on some where an event here asks for build IDs.
+    @Test func besidePerf() throws {
+        let theirs = directory.path + "/s.data.old"
+        let run = try ProgramRun(
+            "perf", "record", "-q", "-a", "-g", "-e", "cpu-clock", "-o", theirs, "--", PerfPrivileges.program, "record",
+            "-o", directory.session, "--", "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do /bin/true; done")
+        #expect(run.status == 0 && !run.error.contains("assertion"))
+        #expect(try ProgramRun("perf", "script", "-i", theirs).error == "")
     }
 
     @Test func aTracepointAskedForAndSamples() throws {
@@ -159,6 +188,21 @@ struct PrivilegedRecordTests {
         #expect(run.error.contains("recording stopped early"))
         var status = stat()
         #expect(stat(directory.session, &status) == 0 && status.st_size > 50_000 && status.st_size <= 200 * 1024)
+    }
+
+    /// What was written before the recorder was killed is read, and the workload does not notice.
+    @Test func aKilledRecorder() throws {
+        let marker = directory.path + "/s.data.old"
+        let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"
+        let run = try directory.record(
+            "--ring-size", "16K", "--", "sh", "-c", "\(loop); kill -KILL $PPID; /bin/true && : >$0", marker)
+        #expect(run.status == 137)
+        for _ in 0..<200 where access(marker, F_OK) != 0 { usleep(50_000) }
+        #expect(access(marker, F_OK) == 0)
+        let fold = try ProgramRun(PerfPrivileges.program, "fold", directory.session)
+        #expect(fold.status == 0 && fold.error.contains("the recorder was killed before it finished"))
+        let spawns = fold.lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+        #expect(250...301 ~= spawns)
     }
 
     @Test func lossesAreCounted() throws {

@@ -34,6 +34,22 @@ import Testing
         #expect(bytes.suffix(16) == [5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0])
     }
 
+    @Test func buildIDs() {
+        let long = [UInt8](1...30)
+        let bytes = FeatureEncoding.buildIDs([
+            .init(path: Array("[kernel.kallsyms]".utf8), buildID: [9, 8], isKernel: true),
+            .init(path: Array("/x\u{ff}".utf8) + [0xff], buildID: long),
+        ])
+        let padding = [UInt8](repeating: 0, count: 18)
+        // type 0, misc BUILD_ID_SIZE and the CPU mode, size, pid -1, 20 bytes, size
+        let kernel: [UInt8] = [0, 0, 0, 0, 1, 0x80, 100, 0, 255, 255, 255, 255, 9, 8] + padding + [2, 0, 0, 0]
+        let user: [UInt8] = [0, 0, 0, 0, 2, 0x80, 100, 0, 255, 255, 255, 255] + long.prefix(20) + [20, 0, 0, 0]
+        #expect(bytes.count == 200)
+        #expect(Array(bytes[..<36]) == kernel && Array(bytes[36..<54]) == Array("[kernel.kallsyms]\0".utf8))
+        #expect(Array(bytes[100..<136]) == user && Array(bytes[136..<142]) == Array("/x\u{ff}".utf8) + [0xff, 0])
+        #expect(bytes[142...].allSatisfy { $0 == 0 })
+    }
+
     @Test func tracingData() {
         let data = TracingDataEncoding(
             headerPage: Array("PAGE".utf8), headerEvent: Array("EV".utf8), pageSize: 4096,

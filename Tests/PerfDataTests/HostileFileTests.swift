@@ -72,15 +72,4 @@ import Testing
         #expect(file.description.commandLine == [] && file.tracepoints == [])
         #expect(file.events.map(\.name) == ["cpu-clock"])
     }
-
-    @Test func compressedRecordsAreRefused() {
-        var builder = FileBuilder.simple
-        builder.sample(tid: 1, time: 5)
-        builder.features.append((27, [UInt8](repeating: 0, count: 24)))
-        guard case .unsupported(_, _, let what) = error(builder.bytes()) else {
-            Issue.record("was opened")
-            return
-        }
-        #expect(what.contains("compressed"))
-    }
 }

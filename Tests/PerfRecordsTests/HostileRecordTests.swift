@@ -61,16 +61,30 @@ import Testing
         #expect(decoded.identity.pid == 1 && decoded.identity.identifier == 4)
     }
 
-    /// `build_id_size` stands in one byte; more than the 20 bytes there are is a lie, other bytes are reserved.
-    @Test(arguments: zip([0, 1, 16, 20, 21, 255] as [UInt8], [0, 1, 16, 20, 20, 20]))
-    func mappingWithBuildID(statedSize: UInt8, size: Int) throws {
-        let id = (1...20).map { UInt8($0) }
+    /// Behind `build_id_size` and three reserved bytes stand 20, of which that many count and the others are 0.
+    @Test(arguments: [1, 8, 16, 20])
+    func mappingWithBuildID(size: Int) throws {
+        let id = (1...20).map { $0 <= size ? UInt8($0) : 0 }
         let bytes = RecordBytes(type: 10, misc: 1 << 14).u32(10, 11).u64(0x1000, 0x2000, 0)
-            .u8(statedSize, 0, 0, 0).raw(id).u32(5, 2).text("/x").bytes
+            .u8(UInt8(size), 0, 0, 0).raw(id).u32(5, 2).text("/x").bytes
         let decoded = try bytes.decoded(.of())
         #expect(
             describe(decoded.record, bytes) == "MMAP2 build ID \(Array(id[..<size])) protection=5 flags=2 "
                 + "pid=10 tid=11 start=4096 length=8192 offset=0 path=/x")
+    }
+
+    /// The bit over a device and an inode: what the kernel writes while another session asks for build IDs.
+    @Test(
+        arguments: [
+            (254, 0, 253_911, 7), (0, 0, 0, 0), (8, 1, 1 << 33, 0), (8, 1, 99, 7), (20 << 8, 1, 2, 3),
+            (1 << 20 | 8, 0, 1, 0),
+        ] as [(UInt32, UInt32, UInt64, UInt64)])
+    func mappingWithTheBuildIDBitAlone(major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64) throws {
+        let bytes = RecordBytes(type: 10, misc: 1 << 14).u32(10, 11).u64(0x1000, 0x2000, 0)
+            .u32(major, minor).u64(inode, generation).u32(5, 2).text("/x").bytes
+        guard case .mmap(let mapping) = try bytes.decoded(.of()).record else { throw RecordError.truncated(offset: 0) }
+        #expect(
+            mapping.version2?.identity == .inode(major: major, minor: minor, inode: inode, generation: generation))
     }
 
     @Test func theBuildIDBitMeansNothingForTheFirstKindOfMapping() throws {

@@ -1,0 +1,66 @@
+public import PerfData
+public import PerfRecords
+
+/// What a perf.data file holds: how many records of each type, how many samples of each event, what was lost.
+public struct SessionInventory: Sendable {
+    /// Compressed records count beside those that they hold, as perf counts them.
+    public private(set) var records: [RecordType: Int] = [:]
+    /// By event of the file. A sample that reads a group of counters is one of each member.
+    public private(set) var samples: [Int]
+    /// As LOST records tell, by event of the file, and as LOST_SAMPLES records do.
+    public private(set) var lost: [UInt64]
+    public private(set) var undecodedRecords = 0
+    /// The first and last time of a record that has one, nanoseconds.
+    public private(set) var times: ClosedRange<UInt64>?
+
+    public var recordCount: Int { records.values.reduce(0, +) }
+    public var lostEvents: UInt64 { lost.reduce(0) { $0.addingReportingOverflow($1).partialValue } }
+
+    public init(_ file: PerfDataFile) {
+        var counts: [RecordType: Int] = [:]
+        file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
+        if file.compressedRecords > 0 { counts[file.compressedType, default: 0] += file.compressedRecords }
+        records = counts
+        samples = Array(repeating: 0, count: file.events.count)
+        lost = Array(repeating: 0, count: file.events.count)
+        let layouts = file.events.map(\.layout)
+        var eventsByID: [UInt64: Int] = [:]
+        for (index, event) in file.events.enumerated() {
+            for id in event.ids { eventsByID[id] = index }
+        }
+        file.forEachRecord { record, position in
+            if position.time > 0, position.time < .max {
+                let time = position.time
+                times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+            }
+            let layout = layouts[position.event]
+            switch position.header.type {
+            case .sample where layout.sampleType.contains(.read):
+                countMembers(record, layout, eventsByID, position.event)
+            case .sample: samples[position.event] += 1
+            case .lost:
+                // Not of the event that wrote it, but of the one that it names.
+                let id = record.load(UInt64.self, at: RecordHeader.size) ?? 0
+                let count = record.load(UInt64.self, at: RecordHeader.size + 8) ?? 0
+                lost[eventsByID[id] ?? position.event] &+= count
+            case .lostSamples:
+                lost[position.event] &+= record.load(UInt64.self, at: RecordHeader.size) ?? 0
+            default: break
+            }
+        }
+    }
+
+    private mutating func countMembers(
+        _ record: borrowing RawSpan, _ layout: RecordLayout, _ eventsByID: [UInt64: Int], _ event: Int
+    ) {
+        do throws(RecordError) {
+            let read = try Sample(decoding: record, layout: layout).read
+            for index in 0..<read.count {
+                guard let member = read.member(index, in: record) else { continue }
+                samples[eventsByID[member.id] ?? event] += 1
+            }
+        } catch {
+            undecodedRecords += 1
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// A process's capabilities that matter to a recorder, bits as in linux/capability.h.
+struct Capabilities: OptionSet {
+    let rawValue: UInt64
+
+    static let ipcLock = Capabilities(rawValue: 1 << 14)
+    static let sysAdmin = Capabilities(rawValue: 1 << 21)
+    static let sysResource = Capabilities(rawValue: 1 << 24)
+    static let syslog = Capabilities(rawValue: 1 << 34)
+    static let perfmon = Capabilities(rawValue: 1 << 38)
+    static let bpf = Capabilities(rawValue: 1 << 39)
+
+    /// This process's: CapEff of /proc/self/status. None where that cannot be read.
+    static var effective: Capabilities {
+        let status = (try? readFile("/proc/self/status")) ?? []
+        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CapEff:".utf8) {
+            let digits = String(decoding: line.dropFirst(7), as: UTF8.self).drop { $0 == "\t" || $0 == " " }
+            return Capabilities(rawValue: UInt64(digits, radix: 16) ?? 0)
+        }
+        return []
+    }
+
+    /// As capabilities(7) names them.
+    var names: [String] {
+        let known: [(Capabilities, String)] = [
+            (.ipcLock, "CAP_IPC_LOCK"), (.sysAdmin, "CAP_SYS_ADMIN"), (.sysResource, "CAP_SYS_RESOURCE"),
+            (.syslog, "CAP_SYSLOG"), (.perfmon, "CAP_PERFMON"), (.bpf, "CAP_BPF"),
+        ]
+        return known.filter { contains($0.0) }.map { $0.1 }
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import PerfData
+
+/// A regular file that is open for reading, and whether it is the one that a mapping was of.
+struct RecordedFile: ~Copyable {
+    private let descriptor: OwnedDescriptor
+    private let status: stat
+
+    /// `nil` where there is no such regular file. Nothing that a path may name makes this wait.
+    init?(path: [UInt8]) {
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let number = unsafe (path + [0]).withUnsafeBytes { terminated -> Int32 in
+            guard let start = terminated.baseAddress else { return -1 }
+            return unsafe open(start.assumingMemoryBound(to: CChar.self), flags)
+        }
+        guard number >= 0 else { return nil }
+        let descriptor = OwnedDescriptor(number)
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        self.descriptor = consume descriptor
+        self.status = status
+    }
+
+    /// Leads to this very file, whatever its own path leads to by now.
+    var stablePath: String { "/proc/self/fd/\(descriptor.number)" }
+
+    /// Whether mappings of this file are told with this device and inode.
+    ///
+    /// MMAP2 has those of the file system that holds the inode. stat(2) mostly says the same, but overlayfs and btrfs show
+    /// others there; /proc/self/maps of a mapping of ours comes from the same fields of the kernel as the record.
+    func isSame(as file: ExecutableFile) -> Bool {
+        if status.st_ino == file.inode, status.st_dev == Self.device(file.major, file.minor) { return true }
+        guard let mapped = mappedIdentity() else { return false }
+        return mapped == (UInt64(file.major), UInt64(file.minor), file.inode)
+    }
+
+    /// gnu_dev_makedev(3).
+    private static func device(_ major: UInt32, _ minor: UInt32) -> UInt64 {
+        let (major, minor) = (UInt64(major), UInt64(minor))
+        return minor & 0xff | (major & 0xfff) << 8 | (minor & ~0xff) << 12 | (major & ~0xfff) << 32
+    }
+
+    /// Device and inode in the line "first-last mode offset major:minor inode path" of a page of it.
+    private func mappedIdentity() -> (UInt64, UInt64, UInt64)? {
+        let size = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0)
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { return nil }
+        defer { unsafe _ = munmap(mapping, size) }
+        guard let maps = try? readFile("/proc/self/maps") else { return nil }
+        let start = String(UInt(bitPattern: mapping), radix: 16)
+        return Self.identity(maps: maps, start: start)
+    }
+
+    static func identity(maps: [UInt8], start: String) -> (UInt64, UInt64, UInt64)? {
+        for line in maps.split(separator: UInt8(ascii: "\n")) where line.starts(with: "\(start)-".utf8) {
+            let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+            guard fields.count >= 5, let inode = UInt64(fields[4]) else { return nil }
+            let device = fields[3].split(separator: ":").compactMap { UInt64($0, radix: 16) }
+            return device.count == 2 ? (device[0], device[1], inode) : nil
+        }
+        return nil
+    }
+}

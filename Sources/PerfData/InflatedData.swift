@@ -1,0 +1,105 @@
+internal import Glibc
+import PerfRecords
+
+/// A recording's data with its compressed records (`perf record -z`) replaced by what they hold, in a temporary file, so
+/// that everything after it reads one kind of data.
+///
+/// A record may start in one compressed record and end in the next. The torn start is kept and put before what follows, so
+/// that whatever stands between the two in the file never falls inside a record.
+struct InflatedData {
+    private let output: Int32
+    private var torn: [UInt8] = []
+    private(set) var written = 0
+    private var failure: Int32 = 0
+    /// Where in the file a compressed record was damaged; what precedes it is used.
+    private(set) var damagedOffset: Int?
+    /// Compressed records met, and their type.
+    private(set) var records = 0
+    private(set) var type = RecordType.compressed
+
+    /// perf reaches some 5:1; far beyond that it is no recording but an attack on the disk.
+    private static let largestRatio = 2000
+
+    /// Whether the data hold compressed records at all.
+    static func isNeeded(_ bytes: borrowing RawSpan, _ data: Range<Int>) -> Bool {
+        var found = false
+        _ = RecordWalk(data: data).run(bytes) { header, _ in
+            if header.type == .compressed || header.type == .compressed2 { found = true }
+        }
+        return found
+    }
+
+    /// Writes the inflated data to `output`, a descriptor that the caller owns.
+    init(_ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: Int32) throws(PerfDataError) {
+        self.output = output
+        let stream: ZstandardStream
+        do throws(ZstandardStream.Problem) {
+            stream = try ZstandardStream()
+        } catch {
+            throw .unreadable(path: path, errno: ENOMEM)
+        }
+        var copied = data.lowerBound
+        _ = RecordWalk(data: data).run(bytes) { header, offset in
+            guard header.type == .compressed || header.type == .compressed2, failure == 0, damagedOffset == nil else {
+                return
+            }
+            records += 1
+            type = header.type
+            append(bytes.extracting(copied..<offset))
+            copied = offset + header.size
+            let payload = Self.payload(header, bytes, offset)
+            do throws(ZstandardStream.Problem) {
+                let limit = written &+ payload.count &* Self.largestRatio &+ 1 << 20
+                try stream.inflate(bytes.extracting(payload)) { piece in
+                    appendRecords(piece)
+                    return failure == 0 && written < limit && !isNonsense
+                }
+                if written >= limit || isNonsense { damagedOffset = offset }
+            } catch {
+                damagedOffset = offset
+            }
+        }
+        if damagedOffset == nil { append(bytes.extracting(copied..<data.upperBound)) }
+        guard failure == 0 else { throw .unreadable(path: path, errno: failure) }
+    }
+
+    /// COMPRESSED holds nothing but the stream; COMPRESSED2 its length first, and padding behind it.
+    private static func payload(_ header: RecordHeader, _ bytes: borrowing RawSpan, _ offset: Int) -> Range<Int> {
+        let end = offset + header.size
+        guard header.type == .compressed2 else { return offset + 8..<end }
+        guard header.size >= 16, let size = bytes.load(UInt64.self, at: offset + 8).flatMap(Int.init(exactly:)) else {
+            return end..<end
+        }
+        return offset + 16..<offset + 16 + min(max(size, 0), header.size - 16)
+    }
+
+    /// Writes the whole records of `torn` and `piece` together, and keeps what is left.
+    private mutating func appendRecords(_ piece: borrowing RawSpan) {
+        var joined = torn
+        torn = []
+        joined += piece.bytes(in: 0..<piece.byteCount)
+        var whole = 0
+        let span = unsafe joined.span.bytes
+        while let header = RecordHeader(decoding: span, at: whole), header.size >= RecordHeader.size,
+            whole + header.size <= joined.count
+        {
+            whole += header.size
+        }
+        append(span.extracting(0..<whole))
+        torn = Array(joined[whole...])
+    }
+
+    /// No record is longer than 65,535 bytes: more than that, left over, is no start of one.
+    private var isNonsense: Bool { torn.count > 1 << 16 }
+
+    private mutating func append(_ span: borrowing RawSpan) {
+        var done = 0
+        while done < span.byteCount, failure == 0 {
+            let count = unsafe span.withUnsafeBytes { bytes in
+                unsafe write(output, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+            }
+            if count > 0 { done += count } else if errno != EINTR { failure = errno }
+        }
+        written += done
+    }
+}

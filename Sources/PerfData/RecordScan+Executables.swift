@@ -1,0 +1,120 @@
+import PerfRecords
+
+/// A file of which a process had code mapped, as MMAP2 records name it.
+public struct ExecutableFile: Hashable, Sendable {
+    /// As the process saw it: a path of its own mount namespace, bytes of no certain encoding.
+    public var path: [UInt8]
+    /// Of the file system that holds the inode, as /proc/PID/maps shows it. stat(2) shows other numbers for overlayfs and btrfs.
+    public var major: UInt32
+    public var minor: UInt32
+    public var inode: UInt64
+    public var generation: UInt64
+
+    public init(path: [UInt8], major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64) {
+        self.path = path
+        self.major = major
+        self.minor = minor
+        self.inode = inode
+        self.generation = generation
+    }
+}
+
+extension RecordScan {
+    /// Files beyond this many are left out: their number is the workload's to choose.
+    static let mostFiles = 1 << 14
+
+    /// The distinct files that `root` and its descendants had mapped executable, in the order of their first appearance.
+    /// `identitySize`: bytes of the trailer of every record.
+    func executableFiles(root: Int32, identitySize: Int) -> [ExecutableFile] {
+        let lineage = lineage(of: root)
+        var files: [ExecutableFile] = []
+        // By a hash of the record's bytes, so that a file that is known costs no allocation.
+        var known: [UInt64: Int] = [:]
+        run { bytes, type, record in
+            guard type == .mmap2, files.count < Self.mostFiles,
+                let mapping = MappingFields(bytes, record, identitySize), lineage.contains(mapping.pid)
+            else { return }
+            var hash = mapping.hash(bytes)
+            while let index = known[hash] {
+                if mapping.isOf(files[index], bytes) { return }
+                hash &+= 1
+            }
+            known[hash] = files.count
+            files.append(mapping.file(bytes))
+        }
+        return files
+    }
+
+    /// `root` and every process that descends from it, by the FORK records `{ header; u32 pid, ppid; … }`. A pid that was
+    /// used again makes the set too large, never too small.
+    private func lineage(of root: Int32) -> Set<Int32> {
+        var forks: [(child: Int32, parent: Int32)] = []
+        run { bytes, type, record in
+            guard type == .fork, let child = bytes.load(Int32.self, at: record.lowerBound &+ 8),
+                let parent = bytes.load(Int32.self, at: record.lowerBound &+ 12), child != parent
+            else { return }
+            forks.append((child, parent))
+        }
+        var lineage: Set = [root]
+        // The rings are drained one after the other, so a grandchild may be told before the child: a second turn finds it.
+        for _ in 0..<16 {
+            let count = lineage.count
+            for fork in forks where lineage.contains(fork.parent) { lineage.insert(fork.child) }
+            if lineage.count == count { break }
+        }
+        return lineage
+    }
+}
+
+/// The fixed fields of an MMAP2 record of executable memory, and where its path stands.
+private struct MappingFields {
+    let pid: Int32
+    private let major: UInt32
+    private let minor: UInt32
+    private let inode: UInt64
+    private let generation: UInt64
+    private let path: Range<Int>
+
+    /// `nil` for other memory, and for what is no file (`[vdso]`, `//anon`).
+    init?(_ bytes: borrowing RawSpan, _ record: Range<Int>, _ identitySize: Int) {
+        let start = record.lowerBound
+        // PROT_EXEC of mmap(2)
+        guard record.count &- identitySize > 72, let pid = bytes.load(Int32.self, at: start &+ 8),
+            let major = bytes.load(UInt32.self, at: start &+ 40), let minor = bytes.load(UInt32.self, at: start &+ 44),
+            let inode = bytes.load(UInt64.self, at: start &+ 48),
+            let generation = bytes.load(UInt64.self, at: start &+ 56),
+            let protection = bytes.load(UInt32.self, at: start &+ 64), protection & 4 != 0,
+            bytes.load(UInt8.self, at: start &+ 72) == UInt8(ascii: "/"),
+            bytes.load(UInt8.self, at: start &+ 73) != UInt8(ascii: "/")
+        else { return nil }
+        (self.pid, self.major, self.minor, self.inode, self.generation) = (pid, major, minor, inode, generation)
+        path = start &+ 72..<record.upperBound &- identitySize
+    }
+
+    /// The kernel pads the path with zeros to whole words.
+    func hash(_ bytes: borrowing RawSpan) -> UInt64 {
+        var hash = inode ^ generation << 32 ^ UInt64(major) << 48 ^ UInt64(minor)
+        var offset = path.lowerBound
+        while offset < path.upperBound {
+            hash = (hash ^ (bytes.load(UInt64.self, at: offset) ?? 0)) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 29
+            offset &+= 8
+        }
+        return hash
+    }
+
+    func isOf(_ file: ExecutableFile, _ bytes: borrowing RawSpan) -> Bool {
+        guard inode == file.inode, generation == file.generation, major == file.major, minor == file.minor,
+            file.path.count < path.count, bytes.load(UInt8.self, at: path.lowerBound &+ file.path.count) == 0
+        else { return false }
+        for (index, byte) in file.path.enumerated() where bytes.load(UInt8.self, at: path.lowerBound &+ index) != byte {
+            return false
+        }
+        return true
+    }
+
+    func file(_ bytes: borrowing RawSpan) -> ExecutableFile {
+        let text = bytes.bytes(in: path.lowerBound..<path.lowerBound &+ bytes.stringLength(in: path))
+        return ExecutableFile(path: text, major: major, minor: minor, inode: inode, generation: generation)
+    }
+}

@@ -1,0 +1,45 @@
+internal import CCompression
+
+/// A zstd stream that goes on from one compressed record to the next: perf flushes at the end of a record, but never ends
+/// the frame.
+@safe
+final class ZstandardStream {
+    enum Problem: Error {
+        case outOfMemory
+        /// Not zstd, or damaged.
+        case invalid
+    }
+
+    private let stream: OpaquePointer
+
+    init() throws(Problem) {
+        guard let created = unsafe ZSTD_createDStream() else { throw .outOfMemory }
+        unsafe stream = created
+    }
+
+    deinit {
+        unsafe ZSTD_freeDStream(stream)
+    }
+
+    /// Inflates all of `input` and hands the output to `write`, a piece of at most 128 KiB at a time; stops when `write`
+    /// returns false.
+    func inflate(_ input: borrowing RawSpan, _ write: (borrowing RawSpan) -> Bool) throws(Problem) {
+        let capacity = 1 << 17
+        let output = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        defer { unsafe output.deallocate() }
+        let problem: Problem? = unsafe input.withUnsafeBytes { bytes in
+            var source = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+            while true {
+                var target = unsafe ZSTD_outBuffer(dst: output, size: capacity, pos: 0)
+                let result = unsafe ZSTD_decompressStream(stream, &target, &source)
+                guard ZSTD_isError(result) == 0 else { return .invalid }
+                let produced = unsafe target.pos
+                let piece = unsafe UnsafeRawBufferPointer(start: output, count: produced)
+                if produced > 0, unsafe !write(piece.bytes) { return nil }
+                // A full buffer may have more behind it; otherwise all that could be had from the input was.
+                if produced < capacity, unsafe source.pos == source.size { return nil }
+            }
+        }
+        if let problem { throw problem }
+    }
+}

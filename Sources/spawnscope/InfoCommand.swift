@@ -1,0 +1,72 @@
+import Analysis
+import ArgumentParser
+import PerfData
+import PerfRecords
+
+struct InfoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "Tell what a perf.data file holds: header, events, records, what was lost or is damaged.",
+        discussion: """
+            Works on sessions of spawnscope record and on anything that perf record wrote, in file or pipe mode, \
+            compressed or not.
+
+            Examples:
+              spawnscope info
+              spawnscope info perf.data
+            """
+    )
+
+    @Argument(help: "The session, or any other perf.data file; - is standard input.")
+    var session = "spawnscope.data"
+
+    func run() throws {
+        let loaded = try LoadedSession(path: session)
+        let file = loaded.file
+        let inventory = SessionInventory(file)
+        var lines = header(file, loaded.metadata, inventory)
+        lines.append("")
+        lines.append("events: samples, lost")
+        for (index, event) in file.events.enumerated() {
+            lines.append("  \(event.name): \(inventory.samples[index]), \(inventory.lost[index])")
+        }
+        lines.append("")
+        lines.append("records: \(inventory.recordCount)")
+        for (type, count) in inventory.records.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            lines.append("  \(type): \(count)")
+        }
+        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
+        try Terminal.write(Array(text.utf8))
+        loaded.sayDamage()
+        if inventory.undecodedRecords > 0 {
+            Terminal.say("\(session): \(inventory.undecodedRecords) damaged records were left out")
+        }
+    }
+
+    private func header(
+        _ file: PerfDataFile, _ metadata: SessionMetadata?, _ inventory: SessionInventory
+    ) -> [String] {
+        let description = file.description
+        var lines = [
+            "file: \(session), \(Quantity.bytes(UInt64(file.size))), perf.data in \(file.isPipe ? "pipe" : "file") mode"
+        ]
+        func add(_ label: String, _ text: String?) {
+            if let text, !text.isEmpty { lines.append("\(label): \(text)") }
+        }
+        add("host", description.hostname)
+        add("kernel", [description.osRelease, description.architecture].compactMap { $0 }.joined(separator: " "))
+        add("recorder", description.toolVersion)
+        add("recorded with", description.commandLine.joined(separator: " "))
+        if let metadata {
+            add("command", metadata.command.joined(separator: " "))
+            add("root", metadata.rootPID.map { "pid \($0)" })
+            add("duration", metadata.end.map { Quantity.seconds($0.duration) })
+            add("lost", metadata.end.map { "\($0.lost) events, by the kernel's own counters" })
+        } else if let times = inventory.times {
+            add("duration", Quantity.seconds(times.upperBound - times.lowerBound))
+        }
+        add("lost in records", "\(inventory.lostEvents) events")
+        add("build IDs", "\(description.buildIDs.count)")
+        return lines
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Machines that refuse something, as far as root can pretend to be on one: each is told in one line that says what to do.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct RefusalTests {
+    private let directory = SessionDirectory()
+
+    /// `record -- true` behind a program that takes something away; nothing may run and nothing may be left.
+    private func refusal(_ wrapper: String...) throws -> String {
+        let run = try ProgramRun(
+            wrapper + [PerfPrivileges.program, "record", "-o", directory.session, "--", "echo", "ran"])
+        #expect(run.status == 125 && run.output == "")
+        #expect(run.error.split(separator: "\n").count == 1 && run.error.hasPrefix("spawnscope: "))
+        #expect(access(directory.session, F_OK) != 0)
+        return run.error
+    }
+
+    @Test func nobody() throws {
+        let error = try refusal("setpriv", "--reuid", "65534", "--clear-groups")
+        #expect(error.contains("kernel.perf_event_paranoid is ") && error.contains("run as root, or with CAP_PERFMON"))
+    }
+
+    @Test func tracefsNotMounted() throws {
+        let error = try refusal(
+            "unshare", "-m", "sh", "-c", "umount -a -t debugfs; umount -a -t tracefs; exec \"$@\"", "x")
+        #expect(error.contains("mount -t tracefs nodev /sys/kernel/tracing"))
+    }
+
+    /// A seccomp filter as containers have it, set up by prctl(2) before the program starts.
+    private static let filter = """
+        import ctypes, os, struct, sys
+        number = 298 if os.uname().machine == "x86_64" else 241
+        code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (6, 0, 0, 0x50000 | int(sys.argv[1])), (6, 0, 0, 0x7fff0000)]
+        program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in code))
+        header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(program)))
+        libc = ctypes.CDLL(None)
+        assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, header) == 0
+        os.execv(sys.argv[2], sys.argv[2:])
+        """
+
+    @Test func seccomp() throws {
+        let denied = try refusal("python3", "-c", Self.filter, "\(EPERM)")
+        #expect(denied.contains("in spite of CAP_PERFMON") && denied.contains("seccomp profile"))
+        let absent = try refusal("python3", "-c", Self.filter, "\(ENOSYS)")
+        #expect(absent.contains("perf_event_open is not there (ENOSYS)"))
+    }
+
+    @Test func aFullDisk() throws {
+        let mount = "mount -t tmpfs -o size=\"$1\" tmpfs \"$2\"; shift 2; exec \"$@\""
+        let small = try ProgramRun(
+            "unshare", "-m", "sh", "-c", mount, "x", "4k", directory.path, PerfPrivileges.program, "record", "-o",
+            directory.session, "--", "echo", "ran")
+        #expect(small.status == 125 && small.output == "")
+        #expect(small.error.contains("No space left on device: free space there, or name a file elsewhere with -o"))
+        let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done"
+        let later = try ProgramRun(
+            "unshare", "-m", "sh", "-c", mount, "x", "200k", directory.path, PerfPrivileges.program, "record", "-o",
+            directory.session, "--ring-size", "16K", "--", "sh", "-c", loop)
+        #expect(later.status == 0 && later.output == "done\n")
+        #expect(later.error.contains("recording stopped early, the session holds what came before"))
+        #expect(!later.error.contains("does not say how it ended"))
+    }
+}
