@@ -52,16 +52,23 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What tests of several targets share; part of no product.
+        .target(
+            name: "TestSupport", dependencies: ["PerfCapture"], path: "Tests/TestSupport",
+            swiftSettings: Array(settings.dropFirst())),
+
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords"]),
-        tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords"]),
+        tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
         tests("ELFImagesTests", ["ELFImages"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
-        tests("AnalysisTests", ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel"]),
+        .testTarget(
+            name: "AnalysisTests", dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel"],
+            exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
         // The built program, from outside.
-        tests("SpawnscopeTests", []),
+        tests("SpawnscopeTests", ["TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

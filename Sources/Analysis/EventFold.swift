@@ -38,7 +38,6 @@ public struct EventFold {
     private var selected: [Bool] = []
     /// The thread of the last sample and its name, until a record says something new of any thread.
     private var lastComm: (thread: Int32, comm: Comm)?
-    /// What is asked of an event for every sample, without the strings and arrays that would be counted in and out.
     private let shapes: [EventShape]
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
@@ -47,29 +46,6 @@ public struct EventFold {
         let name: NameTable.ID
         /// The folding script tidies the names of frames where the comm begins so.
         let isJava: Bool
-    }
-
-    private struct EventShape {
-        let name: String
-        let layout: RecordLayout
-        let isTracepoint: Bool
-        let samplePeriod: UInt64
-        let isRead: Bool
-        let branchesAreCallStack: Bool
-
-        init(_ event: RecordedEvent) {
-            name = event.name
-            layout = event.layout
-            isTracepoint = event.attributes.type == EventAttributes.Kind.tracepoint
-            samplePeriod = event.attributes.samplePeriod
-            isRead = event.layout.sampleType.contains(.read)
-            branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
-        }
-
-        func period(of sample: Sample) -> UInt64 {
-            if isTracepoint { return 1 }
-            return max(sample.fields.contains(.period) ? sample.period : samplePeriod, 1)
-        }
     }
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
@@ -131,7 +107,7 @@ public struct EventFold {
             return
         }
         guard shape.isRead else {
-            add(record, sample, shape, position.header, period: shape.period(of: sample))
+            add(record, sample, position, period: shape.period(of: sample))
             return
         }
         // A counter that reads others: each member that went on since its last reading counts as a sample of its own.
@@ -142,7 +118,7 @@ public struct EventFold {
             lastValues[member.id] = member.value
             guard period > 0 else { continue }
             if selected.isEmpty { choose(owner) }
-            if selected[owner] { add(record, sample, shape, position.header, period: period) }
+            if selected[owner] { add(record, sample, position, period: period) }
         }
     }
 
@@ -153,21 +129,21 @@ public struct EventFold {
     }
 
     private mutating func add(
-        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ header: RecordHeader, period: UInt64
+        _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position, period: UInt64
     ) {
-        guard let comm = commName(of: sample, shape, period) else { return }
+        let shape = shapes[position.event]
+        let mode = position.header.misc.cpuMode
+        guard let comm = commName(of: sample, position.event, period) else { return }
         if sample.fields.contains(.callchain) {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
             stacks.read(
-                record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: header.misc.cpuMode,
-                into: &names)
+                record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: mode, into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
             return
         } else {
             stacks.readAddress(
-                sample.instructionPointer, header.misc.cpuMode == .kernel ? .kernel : .user, process: sample.pid,
-                into: &names)
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
         var node = tree.child(of: CallTree.root, named: comm.name)
         if !options.usesPerfNames, stacks.isTruncated {
@@ -183,14 +159,15 @@ public struct EventFold {
         tree.add(options.weight == .period ? period : 1, at: node)
     }
 
-    private mutating func commName(of sample: Sample, _ shape: EventShape, _ period: UInt64) -> Comm? {
+    private mutating func commName(of sample: Sample, _ event: Int, _ period: UInt64) -> Comm? {
         if let lastComm, lastComm.thread == sample.tid { return lastComm.comm }
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
             let line = PerfHeaderLine(
                 comm: text, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
-                time: sample.time, period: shape.isTracepoint ? nil : period, event: shape.name)
+                time: sample.time, period: shapes[event].isTracepoint ? nil : period,
+                event: file.events[event].name)
             return line.foldedComm.map { Comm(name: names.intern($0), isJava: $0.hasPrefix("java")) }
         }
         let comm = Comm(name: names.intern(text), isJava: text.hasPrefix("java"))

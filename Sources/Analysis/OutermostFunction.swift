@@ -8,4 +8,9 @@ enum OutermostFunction {
         "runtime.goexit", "runtime.goexit.abi0", "runtime.rt0_go", "runtime.rt0_go.abi0", "runtime.mstart",
         "runtime.mstart.abi0", "runtime.clone.abi0",
     ]
+
+    /// Those that a thread starts in and that a spawner calls.
+    static let creatingCalls: Set<String> = [
+        "clone", "__clone", "clone3", "__clone3", "__clone_internal", "runtime.clone.abi0",
+    ]
 }

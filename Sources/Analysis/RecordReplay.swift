@@ -15,12 +15,17 @@ struct RecordReplay {
         self.symbolizer = symbolizer
     }
 
-    /// A new task, or an old one's end, told by a FORK or EXIT record.
+    /// What a FORK, EXIT or COMM record tells of a task.
     enum TaskChange {
         case none
         case forked(Record.Task)
+        /// A process executed another program, which is known by its comm alone.
+        case executed(Record.Comm, time: UInt64)
         case exited(Record.Task)
     }
+
+    /// A comm in the kernel has 15 bytes (TASK_COMM_LEN); what a file says beyond this is not kept.
+    private static let longestComm = 64
 
     /// Takes in a record that is no sample.
     mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange {
@@ -34,11 +39,17 @@ struct RecordReplay {
         switch decoded.record {
         case .mmap(let mapping): apply(mapping, header, record)
         case .comm(let comm):
-            names.rename(comm.tid, to: record.string(in: comm.name))
-            if header.misc.isCommExec { symbolizer?.exec(process: comm.pid) }
+            let text = comm.name.lowerBound..<min(comm.name.upperBound, comm.name.lowerBound + Self.longestComm)
+            names.rename(comm.tid, to: record.string(in: text))
+            if header.misc.isCommExec {
+                symbolizer?.exec(process: comm.pid)
+                return .executed(comm, time: decoded.identity.time)
+            }
         case .fork(let task):
             names.fork(parent: task.parentTID, child: task.tid)
-            if task.pid != task.parentPID, !header.misc.isForkOfExisting {
+            if task.pid != task.parentPID {
+                // perf writes one for each process that it finds already there.
+                guard !header.misc.isForkOfExisting else { return .none }
                 symbolizer?.fork(parent: task.parentPID, child: task.pid)
             }
             return .forked(task)

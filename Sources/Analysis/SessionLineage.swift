@@ -2,8 +2,8 @@ internal import PerfData
 internal import PerfRecords
 internal import SpawnModel
 
-/// Feeds a session's records to the spawn tracker: which process is the root, which tracepoint means what, and what FORK
-/// and EXIT records stand in for on kernels whose tracepoints do not tell.
+/// Feeds a session's records to the spawn tracker: which process is the root, which tracepoint means what, and what FORK,
+/// EXIT and COMM records stand in for where a recording has not the tracepoint.
 struct SessionLineage {
     private(set) var tracker: SpawnTracker
     let decoder: LifecycleDecoder
@@ -29,6 +29,12 @@ struct SessionLineage {
             tracker.handle(
                 LifecycleEvent(kind, process: task.parentPID, thread: task.parentTID, time: task.time),
                 spawnerName: names[task.parentPID] ?? "")
+        case .executed(let comm, let time):
+            guard !decoder.hasExecs else { return }
+            tracker.handle(
+                LifecycleEvent(
+                    .executed(path: names[comm.tid] ?? "", oldThread: comm.tid), process: comm.pid, thread: comm.tid,
+                    time: time))
         case .exited(let task):
             tracker.handle(LifecycleEvent(.threadEnded, process: task.pid, thread: task.tid, time: task.time))
         }

@@ -15,9 +15,11 @@ public struct SessionSummary: Sendable {
         var lineage = SessionLineage(file, metadata)
         var undecoded = 0
         var records = 0
+        // By themselves: an event's strings would be counted in and out for every record.
+        let layouts = file.events.map(\.layout)
         file.forEachRecord { record, position in
             records += 1
-            let layout = file.events[position.event].layout
+            let layout = layouts[position.event]
             if position.header.type == .sample {
                 do throws(RecordError) {
                     if let (_, event) = try lineage.decode(record, position, layout) {
@@ -27,7 +29,8 @@ public struct SessionSummary: Sendable {
                     undecoded += 1
                 }
             } else {
-                lineage.apply(replay.apply(record, position.header, layout: layout), names: replay.names)
+                let change = replay.apply(record, position.header, layout: layout)
+                lineage.apply(change, names: replay.names)
             }
             while lineage.nextEnded() != nil {}
         }

@@ -22,6 +22,7 @@ public struct SpawnFold {
 
     private let options: Options
     private let file: PerfDataFile
+    private let shapes: [EventShape]
     private var replay: RecordReplay
     private var stacks: StackReader
     private var lineage: SessionLineage
@@ -29,40 +30,47 @@ public struct SpawnFold {
     private var sites = CallTree()
     private var siteNames: [UInt32: [NameTable.ID]] = [:]
     private var ancestryNames: [Int32: [NameTable.ID]] = [:]
+    private var held = HeldSamples()
+    private let truncated: NameTable.ID
+    private let unknown: NameTable.ID
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
         let symbolizer = Symbolizer(file, style: .best)
         self.options = options
         self.file = file
+        shapes = file.events.map(EventShape.init)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
         lineage = SessionLineage(file, metadata)
+        truncated = names.intern(StackReader.truncatedMark)
+        unknown = names.intern("[unknown]")
         run()
     }
 
     private mutating func run() {
         let wantsSites = options.parts.contains(.callsite)
         file.forEachRecord { record, position in
-            let event = file.events[position.event]
+            let shape = shapes[position.event]
             guard position.header.type == .sample else {
-                let change = replay.apply(record, position.header, layout: event.layout)
+                let change = replay.apply(record, position.header, layout: shape.layout)
+                if case .forked(let task) = change { held.forget(task.pid) }
                 lineage.apply(change, names: replay.names)
                 drain()
                 return
             }
             do throws(RecordError) {
-                if event.tracepoint == nil {
-                    if options.weight != .spawns { try addSample(record, position, event) }
+                guard shape.isTracepoint else {
+                    if options.weight != .spawns, shape.isOfExecution { try addSample(record, position, shape) }
                     return
                 }
-                guard let (sample, happened) = try lineage.decode(record, position, event.layout) else { return }
+                guard let (sample, happened) = try lineage.decode(record, position, shape.layout) else { return }
                 var callSite: UInt32?
                 if wantsSites, case .created = happened.kind { callSite = site(record, sample) }
                 lineage.handle(happened, callSite: callSite, names: replay.names)
+                drain()
             } catch {
                 notes.undecodedRecords += 1
             }
-            drain()
         }
         lineage.finish()
         drain()
@@ -73,67 +81,143 @@ public struct SpawnFold {
     private mutating func site(_ record: borrowing RawSpan, _ sample: Sample) -> UInt32? {
         guard sample.fields.contains(.callchain) else { return nil }
         stacks.read(record, sample, branchesAreCallStack: false, into: &names)
-        var node = CallTree.root
-        for name in stacks.outermostFirst(.all, names: &names) { node = sites.child(of: node, named: name) }
+        let isTruncated = stacks.isTruncated
+        var node = isTruncated ? sites.child(of: CallTree.root, named: truncated) : CallTree.root
+        for name in stacks.names.reversed() { node = sites.child(of: node, named: name) }
         let number = UInt32(bitPattern: node)
-        if siteNames[number] == nil { siteNames[number] = stacks.outermostFirst(.all, names: &names) }
-        if stacks.isTruncated { notes.truncatedStacks += 1 }
+        if siteNames[number] == nil { siteNames[number] = (isTruncated ? [truncated] : []) + stacks.names.reversed() }
+        if isTruncated, options.weight == .spawns { notes.truncatedStacks += 1 }
         return number
     }
 
+    // MARK: - Spawns
+
     private mutating func drain() {
         while let spawn = lineage.nextEnded() {
-            guard options.weight == .spawns else { continue }
-            let program: String
-            switch spawn.outcome {
-            case .executed: program = spawn.path ?? "[unknown]"
-            case .forked: program = "[forked]"
-            case .failed: program = "[failed]"
+            let text =
+                switch spawn.outcome {
+                case .executed: spawn.path ?? "[unknown]"
+                case .forked: "[forked]"
+                case .failed: "[failed]"
+                }
+            let program = names.intern(text)
+            guard options.weight == .spawns else {
+                for (stack, weight) in held.end(spawn, program: program) {
+                    let node = tree.child(of: stack.outer, named: program)
+                    add(weight, at: descend(node, stack.inner))
+                }
+                continue
             }
             var node = CallTree.root
             for part in options.parts {
                 switch part {
                 case .ancestry: node = descend(node, ancestry(spawn.ancestry))
                 case .callsite: node = descend(node, spawn.callSite.flatMap { siteNames[$0] } ?? [])
-                case .program: node = tree.child(of: node, named: names.intern(program))
+                case .program: node = tree.child(of: node, named: program)
                 case .user, .kernel: break
                 }
             }
             notes.counted += 1
-            tree.add(1, at: node)
+            add(1, at: node)
         }
     }
 
-    private mutating func addSample(
-        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ event: RecordedEvent
-    ) throws(RecordError) {
-        let sample = try Sample(decoding: record, layout: event.layout)
-        guard let process = lineage.tracker.process(sample.pid) else { return }
-        if sample.fields.contains(.callchain) {
-            stacks.read(record, sample, branchesAreCallStack: false, into: &names)
-        } else {
-            let isKernel = position.header.misc.cpuMode == .kernel
-            stacks.readAddress(
-                sample.instructionPointer, isKernel ? .kernel : .user, process: sample.pid, into: &names)
+    // MARK: - Samples
+
+    /// Where a sample's process stands in the lineage. `program` is `nil` while the process may still execute one.
+    private struct Owner {
+        var ancestry: AncestryTable.Node
+        var callSite: UInt32?
+        var program: NameTable.ID?
+    }
+
+    private mutating func owner(of process: Int32) -> Owner? {
+        if let state = lineage.tracker.process(process) {
+            let program = state.path.map { names.intern($0) } ?? (state.isSpawn ? nil : unknown)
+            return Owner(ancestry: state.ancestry, callSite: state.callSite, program: program)
         }
-        var node = CallTree.root
-        for part in options.parts {
+        // A process goes on for a while after its exit was told: its memory is torn down.
+        if let (spawn, program) = held.ended(process) {
+            return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, program: program)
+        }
+        guard lineage.tracker.isInLineage(process) else { return nil }
+        return Owner(ancestry: AncestryTable.root, callSite: nil, program: unknown)
+    }
+
+    private mutating func addSample(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ shape: EventShape
+    ) throws(RecordError) {
+        let sample = try Sample(decoding: record, layout: shape.layout)
+        guard let owner = owner(of: sample.pid) else { return }
+        let mode = position.header.misc.cpuMode
+        if sample.fields.contains(.callchain) {
+            stacks.read(record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: mode, into: &names)
+        } else {
+            stacks.readAddress(
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
+        }
+        notes.counted += 1
+        if stacks.isTruncated, options.parts.contains(.user) { notes.truncatedStacks += 1 }
+        let weight = options.weight == .period ? shape.period(of: sample) : 1
+        guard owner.program == nil, let place = options.parts.firstIndex(of: .program) else {
+            add(weight, at: descend(CallTree.root, options.parts[...], owner))
+            return
+        }
+        let outer = descend(CallTree.root, options.parts[..<place], owner)
+        // The rest has to wait for the program's name: as a stack of its own, told apart by its names.
+        held.add(weight, of: sample.pid, outer: outer, inner: namesOf(options.parts[(place + 1)...], owner))
+    }
+
+    private mutating func descend(_ start: CallTree.Node, _ parts: ArraySlice<FramePart>, _ owner: Owner)
+        -> CallTree.Node
+    {
+        var node = start
+        for part in parts {
             switch part {
-            case .ancestry: node = descend(node, ancestry(process.ancestry))
-            case .callsite: node = descend(node, process.callSite.flatMap { siteNames[$0] } ?? [])
-            case .program: node = tree.child(of: node, named: names.intern(process.path ?? "[forked]"))
-            case .user: node = descend(node, stacks.outermostFirst(.user, names: &names))
-            case .kernel: node = descend(node, stacks.outermostFirst(.kernel, names: &names))
+            case .ancestry: node = descend(node, ancestry(owner.ancestry))
+            case .callsite: node = descend(node, owner.callSite.flatMap { siteNames[$0] } ?? [])
+            case .program: node = tree.child(of: node, named: owner.program ?? unknown)
+            case .user:
+                if stacks.isTruncated { node = tree.child(of: node, named: truncated) }
+                node = descendFrames(node, stacks.kernelCount..<stacks.names.count)
+            case .kernel: node = descendFrames(node, 0..<stacks.kernelCount)
             }
         }
-        if stacks.isTruncated { notes.truncatedStacks += 1 }
-        notes.counted += 1
-        tree.add(options.weight == .period ? max(1, sample.period) : 1, at: node)
+        return node
+    }
+
+    private mutating func namesOf(_ parts: ArraySlice<FramePart>, _ owner: Owner) -> [NameTable.ID] {
+        var path: [NameTable.ID] = []
+        for part in parts {
+            switch part {
+            case .ancestry: path += ancestry(owner.ancestry)
+            case .callsite: path += owner.callSite.flatMap { siteNames[$0] } ?? []
+            case .program: path.append(owner.program ?? unknown)
+            case .user:
+                if stacks.isTruncated { path.append(truncated) }
+                path += stacks.names[stacks.kernelCount...].reversed()
+            case .kernel: path += stacks.names[..<stacks.kernelCount].reversed()
+            }
+        }
+        return path
+    }
+
+    // MARK: - The tree
+
+    /// A stack of which nothing is known is one unknown frame: the lines add up to what was counted.
+    private mutating func add(_ weight: UInt64, at node: CallTree.Node) {
+        tree.add(weight, at: node == CallTree.root ? tree.child(of: CallTree.root, named: unknown) : node)
     }
 
     private mutating func descend(_ start: CallTree.Node, _ path: [NameTable.ID]) -> CallTree.Node {
         var node = start
         for name in path { node = tree.child(of: node, named: name) }
+        return node
+    }
+
+    private mutating func descendFrames(_ start: CallTree.Node, _ frames: Range<Int>) -> CallTree.Node {
+        var node = start
+        for index in frames.reversed() { node = tree.child(of: node, named: stacks.names[index]) }
         return node
     }
 

@@ -10,11 +10,6 @@ struct StackReader {
         case hypervisor
     }
 
-    /// Which frames of the last stack are asked for.
-    enum Selection {
-        case user, kernel, all
-    }
-
     private let symbolizer: Symbolizer
     private let isPerfStyle: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
@@ -28,7 +23,8 @@ struct StackReader {
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
 
-    private var outermostNames: Set<NameTable.ID> = []
+    /// The names of functions that nobody calls; true for those that are also the call that makes a thread or a process.
+    private var outermostNames: [NameTable.ID: Bool] = [:]
     static let truncatedMark = "[truncated]"
 
     /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
@@ -101,20 +97,9 @@ struct StackReader {
     /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
     var isTruncated: Bool {
         guard names.count > kernelCount, let last = names.last else { return false }
-        // A lone frame is the creating call itself, `clone3` say, and not the start of a thread.
-        return names.count == kernelCount + 1 || !outermostNames.contains(last)
-    }
-
-    /// The last stack as it is folded, a truncated one marked at its outer end.
-    func outermostFirst(_ selection: Selection, names table: inout NameTable) -> [NameTable.ID] {
-        let chosen =
-            switch selection {
-            case .user: names[kernelCount...]
-            case .kernel: names[..<kernelCount]
-            case .all: names[...]
-            }
-        let mark = selection != .kernel && isTruncated ? [table.intern(Self.truncatedMark)] : []
-        return mark + chosen.reversed()
+        guard let isThreadStart = outermostNames[last] else { return true }
+        // `clone3` alone is the creating call itself, and not the start of a thread.
+        return isThreadStart && names.count == kernelCount + 1
     }
 
     /// A sample without a callchain: its own address is the stack.
@@ -151,7 +136,9 @@ struct StackReader {
 
     private mutating func learn(_ frame: FrameID, isJava: Bool, into table: inout NameTable) -> [NameTable.ID] {
         let text = isJava ? symbolizer.javaName(of: frame) : symbolizer.name(of: frame)
-        if OutermostFunction.names.contains(text) { outermostNames.insert(table.intern(text)) }
+        if OutermostFunction.names.contains(text) {
+            outermostNames[table.intern(text)] = OutermostFunction.creatingCalls.contains(text)
+        }
         // Outermost first in the text, innermost first in the stack.
         let parts = text.split(separator: ";", omittingEmptySubsequences: false)
         let several = frame == .omitted ? [] : parts.reversed().map { table.intern(String($0)) }

@@ -10,6 +10,9 @@ struct EventTable {
     private var keys: [UInt64] = []
     private var values: [Int32] = []
     private var mask = 0
+    private var shift: UInt64 = 60
+    /// Odd, and another one each time: no file can be made whose ids all fall on one slot.
+    private let multiplier = UInt64.random(in: 0 ... .max) | 1
 
     init(_ events: [RecordedEvent]) {
         count = events.count
@@ -18,7 +21,10 @@ struct EventTable {
         let ids = events.reduce(0) { $0 + $1.ids.count }
         idsByEvent = ids > 0
         var capacity = 16
-        while capacity < ids * 2 { capacity *= 2 }
+        while capacity < ids * 2 {
+            capacity *= 2
+            shift -= 1
+        }
         mask = capacity - 1
         keys = Array(repeating: 0, count: capacity)
         values = Array(repeating: -1, count: capacity)
@@ -28,7 +34,7 @@ struct EventTable {
     }
 
     private func slot(_ id: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: (id &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+        var slot = Int(truncatingIfNeeded: (id &* multiplier) >> shift)
         while values[slot] >= 0, keys[slot] != id { slot = (slot &+ 1) & mask }
         return slot
     }

@@ -26,6 +26,8 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
 /// Where a file's features stand.
 struct FeatureTable {
     private(set) var sections: [Feature: FileSection] = [:]
+    /// The file ends before the table does, or before one of the sections.
+    private(set) var isCut = false
 
     init() {}
 
@@ -35,6 +37,8 @@ struct FeatureTable {
         for bit in 0..<bitmap.count * 64 where bitmap[bit / 64] & (1 << UInt64(bit % 64)) != 0 {
             if let section = FileSection(bytes, at: position), section.range.upperBound <= bytes.byteCount {
                 sections[Feature(rawValue: bit)] = section
+            } else {
+                isCut = true
             }
             position += 16
         }
@@ -53,6 +57,11 @@ struct FeatureTable {
             else { continue }
             sections[Feature(rawValue: Int(bit))] = section
         }
+    }
+
+    /// What is missing here is taken from another table.
+    mutating func complete(by other: FeatureTable) {
+        sections.merge(other.sections) { own, _ in own }
     }
 
     static let earlyMagic: [UInt8] = Array("SPWNSCP1".utf8)

@@ -45,6 +45,13 @@ struct FileHeader {
         static let swapped: [UInt8] = Array("2ELIFREP".utf8)
     }
 
+    static let magicSize = 8
+
+    /// Whether a file may begin so, as far as is known of it.
+    static func isMagic(prefix: [UInt8]) -> Bool {
+        [Magic.version2, Magic.version1, Magic.swapped].contains { $0.starts(with: prefix) }
+    }
+
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
         let magic = bytes.bytes(in: 0..<8)
         guard magic != Magic.swapped else { throw .bigEndian(path: path) }

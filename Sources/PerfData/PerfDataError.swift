@@ -2,6 +2,8 @@
 public enum PerfDataError: Error, Hashable, Sendable {
     /// open(2), fstat(2) or mmap(2) failed with this errno.
     case unreadable(path: String, errno: Int32)
+    /// What came through a pipe could not be put into a temporary file in `directory`.
+    case notSpooled(path: String, directory: String, errno: Int32)
     case directory(path: String)
     case notRegular(path: String)
     case empty(path: String)
@@ -10,8 +12,6 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case bigEndian(path: String)
     /// A header field at `offset` does not fit the file.
     case invalidHeader(path: String, offset: Int, reason: String)
-    /// A record of a kind that stops the reading of everything behind it.
-    case unsupported(path: String, offset: Int, what: String)
 }
 
 /// The first thing in a file's data that does not hold together. Everything before `offset` was read.
@@ -27,6 +27,8 @@ public struct Damage: Hashable, Sendable {
         case invalidCompression
         /// The header says more data than the file has.
         case truncatedFile
+        /// The data are all there, but not all of what the file says of itself behind them.
+        case truncatedFeatures
     }
 
     public var reason: Reason

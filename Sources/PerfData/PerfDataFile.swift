@@ -47,7 +47,7 @@ public final class PerfDataFile {
             compressedType = .compressed
             return
         }
-        let spool = try StreamSpool.temporaryFile()
+        let spool = try StreamSpool.temporaryFile(for: path)
         let inflated = try original.withBytes { bytes throws(PerfDataError) in
             try InflatedData(bytes, contents.data, path: path, to: spool.number)
         }
@@ -78,7 +78,10 @@ public final class PerfDataFile {
             var sorter = RecordSorter()
             var discarded = data.lowerBound
             func deliver(_ offset: Int, _ event: Int) {
-                guard let header = RecordHeader(decoding: bytes, at: offset) else { return }
+                // Looked at again, and the file may have been written to since.
+                guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
+                    header.size <= bytes.byteCount - offset
+                else { return }
                 let record = bytes.extracting(offset..<offset + header.size)
                 let time = layouts[event].time(of: header.type, in: record) ?? 0
                 body(record, Position(header: header, event: event, time: time, offset: offset))
@@ -148,8 +151,10 @@ private struct FileContents {
         isCompressed = mayBeCompressed && InflatedData.isNeeded(bytes, data)
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)
+        } else if isCut {
+            damage = Damage(reason: .truncatedFile, offset: bytes.byteCount)
         } else {
-            damage = isCut ? Damage(reason: .truncatedFile, offset: bytes.byteCount) : nil
+            damage = preamble.hasCutFeatures ? Damage(reason: .truncatedFeatures, offset: bytes.byteCount) : nil
         }
     }
 }

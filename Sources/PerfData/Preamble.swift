@@ -6,9 +6,13 @@ struct Preamble {
     private(set) var description = SessionDescription()
     private(set) var formats: [TracepointFormat] = []
     private(set) var events: [RecordedEvent] = []
+    /// The file ends in the midst of its features.
+    private(set) var hasCutFeatures = false
 
     private var attributes: [(attributes: EventAttributes, ids: [UInt64])] = []
     private var described: [DescribedEvent] = []
+    /// What the sorter of records has room for.
+    static let mostEvents = 1 << 16
     /// Names given to ids by EVENT_UPDATE records.
     private var updatedNames: [UInt64: String] = [:]
 
@@ -18,6 +22,11 @@ struct Preamble {
         guard let section = header.attributes, let data = header.data else { return }
         var end = section.range.upperBound
         let count = section.size / header.attributeSize
+        guard count <= Self.mostEvents else {
+            throw .invalidHeader(path: path, offset: 32, reason: "there are \(count) events")
+        }
+        // Sections of ids do not overlap, so that together they are no larger than the file.
+        var idBytes = 0
         for index in 0..<count {
             let entry = section.offset + index * header.attributeSize
             let size = header.attributeSize - 16
@@ -28,12 +37,16 @@ struct Preamble {
                 throw .invalidHeader(path: path, offset: entry + size, reason: "an event's ids lie outside the file")
             }
             end = max(end, ids.range.upperBound)
+            idBytes += ids.size
+            guard idBytes <= bytes.byteCount else {
+                throw .invalidHeader(path: path, offset: entry + size, reason: "the events' ids overlap")
+            }
             self.attributes.append((attributes, Self.ids(bytes, ids.range)))
         }
-        let table =
-            isComplete
-            ? FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound)
-            : FeatureTable(bytes, earlyTableAt: (end + 7) & ~7)
+        let early = FeatureTable(bytes, earlyTableAt: (end + 7) & ~7)
+        var table = isComplete ? FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound) : early
+        if table.isCut { table.complete(by: early) }
+        hasCutFeatures = table.isCut
         description = SessionDescription(bytes, table)
         if let section = table.sections[.tracingData] { formats = TracingData(bytes, section).formats }
         if let section = table.sections[.eventDescription] { described = DescribedEvent.decode(bytes, section) }
@@ -59,7 +72,8 @@ struct Preamble {
         let payload = offset + RecordHeader.size
         switch header.type {
         case .headerAttributes:
-            guard let decoded = EventAttributes(decoding: bytes.extracting(payload..<end)),
+            guard attributes.count < Self.mostEvents,
+                let decoded = EventAttributes(decoding: bytes.extracting(payload..<end)),
                 let size = bytes.load(UInt32.self, at: payload + 4).map(Int.init)
             else { return }
             attributes.append((decoded, Self.ids(bytes, min(payload + size, end)..<end)))
@@ -94,9 +108,10 @@ struct Preamble {
             for id in event.ids { names[id] = event.name }
         }
         let byPosition = described.count == attributes.count
+        let formatsByID = Dictionary(formats.map { (UInt64(bitPattern: Int64($0.id)), $0) }) { first, _ in first }
         events = attributes.enumerated().map { index, entry in
             let name = entry.ids.lazy.compactMap { names[$0] }.first ?? (byPosition ? described[index].name : nil)
-            return RecordedEvent(attributes: entry.attributes, ids: entry.ids, name: name, formats: formats)
+            return RecordedEvent(attributes: entry.attributes, ids: entry.ids, name: name, formats: formatsByID)
         }
     }
 }

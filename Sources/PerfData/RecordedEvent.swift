@@ -12,12 +12,12 @@ public struct RecordedEvent: Sendable {
 }
 
 extension RecordedEvent {
-    init(attributes: EventAttributes, ids: [UInt64], name: String?, formats: [TracepointFormat]) {
+    init(attributes: EventAttributes, ids: [UInt64], name: String?, formats: [UInt64: TracepointFormat]) {
         self.attributes = attributes
         self.ids = ids
         layout = RecordLayout(attributes)
         let isTracepoint = attributes.type == EventAttributes.Kind.tracepoint
-        tracepoint = isTracepoint ? formats.first { UInt64(exactly: $0.id) == attributes.config } : nil
+        tracepoint = isTracepoint ? formats[attributes.config] : nil
         self.name = name ?? tracepoint?.qualifiedName ?? attributes.conventionalName
     }
 }

@@ -5,26 +5,34 @@ internal import Glibc
 /// On disk rather than in memory: a recording piped in may be larger than the machine.
 enum StreamSpool {
     /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
-    static func temporaryFile() throws(PerfDataError) -> OwnedDescriptor {
-        let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
+        let directory = Self.directory
         var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
         let number = unsafe template.withUnsafeMutableBufferPointer { buffer in
             let number = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
             if number >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
             return number
         }
-        guard number >= 0 else { throw .unreadable(path: directory, errno: errno) }
+        guard number >= 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
         return OwnedDescriptor(number)
+    }
+
+    static var directory: String {
+        unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
     }
 
     /// A copy of `source` up to its end.
     static func spool(_ source: borrowing OwnedDescriptor, path: String) throws(PerfDataError) -> OwnedDescriptor {
-        let copy = try temporaryFile()
-        try copyAll(source.number, to: copy.number, path: path)
+        let copy = try temporaryFile(for: path)
+        try copyAll(source.number, to: copy.number, path: path, directory: directory)
         return copy
     }
 
-    private static func copyAll(_ source: Int32, to copy: Int32, path: String) throws(PerfDataError) {
+    /// Stops at the first bytes of what is no perf.data: the stream may have no end.
+    private static func copyAll(
+        _ source: Int32, to copy: Int32, path: String, directory: String
+    ) throws(PerfDataError) {
+        var start: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { unsafe buffer.deallocate() }
         while true {
@@ -32,11 +40,16 @@ enum StreamSpool {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
             guard count > 0 else { return }
+            if start.count < FileHeader.magicSize {
+                let wanted = min(count, FileHeader.magicSize - start.count)
+                unsafe start.append(contentsOf: UnsafeRawBufferPointer(buffer).prefix(wanted))
+                guard FileHeader.isMagic(prefix: start) else { throw .foreign(path: path) }
+            }
             var written = 0
             while written < count {
                 let result = unsafe write(copy, buffer.baseAddress.map { unsafe $0 + written }, count - written)
                 if result < 0, errno == EINTR { continue }
-                guard result > 0 else { throw .unreadable(path: path, errno: errno) }
+                guard result > 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
                 written += result
             }
         }

@@ -31,7 +31,8 @@ public struct CallTree: Sendable {
             if parents[Int(node)] == parent, names[Int(node)] == name { return node }
             slot = (slot &+ 1) & mask
         }
-        let node = Node(truncatingIfNeeded: parents.count)
+        // Two thousand million nodes: what comes then stays where it is.
+        guard let node = Node(exactly: parents.count) else { return parent }
         parents.append(parent)
         names.append(name)
         weights.append(0)

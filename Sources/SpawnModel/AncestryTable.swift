@@ -1,6 +1,7 @@
 /// Chains of commands from the session's root down to a spawner, each chain stored once.
 ///
-/// The name of each ancestor is the one that it had when it created the next.
+/// The name of each ancestor is the one that it had when it created the next. A chain of `longest` names or more ends in
+/// `[...]`: where every process starts the next one and ends, the stacks of n spawns would have n² names.
 public struct AncestryTable: Sendable {
     public typealias Node = Int32
     /// The empty chain.
@@ -13,14 +14,23 @@ public struct AncestryTable: Sendable {
 
     private var nodes: [Key: Node] = [:]
     private var entries: [Key] = [Key(parent: 0, name: "")]
+    /// How many names each chain has.
+    private var lengths: [Int] = [0]
+
+    static let longest = 256
+    static let cutMark = "[...]"
 
     public init() {}
 
     mutating func child(of parent: Node, named name: String) -> Node {
+        let length = lengths[Int(parent)] + 1
+        guard length <= Self.longest else { return parent }
+        let name = length == Self.longest ? Self.cutMark : name
         let key = Key(parent: parent, name: name)
         if let node = nodes[key] { return node }
         let node = Node(truncatingIfNeeded: entries.count)
         entries.append(key)
+        lengths.append(length)
         nodes[key] = node
         return node
     }

@@ -13,9 +13,9 @@ struct ProcessState {
     var path: String?
     /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
     var isStarting = false
-    /// The thread inside execve, 0 for none; a second one at the same time stands in `alsoAttempting`.
-    var attempting: Int32 = 0
-    var alsoAttempting: [Int32] = []
+    /// The thread inside execve, 0 for none; others that are inside at the same time stand in `alsoAttempting`.
+    private var attempting: Int32 = 0
+    private var alsoAttempting: Set<Int32> = []
     /// Living threads, where FORK and EXIT records have to tell when the process ends.
     var threadCount = 1
     var attempts = 0
@@ -29,9 +29,15 @@ struct ProcessState {
         self.isStarting = isStarting
     }
 
-    mutating func beginAttempt(_ thread: Int32) {
+    /// Returns whether `thread` was inside an attempt already: one whose return was lost, and which therefore failed.
+    mutating func beginAttempt(_ thread: Int32) -> Bool {
         attempts &+= 1
-        if attempting == 0 { attempting = thread } else { alsoAttempting.append(thread) }
+        if attempting == thread { return thread != 0 }
+        guard attempting != 0 else {
+            attempting = thread
+            return alsoAttempting.remove(thread) != nil
+        }
+        return !alsoAttempting.insert(thread).inserted
     }
 
     /// The first exit_group decides; without one the code is the leader's, whoever ends last (kernel/exit.c).
@@ -41,16 +47,21 @@ struct ProcessState {
         isGroupExiting = isGroup
     }
 
-    /// Whether `thread` was inside an attempt.
+    /// Whether `thread` was inside an attempt, which it is no longer.
     mutating func endAttempt(_ thread: Int32) -> Bool {
         if attempting == thread, thread != 0 {
-            attempting = alsoAttempting.popLast() ?? 0
+            attempting = 0
             return true
         }
-        guard let index = alsoAttempting.firstIndex(of: thread) else { return false }
-        alsoAttempting.remove(at: index)
-        return true
+        return alsoAttempting.remove(thread) != nil
     }
 
-    var pendingAttempts: Int { (attempting == 0 ? 0 : 1) + alsoAttempting.count }
+    /// Forgets every pending attempt; returns how many there were.
+    mutating func dropPendingAttempts() -> Int {
+        defer {
+            attempting = 0
+            alsoAttempting = []
+        }
+        return (attempting == 0 ? 0 : 1) + alsoAttempting.count
+    }
 }

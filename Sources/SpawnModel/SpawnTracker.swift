@@ -15,7 +15,9 @@ public struct SpawnTracker {
     private let roots: Roots
     private let tellsLastThread: Bool
     private var processes: [Int32: ProcessState] = [:]
+    /// What `nextEnded` hands out, from `endedStart` on.
     private var ended: [Spawn] = []
+    private var endedStart = 0
 
     public init(roots: Roots, tellsLastThread: Bool) {
         self.roots = roots
@@ -27,13 +29,31 @@ public struct SpawnTracker {
 
     /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
     public mutating func nextEnded() -> Spawn? {
-        ended.popLast()
+        guard endedStart < ended.count else { return nil }
+        let spawn = ended[endedStart]
+        endedStart += 1
+        if endedStart == ended.count {
+            ended.removeAll(keepingCapacity: true)
+            endedStart = 0
+        }
+        return spawn
     }
 
-    /// What is known so far of the process that `pid` is now; `nil` outside the lineage.
-    public func process(_ pid: Int32) -> (ancestry: AncestryTable.Node, callSite: UInt32?, path: String?)? {
+    /// What is known so far of a living process.
+    public struct Process: Hashable, Sendable {
+        public var ancestry: AncestryTable.Node
+        public var callSite: UInt32?
+        /// Of its first exec, `nil` before that and where it was not seen.
+        public var path: String?
+        /// Its creation was seen: it is no root.
+        public var isSpawn: Bool
+    }
+
+    /// The process that `pid` is now; `nil` outside the lineage.
+    public func process(_ pid: Int32) -> Process? {
         guard let state = processes[pid] else { return nil }
-        return (state.chain, state.spawn?.callSite, state.path)
+        return Process(
+            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil)
     }
 
     /// Whether a process belongs to the workload; asked before anything costly is done for an event of it.
@@ -50,7 +70,8 @@ public struct SpawnTracker {
             create(child, flags: flags, event, callSite: callSite, spawnerName: spawnerName)
         case .creationReturned(let result):
             if result < 0 { totals.failedCreations += 1 }
-        case .attemptBegan: processes[event.process]?.beginAttempt(event.thread)
+        case .attemptBegan:
+            if processes[event.process]?.beginAttempt(event.thread) == true { fail(event.process, attempts: 1) }
         case .attemptEnded(let result): endAttempt(event, result)
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .exitRequested(let code, let isGroup):
@@ -93,18 +114,15 @@ public struct SpawnTracker {
     }
 
     private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
-        guard var state = processes[event.process], state.endAttempt(event.thread), result < 0 else { return }
-        fail(&state, attempts: 1)
-        processes[event.process] = state
+        guard processes[event.process]?.endAttempt(event.thread) == true, result < 0 else { return }
+        fail(event.process, attempts: 1)
     }
 
     private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
-        guard var state = processes[event.process] else { return }
-        _ = state.endAttempt(oldThread)
+        _ = processes[event.process]?.endAttempt(oldThread)
         // The other threads are gone, their attempts with them.
-        fail(&state, attempts: state.pendingAttempts)
-        state.attempting = 0
-        state.alsoAttempting = []
+        fail(event.process, attempts: processes[event.process]?.dropPendingAttempts() ?? 0)
+        guard var state = processes[event.process] else { return }
         state.threadCount = 1
         if state.path == nil { state.path = path }
         if state.isStarting {
@@ -120,23 +138,22 @@ public struct SpawnTracker {
         processes[event.process] = state
     }
 
-    private mutating func fail(_ state: inout ProcessState, attempts: Int) {
-        guard !state.isStarting else { return }
+    private mutating func fail(_ process: Int32, attempts: Int) {
+        guard attempts > 0, processes[process]?.isStarting == false else { return }
         totals.failedAttempts += attempts
-        state.spawn?.failedAttempts += attempts
+        processes[process]?.spawn?.failedAttempts += attempts
     }
 
     private mutating func endThread(_ event: LifecycleEvent) {
-        guard var state = processes[event.process] else { return }
-        state.threadCount -= 1
-        processes[event.process] = state
-        if state.threadCount <= 0, !tellsLastThread { end(event.process, at: event.time) }
+        processes[event.process]?.threadCount -= 1
+        guard let state = processes[event.process], state.threadCount <= 0, !tellsLastThread else { return }
+        end(event.process, at: event.time)
     }
 
     private mutating func end(_ pid: Int32, at time: UInt64?) {
-        guard var state = processes.removeValue(forKey: pid) else { return }
         // An attempt that never returned, and was followed by no exec.
-        if time != nil { fail(&state, attempts: state.pendingAttempts) }
+        if time != nil { fail(pid, attempts: processes[pid]?.dropPendingAttempts() ?? 0) }
+        guard let state = processes.removeValue(forKey: pid) else { return }
         guard var spawn = state.spawn else { return }
         spawn.endedAt = time
         spawn.signal = state.deadlySignal
@@ -149,6 +166,6 @@ public struct SpawnTracker {
         case .failed: totals.failed += 1
         }
         if time == nil { totals.unfinished += 1 }
-        ended.insert(spawn, at: 0)
+        ended.append(spawn)
     }
 }

@@ -97,7 +97,11 @@ struct KernelMaps {
     /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.
     private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> [UInt8]? {
         let limit = 256 << 20
-        guard let recorded else { return TextFile.bytes(settings.kallsyms, limit: limit) }
+        guard let recorded else {
+            // Names of another kernel's functions would be wrong ones; perf takes them all the same.
+            guard images.style == .perf || !settings.isOfAnotherKernel else { return nil }
+            return TextFile.bytes(settings.kallsyms, limit: limit)
+        }
         let running = TextFile.bytes(settings.kernelNotes, limit: 1 << 20).flatMap(BuildIDs.inNotes) ?? []
         if BuildIDs.match(recorded: recorded, found: running) { return TextFile.bytes(settings.kallsyms, limit: limit) }
         if let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, recorded),

@@ -51,6 +51,21 @@ struct FoldCommand: ParsableCommand {
     @Option(help: "Names of frames: the best known, or exactly those of 'perf script | stackcollapse-perf.pl'.")
     var names = Names.best
 
+    func validate() throws {
+        let parts = try frames.map(Self.parse)
+        let foldsEvent = event != nil || names == .perf
+        if foldsEvent, parts != nil {
+            throw ValidationError("--frames chooses the parts of spawns and goes with neither --event nor --names perf")
+        }
+        if foldsEvent, weight == .spawns {
+            throw ValidationError("--weight spawns goes with neither --event nor --names perf")
+        }
+        if weight == .spawns, let parts, Self.areOfSamples(parts) {
+            throw ValidationError(
+                "--frames user and kernel are parts of samples and go with --weight samples or period")
+        }
+    }
+
     func run() throws {
         let parts = try frames.map(Self.parse)
         let loaded = try LoadedSession(path: session)
@@ -59,9 +74,9 @@ struct FoldCommand: ParsableCommand {
             loaded.metadata != nil || loaded.file.events.contains { $0.name == "task:task_newtask" }
         let foldsSpawns = event == nil && names == .best && (hasSpawns || weight == .spawns || parts != nil)
         if foldsSpawns {
-            foldSpawns(loaded, parts)
+            try foldSpawns(loaded, parts)
         } else {
-            try foldEvent(loaded, parts)
+            try foldEvent(loaded)
         }
         loaded.sayDamage()
     }
@@ -76,45 +91,53 @@ struct FoldCommand: ParsableCommand {
         }
     }
 
-    private func foldSpawns(_ loaded: LoadedSession, _ parts: [FramePart]?) {
-        let usesSamples = parts.map { !Set($0).isDisjoint(with: [.user, .kernel]) } ?? false
-        let weight = weight ?? (usesSamples ? .samples : .spawns)
+    private static func areOfSamples(_ parts: [FramePart]) -> Bool {
+        parts.contains(.user) || parts.contains(.kernel)
+    }
+
+    private func foldSpawns(_ loaded: LoadedSession, _ parts: [FramePart]?) throws {
+        let weight = weight ?? (parts.map(Self.areOfSamples) == true ? .samples : .spawns)
         let defaults: [FramePart] =
             weight == .spawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
         let fold = SpawnFold(
             loaded.file, loaded.metadata, SpawnFold.Options(parts: parts ?? defaults, weight: weight))
-        FoldedText(fold.tree, names: fold.names).write(Terminal.writeResult)
-        say(fold.notes)
+        try Terminal.write(FoldedText(fold.tree, names: fold.names))
+        say(fold.notes, loaded)
         if fold.notes.counted == 0 {
             let what = weight == .spawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
             Terminal.say("\(session): has no \(what)")
         }
     }
 
-    private func foldEvent(_ loaded: LoadedSession, _ parts: [FramePart]?) throws {
-        if parts != nil {
-            throw ValidationError("--frames chooses the parts of spawns and goes with neither --event nor --names perf")
-        }
-        if weight == .spawns { throw ValidationError("--weight spawns goes with neither --event nor --names perf") }
+    /// Each name once: perf may have an event several times, one for each kind of CPU.
+    private static func list(_ names: [String]) -> String {
+        var seen: Set<String> = []
+        let distinct = names.filter { seen.insert($0).inserted }
+        return distinct.isEmpty ? "none" : distinct.joined(separator: ", ")
+    }
+
+    private func foldEvent(_ loaded: LoadedSession) throws {
         let options = EventFold.Options(event: event, usesPerfNames: names == .perf, weight: weight ?? .period)
         let fold: EventFold
         do throws(EventFold.Problem) {
             fold = try EventFold(loaded.file, options)
         } catch .unknownEvent(let name, let known) {
-            Terminal.say("\(session): has no event '\(name)'; it has \(known.joined(separator: ", "))")
+            Terminal.say("\(session): has no event '\(name)'; it has \(Self.list(known))")
             throw ExitStatus.dataError
         }
-        FoldedText(fold.tree, names: fold.names).write(Terminal.writeResult)
-        say(fold.notes)
+        try Terminal.write(FoldedText(fold.tree, names: fold.names))
+        say(fold.notes, loaded)
         if fold.notes.counted == 0 {
             let event = fold.event.map { "samples of \($0) with a stack" } ?? "samples"
             Terminal.say("\(session): has no \(event)")
         }
     }
 
-    private func say(_ notes: FoldNotes) {
-        if notes.lostEvents > 0 {
-            Terminal.say("\(session): the kernel dropped \(notes.lostEvents) events; the numbers are lower bounds")
+    private func say(_ notes: FoldNotes, _ loaded: LoadedSession) {
+        // The recorder's own count has what was lost last, too, which no record tells.
+        let lost = max(notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
+        if lost > 0 {
+            Terminal.say("\(session): the kernel dropped \(lost) events; the numbers are lower bounds")
         }
         if notes.undecodedRecords > 0 {
             Terminal.say("\(session): \(notes.undecodedRecords) damaged records were left out")

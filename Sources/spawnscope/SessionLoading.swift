@@ -44,6 +44,11 @@ struct LoadedSession {
                 ExitStatus.noInput
             )
         case .unreadable(let path, let code): ("\(path): \(Terminal.errorText(code))", ExitStatus.noInput)
+        case .notSpooled(let path, let directory, let code):
+            (
+                "\(path): cannot be copied to \(directory): \(Terminal.errorText(code)); name another directory in TMPDIR",
+                ExitStatus.ioError
+            )
         case .directory(let path):
             ("\(path): is a directory; name a session file", ExitStatus.noInput)
         case .notRegular(let path): ("\(path): is no regular file; name a session file", ExitStatus.noInput)
@@ -58,8 +63,6 @@ struct LoadedSession {
             ("\(path): was recorded on a big-endian machine, which is not supported", ExitStatus.dataError)
         case .invalidHeader(let path, let offset, let reason):
             ("\(path): damaged header at offset \(offset): \(reason); record it again", ExitStatus.dataError)
-        case .unsupported(let path, let offset, let what):
-            ("\(path): offset \(offset): \(what)", ExitStatus.dataError)
         }
     }
 
@@ -76,6 +79,8 @@ struct LoadedSession {
                     "the compressed record at offset \(damage.offset) is damaged; what precedes it is used"
                 case .truncatedFile:
                     "the file ends at offset \(damage.offset), in the midst of its data; what is there is used"
+                case .truncatedFeatures:
+                    "the file ends at offset \(damage.offset), behind its records; names and notes may be missing"
                 }
             Terminal.say("\(file.path): \(reason)")
         }

@@ -1,22 +1,41 @@
+internal import ArgumentParser
 internal import Glibc
+internal import Profiles
 
 /// Standard output carries the result and nothing else; standard error carries what is said about it.
 enum Terminal {
-    /// Writes all of `bytes` to standard output; false when nobody reads it any more or it cannot be written.
-    static func writeResult(_ bytes: [UInt8]) -> Bool {
+    /// Writes a result to standard output. Where that cannot be, it says why and throws the exit status: 74; where nobody
+    /// reads any more, it is silent and throws that of a process that SIGPIPE ended, even if that signal is ignored.
+    static func write(_ text: FoldedText) throws {
+        var failure: ExitCode?
+        text.write {
+            failure = write($0) ?? failure
+            return failure == nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// The same of lines of text, with what could harm a terminal escaped.
+    static func write(lines: [String]) throws {
+        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
+        if let failure = write(Array(text.utf8)) { throw failure }
+    }
+
+    private static func write(_ bytes: [UInt8]) -> ExitCode? {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes[written...].withUnsafeBytes {
-                unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count)
+                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                if errno != EPIPE { say("standard output: \(errorText(errno))") }
-                return false
+                guard errno != EPIPE else { return ExitCode(128 + SIGPIPE) }
+                say("standard output: \(errorText(errno)); the result is not all there")
+                return ExitStatus.ioError
             }
             written += count
         }
-        return true
+        return nil
     }
 
     /// One line on standard error, with the program's name before it.

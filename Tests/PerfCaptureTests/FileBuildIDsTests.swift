@@ -1,5 +1,6 @@
 import Glibc
 import PerfData
+import TestSupport
 import Testing
 
 @testable import PerfCapture

@@ -1,6 +1,7 @@
 import Glibc
 import PerfCapture
 import PerfData
+import TestSupport
 import Testing
 
 /// Real recordings, read back by perf. One at a time: each sees the whole machine.

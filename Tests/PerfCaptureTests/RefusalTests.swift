@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Machines that refuse something, as far as root can pretend to be on one: each is told in one line that says what to do.

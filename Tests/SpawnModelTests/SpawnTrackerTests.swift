@@ -124,6 +124,18 @@ import Testing
         #expect(scenario.tracker.totals.execs == 0)
     }
 
+    /// Each process starts the next and ends: stacks of every length up to the number of processes would be its square.
+    @Test func aVeryLongChainIsCut() throws {
+        var scenario = Scenario()
+        scenario.startRoot()
+        for pid: Int32 in 1...1000 { scenario.create(pid, pid + 1, comm: "p\(pid)") }
+        scenario.finish()
+        let last = try #require(scenario.spawns.last)
+        let names = scenario.tracker.ancestry.names(of: last.ancestry)
+        #expect(names.count == 256 && names.first == "p1" && names.last == "[...]")
+        #expect(scenario.tracker.totals.spawns == 1000)
+    }
+
     @Test func threadsAreNoSpawns() {
         var scenario = Scenario()
         scenario.startRoot()
@@ -153,6 +165,31 @@ import Testing
         scenario.exec(2, "/bin/ls", oldThread: 9)
         scenario.exit(2)
         #expect(scenario.spawns.map(\.failedAttempts) == [1])
+    }
+
+    @Test func anAttemptWhoseReturnWasLostFailedWhenTheThreadTriesAgain() {
+        var scenario = Scenario()
+        scenario.startRoot()
+        scenario.create(1, 2)
+        for _ in 0..<3 { scenario.attempt(2) }
+        scenario.exec(2)
+        scenario.exit(2)
+        #expect(scenario.spawns.map(\.failedAttempts) == [2])
+        #expect(scenario.tracker.totals.failedAttempts == 2)
+    }
+
+    /// Nothing here may take time that grows with the square of what is pending.
+    @Test func attemptsOfVeryManyThreads() {
+        var scenario = Scenario()
+        scenario.startRoot()
+        scenario.create(1, 2)
+        let threads = Int32(2)..<40_002
+        for thread in threads { scenario.on(2, .attemptBegan, thread: thread) }
+        for thread in threads { scenario.on(2, .attemptEnded(result: -2), thread: thread + 100_000) }
+        for thread in threads.dropLast() { scenario.on(2, .attemptEnded(result: -2), thread: thread) }
+        scenario.exit(2)
+        #expect(scenario.spawns.map(\.failedAttempts) == [40_000])
+        #expect(scenario.spawns.map(\.outcome) == [.failed])
     }
 
     @Test func failedCreationsMakeNoSpawn() {
@@ -189,6 +226,16 @@ import Testing
         #expect(scenario.spawns.map(\.isUnfinished) == [true, true])
         #expect(scenario.tracker.totals.unfinished == 2)
         #expect(scenario.tracker.totals.executed == 1)
+    }
+
+    /// Cut off with very many alive, as a session of a fork bomb is.
+    @Test func manyUnfinishedOnesComeInTheOrderOfTheirCreation() {
+        var scenario = Scenario()
+        scenario.startRoot()
+        let pids = Array(Int32(2)...50_000)
+        for pid in pids { scenario.create(1, pid) }
+        scenario.finish()
+        #expect(scenario.spawns.map(\.pid) == pids)
     }
 
     @Test func onOlderKernelsTheLastThreadEndsTheProcess() {

@@ -2,14 +2,14 @@ import Glibc
 import PerfCapture
 
 /// Whether tests that record can run here.
-enum PerfPrivileges {
+public enum PerfPrivileges {
     /// Set where a machine without the rights is an error of the machine: nothing is left out there, it fails.
-    static let areRequired = getenv("SPAWNSCOPE_REQUIRE_PRIVILEGES").map { String(cString: $0) } == "1"
+    public static let areRequired = getenv("SPAWNSCOPE_REQUIRE_PRIVILEGES").map { String(cString: $0) } == "1"
 
-    static let available = areRequired || MachineReport().allowsRecording
+    public static let available = areRequired || MachineReport().allowsRecording
 
     /// The program under test, built beside the tests.
-    static let program: String = {
+    public static let program: String = {
         var path = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &path, path.count)
         let text = String(decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -19,16 +19,16 @@ enum PerfPrivileges {
 }
 
 /// A directory that goes with the test, for sessions.
-final class SessionDirectory {
-    let path: String
+public final class SessionDirectory {
+    public let path: String
 
-    init() {
+    public init() {
         var template = Array("/tmp/spawnscope-capture-XXXXXX".utf8CString)
         _ = mkdtemp(&template)
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    var session: String { path + "/s.data" }
+    public var session: String { path + "/s.data" }
 
     deinit {
         for name in ["s.data", "s.data.old"] { unlink(path + "/" + name) }
@@ -36,7 +36,7 @@ final class SessionDirectory {
     }
 
     /// `spawnscope record -o` this directory's session.
-    func record(_ arguments: String...) throws -> ProgramRun {
+    public func record(_ arguments: String...) throws -> ProgramRun {
         try ProgramRun([PerfPrivileges.program, "record", "-o", session] + arguments)
     }
 }

@@ -1,18 +1,23 @@
 import Glibc
-import Testing
 
 /// A program run to its end, with what it wrote.
-struct ProgramRun {
-    var status: Int32
-    var output: String
-    var error: String
+public struct ProgramRun: Sendable {
+    public var status: Int32
+    public var output: String
+    public var error: String
 
-    var lines: [Substring] { output.split(separator: "\n") }
+    /// The program cannot be started at all.
+    public struct Failure: Error {
+        public var what: String
+        public var code: Int32
+    }
+
+    public var lines: [Substring] { output.split(separator: "\n") }
 
     /// Runs `arguments` (looked up in PATH) with standard input from /dev/null. A status of 128+N is signal N.
-    init(_ arguments: String...) throws { try self.init(arguments) }
+    public init(_ arguments: String...) throws { try self.init(arguments) }
 
-    init(_ arguments: [String]) throws {
+    public init(_ arguments: [String]) throws {
         let (output, error) = (try Self.namelessFile(), try Self.namelessFile())
         defer {
             close(output)
@@ -36,7 +41,7 @@ struct ProgramRun {
         var words = arguments.map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
-        try #require(code == 0, "cannot start \(arguments[0])")
+        guard code == 0 else { throw Failure(what: "start \(arguments[0])", code: code) }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         self.status = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
@@ -48,7 +53,7 @@ struct ProgramRun {
     private static func namelessFile() throws -> Int32 {
         let path = "/tmp/spawnscope-run-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         let number = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        try #require(number >= 0)
+        guard number >= 0 else { throw Failure(what: "create \(path)", code: errno) }
         unlink(path)
         return number
     }

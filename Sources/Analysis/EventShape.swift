@@ -1,0 +1,32 @@
+internal import PerfData
+internal import PerfRecords
+
+/// What is asked of an event for every one of its samples, without the strings and arrays that would be counted in and out.
+struct EventShape {
+    let layout: RecordLayout
+    let isTracepoint: Bool
+    /// A sample of the program as it ran, at its own instruction pointer: no tracepoint, no program's output.
+    let isOfExecution: Bool
+    let samplePeriod: UInt64
+    let isRead: Bool
+    let branchesAreCallStack: Bool
+
+    init(_ event: RecordedEvent) {
+        layout = event.layout
+        let attributes = event.attributes
+        isTracepoint = attributes.type == EventAttributes.Kind.tracepoint
+        isOfExecution =
+            !isTracepoint
+            && !(attributes.type == EventAttributes.Kind.software
+                && attributes.config == EventAttributes.Software.bpfOutput)
+        samplePeriod = attributes.samplePeriod
+        isRead = event.layout.sampleType.contains(.read)
+        branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
+    }
+
+    /// 1 for a tracepoint; without PERF_SAMPLE_PERIOD the attributes' period; never 0.
+    func period(of sample: Sample) -> UInt64 {
+        if isTracepoint { return 1 }
+        return max(sample.fields.contains(.period) ? sample.period : samplePeriod, 1)
+    }
+}

@@ -1,0 +1,291 @@
+import Analysis
+import Glibc
+import PerfData
+import PerfRecords
+import Profiles
+
+/// A session put together record by record, with the tracepoints that the model reads. Times count up by themselves.
+struct HandmadeSession {
+    /// Tracepoints by index, which is also the place of their event in the file, then one event that is none.
+    static let tracepoints: [(system: String, name: String, fields: [(declaration: String, size: Int)])] = [
+        ("task", "task_newtask", [("pid_t pid", 4), ("char comm[16]", 16), ("unsigned long clone_flags", 8)]),
+        ("sched", "sched_process_exec", [("char filename[32]", 32), ("pid_t old_pid", 4)]),
+        ("sched", "sched_process_exit", [("bool group_dead", 1)]),
+        ("syscalls", "sys_enter_execve", [("int __syscall_nr", 8)]),
+        ("syscalls", "sys_exit_execve", [("long ret", 8)]),
+        ("syscalls", "sys_exit_clone", [("long ret", 8)]),
+    ]
+
+    /// The events that the session has, by their indices; samples of others cannot be added.
+    private(set) var events: [SessionWriter.Event]
+    private var present: [Int]
+    private(set) var records: [UInt8] = []
+    private var time: UInt64 = 1_000_000
+    private let hasFormats: Bool
+
+    /// `attributes` changes the event that is no tracepoint, which has the id 100.
+    init(
+        tracepoints present: [Int] = Array(tracepoints.indices), hasFormats: Bool = true,
+        _ attributes: (inout EventAttributes) -> Void = { _ in }
+    ) {
+        self.hasFormats = hasFormats
+        self.present = present
+        events = present.map { index in
+            var event = Self.base
+            event.type = EventAttributes.Kind.tracepoint
+            event.config = UInt64(300 + index)
+            event.sampleType.insert([.callchain, .raw])
+            let name = Self.tracepoints[index]
+            return SessionWriter.Event(
+                name: "\(name.system):\(name.name)", attributes: event, ids: [UInt64(index + 1)])
+        }
+        var clock = Self.base
+        clock.type = EventAttributes.Kind.software
+        clock.samplePeriod = 4000
+        clock.sampleType.insert(.callchain)
+        attributes(&clock)
+        events.append(SessionWriter.Event(name: "cpu-clock", attributes: clock, ids: [100]))
+    }
+
+    private static var base: EventAttributes {
+        var event = EventAttributes()
+        event.sampleType = [.identifier, .instructionPointer, .threadID, .time]
+        event.flags = [.sampleIDAll]
+        return event
+    }
+
+    // MARK: - What happens
+
+    /// One more event that is no tracepoint.
+    mutating func addEvent(_ name: String, id: UInt64, _ attributes: EventAttributes) {
+        events.append(SessionWriter.Event(name: name, attributes: attributes, ids: [id]))
+    }
+
+    mutating func comm(_ pid: Int32, _ name: String, isExec: Bool = false) {
+        var body = pair(pid, pid) + Array(name.utf8) + [0]
+        body.pad(to: 8)
+        record(3, misc: isExec ? 1 << 13 : 0, body, pid)
+    }
+
+    mutating func fork(_ parent: Int32, _ child: Int32, thread: Int32? = nil, isExisting: Bool = false) {
+        var body = pair(child, parent) + pair(thread ?? child, parent)
+        body.store(time)
+        record(7, misc: isExisting ? 1 << 13 : 0, body, parent)
+    }
+
+    mutating func taskExit(_ pid: Int32, thread: Int32? = nil) {
+        var body = pair(pid, pid) + pair(thread ?? pid, pid)
+        body.store(time)
+        record(4, body, pid)
+    }
+
+    mutating func lost(_ count: UInt64) {
+        var body: [UInt8] = []
+        body.store(UInt64(1))
+        body.store(count)
+        record(2, body, 1)
+    }
+
+    /// MMAP2 of 4 KiB of code.
+    mutating func map(_ pid: Int32, _ path: String, at start: UInt64) {
+        var body = pair(pid, pid)
+        for word in [start, 0x1000, 0, 0, 0, 0] { body.store(word) }
+        body.store(UInt32(5))
+        body.store(UInt32(2))
+        body += Array(path.utf8) + [0]
+        body.pad(to: 8)
+        record(10, misc: 2, body, pid)
+    }
+
+    mutating func create(
+        _ parent: Int32, _ child: Int32, flags: UInt64 = 0x4111, stack: [UInt64] = [], thread: Int32? = nil
+    ) {
+        var raw: [UInt8] = []
+        raw.store(child)
+        raw += [UInt8](repeating: 0, count: 16)
+        raw.pad(to: 8)
+        raw.store(flags)
+        tracepoint(0, parent, raw, stack: stack, thread: thread)
+    }
+
+    mutating func exec(_ pid: Int32, _ path: String, oldThread: Int32? = nil) {
+        var raw = Array(path.utf8.prefix(31))
+        raw += [UInt8](repeating: 0, count: 32 - raw.count)
+        raw.store(oldThread ?? pid)
+        tracepoint(1, pid, raw)
+    }
+
+    mutating func exit(_ pid: Int32) { tracepoint(2, pid, [1]) }
+
+    /// One that fails with this errno.
+    mutating func attempt(_ pid: Int32, errno: Int64 = 2) {
+        tracepoint(3, pid, [UInt8](repeating: 0, count: 8))
+        var raw: [UInt8] = []
+        raw.store(-errno)
+        tracepoint(4, pid, raw)
+    }
+
+    /// A sample of the event that is no tracepoint; `fields` are the bytes between the time and the callchain.
+    mutating func sample(
+        _ pid: Int32, stack: [UInt64]?, fields: [UInt8] = [], behind: [UInt8] = [], misc: UInt16 = 2, id: UInt64 = 100
+    ) {
+        var body = start(id, pid, pid, stack?.first ?? 0) + fields
+        if let stack { body += chain(stack) }
+        append(9, misc, body + behind)
+    }
+
+    mutating func finishRound() { append(68, 0, []) }
+
+    private mutating func tracepoint(
+        _ index: Int, _ pid: Int32, _ fields: [UInt8], stack: [UInt64] = [], thread: Int32? = nil
+    ) {
+        guard present.contains(index) else { return }
+        var raw = [UInt8](repeating: 0, count: 8) + fields
+        // The raw bytes and their size together end on a multiple of 8.
+        while (raw.count + 4) % 8 != 0 { raw.append(0) }
+        var body = start(UInt64(index + 1), pid, thread ?? pid, stack.first ?? 0) + chain(stack)
+        body.store(UInt32(raw.count))
+        append(9, 2, body + raw)
+    }
+
+    // MARK: - Bytes
+
+    private mutating func start(_ id: UInt64, _ pid: Int32, _ tid: Int32, _ address: UInt64) -> [UInt8] {
+        var body: [UInt8] = []
+        body.store(id)
+        body.store(address)
+        body += pair(pid, tid)
+        body.store(time)
+        return body
+    }
+
+    private func chain(_ stack: [UInt64]) -> [UInt8] {
+        // PERF_CONTEXT_USER, or whatever the caller begins with.
+        let marked = stack.isEmpty || (stack[0] as UInt64) > 0 &- 4096 ? stack : [0 &- 512] + stack
+        var bytes: [UInt8] = []
+        bytes.store(UInt64(marked.count))
+        for address in marked { bytes.store(address) }
+        return bytes
+    }
+
+    private func pair(_ first: Int32, _ second: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.store(first)
+        bytes.store(second)
+        return bytes
+    }
+
+    private mutating func record(_ type: UInt32, misc: UInt16 = 0, _ body: [UInt8], _ pid: Int32) {
+        var body = body + pair(pid, pid)
+        body.store(time)
+        body.store(UInt64(present.first.map { UInt64($0 + 1) } ?? 100))
+        append(type, misc, body)
+    }
+
+    private mutating func append(_ type: UInt32, _ misc: UInt16, _ body: [UInt8]) {
+        records.store(type)
+        records.store(misc)
+        records.store(UInt16(8 + body.count))
+        records += body
+        time += 1000
+    }
+
+    // MARK: - The file
+
+    /// `root`: the process of a COMMAND; without one the session has no metadata, as of stock perf.
+    func withFile<Result>(root: Int32?, _ body: (PerfDataFile, SessionMetadata?) throws -> Result) throws -> Result {
+        let path = "/tmp/spawnscope-analysis-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        defer { unlink(path) }
+        let described = present.map { index in
+            TracingDataEncoding.Event(system: Self.tracepoints[index].system, format: Self.format(index))
+        }
+        let tracing = TracingDataEncoding(
+            headerPage: Array("page\n".utf8), headerEvent: Array("event\n".utf8), pageSize: 4096, events: described)
+        var features = [
+            SessionWriter.Feature(FeatureEncoding.Bit.eventDescription, FeatureEncoding.eventDescription(events))
+        ]
+        // Not this machine's kernel: its symbols are not for these addresses.
+        features.append(SessionWriter.Feature(FeatureEncoding.Bit.osRelease, FeatureEncoding.string("1.0-handmade")))
+        if hasFormats { features.append(SessionWriter.Feature(FeatureEncoding.Bit.tracingData, tracing.encoded())) }
+        if let root {
+            let json = "{\"schema\": \"spawnscope.session/1\", \"root_pid\": \(root)}"
+            features.append(SessionWriter.Feature(FeatureEncoding.Bit.session, Array(json.utf8)))
+        }
+        var writer = try SessionWriter(path: path, events: events, features: [])
+        try writer.append(records)
+        try writer.finish(features: features)
+        let file = try PerfDataFile(path: path)
+        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
+        return try body(file, metadata)
+    }
+
+    private static func format(_ index: Int) -> [UInt8] {
+        var text = "name: \(tracepoints[index].name)\nID: \(300 + index)\nformat:\n"
+        var offset = 8
+        for field in tracepoints[index].fields {
+            if field.size == 8 { offset = (offset + 7) & ~7 }
+            let isSigned = field.declaration.hasPrefix("unsigned") ? 0 : 1
+            text += "\tfield:\(field.declaration);\toffset:\(offset);\tsize:\(field.size);\tsigned:\(isSigned);\n"
+            offset += field.size
+        }
+        return Array((text + "\nprint fmt: \"\"\n").utf8)
+    }
+
+    /// The lines of a fold of spawns or of samples.
+    func fold(_ parts: [FramePart], weight: Weight = .spawns, root: Int32? = 10) throws -> [String] {
+        try withFile(root: root) { file, metadata in
+            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: parts, weight: weight))
+            return Self.lines(fold.tree, fold.names)
+        }
+    }
+
+    /// The lines of a fold of one event's samples.
+    func fold(event: String?, usesPerfNames: Bool = false, weight: Weight = .period) throws -> [String] {
+        try withFile(root: nil) { file, _ in
+            let options = EventFold.Options(event: event, usesPerfNames: usesPerfNames, weight: weight)
+            let fold = try EventFold(file, options)
+            return Self.lines(fold.tree, fold.names)
+        }
+    }
+
+    func summary(root: Int32? = 10) throws -> SessionSummary {
+        try withFile(root: root) { SessionSummary($0, $1) }
+    }
+
+    static func lines(_ tree: CallTree, _ names: NameTable) -> [String] {
+        var bytes: [UInt8] = []
+        FoldedText(tree, names: names).write { piece in
+            bytes += piece
+            return true
+        }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+/// Code that a JIT compiler says to have made, in a process of a number that no kernel gives: the way to named frames
+/// that needs no program.
+final class NamedCode {
+    let process: Int32
+    let start: UInt64 = 0x10000
+    private let path: String
+    private let functions: [String]
+
+    init(process: Int32, _ functions: String...) {
+        self.process = process
+        self.functions = functions
+        path = "/tmp/perf-\(process).map"
+        let text = functions.enumerated().map { "\(String(0x10000 + $0 * 0x10, radix: 16)) 10 \($1)\n" }.joined()
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        _ = Array(text.utf8).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        close(file)
+    }
+
+    deinit { unlink(path) }
+
+    /// The address in a function, past its start as a return address is.
+    func address(_ function: String) -> UInt64 {
+        start + UInt64(functions.firstIndex(of: function) ?? 0) * 0x10 + 5
+    }
+
+    func stack(_ innermostFirst: String...) -> [UInt64] { innermostFirst.map(address) }
+}
