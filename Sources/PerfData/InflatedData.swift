@@ -60,7 +60,7 @@ struct InflatedData {
             }
         }
         if damagedOffset == nil { append(bytes.extracting(copied..<data.upperBound)) }
-        guard failure == 0 else { throw .unreadable(path: path, errno: failure) }
+        guard failure == 0 else { throw .notSpooled(path: path, directory: StreamSpool.directory, errno: failure) }
     }
 
     /// COMPRESSED holds nothing but the stream; COMPRESSED2 its length first, and padding behind it.

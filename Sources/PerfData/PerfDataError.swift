@@ -12,8 +12,6 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case bigEndian(path: String)
     /// A header field at `offset` does not fit the file.
     case invalidHeader(path: String, offset: Int, reason: String)
-    /// A record of a kind that stops the reading of everything behind it.
-    case unsupported(path: String, offset: Int, what: String)
 }
 
 /// The first thing in a file's data that does not hold together. Everything before `offset` was read.

@@ -4,11 +4,9 @@ internal import Glibc
 ///
 /// On disk rather than in memory: a recording piped in may be larger than the machine.
 enum StreamSpool {
-    /// Where temporary files go.
-    private static var directory: String { unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp" }
-
-    /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp, for what `path` holds.
+    /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
     static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
+        let directory = Self.directory
         var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
         let number = unsafe template.withUnsafeMutableBufferPointer { buffer in
             let number = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
@@ -19,15 +17,21 @@ enum StreamSpool {
         return OwnedDescriptor(number)
     }
 
+    static var directory: String {
+        unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    }
+
     /// A copy of `source` up to its end.
     static func spool(_ source: borrowing OwnedDescriptor, path: String) throws(PerfDataError) -> OwnedDescriptor {
         let copy = try temporaryFile(for: path)
-        try copyAll(source.number, to: copy.number, path: path)
+        try copyAll(source.number, to: copy.number, path: path, directory: directory)
         return copy
     }
 
     /// Stops at the first bytes of what is no perf.data: the stream may have no end.
-    private static func copyAll(_ source: Int32, to copy: Int32, path: String) throws(PerfDataError) {
+    private static func copyAll(
+        _ source: Int32, to copy: Int32, path: String, directory: String
+    ) throws(PerfDataError) {
         var start: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { unsafe buffer.deallocate() }

@@ -35,8 +35,7 @@ struct InfoCommand: ParsableCommand {
         for (type, count) in inventory.records.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             lines.append("  \(type): \(count)")
         }
-        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
-        try Terminal.write(Array(text.utf8))
+        try Terminal.write(lines: lines)
         loaded.sayDamage()
         if inventory.undecodedRecords > 0 {
             Terminal.say("\(session): \(inventory.undecodedRecords) damaged records were left out")

@@ -63,8 +63,6 @@ struct LoadedSession {
             ("\(path): was recorded on a big-endian machine, which is not supported", ExitStatus.dataError)
         case .invalidHeader(let path, let offset, let reason):
             ("\(path): damaged header at offset \(offset): \(reason); record it again", ExitStatus.dataError)
-        case .unsupported(let path, let offset, let what):
-            ("\(path): offset \(offset): \(what)", ExitStatus.dataError)
         }
     }
 

@@ -6,20 +6,22 @@ internal import Profiles
 enum Terminal {
     /// Writes a result to standard output. Where that cannot be, it says why and throws the exit status: 74; where nobody
     /// reads any more, it is silent and throws that of a process that SIGPIPE ended, even if that signal is ignored.
-    static func write(_ bytes: [UInt8]) throws {
-        if let failure = failure(writing: bytes) { throw failure }
-    }
-
     static func write(_ text: FoldedText) throws {
         var failure: ExitCode?
         text.write {
-            failure = self.failure(writing: $0)
+            failure = write($0) ?? failure
             return failure == nil
         }
         if let failure { throw failure }
     }
 
-    private static func failure(writing bytes: [UInt8]) -> ExitCode? {
+    /// The same of lines of text, with what could harm a terminal escaped.
+    static func write(lines: [String]) throws {
+        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
+        if let failure = write(Array(text.utf8)) { throw failure }
+    }
+
+    private static func write(_ bytes: [UInt8]) -> ExitCode? {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes[written...].withUnsafeBytes {
