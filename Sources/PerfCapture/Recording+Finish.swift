@@ -3,14 +3,14 @@ import PerfRecords
 
 extension Recording {
     /// Completes the session.
-    func finish(
-        _ end: End, session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
+    mutating func finish(
+        session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
     ) -> RecordingOutcome {
-        var end = end
-        let files = FileBuildIDs(of: session.executableFiles(root: metadata.rootPID), read: buildID)
+        let files = FileBuildIDs(of: session.executableFiles(roots: metadata.rootProcesses), read: buildID)
         if let note = files.note { end.notes.append(note) }
+        end.notes += notesOnCPUs(online: OnlineCPUs.read())
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
-        let outcome = outcome(end, session: session)
+        let outcome = outcome(session: session)
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
@@ -18,7 +18,7 @@ extension Recording {
             SessionWriter.Feature(FeatureEncoding.Bit.session, metadata.encoded(outcome: outcome)),
         ]
         // On a full disk there is room for what was set aside: how it ended matters more.
-        if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096 {
+        if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096, fits(UInt64(buildIDs.count), in: session) {
             features.append(SessionWriter.Feature(FeatureEncoding.Bit.buildID, buildIDs))
         }
         var finished = outcome
@@ -30,7 +30,7 @@ extension Recording {
         return finished
     }
 
-    private func outcome(_ end: End, session: borrowing SessionWriter) -> RecordingOutcome {
+    private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
         let counts = events.counts()
         var byEvent: [RecordingOutcome.EventCount] = []
         for (event, count) in zip(metadata.plan.events, counts) {
