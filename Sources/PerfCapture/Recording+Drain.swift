@@ -49,20 +49,4 @@ extension Recording {
         for ring in events.rings { wakeUps.remove(ring.descriptor) }
         end.ended = Clock.monotonic
     }
-
-    /// The CPU of a ring went away: it would be ready for ever, and has nothing more to say.
-    mutating func endRing(_ index: Int, _ wakeUps: borrowing WakeUps) {
-        guard events.rings.indices.contains(index), events.cpus.indices.contains(index) else { return }
-        wakeUps.remove(events.rings[index].descriptor)
-        end.endedCPUs.insert(events.cpus[index])
-    }
-
-    /// What the user should know of CPUs that came or went.
-    func notesOnCPUs(online: [Int32]) -> [String] {
-        let ended = Set(events.cpus).subtracting(online).union(end.endedCPUs)
-        return ended.sorted().map { "CPU \($0) went offline: what ran there later is not in the session" }
-            + Set(online).subtracting(events.cpus).sorted().map {
-                "CPU \($0) came online: what ran there is not in the session"
-            }
-    }
 }

@@ -8,7 +8,10 @@ extension Recording {
     ) -> RecordingOutcome {
         let files = FileBuildIDs(of: session.executableFiles(roots: metadata.rootProcesses), read: buildID)
         if let note = files.note { end.notes.append(note) }
-        end.notes += notesOnCPUs(online: OnlineCPUs.read())
+        cpuChanges?.read()
+        end.notes += CPUChanges.notes(
+            recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
+            cameOnline: cpuChanges?.cameOnline ?? [])
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
         let outcome = outcome(session: session)
         var features = [
@@ -44,7 +47,8 @@ extension Recording {
             notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))
         }
         return RecordingOutcome(
-            session: session.path, rootPID: metadata.rootPID, commandEnd: end.commandEnd, endReason: end.reason,
+            session: session.path, target: metadata.options.target, rootPID: metadata.rootPID,
+            commandEnd: end.commandEnd, endReason: end.reason,
             isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
             lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,

@@ -6,6 +6,7 @@ struct Recording {
     let events: OpenEvents
     var metadata: SessionMetadata
     let child: StoppedChild?
+    let cpuChanges = CPUChanges()
     private var timer: Timer?
     var end = End()
 
@@ -18,8 +19,6 @@ struct Recording {
         var ended: UInt64 = 0
         /// The session cannot be written any more; the workload runs on.
         var isCut = false
-        /// CPUs that went offline.
-        var endedCPUs: Set<Int32> = []
         var notes: [String] = []
 
         var isRecording: Bool { ended == 0 }
@@ -40,7 +39,8 @@ struct Recording {
             try wakeUps.add(child.execError.number, as: .execResult)
             try wakeUps.add(child.exit.number, as: .childExit)
         }
-        for (index, ring) in events.rings.enumerated() { try wakeUps.add(ring.descriptor, as: .ring, index: index) }
+        for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
+        if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
         try start(workload, session: &session)
         if let duration = metadata.options.duration {
             let timer = try Timer(nanoseconds: duration)
@@ -61,22 +61,22 @@ struct Recording {
         var signalsSeen = 0
         while true {
             let happened = try wakeUps.wait()
-            for ring in happened.ended { endRing(ring, wakeUps) }
+            if happened.contains(.cpuChange) { cpuChanges?.read() }
             if end.isRecording { drain(into: &session, wakeUps) }
-            if happened.sources.contains(.execResult) { try readExecResult(wakeUps) }
-            if happened.sources.contains(.timer), end.isRecording, let timer {
+            if happened.contains(.execResult) { try readExecResult(wakeUps) }
+            if happened.contains(.timer), end.isRecording, let timer {
                 wakeUps.remove(timer.number)
                 end.reason = .durationOver
                 stop(&session, wakeUps)
             }
-            if happened.sources.contains(.childExit), let child {
+            if happened.contains(.childExit), let child {
                 end.commandEnd = child.reap()
                 wakeUps.remove(child.exit.number)
                 guard metadata.options.waitsForAll, end.isRecording else { return }
                 end.reason = .lastEnded
                 if try !someoneLives(&remaining, wakeUps, &session) { return }
             }
-            if happened.sources.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
+            if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
             // Without recording there is the command's end to wait for, and nothing else.
             if !end.isRecording, child == nil || end.commandEnd != nil { return }
             while let signal = signals.next() {

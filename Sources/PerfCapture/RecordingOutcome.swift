@@ -29,6 +29,7 @@ public struct RecordingOutcome: Sendable {
     }
 
     public var session: String
+    public var target: RecordingTarget
     /// The command's process.
     public var rootPID: Int32?
     /// Absent while the command still runs.

@@ -40,7 +40,9 @@ private func howItEnded(_ outcome: RecordingOutcome) -> String? {
 /// Descendants that outlived the command are named.
 private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) -> String {
     let count = summary.totals.unfinished
-    guard outcome.endReason == .commandEnded else { return "\(count) of the spawns still ran at the end" }
+    guard outcome.endReason == .commandEnded, outcome.target == .command else {
+        return "\(count) of the spawns still ran at the end"
+    }
     let names = summary.unfinished.map { "\($0.pid) (\($0.comm))" }.joined(separator: ", ")
     let more = count > summary.unfinished.count ? " and \(count - summary.unfinished.count) more" : ""
     return "\(count) of the spawns outlived the command: \(names)\(more); --wait-for-all waits for them"

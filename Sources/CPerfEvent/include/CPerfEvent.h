@@ -3,6 +3,7 @@
 #ifndef SPAWNSCOPE_CPERFEVENT_H
 #define SPAWNSCOPE_CPERFEVENT_H
 
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <stddef.h>
 #include <stdint.h>
