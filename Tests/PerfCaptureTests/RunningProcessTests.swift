@@ -90,7 +90,7 @@ import Testing
             case .mmap(let mapping):
                 #expect(header.misc.cpuMode == .user && mapping.pid == getpid())
                 #expect(mapping.version2.map { $0.protection & 4 } == 4)
-                paths.append(String(decoding: record[mapping.path], as: UTF8.self))
+                paths.append(String(decoding: record[mapping.path].prefix { $0 != 0 }, as: UTF8.self))
             default: Issue.record("a record of type \(header.type)")
             }
             offset += header.size
