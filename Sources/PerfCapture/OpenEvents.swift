@@ -13,6 +13,8 @@ final class OpenEvents {
 
     let plan: EventPlan
     let rings: [Ring]
+    /// Of each ring.
+    let cpus: [Int32]
     /// By event, then by CPU.
     let ids: [[UInt64]]
     private let countsLost: Bool
@@ -33,14 +35,16 @@ final class OpenEvents {
         }
     }
 
-    init(plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) {
+    /// `cgroup`: a descriptor of the control group whose tasks alone are meant.
+    init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
         let descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
+        var openCPUs: [Int32] = []
         var ids = [[UInt64]](repeating: [], count: plan.events.count)
         for cpu in cpus {
             var ring: Ring?
             for (index, event) in plan.events.enumerated() {
-                let number = openEvent(event.attributes, cpu: cpu)
+                let number = openEvent(event.attributes, cpu: cpu, cgroup: cgroup)
                 // The CPU went offline since the list was read.
                 if number == -ENODEV, index == 0 { break }
                 guard number >= 0 else {
@@ -64,11 +68,15 @@ final class OpenEvents {
                     ring = try Ring(descriptor: number, size: ringSize)
                 }
             }
-            if let ring { rings.append(ring) }
+            if let ring {
+                rings.append(ring)
+                openCPUs.append(cpu)
+            }
         }
         guard !rings.isEmpty else { throw .cannotOpenEvent(name: "dummy", code: ENODEV) }
         self.plan = plan
         self.rings = rings
+        self.cpus = openCPUs
         self.ids = ids
         self.descriptors = descriptors
         countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
