@@ -17,6 +17,9 @@ final class OpenEvents {
     let ids: [[UInt64]]
     private let countsLost: Bool
     private let descriptors: Descriptors
+    /// By CPU as in `ids`: their numbers.
+    private let cpus: [Int32]
+    private var programs: [BPFPrograms] = []
 
     /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
     /// none can be started, they are closed here, slowly.
@@ -36,6 +39,7 @@ final class OpenEvents {
     init(plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) {
         let descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
+        var opened: [Int32] = []
         var ids = [[UInt64]](repeating: [], count: plan.events.count)
         for cpu in cpus {
             var ring: Ring?
@@ -64,13 +68,17 @@ final class OpenEvents {
                     ring = try Ring(descriptor: number, size: ringSize)
                 }
             }
-            if let ring { rings.append(ring) }
+            if let ring {
+                rings.append(ring)
+                opened.append(cpu)
+            }
         }
         guard !rings.isEmpty else { throw .cannotOpenEvent(name: "dummy", code: ENODEV) }
         self.plan = plan
         self.rings = rings
         self.ids = ids
         self.descriptors = descriptors
+        self.cpus = opened
         countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
     }
 
@@ -87,6 +95,15 @@ final class OpenEvents {
             guard result >= 0 else { throw .system(operation: "enable an event", code: -result) }
         }
     }
+
+    /// The descriptors of the planned event of this name; where there are several, of the first.
+    func descriptors(of name: String) -> [(cpu: Int32, number: Int32)] {
+        guard let index = plan.events.firstIndex(where: { $0.name == name }) else { return [] }
+        return Array(zip(cpus, descriptors.numbers[index])).map { (cpu: $0.0, number: $0.1) }
+    }
+
+    /// Holds programs that are attached to these events as long as the events are open.
+    func keep(_ programs: BPFPrograms) { self.programs.append(programs) }
 
     func disable() {
         for number in descriptors.numbers.joined() { _ = cperf_event_disable(number) }
