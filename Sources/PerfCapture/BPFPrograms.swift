@@ -20,7 +20,8 @@ final class BPFPrograms {
 
     /// `cpus`: one more than the highest CPU number.
     init(
-        _ output: ProgramOutput, cpus: Int32, describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+        _ output: ProgramOutput, cpus: Int32,
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(Refusal) {
         let uses = Self.uses(output)
         for use in uses {
