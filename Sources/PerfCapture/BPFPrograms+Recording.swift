@@ -23,11 +23,8 @@ struct BPFOutputs {
     }
 
     /// Plans an event for each output.
-    func add(to plan: inout EventPlan, options: RecordingOptions, features: KernelFeatures) {
-        for output in programs.map(\.output) {
-            let attributes = EventPlan.programOutput(features: features, wakeup: UInt32(clamping: options.ringSize / 4))
-            plan.events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
-        }
+    func add(to plan: inout EventPlan, features: KernelFeatures) {
+        for programs in programs { plan.add(programs.output, features: features) }
     }
 
     /// Attaches the programs to the open events, which keep them from then on.
@@ -67,13 +64,13 @@ extension ProgramOutput {
 }
 
 extension EventPlan {
-    /// An event that programs write samples into.
-    static func programOutput(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
-        var attributes = common(features: features, wakeup: wakeup)
+    /// Plans an event that programs write samples into.
+    mutating func add(_ output: ProgramOutput, features: KernelFeatures) {
+        var attributes = Self.common(features: features, wakeup: events.first?.attributes.wakeup ?? 4096)
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.bpfOutput
         attributes.samplePeriod = 1
         attributes.sampleType.insert(.raw)
-        return attributes
+        events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
     }
 }

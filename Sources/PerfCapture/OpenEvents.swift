@@ -13,12 +13,12 @@ final class OpenEvents {
 
     let plan: EventPlan
     let rings: [Ring]
+    /// Of each ring.
+    let cpus: [Int32]
     /// By event, then by CPU.
     let ids: [[UInt64]]
     private let countsLost: Bool
     private let descriptors: Descriptors
-    /// By CPU as in `ids`: their numbers.
-    private let cpus: [Int32]
     private var programs: [BPFPrograms] = []
 
     /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
@@ -39,7 +39,7 @@ final class OpenEvents {
     init(plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) {
         let descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
-        var opened: [Int32] = []
+        var openCPUs: [Int32] = []
         var ids = [[UInt64]](repeating: [], count: plan.events.count)
         for cpu in cpus {
             var ring: Ring?
@@ -70,15 +70,15 @@ final class OpenEvents {
             }
             if let ring {
                 rings.append(ring)
-                opened.append(cpu)
+                openCPUs.append(cpu)
             }
         }
         guard !rings.isEmpty else { throw .cannotOpenEvent(name: "dummy", code: ENODEV) }
         self.plan = plan
         self.rings = rings
+        self.cpus = openCPUs
         self.ids = ids
         self.descriptors = descriptors
-        self.cpus = opened
         countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
     }
 

@@ -27,7 +27,7 @@ public enum Recorder {
         var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
         var programs =
             options.leavesOutSystemCalls ? BPFOutputs.none : BPFOutputs(cpus: cpus, describe: tracing.describe)
-        programs.add(to: &plan, options: options, features: features)
+        programs.add(to: &plan, features: features)
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try OpenEvents(plan: plan, cpus: cpus, ringSize: options.ringSize)
         programs.attach(to: events)

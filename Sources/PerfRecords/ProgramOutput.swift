@@ -36,7 +36,7 @@ public enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         public init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= Self.headerSize, let result = record.load(Int32.self, at: raw.lowerBound),
                 let directory = record.load(Int32.self, at: raw.lowerBound &+ 4),
-                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result
+                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result, length != 0
             else { return nil }
             errno = 0 &- result
             guard length > 0 else { return }

@@ -156,11 +156,12 @@ struct BPFRecordTests {
     @Test func withoutTheRight() throws {
         let rights = "-bpf,-sys_admin"
         let start = ["setpriv", "--bounding-set", rights, "--inh-caps", rights, PerfPrivileges.program]
-        let run = try ProgramRun(start + ["record", "-o", directory.session, "--", "/usr/bin/python3", "-c", Self.failures])
+        let run = try ProgramRun(
+            start + ["record", "-o", directory.session, "--", "/usr/bin/python3", "-c", Self.failures])
         #expect(run.status == 0)
         #expect(run.error.contains("recorded without the paths of failed exec attempts: BPF programs need CAP_BPF"))
         #expect(run.error.contains("recorded without whom a waitid for any child reaped"))
-        #expect(run.error.contains(", \(Self.attempts) failed attempts") && !run.error.contains("attempts: "))
+        #expect(run.error.contains(", \(Self.attempts) failed attempts") && !run.error.contains("failed attempts: "))
         let events = try PerfDataFile(path: directory.session).events.map(\.name)
         #expect(!events.contains { $0.hasPrefix("spawnscope:") } && events.contains("syscalls:sys_exit_execve"))
         let doctor = try ProgramRun(start + ["doctor"])
