@@ -60,8 +60,8 @@ public struct SpawnFold {
                 return
             }
             do throws(RecordError) {
-                guard shape.isTracepoint else {
-                    if options.weight != .spawns, shape.isOfExecution { try addSample(record, position, shape) }
+                guard !shape.isOfExecution else {
+                    if options.weight != .spawns { try addSample(record, position, shape) }
                     return
                 }
                 guard let (sample, happened) = try lineage.decode(record, position, shape.layout) else { return }
