@@ -8,6 +8,8 @@ public struct LivingProcesses {
     /// Each living process with the ids of its threads other than the leader.
     private var threads: [Int32: Set<Int32>] = [:]
     private var withoutLeader: Set<Int32> = []
+    /// Ended by the kernel's word, but what they did last may not have been read yet: their children still are the lineage's.
+    private var departed: Set<Int32> = []
     /// What was read and may still be preceded by something in a ring that was drained later.
     private var pending: [Change] = []
     private var newest: UInt64 = 0
@@ -23,6 +25,11 @@ public struct LivingProcesses {
 
     /// The kernel says that it has ended.
     public mutating func remove(_ process: Int32) {
+        forget(process)
+        departed.insert(process)
+    }
+
+    private mutating func forget(_ process: Int32) {
         threads[process] = nil
         withoutLeader.remove(process)
     }
@@ -44,6 +51,8 @@ public struct LivingProcesses {
         }
         bytesRead = session.dataSize
         settle(upTo: time)
+        // They ended before `time`, so everything that they did has been read now.
+        departed.removeAll()
     }
 
     private mutating func settle(upTo time: UInt64) {
@@ -59,9 +68,10 @@ public struct LivingProcesses {
         let process = change.process
         switch change.kind {
         case .created(let parent):
-            withoutLeader.remove(process)
+            forget(process)
+            departed.remove(process)
             // A pid that was used again belongs to whoever made it last.
-            threads[process] = threads[parent] == nil ? nil : []
+            if threads[parent] != nil || departed.contains(parent) { threads[process] = [] }
         case .threadCreated: threads[process]?.insert(change.thread)
         case .executed:
             // The other threads are gone, and the one that asked has the leader's id.
@@ -69,10 +79,10 @@ public struct LivingProcesses {
             threads[process] = []
             withoutLeader.remove(process)
         case .ended where change.thread == process:
-            if threads[process]?.isEmpty == true { remove(process) } else { withoutLeader.insert(process) }
+            if threads[process]?.isEmpty == true { forget(process) } else { withoutLeader.insert(process) }
         case .ended:
             threads[process]?.remove(change.thread)
-            if threads[process]?.isEmpty == true, withoutLeader.contains(process) { remove(process) }
+            if threads[process]?.isEmpty == true, withoutLeader.contains(process) { forget(process) }
         }
     }
 }

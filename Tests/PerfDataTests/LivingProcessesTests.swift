@@ -69,6 +69,25 @@ import Testing
         #expect(try living([]) == [10])
     }
 
+    /// The kernel said that a process had ended before the record of its last child was read.
+    @Test func childrenOfOneThatHasJustEndedAreFound() throws {
+        let directory = try WriterDirectory()
+        var writer = try SessionWriter(path: directory.path + "/s.data", events: Self.events, features: [])
+        var living = LivingProcesses(roots: [10])
+        try writer.append(fork(11, of: 10, at: 1))
+        living.read(writer, upTo: 5)
+        living.remove(10)
+        living.remove(11)
+        #expect(living.processes == [])
+        try writer.append(fork(12, of: 11, at: 6) + exit(11, at: 7))
+        living.read(writer, upTo: 9)
+        #expect(living.processes == [12])
+        // By now all that it did has been read: its pid means nothing any more.
+        try writer.append(fork(13, of: 11, at: 10))
+        living.read(writer, upTo: 11)
+        #expect(living.processes == [12])
+    }
+
     @Test func fileOrderIsNotTimeOrder() throws {
         #expect(try living([([exit(11, at: 4), fork(12, of: 11, at: 3), fork(11, of: 10, at: 2)], 9)]) == [10, 12])
         // What is later than everything known to be there waits for what a ring still holds.
