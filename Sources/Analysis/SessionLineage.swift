@@ -12,8 +12,15 @@ struct SessionLineage {
         decoder = LifecycleDecoder(
             tracepoints: file.events.map(\.tracepoint),
             outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) })
-        let roots = metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
-        tracker = SpawnTracker(roots: roots, tellsLastThread: decoder.tellsLastThread)
+        let roots: SpawnTracker.Roots
+        switch metadata?.target {
+        case .processes: roots = .processes(Set(metadata?.roots ?? []))
+        case .machine, .cgroup: roots = .everything
+        case .command, nil: roots = metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
+        }
+        tracker = SpawnTracker(
+            roots: roots, starting: metadata?.rootPID, excluding: metadata?.recorderPID,
+            tellsLastThread: decoder.tellsLastThread)
     }
 
     mutating func apply(_ change: RecordReplay.TaskChange, names: ThreadNames) {
@@ -48,7 +55,7 @@ struct SessionLineage {
     ) throws(RecordError) -> (sample: Sample, event: LifecycleEvent)? {
         guard decoder.isMeaningful(event: position.event) else { return nil }
         // Most records of a busy machine are of other processes: one load tells.
-        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.isInLineage(pid) { return nil }
+        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid) { return nil }
         let sample = try Sample(decoding: record, layout: layout)
         return decoder.decode(sample, event: position.event, in: record).map { (sample, $0) }
     }

@@ -10,6 +10,17 @@ public struct SessionSummary: Sendable {
     public private(set) var lostEvents: UInt64 = 0
     public private(set) var undecodedRecords = 0
     public private(set) var records = 0
+    /// The first of the spawns that had not ended when the session did.
+    public private(set) var unfinished: [Process] = []
+
+    /// A process by the name that it had last.
+    public struct Process: Hashable, Sendable {
+        public var pid: Int32
+        public var comm: String
+    }
+
+    /// How many of them are named.
+    public static let mostUnfinished = 5
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var replay = RecordReplay(symbolizer: nil)
@@ -36,6 +47,10 @@ public struct SessionSummary: Sendable {
             while lineage.nextEnded() != nil {}
         }
         lineage.finish()
+        while let spawn = lineage.nextEnded() {
+            guard spawn.endedAt == nil, unfinished.count < Self.mostUnfinished else { continue }
+            unfinished.append(Process(pid: spawn.pid, comm: replay.names[spawn.pid] ?? "?"))
+        }
         totals = lineage.tracker.totals
         failures = lineage.tracker.failures
         lostEvents = replay.lostEvents

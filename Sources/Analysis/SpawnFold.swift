@@ -41,6 +41,7 @@ public struct SpawnFold {
         shapes = file.events.map(EventShape.init)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
+        stacks.wantsKernel = options.parts.contains(.kernel) || options.weight == .spawns
         lineage = SessionLineage(file, metadata)
         truncated = names.intern(StackReader.truncatedMark)
         unknown = names.intern("[unknown]")

@@ -11,6 +11,11 @@ int cperf_event_open(const void *attr, int cpu) {
     return result(syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
+int cperf_event_open_in_cgroup(const void *attr, int cgroup_fd, int cpu) {
+    const unsigned long flags = PERF_FLAG_FD_CLOEXEC | PERF_FLAG_PID_CGROUP;
+    return result(syscall(SYS_perf_event_open, attr, cgroup_fd, cpu, -1, flags));
+}
+
 int cperf_event_enable(int fd) { return result(ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)); }
 int cperf_event_disable(int fd) { return result(ioctl(fd, PERF_EVENT_IOC_DISABLE, 0)); }
 int cperf_event_set_output(int fd, int ring_fd) { return result(ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd)); }

@@ -16,6 +16,11 @@
 #define SYS_close_range 436
 #endif
 
+int cperf_pidfd_open(pid_t pid) {
+    const int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : fd;
+}
+
 static void close_pair(int pair[2]) {
     close(pair[0]);
     close(pair[1]);
@@ -73,13 +78,12 @@ int cperf_child_start(char *const argv[], struct cperf_child *child) {
         close(error[0]);
         return -fork_code;
     }
-    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    const int pidfd = cperf_pidfd_open(pid);
     if (pidfd < 0) {
-        code = errno;
         close(release[1]);
         close(error[0]);
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
-        return -code;
+        return pidfd;
     }
     child->pid = pid;
     child->pidfd = pidfd;

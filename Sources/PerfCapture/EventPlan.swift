@@ -34,7 +34,9 @@ public struct EventPlan: Hashable, Sendable {
         options: RecordingOptions, features: KernelFeatures,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
-        let wakeup = UInt32(clamping: options.ringSize / 4)
+        // A session that must stay small is written in small steps: it ends where the next one would not fit.
+        let step = options.maximumSize.map { max(4096, Int(clamping: $0 / 64)) } ?? .max
+        let wakeup = UInt32(clamping: min(options.ringSize / 4, step))
         let sideband = Self.sideband(features: features, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
         for wanted in DefaultTracepoint.all {

@@ -28,9 +28,12 @@ public struct KernelFeatures: Hashable, Sendable {
     }
 }
 
-/// The descriptor, or -errno.
-func openEvent(_ attributes: EventAttributes, cpu: Int32) -> Int32 {
-    unsafe attributes.encoded().withUnsafeBytes { unsafe cperf_event_open($0.baseAddress, cpu) }
+/// The descriptor, or -errno. `cgroup`: a descriptor of the directory whose tasks alone are meant.
+func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) -> Int32 {
+    unsafe attributes.encoded().withUnsafeBytes { bytes in
+        guard let cgroup else { return unsafe cperf_event_open(bytes.baseAddress, cpu) }
+        return unsafe cperf_event_open_in_cgroup(bytes.baseAddress, cgroup, cpu)
+    }
 }
 
 extension RecordingError {

@@ -36,7 +36,8 @@ final class OpenEvents {
         }
     }
 
-    init(plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) {
+    /// `cgroup`: a descriptor of the control group whose tasks alone are meant.
+    init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
         let descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
         var openCPUs: [Int32] = []
@@ -44,7 +45,7 @@ final class OpenEvents {
         for cpu in cpus {
             var ring: Ring?
             for (index, event) in plan.events.enumerated() {
-                let number = openEvent(event.attributes, cpu: cpu)
+                let number = openEvent(event.attributes, cpu: cpu, cgroup: cgroup)
                 // The CPU went offline since the list was read.
                 if number == -ENODEV, index == 0 { break }
                 guard number >= 0 else {

@@ -3,14 +3,17 @@ import PerfRecords
 
 extension Recording {
     /// Completes the session.
-    func finish(
-        _ end: End, session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
+    mutating func finish(
+        session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
     ) -> RecordingOutcome {
-        var end = end
-        let files = FileBuildIDs(of: session.executableFiles(root: metadata.rootPID), read: buildID)
+        let files = FileBuildIDs(of: session.executableFiles(roots: metadata.rootProcesses), read: buildID)
         if let note = files.note { end.notes.append(note) }
+        cpuChanges?.read()
+        end.notes += CPUChanges.notes(
+            recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
+            cameOnline: cpuChanges?.cameOnline ?? [])
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
-        let outcome = outcome(end, session: session)
+        let outcome = outcome(session: session)
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
@@ -18,7 +21,7 @@ extension Recording {
             SessionWriter.Feature(FeatureEncoding.Bit.session, metadata.encoded(outcome: outcome)),
         ]
         // On a full disk there is room for what was set aside: how it ended matters more.
-        if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096 {
+        if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096, fits(UInt64(buildIDs.count), in: session) {
             features.append(SessionWriter.Feature(FeatureEncoding.Bit.buildID, buildIDs))
         }
         var finished = outcome
@@ -30,7 +33,7 @@ extension Recording {
         return finished
     }
 
-    private func outcome(_ end: End, session: borrowing SessionWriter) -> RecordingOutcome {
+    private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
         let counts = events.counts()
         var byEvent: [RecordingOutcome.EventCount] = []
         for (event, count) in zip(metadata.plan.events, counts) {
@@ -44,7 +47,8 @@ extension Recording {
             notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))
         }
         return RecordingOutcome(
-            session: session.path, rootPID: metadata.rootPID, commandEnd: end.commandEnd, endReason: end.reason,
+            session: session.path, target: metadata.options.target, rootPID: metadata.rootPID,
+            commandEnd: end.commandEnd, endReason: end.reason,
             isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
             lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,

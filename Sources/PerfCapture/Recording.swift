@@ -4,98 +4,121 @@ import PerfData
 /// A recording under way: drains the rings until it ends, then completes the session.
 struct Recording {
     let events: OpenEvents
-    let metadata: SessionMetadata
+    var metadata: SessionMetadata
+    let child: StoppedChild?
+    let cpuChanges = CPUChanges()
+    private var timer: Timer?
+    var end = End()
 
-    /// How it ended.
+    /// How it ended, as far as it has.
     struct End {
         var commandEnd: RecordingOutcome.CommandEnd?
         var reason = RecordingOutcome.EndReason.commandEnded
         var released: UInt64 = 0
+        /// When the last of what is in the session was written; 0 while it is recorded.
         var ended: UInt64 = 0
         /// The session cannot be written any more; the workload runs on.
         var isCut = false
         var notes: [String] = []
+
+        var isRecording: Bool { ended == 0 }
     }
 
-    func run(
-        child: borrowing StoppedChild, signals: borrowing SignalDescriptor, session: inout SessionWriter
-    ) throws(RecordingError) -> End {
+    init(events: OpenEvents, metadata: SessionMetadata, child: StoppedChild?) {
+        self.events = events
+        self.metadata = metadata
+        self.child = child
+    }
+
+    mutating func run(
+        _ workload: borrowing Workload, signals: borrowing SignalDescriptor, session: inout SessionWriter
+    ) throws(RecordingError) {
         let wakeUps = try WakeUps()
         try wakeUps.add(signals.number, as: .signal)
-        try wakeUps.add(child.execError.number, as: .execResult)
-        try wakeUps.add(child.exit.number, as: .childExit)
-        for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
-
-        var end = End()
-        do throws(SessionWriteError) {
-            try session.append(startingRecords(notes: &end.notes))
-        } catch {
-            throw .session(error)
+        if let child {
+            try wakeUps.add(child.execError.number, as: .execResult)
+            try wakeUps.add(child.exit.number, as: .childExit)
         }
-        try events.enable()
+        for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
+        if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
+        try start(workload, session: &session)
+        if let duration = metadata.options.duration {
+            let timer = try Timer(nanoseconds: duration)
+            try wakeUps.add(timer.number, as: .timer)
+            self.timer = timer
+        }
         end.released = Clock.monotonic
-        try child.release()
+        try child?.release()
+        try wait(wakeUps, signals, &session)
+        stop(&session, wakeUps)
+    }
 
+    private mutating func wait(
+        _ wakeUps: borrowing WakeUps, _ signals: borrowing SignalDescriptor, _ session: inout SessionWriter
+    ) throws(RecordingError) {
+        var remaining = RemainingProcesses(roots: metadata.roots ?? child.map { [$0.pid] } ?? [])
+        if metadata.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
         var signalsSeen = 0
-        loop: while true {
-            let sources = try wakeUps.wait()
-            if !end.isCut { drain(into: &session, wakeUps: wakeUps, end: &end) }
-            if sources.contains(.execResult) {
-                let code = child.readExecError()
-                guard code == 0 else { throw Self.execFailure(metadata.options.commandName, code: code) }
-                wakeUps.remove(child.execError.number)
+        while true {
+            let happened = try wakeUps.wait()
+            if happened.contains(.cpuChange) { cpuChanges?.read() }
+            if end.isRecording { drain(into: &session, wakeUps) }
+            if happened.contains(.execResult) { try readExecResult(wakeUps) }
+            if happened.contains(.timer), end.isRecording, let timer {
+                wakeUps.remove(timer.number)
+                end.reason = .durationOver
+                stop(&session, wakeUps)
             }
-            if sources.contains(.childExit) {
+            if happened.contains(.childExit), let child {
                 end.commandEnd = child.reap()
-                break
+                wakeUps.remove(child.exit.number)
+                guard metadata.options.waitsForAll, end.isRecording else { return }
+                end.reason = .lastEnded
+                if try !someoneLives(&remaining, wakeUps, &session) { return }
             }
+            if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
+            // Without recording there is the command's end to wait for, and nothing else.
+            if !end.isRecording, child == nil || end.commandEnd != nil { return }
             while let signal = signals.next() {
                 signalsSeen += 1
                 // The terminal sends these to the workload as well: what it makes of the first is its own affair.
-                if signal == SIGINT || signal == SIGQUIT, signalsSeen == 1 { continue }
+                if child != nil, signal == SIGINT || signal == SIGQUIT, signalsSeen == 1 { continue }
                 end.reason = .interrupted(signal: signal)
-                break loop
+                return
             }
         }
-        end.ended = Clock.monotonic
-        events.disable()
-        if !end.isCut { drain(into: &session, wakeUps: wakeUps, end: &end) }
-        return end
     }
 
-    /// What was so before the first event: the child's name, and the kernel's text where its addresses can be sampled.
-    private func startingRecords(notes: inout [String]) -> [UInt8] {
-        let identifier = events.ids.first?.first ?? 0
-        let records = SyntheticRecords(time: metadata.startMonotonic, identifier: identifier)
-        var bytes: [UInt8] = []
-        // perf report warns of a session without it, whether or not a kernel address was sampled.
-        let maps = KernelMaps.read()
-        if maps.isEmpty, metadata.plan.samplesKernelAddresses {
-            notes.append("kernel frames have no names: kernel.kptr_restrict hides the addresses")
-        }
-        for map in maps {
-            bytes += records.kernelMap(name: map.name, start: map.start, length: map.length, pageOffset: map.pageOffset)
-        }
-        let comm = (try? readFile("/proc/\(metadata.rootPID)/comm", limit: 64)) ?? Array("spawnscope".utf8)
-        let name = String(decoding: comm.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        return bytes + records.comm(pid: metadata.rootPID, name: name)
+    private func readExecResult(_ wakeUps: borrowing WakeUps) throws(RecordingError) {
+        guard let child else { return }
+        let code = child.readExecError()
+        guard code == 0 else { throw .execFailure(metadata.options.commandName, code: code) }
+        wakeUps.remove(child.execError.number)
     }
 
-    /// Drains every ring, then says that a round is complete: so file order goes back by no more than a round.
-    private func drain(into session: inout SessionWriter, wakeUps: borrowing WakeUps, end: inout End) {
-        do throws(SessionWriteError) {
-            var wrote = false
-            for ring in events.rings where try ring.drain(into: &session) { wrote = true }
-            if wrote { try session.append(SyntheticRecords.finishedRound) }
-        } catch {
-            events.disable()
-            for ring in events.rings { wakeUps.remove(ring.descriptor) }
-            end.isCut = true
-            end.notes.append("recording stopped early, the session holds what came before: \(error)")
+    /// Whether one of the lineage still lives, which is then watched.
+    private mutating func someoneLives(
+        _ remaining: inout RemainingProcesses, _ wakeUps: borrowing WakeUps, _ session: inout SessionWriter
+    ) throws(RecordingError) -> Bool {
+        while end.isRecording {
+            // What happened before now is in the rings, so it is in the session when they are drained.
+            let time = Clock.monotonic
+            drain(into: &session, wakeUps)
+            remaining.read(session, upTo: time)
+            switch try remaining.watchOne(wakeUps) {
+            case .watching: return true
+            case .changed: continue
+            case .noneLeft:
+                end.reason = .lastEnded
+                return false
+            }
         }
+        return false
     }
+}
 
-    private static func execFailure(_ name: String, code: Int32) -> RecordingError {
+extension RecordingError {
+    fileprivate static func execFailure(_ name: String, code: Int32) -> RecordingError {
         guard code == ENOENT || code == ENOTDIR else { return .commandNotExecutable(name, code: code) }
         // The kernel says ENOENT for a script's interpreter and a program's dynamic linker as well.
         let exists = unsafe name.contains("/") && access(name, F_OK) == 0

@@ -8,6 +8,10 @@ public enum RecordingError: Error, Hashable, Sendable {
     case interpreterNotFound(String)
     case commandNotExecutable(String, code: Int32)
     case cannotStartCommand(code: Int32)
+    case noSuchProcess(Int32)
+    case isThread(Int32, of: Int32)
+    case noControlGroup(String)
+    case controlGroup(path: String, code: Int32)
     case tracingNotMounted
     case tracingNotReadable(path: String, code: Int32)
     case unknownTracepoint(String)
@@ -52,6 +56,20 @@ extension RecordingError: CustomStringConvertible {
                 default: "raise the limit of processes with ulimit -u, or free memory"
                 }
             return "cannot start the command: \(Self.text(code)): \(remedy)"
+        case .noSuchProcess(let process):
+            return "no process \(process) runs: check -p with ps, or pgrep NAME"
+        case .isThread(let thread, let process):
+            return "\(thread) is a thread of process \(process): give -p \(process)"
+        case .noControlGroup(let name):
+            return "\(name) is no control group: name a directory that has a file cgroup.procs"
+        case .controlGroup(let path, let code):
+            let remedy =
+                switch code {
+                case EBADF, ENOENT: "name one of the hierarchy that has the perf_event controller (see /proc/cgroups)"
+                case EINVAL, EOPNOTSUPP: "this kernel has no CONFIG_CGROUP_PERF: record with -p or -a"
+                default: "see 'spawnscope doctor'"
+                }
+            return "cannot record the control group \(path): \(Self.text(code)): \(remedy)"
         case .tracingNotMounted:
             return "tracefs is not mounted: mount it as root with 'mount -t tracefs nodev /sys/kernel/tracing'"
         case .tracingNotReadable(let path, let code):

@@ -1,7 +1,14 @@
 /// What to record, and where to.
 public struct RecordingOptions: Sendable {
-    /// The workload's argv, as bytes: what is no UTF-8 must reach it unrepaired.
+    /// Empty where none is to be run; as bytes: what is no UTF-8 must reach it unrepaired.
     public var command: [[UInt8]]
+    public var target = RecordingTarget.command
+    /// Nanoseconds after which the recording ends.
+    public var duration: UInt64?
+    /// The recording ends with the command's last descendant, not with the command.
+    public var waitsForAll = false
+    /// Bytes that the session must not exceed.
+    public var maximumSize: UInt64?
     public var output = "spawnscope.data"
     /// Bytes of ring buffer a CPU: a power of two of pages.
     public var ringSize = 4 << 20

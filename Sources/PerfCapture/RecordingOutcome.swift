@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a recording ended and what it holds, as far as the recorder knows without reading it.
 public struct RecordingOutcome: Sendable {
     public enum CommandEnd: Hashable, Sendable {
@@ -7,7 +9,14 @@ public struct RecordingOutcome: Sendable {
 
     public enum EndReason: Hashable, Sendable {
         case commandEnded
-        /// SIGTERM, SIGHUP or a second SIGINT or SIGQUIT to the recorder; the workload may still run.
+        /// The last of the processes that were recorded has ended.
+        case lastEnded
+        /// `RecordingOptions.duration` is over.
+        case durationOver
+        /// The session would have exceeded `RecordingOptions.maximumSize`.
+        case maximumSize
+        /// SIGTERM, SIGHUP or a second SIGINT or SIGQUIT to the recorder, the first where there is no command; the workload may
+        /// still run.
         case interrupted(signal: Int32)
     }
 
@@ -20,8 +29,10 @@ public struct RecordingOutcome: Sendable {
     }
 
     public var session: String
-    public var rootPID: Int32
-    /// Absent while the workload still runs.
+    public var target: RecordingTarget
+    /// The command's process.
+    public var rootPID: Int32?
+    /// Absent while the command still runs.
     public var commandEnd: CommandEnd?
     public var endReason: EndReason
     /// The session could not be written to the end: what came later is missing.
@@ -42,13 +53,14 @@ public struct RecordingOutcome: Sendable {
     /// Of the events that are counted one by one.
     public var occurrences: UInt64 { events.reduce(0) { $0 &+ ($1.occurrences ?? 0) } }
 
-    /// What a shell would report for the command: its status, 128+N for signal N.
+    /// What a shell would report for the command: its status, 128+N for signal N. Without a command SIGINT is how one ends a
+    /// recording.
     public var exitStatus: Int32 {
         switch (commandEnd, endReason) {
         case (.exited(let status), _): status
         case (.killed(let signal), _): 128 + signal
-        case (nil, .interrupted(let signal)): 128 + signal
-        case (nil, .commandEnded): 125
+        case (nil, .interrupted(let signal)): rootPID == nil && signal == SIGINT ? 0 : 128 + signal
+        case (nil, _): rootPID == nil ? 0 : 125
         }
     }
 }

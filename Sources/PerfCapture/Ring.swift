@@ -33,10 +33,15 @@ import PerfData
         unsafe base.assumingMemoryBound(to: perf_event_mmap_page.self)
     }
 
-    /// Writes what is unread straight from the mapping to the session; no record is looked at.
+    /// How far the kernel has written.
+    func head() -> UInt64 { unsafe cperf_ring_load_head(header) }
+
+    /// Bytes unread before `head`.
+    func unread(upTo head: UInt64) -> UInt64 { head &- tail }
+
+    /// Writes what is unread before `head` straight from the mapping to the session; no record is looked at.
     /// - Returns: whether there was anything.
-    func drain(into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
-        let head = unsafe cperf_ring_load_head(header)
+    func drain(upTo head: UInt64, into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
         guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return false }
         let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
         try unsafe session.append(

@@ -8,18 +8,37 @@ struct SessionMetadata {
     var plan: EventPlan
     var ids: [[UInt64]]
     var machine: Machine
-    var rootPID: Int32
+    /// The command's process.
+    var rootPID: Int32?
+    /// With -p: the processes that ran already.
+    var roots: [Int32]?
     var startMonotonic: UInt64
     var startWall: UInt64
     /// Of the recorder itself, whose events are in the session and are nobody's workload.
     var recorderPID: Int32
+
+    /// The roots of the workload; `nil` where every process is one.
+    var rootProcesses: Set<Int32>? {
+        switch options.target {
+        case .command: Set([rootPID].compactMap { $0 })
+        case .processes: Set(roots ?? [])
+        case .machine, .cgroup: nil
+        }
+    }
+
+    /// Bytes that the object takes at the end, about.
+    var encodedSize: Int {
+        4096 + ids.joined().count * 24 + (roots?.count ?? 0) * 12 + options.command.joined().count * 6
+    }
 
     func encoded(outcome: RecordingOutcome? = nil) -> [UInt8] {
         JSONValue.object([
             "schema": .string("spawnscope.session/1"),
             "tool_version": .string(options.toolVersion),
             "command": .array(options.command.map { .string(bytes: $0) }),
-            "root_pid": .integer(Int64(rootPID)),
+            "target": .string(target),
+            "root_pid": rootPID.map { .integer(Int64($0)) },
+            "roots": roots.map { .array($0.map { .integer(Int64($0)) }) },
             "recorder_pid": .integer(Int64(recorderPID)),
             "start_ns": .unsigned(startMonotonic),
             "start_wall_ns": .unsigned(startWall),
@@ -42,6 +61,20 @@ struct SessionMetadata {
         }
     }
 
+    private var target: String {
+        switch options.target {
+        case .command: "command"
+        case .processes: "processes"
+        case .machine: "machine"
+        case .cgroup: "cgroup"
+        }
+    }
+
+    private var cgroup: JSONValue? {
+        guard case .cgroup(let path) = options.target else { return nil }
+        return .string(path)
+    }
+
     private var recordedOptions: JSONValue {
         .object([
             "ring_size": .integer(Int64(options.ringSize)),
@@ -50,6 +83,10 @@ struct SessionMetadata {
             "filter": options.filter.map { .string($0) },
             "callchains": .bool(options.callchains),
             "no_syscalls": .bool(options.leavesOutSystemCalls),
+            "cgroup": cgroup,
+            "duration_ns": options.duration.map { .unsigned($0) },
+            "wait_for_all": options.waitsForAll ? .bool(true) : nil,
+            "max_size": options.maximumSize.map { .unsigned($0) },
         ])
     }
 
@@ -74,14 +111,10 @@ struct SessionMetadata {
         case .killed(let number): signal = .integer(Int64(number))
         case nil: break
         }
-        var reason = "command-ended"
         var by: JSONValue?
-        if case .interrupted(let number) = outcome.endReason {
-            reason = "interrupted"
-            by = .integer(Int64(number))
-        }
+        if case .interrupted(let number) = outcome.endReason { by = .integer(Int64(number)) }
         return .object([
-            "reason": .string(reason),
+            "reason": .string(outcome.endReason.name),
             "interrupted_by_signal": by,
             "cut": outcome.isCut ? .bool(true) : nil,
             "duration_ns": .unsigned(outcome.duration),
@@ -90,5 +123,18 @@ struct SessionMetadata {
             "lost": .unsigned(outcome.lost),
             "notes": .array(outcome.notes.map { .string($0) }),
         ])
+    }
+}
+
+extension RecordingOutcome.EndReason {
+    /// As sessions have it.
+    var name: String {
+        switch self {
+        case .commandEnded: "command-ended"
+        case .lastEnded: "last-ended"
+        case .durationOver: "duration"
+        case .maximumSize: "max-size"
+        case .interrupted: "interrupted"
+        }
     }
 }

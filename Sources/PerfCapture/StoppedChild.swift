@@ -5,7 +5,7 @@ import PerfData
 /// The workload: forked before anything else is done, released when every event is live.
 ///
 /// Dropping it unreleased ends it without its command having run.
-struct StoppedChild: ~Copyable {
+final class StoppedChild {
     let pid: Int32
     /// Readable when its last thread has exited.
     let exit: OwnedDescriptor

@@ -2,10 +2,10 @@ import CPerfEvent
 import Glibc
 import PerfData
 
-/// epoll(7) over the rings, the signals and the child: the recorder sleeps until one of them has something.
+/// epoll(7) over the rings, the signals, the timer and the processes: the recorder sleeps until one of them has something.
 struct WakeUps: ~Copyable {
     enum Source: UInt64 {
-        case ring, signal, execResult, childExit
+        case ring, signal, execResult, childExit, processExit, timer, cpuChange
     }
 
     private let descriptor: OwnedDescriptor
@@ -18,7 +18,7 @@ struct WakeUps: ~Copyable {
 
     func add(_ number: Int32, as source: Source) throws(RecordingError) {
         var event = unsafe epoll_event()
-        // Edge-triggered for rings: one whose CPU went away might be ready for ever.
+        // Edge-triggered for rings: one whose CPU went away is ready for ever.
         unsafe event.events = source == .ring ? EPOLLIN.rawValue | EPOLLET.rawValue : EPOLLIN.rawValue
         unsafe event.data.u64 = source.rawValue
         guard unsafe epoll_ctl(descriptor.number, EPOLL_CTL_ADD, number, &event) == 0 else {

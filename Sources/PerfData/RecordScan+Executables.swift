@@ -23,16 +23,16 @@ extension RecordScan {
     /// Files beyond this many are left out: their number is the workload's to choose.
     static let mostFiles = 1 << 14
 
-    /// The distinct files that `root` and its descendants had mapped executable, in the order of their first appearance.
-    /// `identitySize`: bytes of the trailer of every record.
-    func executableFiles(root: Int32, identitySize: Int) -> [ExecutableFile] {
-        let lineage = lineage(of: root)
+    /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in the order of
+    /// their first appearance. `identitySize`: bytes of the trailer of every record.
+    func executableFiles(roots: Set<Int32>?, identitySize: Int) -> [ExecutableFile] {
+        let lineage = roots.map(lineage)
         var files: [ExecutableFile] = []
         // By a hash of the record's bytes, so that a file that is known costs no allocation.
         var known: [UInt64: Int] = [:]
         run { bytes, type, record in
             guard type == .mmap2, files.count < Self.mostFiles,
-                let mapping = MappingFields(bytes, record, identitySize), lineage.contains(mapping.pid)
+                let mapping = MappingFields(bytes, record, identitySize), lineage?.contains(mapping.pid) ?? true
             else { return }
             var hash = mapping.hash(bytes)
             while let index = known[hash] {
@@ -45,9 +45,9 @@ extension RecordScan {
         return files
     }
 
-    /// `root` and every process that descends from it, by the FORK records `{ header; u32 pid, ppid; … }`. A pid that was
+    /// `roots` and every process that descends from them, by the FORK records `{ header; u32 pid, ppid; … }`. A pid that was
     /// used again makes the set too large, never too small.
-    private func lineage(of root: Int32) -> Set<Int32> {
+    private func lineage(of roots: Set<Int32>) -> Set<Int32> {
         var forks: [(child: Int32, parent: Int32)] = []
         run { bytes, type, record in
             guard type == .fork, let child = bytes.load(Int32.self, at: record.lowerBound &+ 8),
@@ -55,7 +55,7 @@ extension RecordScan {
             else { return }
             forks.append((child, parent))
         }
-        var lineage: Set = [root]
+        var lineage = roots
         // The rings are drained one after the other, so a grandchild may be told before the child: a second turn finds it.
         for _ in 0..<16 {
             let count = lineage.count

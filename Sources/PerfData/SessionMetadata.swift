@@ -5,14 +5,26 @@ internal import FoundationEssentials
 public struct SessionMetadata: Hashable, Sendable {
     /// The workload's argv.
     public var command: [String] = []
+    /// Whose spawns were recorded; `nil` in older sessions, which were all of a command, and where it is not known here.
+    public var target: Target?
     /// The process that executes the command; `nil` when there was none.
     public var rootPID: Int32?
+    /// With `Target.processes`: the processes that ran when the recording began.
+    public var roots: [Int32] = []
+    /// The recorder, whose own events are nobody's workload.
+    public var recorderPID: Int32?
     /// How the recording ended; `nil` in a session whose recorder was killed.
     public var end: End?
+
+    public enum Target: String, Hashable, Sendable {
+        case command, processes, machine, cgroup
+    }
 
     public struct End: Hashable, Sendable {
         /// Nanoseconds from the workload's release on.
         public var duration: UInt64
+        /// `command-ended`, `last-ended`, `duration`, `max-size` or `interrupted`.
+        public var reason: String?
         /// Events that the kernel dropped, by its own counters.
         public var lost: UInt64
     }
@@ -33,19 +45,26 @@ public struct SessionMetadata: Hashable, Sendable {
         }
         guard stored.schema == "spawnscope.session/1" else { throw .newer(schema: stored.schema) }
         command = stored.command ?? []
+        target = stored.target.flatMap(Target.init)
         rootPID = stored.root_pid
-        end = stored.end.map { End(duration: $0.duration_ns ?? 0, lost: $0.lost ?? 0) }
+        roots = stored.roots ?? []
+        recorderPID = stored.recorder_pid
+        end = stored.end.map { End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0) }
     }
 
     private struct Stored: Decodable {
         var schema: String
         var command: [String]?
+        var target: String?
         var root_pid: Int32?
+        var roots: [Int32]?
+        var recorder_pid: Int32?
         var end: StoredEnd?
     }
 
     private struct StoredEnd: Decodable {
         var duration_ns: UInt64?
+        var reason: String?
         var lost: UInt64?
     }
 }

@@ -39,6 +39,8 @@ public struct SessionWriter: ~Copyable {
     private let layout: Layout
     /// Bytes of the identity trailer of the data's records.
     private let identitySize: Int
+    /// Bytes from a record's time to its end.
+    let trailingTimeDistance: Int
     /// Bytes of complete records written so far.
     public private(set) var dataSize: UInt64 = 0
 
@@ -62,7 +64,9 @@ public struct SessionWriter: ~Copyable {
         file.hold(size + 8192)
         self.file = file
         self.layout = layout
-        identitySize = events.first.map { RecordLayout($0.attributes).identitySize } ?? 0
+        let recordLayout = events.first.map { RecordLayout($0.attributes) }
+        identitySize = recordLayout?.identitySize ?? 0
+        trailingTimeDistance = recordLayout?.trailingTimeDistance ?? 0
     }
 
     /// Appends whole records. When that fails, the file is cut back to the last complete ones.
@@ -114,15 +118,19 @@ public struct SessionWriter: ~Copyable {
     /// Events lost according to the LOST records of the data (type 2): what kernels before 6.0 have instead of a counter an
     /// event.
     public func scanLostRecords() -> UInt64 {
-        scan.lost()
+        scan(from: 0).lost()
     }
 
-    /// The distinct files of which the process `root` or a descendant had code mapped, according to the MMAP2 records so far.
-    public func executableFiles(root: Int32) -> [ExecutableFile] {
-        scan.executableFiles(root: root, identitySize: identitySize)
+    /// The distinct files of which one of `roots` (`nil`: any process) or a descendant had code mapped, according to the
+    /// MMAP2 records so far.
+    public func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
+        scan(from: 0).executableFiles(roots: roots, identitySize: identitySize)
     }
 
-    private var scan: RecordScan { RecordScan(path: file.path, range: dataOffset..<fileSize) }
+    /// The records from an offset in the data on.
+    func scan(from start: UInt64) -> RecordScan {
+        RecordScan(path: file.path, range: dataOffset + min(start, dataSize)..<fileSize)
+    }
 }
 
 /// Why a session could not be written.

@@ -20,13 +20,57 @@ public struct SyntheticRecords: Sendable {
         return bytes
     }()
 
-    /// PERF_RECORD_COMM of a process's only thread.
-    public func comm(pid: Int32, name: String) -> [UInt8] {
+    /// PERF_RECORD_COMM of a process's leader, or of another thread of it.
+    public func comm(pid: Int32, thread: Int32? = nil, name: [UInt8]) -> [UInt8] {
+        var body: [UInt8] = []
+        body.store(pid)
+        body.store(thread ?? pid)
+        append(name, to: &body, limit: 15)
+        return record(type: 3, misc: 0, pid: pid, thread: thread, body)
+    }
+
+    /// PERF_RECORD_FORK of a process that runs already, or of a thread of it (whose `parent` is then its process); bit 13 of
+    /// misc tells it from one that was seen.
+    public func existing(pid: Int32, thread: Int32? = nil, parent: Int32) -> [UInt8] {
+        var body: [UInt8] = []
+        for number in [pid, parent, thread ?? pid, parent] { body.store(number) }
+        body.store(time)
+        return record(type: 7, misc: 1 << 13, pid: pid, thread: thread, body)
+    }
+
+    /// A stretch of a process's memory, as /proc/PID/maps has it.
+    public struct Mapping: Hashable, Sendable {
+        public var start: UInt64 = 0
+        public var length: UInt64 = 0
+        public var fileOffset: UInt64 = 0
+        public var major: UInt32 = 0
+        public var minor: UInt32 = 0
+        public var inode: UInt64 = 0
+        /// `PROT_*` and `MAP_*` of mmap(2).
+        public var protection: UInt32 = 0
+        public var flags: UInt32 = 0
+        public var path: [UInt8] = []
+
+        public init() {}
+    }
+
+    /// PERF_RECORD_MMAP2, misc PERF_RECORD_MISC_USER.
+    public func map(pid: Int32, _ mapping: Mapping) -> [UInt8] {
         var body: [UInt8] = []
         body.store(pid)
         body.store(pid)
-        append(name, to: &body, limit: 15)
-        return record(type: 3, misc: 0, pid: pid, body)
+        body.store(mapping.start)
+        body.store(mapping.length)
+        body.store(mapping.fileOffset)
+        body.store(mapping.major)
+        body.store(mapping.minor)
+        body.store(mapping.inode)
+        // The inode's generation is told nowhere in procfs.
+        body.store(UInt64(0))
+        body.store(mapping.protection)
+        body.store(mapping.flags)
+        append(mapping.path, to: &body, limit: 4095)
+        return record(type: 10, misc: 2, pid: pid, body)
     }
 
     /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol that the
@@ -38,25 +82,27 @@ public struct SyntheticRecords: Sendable {
         body.store(start)
         body.store(length)
         body.store(pageOffset)
-        append(name, to: &body, limit: 4095)
+        append(Array(name.utf8), to: &body, limit: 4095)
         // PERF_RECORD_MISC_KERNEL
         return record(type: 1, misc: 1, pid: -1, body)
     }
 
-    private func append(_ name: String, to body: inout [UInt8], limit: Int) {
-        body += name.utf8.prefix(limit)
+    private func append(_ name: [UInt8], to body: inout [UInt8], limit: Int) {
+        body += name.prefix(limit)
         body.append(0)
         body.pad(to: 8)
     }
 
-    private func record(type: UInt32, misc: UInt16, pid: Int32, _ body: [UInt8]) -> [UInt8] {
+    private func record(
+        type: UInt32, misc: UInt16, pid: Int32, thread: Int32? = nil, _ body: [UInt8]
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.store(type)
         bytes.store(misc)
         bytes.store(UInt16(clamping: 8 + body.count + 32))
         bytes += body
         bytes.store(pid)
-        bytes.store(pid)
+        bytes.store(thread ?? pid)
         bytes.store(time)
         bytes.store(UInt64(0))
         bytes.store(identifier)

@@ -5,6 +5,8 @@ public struct SpawnTracker {
     public enum Roots: Hashable, Sendable {
         /// The process that executes COMMAND, stopped until the recording began.
         case command(Int32)
+        /// Processes that ran when the recording began (`-p`: those named, and their descendants).
+        case processes(Set<Int32>)
         /// Every process that was there before its creation could be seen (`-a`, and recordings of stock perf).
         case everything
     }
@@ -17,16 +19,27 @@ public struct SpawnTracker {
     private let roots: Roots
     private let tellsLastThread: Bool
     private var processes: [Int32: ProcessState] = [:]
+    /// With `.everything`: living processes that are not the workload's all the same.
+    private var outsiders: Set<Int32>
     /// What `nextEnded` hands out, from `endedStart` on.
     private var ended: [Spawn] = []
     private var endedStart = 0
 
-    public init(roots: Roots, tellsLastThread: Bool) {
+    /// With `.everything`, `starting` is a process that executes a COMMAND as its first, and `excluding` one (the recorder)
+    /// that is left out with all that it starts.
+    public init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, tellsLastThread: Bool) {
         self.roots = roots
         self.tellsLastThread = tellsLastThread
-        if case .command(let pid) = roots {
-            processes[pid] = ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true)
+        outsiders = []
+        var starting = starting
+        switch roots {
+        case .command(let pid): starting = pid
+        case .processes(let pids):
+            for pid in pids { processes[pid] = ProcessState(spawn: nil, chain: AncestryTable.root) }
+        case .everything:
+            if let excluding { outsiders.insert(excluding) }
         }
+        if let starting { processes[starting] = ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true) }
     }
 
     /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
@@ -58,14 +71,22 @@ public struct SpawnTracker {
             ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil)
     }
 
-    /// Whether a process belongs to the workload; asked before anything costly is done for an event of it.
+    /// Whether a process belongs to the workload.
     public func isInLineage(_ process: Int32) -> Bool {
-        roots == .everything || processes[process] != nil
+        processes[process] != nil || roots == .everything && !outsiders.contains(process)
+    }
+
+    /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
+    public func follows(_ process: Int32) -> Bool {
+        processes[process] != nil || roots == .everything
     }
 
     /// `callSite` and `spawnerName` (its comm) are looked at for creations only.
     public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, spawnerName: String = "") {
-        if roots == .everything, processes[event.process] == nil { adopt(event) }
+        if roots == .everything, processes[event.process] == nil {
+            guard !outsiders.contains(event.process) else { return followOutsider(event) }
+            adopt(event)
+        }
         guard processes[event.process] != nil else { return }
         switch event.kind {
         case .created(let child, let flags):
@@ -103,12 +124,23 @@ public struct SpawnTracker {
         }
     }
 
+    private mutating func followOutsider(_ event: LifecycleEvent) {
+        switch event.kind {
+        case .created(let child, let flags) where (flags ?? 0) & CreationMethod.threadFlag == 0:
+            if processes[child] != nil { end(child, at: nil) }
+            outsiders.insert(child)
+        case .threadExited(isGroupDead: true): outsiders.remove(event.process)
+        default: break
+        }
+    }
+
     private mutating func create(
         _ child: Int32, flags: UInt64?, _ event: LifecycleEvent, callSite: UInt32?, spawnerName: String
     ) {
         if let flags, flags & CreationMethod.threadFlag != 0 { return }
         // The pid was free again, so its former owner ended unseen.
         if processes[child] != nil { end(child, at: nil) }
+        outsiders.remove(child)
         let parentChain = processes[event.process]?.chain ?? AncestryTable.root
         let chain = ancestry.child(of: parentChain, named: spawnerName)
         let spawn = Spawn(

@@ -6,16 +6,48 @@ import PerfCapture
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
-        abstract: "Run a command and write a session of every spawn in it.",
-        usage: "spawnscope record [-o FILE] [-e EVENT,…] [--filter EXPR] [-g] [--sample HZ] [--] COMMAND [ARGUMENT …]",
+        abstract: "Write a session of every spawn in a command, in running processes, or in the machine.",
+        usage: """
+            spawnscope record [OPTION …] [--] COMMAND [ARGUMENT …]
+            spawnscope record [OPTION …] -p PID,… | -a | --cgroup PATH
+            spawnscope record [OPTION …] -a [--] COMMAND [ARGUMENT …]
+            """,
         discussion: """
-            Exits with the command's own status, 128+N when signal N ended it. Spawnscope's own failures are 125, a command \
-            that cannot be executed 126, one that is not found 127. An option of the command's needs -- before the command.
+            Exits with the command's own status, 128+N when signal N ended it; without a command with 0, however many \
+            spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
+            found 127. An option of the command's needs -- before the command.
             """
     )
 
     @Option(name: [.short, .customLong("output")], help: "The session to write; one that exists is kept as FILE.old.")
     var output = "spawnscope.data"
+
+    @Option(
+        name: [.customShort("p"), .customLong("pid")],
+        help: ArgumentHelp(
+            "Running processes, separated by commas, with all that they start; until Ctrl-C or the last of them ends.",
+            valueName: "pid,…"))
+    var pid: String?
+
+    @Flag(
+        name: [.customShort("a"), .customLong("all")],
+        help: "Every process of the machine, until Ctrl-C; with a command, for as long as that runs.")
+    var all = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What runs in a control group and those below it: its directory, or its path in the hierarchy.",
+            valueName: "path"))
+    var cgroup: String?
+
+    @Option(help: ArgumentHelp("End the recording after this time: 10s, 500ms, 2m.", valueName: "time"))
+    var duration: String?
+
+    @Flag(help: "Record until the command's last descendant has ended, not until the command has.")
+    var waitForAll = false
+
+    @Option(help: ArgumentHelp("End the recording before the session exceeds this size: 500M, 2G.", valueName: "size"))
+    var maxSize: String?
 
     @Option(
         name: [.short, .customLong("event")],
@@ -31,10 +63,10 @@ struct RecordCommand: ParsableCommand {
     var callGraph = false
 
     @Option(help: ArgumentHelp("cpu-clock samples a second, with callchains.", valueName: "hz"))
-    var sample: UInt64?
+    var sample: String?
 
-    @Option(help: "Ring buffer a CPU, a power of two: bytes, or with K, M or G.")
-    var ringSize = ByteCount(4 << 20)
+    @Option(help: ArgumentHelp("Ring buffer a CPU, a power of two: bytes, or with K, M or G.", valueName: "size"))
+    var ringSize = "4M"
 
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
@@ -43,18 +75,8 @@ struct RecordCommand: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        var options = RecordingOptions(command: RawArguments.matching(command))
-        options.output = output
-        options.tracepoints = event.flatMap { $0.split(separator: ",").map(String.init) }
-        options.filter = filter
-        options.callchains = callGraph
-        options.sampleFrequency = sample
-        options.ringSize = ringSize.bytes
-        options.leavesOutSystemCalls = noSyscalls
-        options.toolVersion = Spawnscope.version
-        options.commandLine = CommandLine.arguments
         do throws(RecordingError) {
-            let outcome = try Recorder.record(options) { path in try? ELFFile(path: path).layout.buildID }
+            let outcome = try Recorder.record(options()) { path in try? ELFFile(path: path).layout.buildID }
             printSummary(outcome)
             Glibc.exit(outcome.exitStatus)
         } catch {
@@ -62,29 +84,46 @@ struct RecordCommand: ParsableCommand {
             Glibc.exit(error.exitStatus)
         }
     }
-}
 
-/// A number of bytes as people write it: 65536, 512K, 4M, 1G.
-struct ByteCount: ExpressibleByArgument {
-    let bytes: Int
-
-    init(_ bytes: Int) {
-        self.bytes = bytes
+    private func options() throws(RecordingError) -> RecordingOptions {
+        var options = RecordingOptions(command: RawArguments.matching(command))
+        options.target = try target()
+        options.output = output
+        options.duration = try duration.map { text throws(RecordingError) in
+            try Quantity.parse(text, of: "--duration", "no time such as 10s, 500ms or 2m", Quantity.duration)
+        }
+        options.waitsForAll = waitForAll
+        options.maximumSize = try maxSize.map { text throws(RecordingError) in
+            UInt64(try Quantity.parse(text, of: "--max-size", "no size such as 500M", Quantity.size))
+        }
+        options.tracepoints = event.flatMap { $0.split(separator: ",").map(String.init) }
+        options.filter = filter
+        options.callchains = callGraph
+        options.sampleFrequency = try sample.map { text throws(RecordingError) in
+            try Quantity.parse(text, of: "--sample", "no number of samples a second such as 999", { UInt64($0) })
+        }
+        options.ringSize = try Quantity.parse(ringSize, of: "--ring-size", "no size such as 4M", Quantity.size)
+        options.leavesOutSystemCalls = noSyscalls
+        options.toolVersion = Spawnscope.version
+        options.commandLine = CommandLine.arguments
+        return options
     }
 
-    init?(argument: String) {
-        let shift =
-            switch argument.last {
-            case "K", "k": 10
-            case "M", "m": 20
-            case "G", "g": 30
-            default: 0
+    private func target() throws(RecordingError) -> RecordingTarget {
+        guard (pid == nil ? 0 : 1) + (cgroup == nil ? 0 : 1) + (all ? 1 : 0) <= 1 else {
+            throw .usage("-p, -a and --cgroup exclude each other: give one of them")
+        }
+        if let pid {
+            var processes: [Int32] = []
+            for part in pid.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let number = Int32(part), number > 0 else {
+                    throw .usage("-p: '\(part)' is no process id; give numbers separated by commas")
+                }
+                processes.append(number)
             }
-        guard let number = Int(shift == 0 ? argument : String(argument.dropLast())), number > 0 else { return nil }
-        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-        guard !overflow else { return nil }
-        self.bytes = bytes
+            return .processes(processes)
+        }
+        if let cgroup { return .cgroup(cgroup) }
+        return all ? .machine : .command
     }
-
-    var defaultValueDescription: String { "\(bytes >> 20)M" }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Glibc
 import PerfCapture
 import PerfData
 import SpawnModel
@@ -6,11 +7,7 @@ import SpawnModel
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
 func printSummary(_ outcome: RecordingOutcome) {
     for note in outcome.notes { Terminal.say(note) }
-    if case .interrupted(let signal) = outcome.endReason {
-        Terminal.say(
-            "ended by signal \(signal)"
-                + (outcome.commandEnd == nil ? "; the command (pid \(outcome.rootPID)) may still run" : ""))
-    }
+    if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
     if let summary = SessionSummary(ofSessionAt: outcome.session) {
         let totals = summary.totals
@@ -19,12 +16,37 @@ func printSummary(_ outcome: RecordingOutcome) {
                 + " \(totals.failed) failed; \(totals.execs) execs, \(totals.failedAttempts) failed attempts")
         printFailures(summary.failures, of: totals.failedAttempts)
         if totals.failedCreations > 0 { Terminal.say("\(totals.failedCreations) creating calls failed") }
-        if totals.unfinished > 0 { Terminal.say("\(totals.unfinished) of the spawns still ran at the end") }
+        if totals.unfinished > 0 { Terminal.say(unfinished(summary, outcome)) }
     } else {
-        Terminal.say("the command ran for \(seconds); its spawns could not be counted")
+        Terminal.say("it was recorded for \(seconds); its spawns could not be counted")
     }
     printLost(outcome)
     Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+}
+
+/// `nil` where it ended as one expects.
+private func howItEnded(_ outcome: RecordingOutcome) -> String? {
+    switch outcome.endReason {
+    case .commandEnded, .lastEnded, .durationOver: return nil
+    case .maximumSize:
+        return "recording ended before the session would exceed --max-size; it holds the first"
+            + " \(Quantity.seconds(outcome.duration))"
+    case .interrupted(let signal):
+        guard let root = outcome.rootPID else { return signal == SIGINT ? nil : "ended by signal \(signal)" }
+        return "ended by signal \(signal)"
+            + (outcome.commandEnd == nil ? "; the command (pid \(root)) may still run" : "")
+    }
+}
+
+/// Descendants that outlived the command are named.
+private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) -> String {
+    let count = summary.totals.unfinished
+    guard outcome.endReason == .commandEnded, outcome.target == .command else {
+        return "\(count) of the spawns still ran at the end"
+    }
+    let names = summary.unfinished.map { "\($0.pid) (\($0.comm))" }.joined(separator: ", ")
+    let more = count > summary.unfinished.count ? " and \(count - summary.unfinished.count) more" : ""
+    return "\(count) of the spawns outlived the command: \(names)\(more); --wait-for-all waits for them"
 }
 
 private func printLost(_ outcome: RecordingOutcome) {
@@ -47,34 +69,5 @@ extension SessionSummary {
         guard let file = try? PerfDataFile(path: path) else { return nil }
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         self.init(file, metadata)
-    }
-}
-
-/// Numbers as people read them.
-enum Quantity {
-    /// Nanoseconds as seconds with three decimals.
-    static func seconds(_ nanoseconds: UInt64) -> String {
-        let milliseconds = nanoseconds / 1_000_000
-        return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
-    }
-
-    /// Bytes, KiB, MiB or GiB, the larger ones with one decimal.
-    static func bytes(_ count: UInt64) -> String {
-        var unit = 0
-        var tenths = count.multipliedReportingOverflow(by: 10).overflow ? UInt64.max : count * 10
-        while tenths >= 10_240, unit < 3 {
-            tenths /= 1024
-            unit += 1
-        }
-        let name = ["bytes", "KiB", "MiB", "GiB"][unit]
-        return unit == 0 ? "\(count) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
-    }
-
-    /// A percentage with one decimal; tenths are rounded up, so that no loss looks like none.
-    static func share(_ part: UInt64, of whole: UInt64) -> String {
-        let total = max(whole, part, 1)
-        let (product, overflow) = part.multipliedReportingOverflow(by: 1000)
-        let tenths = overflow ? part / (total / 1000 + 1) : (product &+ total &- 1) / total
-        return "\(tenths / 10).\(tenths % 10)%"
     }
 }

@@ -20,7 +20,8 @@ struct Spawnscope: ParsableCommand {
         } catch {
             let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
             guard isRecord, exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            StandardError.print(fullMessage(for: error))
+            let lines = message(for: error).split(separator: "\n")
+            StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")
             Glibc.exit(125)
         }
     }

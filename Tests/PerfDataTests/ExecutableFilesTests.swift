@@ -45,11 +45,11 @@ import Testing
         return record(type: 7, body)
     }
 
-    private func files(_ records: [[UInt8]], root: Int32 = 10) throws -> [ExecutableFile] {
+    private func files(_ records: [[UInt8]], roots: Set<Int32>? = [10]) throws -> [ExecutableFile] {
         let directory = try WriterDirectory()
         var writer = try SessionWriter(path: directory.path + "/s.data", events: Self.events, features: [])
         try writer.append(records.flatMap { $0 })
-        return writer.executableFiles(root: root)
+        return writer.executableFiles(roots: roots)
     }
 
     private func file(_ path: String, inode: UInt64, generation: UInt64 = 3) -> ExecutableFile {

@@ -73,7 +73,7 @@ import Testing
     @Test func syntheticRecords() {
         let records = SyntheticRecords(time: 9, identifier: 8)
         func long(_ value: UInt8) -> [UInt8] { [value, 0, 0, 0, 0, 0, 0, 0] }
-        let comm = records.comm(pid: 7, name: "sh")
+        let comm = records.comm(pid: 7, name: Array("sh".utf8))
         // header, pid, tid, "sh" padded, then TID, TIME, CPU, IDENTIFIER
         #expect(
             comm == [3, 0, 0, 0, 0, 0, 56, 0, 7, 0, 0, 0, 7, 0, 0, 0] + Array("sh".utf8)

@@ -14,6 +14,10 @@ struct Scenario {
             roots: root.map(SpawnTracker.Roots.command) ?? .everything, tellsLastThread: tellsLastThread)
     }
 
+    init(roots: SpawnTracker.Roots, starting: Int32? = nil, excluding: Int32? = nil) {
+        tracker = SpawnTracker(roots: roots, starting: starting, excluding: excluding, tellsLastThread: true)
+    }
+
     mutating func on(
         _ process: Int32, _ kind: LifecycleEvent.Kind, thread: Int32? = nil, site: UInt32? = nil, comm: String = ""
     ) {

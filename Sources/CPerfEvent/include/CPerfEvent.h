@@ -3,11 +3,13 @@
 #ifndef SPAWNSCOPE_CPERFEVENT_H
 #define SPAWNSCOPE_CPERFEVENT_H
 
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 
 _Static_assert(sizeof(struct perf_event_attr) >= 128, "perf_event_attr of kernel 5.13 or newer");
@@ -22,6 +24,8 @@ _Static_assert(offsetof(struct perf_event_mmap_page, data_size) == 1048, "perf_e
 /// perf_event_open(2) for every task on `cpu`; the descriptor is close-on-exec. `attr` begins with a perf_event_attr whose
 /// own `size` says how long it is.
 int cperf_event_open(const void *attr, int cpu);
+/// The same for the tasks in a control group and those below it alone; `cgroup_fd` is its directory.
+int cperf_event_open_in_cgroup(const void *attr, int cgroup_fd, int cpu);
 int cperf_event_enable(int fd);
 int cperf_event_disable(int fd);
 int cperf_event_set_output(int fd, int ring_fd);
@@ -32,6 +36,9 @@ int cperf_event_id(int fd, uint64_t *id);
 uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page);
 /// The kernel may overwrite everything before `tail` after this.
 void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
+
+/// A descriptor of a process that is readable when its last thread has exited, close-on-exec.
+int cperf_pidfd_open(pid_t pid);
 
 /// A child that waits before its exec.
 struct cperf_child {

@@ -1,0 +1,45 @@
+import PerfData
+
+extension Recording {
+    /// Makes the events live, and writes what was there before them.
+    mutating func start(_ workload: borrowing Workload, session: inout SessionWriter) throws(RecordingError) {
+        let records = SyntheticRecords(
+            time: metadata.startMonotonic, identifier: events.ids.first?.first ?? 0)
+        try append(startingRecords(records), to: &session)
+        try events.enable()
+        // Read with the events live: what changes meanwhile is in the rings.
+        var found: Set<Int32> = []
+        try workload.forEachRunning(records) { process, bytes throws(RecordingError) in
+            found.insert(process.pid)
+            try append(bytes, to: &session)
+        }
+        if let roots = metadata.roots { metadata.roots = found.union(roots).sorted() }
+    }
+
+    private func append(_ records: [UInt8], to session: inout SessionWriter) throws(RecordingError) {
+        guard fits(UInt64(records.count), in: session) else {
+            throw .usage("--max-size is too small for what runs already: give it more")
+        }
+        do throws(SessionWriteError) {
+            try session.append(records)
+        } catch {
+            throw .session(error)
+        }
+    }
+
+    /// The kernel's text, and the command's name before it is executed.
+    private mutating func startingRecords(_ records: SyntheticRecords) -> [UInt8] {
+        var bytes: [UInt8] = []
+        // perf report warns of a session without it, whether or not a kernel address was sampled.
+        let maps = KernelMaps.read()
+        if maps.isEmpty, metadata.plan.samplesKernelAddresses {
+            end.notes.append("kernel frames have no names: kernel.kptr_restrict hides the addresses")
+        }
+        for map in maps {
+            bytes += records.kernelMap(name: map.name, start: map.start, length: map.length, pageOffset: map.pageOffset)
+        }
+        guard let child else { return bytes }
+        let comm = (try? readFile("/proc/\(child.pid)/comm", limit: 64)) ?? Array("spawnscope".utf8)
+        return bytes + records.comm(pid: child.pid, name: comm.prefix { $0 != UInt8(ascii: "\n") })
+    }
+}

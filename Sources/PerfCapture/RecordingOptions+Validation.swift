@@ -1,0 +1,51 @@
+import Glibc
+
+extension RecordingOptions {
+    /// A session has its tables and what was there at the start before anything is recorded.
+    static let smallestMaximumSize: UInt64 = 1 << 20
+
+    /// Throws `.usage` for what cannot be or does not go together.
+    func validate() throws(RecordingError) {
+        try validateTarget()
+        if output == "-" {
+            throw .usage(
+                "a session cannot go to standard output, its header is completed at the end: name a file with -o")
+        }
+        if output.isEmpty { throw .usage("-o needs the name of a file") }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard ringSize >= page, ringSize & (ringSize - 1) == 0, ringSize <= 1 << 30 else {
+            throw .usage("--ring-size must be a power of two between \(page) bytes and 1G")
+        }
+        if let maximumSize, maximumSize < Self.smallestMaximumSize { throw .usage("--max-size must be at least 1M") }
+        if let frequency = sampleFrequency {
+            let limit = readNumber("/proc/sys/kernel/perf_event_max_sample_rate") ?? 100_000
+            guard frequency > 0, frequency <= UInt64(clamping: limit) else {
+                throw .usage("--sample must be 1 to \(limit) Hz (kernel.perf_event_max_sample_rate)")
+            }
+        }
+        if tracepoints.isEmpty, filter != nil || callchains {
+            throw .usage("--filter and -g belong to the tracepoints that -e names")
+        }
+    }
+
+    private func validateTarget() throws(RecordingError) {
+        switch target {
+        case .command:
+            guard !commandName.isEmpty else {
+                throw .usage("no command: put it after --, as in spawnscope record -- ls -l; or give -p PID or -a")
+            }
+        case .machine:
+            guard command.isEmpty || !commandName.isEmpty else { throw .usage("the command's name is empty") }
+        case .processes(let processes):
+            guard command.isEmpty else { throw .usage("-p records running processes: leave the command out") }
+            guard !processes.isEmpty, processes.allSatisfy({ $0 > 0 }) else {
+                throw .usage("-p needs process ids, separated by commas")
+            }
+        case .cgroup:
+            guard command.isEmpty else { throw .usage("--cgroup records what runs there: leave the command out") }
+        }
+        if waitsForAll, command.isEmpty || target != .command {
+            throw .usage("--wait-for-all is for the descendants of a command: leave it out")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import CPerfEvent
+import Glibc
+import PerfData
+
+/// Waits for the last of a lineage to end without being anyone's parent: one that lives is watched at a time, by its pidfd,
+/// and when it has ended the session's records tell who else there is.
+struct RemainingProcesses: ~Copyable {
+    enum State: Hashable {
+        case watching
+        /// Some have ended since the records were read, and may have left children.
+        case changed
+        case noneLeft
+    }
+
+    private var living: LivingProcesses
+    private var watched: OwnedDescriptor?
+
+    init(roots: some Sequence<Int32>) {
+        living = LivingProcesses(roots: roots)
+    }
+
+    /// Takes in what the session got; every record up to `time` is in it.
+    mutating func read(_ session: borrowing SessionWriter, upTo time: UInt64) {
+        living.read(session, upTo: time)
+    }
+
+    /// Watches one that still lives as `.processExit`, in the place of the one watched before.
+    mutating func watchOne(_ wakeUps: borrowing WakeUps) throws(RecordingError) -> State {
+        watched = nil
+        var state = State.noneLeft
+        for process in living.processes {
+            let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
+            // A zombie has ended, whoever has yet to wait for it.
+            if descriptor.number >= 0, !Self.isReadable(descriptor.number) {
+                try wakeUps.add(descriptor.number, as: .processExit)
+                watched = consume descriptor
+                return .watching
+            }
+            living.remove(process)
+            state = .changed
+        }
+        return state
+    }
+
+    private static func isReadable(_ number: Int32) -> Bool {
+        var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+}

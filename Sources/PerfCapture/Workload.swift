@@ -1,0 +1,66 @@
+import PerfData
+import PerfRecords
+
+/// Whose spawns are recorded, as far as it runs already.
+struct Workload: ~Copyable {
+    let target: RecordingTarget
+    private let group: ControlGroup?
+
+    /// Throws where a process or a control group is not there.
+    init(_ target: RecordingTarget) throws(RecordingError) {
+        self.target = target
+        switch target {
+        case .command, .machine: group = nil
+        case .processes(let processes):
+            let table = ProcessTable.read()
+            for process in processes { try table.check(process) }
+            group = nil
+        case .cgroup(let name): group = try ControlGroup(name)
+        }
+    }
+
+    func open(_ plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) -> OpenEvents {
+        switch group {
+        case nil: return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize)
+        case .some(let group):
+            do throws(RecordingError) {
+                return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize, cgroup: group.number)
+            } catch {
+                // The same event was accepted for the whole machine just before.
+                guard case .cannotOpenEvent("dummy", let code) = error else { throw error }
+                throw .controlGroup(path: group.path, code: code)
+            }
+        }
+    }
+
+    /// The processes that are roots one by one: those of -p and their living descendants. `nil` where a command or every
+    /// process is.
+    func roots() -> [Int32]? {
+        guard case .processes(let processes) = target else { return nil }
+        return ProcessTable.read().descendants(of: processes)
+    }
+
+    /// Calls `write` with the records of each process that runs already and belongs to the workload.
+    func forEachRunning<Failure>(
+        _ records: SyntheticRecords, _ write: (_ process: RunningProcess, _ records: [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard target != .command else { return }
+        let table = ProcessTable.read()
+        var wanted: Set<Int32>
+        switch target {
+        case .command: return
+        case .processes(let processes): wanted = Set(table.descendants(of: processes))
+        case .machine: wanted = Set(table.parents.keys)
+        case .cgroup:
+            switch group {
+            case nil: return
+            case .some(let group): wanted = group.processes()
+            }
+        }
+        for pid in wanted.sorted() {
+            let process = RunningProcess(pid: pid, parent: table.parents[pid] ?? 0)
+            let bytes = process.records(records)
+            if !bytes.isEmpty { try write(process, bytes) }
+        }
+    }
+}

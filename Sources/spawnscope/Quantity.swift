@@ -1,0 +1,65 @@
+import PerfCapture
+
+/// Numbers as people write and read them.
+enum Quantity {
+    /// Nanoseconds as seconds with three decimals.
+    static func seconds(_ nanoseconds: UInt64) -> String {
+        let milliseconds = nanoseconds / 1_000_000
+        return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
+    }
+
+    /// Bytes, KiB, MiB or GiB, the larger ones with one decimal.
+    static func bytes(_ count: UInt64) -> String {
+        var unit = 0
+        var tenths = count.multipliedReportingOverflow(by: 10).overflow ? UInt64.max : count * 10
+        while tenths >= 10_240, unit < 3 {
+            tenths /= 1024
+            unit += 1
+        }
+        let name = ["bytes", "KiB", "MiB", "GiB"][unit]
+        return unit == 0 ? "\(count) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
+    }
+
+    /// A percentage with one decimal; tenths are rounded up, so that no loss looks like none.
+    static func share(_ part: UInt64, of whole: UInt64) -> String {
+        let total = max(whole, part, 1)
+        let (product, overflow) = part.multipliedReportingOverflow(by: 1000)
+        let tenths = overflow ? part / (total / 1000 + 1) : (product &+ total &- 1) / total
+        return "\(tenths / 10).\(tenths % 10)%"
+    }
+
+    /// Bytes: 65536, 512K, 4M, 1G. `nil` for anything else, 0 included.
+    static func size(_ text: String) -> Int? {
+        let shift =
+            switch text.last {
+            case "K", "k": 10
+            case "M", "m": 20
+            case "G", "g": 30
+            default: 0
+            }
+        guard let number = Int(shift == 0 ? text : String(text.dropLast())), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+        return overflow ? nil : bytes
+    }
+
+    /// Nanoseconds: 10s, 500ms, 2m, 1h. `nil` for anything else, 0 included.
+    static func duration(_ text: String) -> UInt64? {
+        for (suffix, unit) in [
+            ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
+        ] {
+            guard text.hasSuffix(suffix) else { continue }
+            guard let number = UInt64(text.dropLast(suffix.count)), number > 0 else { return nil }
+            let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: UInt64(unit))
+            return overflow ? nil : nanoseconds
+        }
+        return nil
+    }
+
+    /// The value of an option; throws one line that says what it should look like.
+    static func parse<Value>(
+        _ text: String, of option: String, _ problem: String, _ parse: (String) -> Value?
+    ) throws(RecordingError) -> Value {
+        guard let value = parse(text) else { throw .usage("\(option): '\(text)' is \(problem)") }
+        return value
+    }
+}
