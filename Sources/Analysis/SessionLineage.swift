@@ -9,7 +9,9 @@ struct SessionLineage {
     let decoder: LifecycleDecoder
 
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        decoder = LifecycleDecoder(tracepoints: file.events.map(\.tracepoint))
+        decoder = LifecycleDecoder(
+            tracepoints: file.events.map(\.tracepoint),
+            outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) })
         let roots: SpawnTracker.Roots
         switch metadata?.target {
         case .processes: roots = .processes(Set(metadata?.roots ?? []))

@@ -5,6 +5,7 @@ public import SpawnModel
 /// The counts of a session, by the one model that also folds it.
 public struct SessionSummary: Sendable {
     public private(set) var totals = SpawnTotals()
+    public private(set) var failures = FailureTable()
     /// As LOST and LOST_SAMPLES records tell; the recorder's own counters may tell more.
     public private(set) var lostEvents: UInt64 = 0
     public private(set) var undecodedRecords = 0
@@ -51,6 +52,7 @@ public struct SessionSummary: Sendable {
             unfinished.append(Process(pid: spawn.pid, comm: replay.names[spawn.pid] ?? "?"))
         }
         totals = lineage.tracker.totals
+        failures = lineage.tracker.failures
         lostEvents = replay.lostEvents
         undecodedRecords = undecoded + replay.undecodedRecords
         self.records = records

@@ -41,6 +41,7 @@ public struct SpawnFold {
         shapes = file.events.map(EventShape.init)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
+        stacks.wantsKernel = options.parts.contains(.kernel) || options.weight == .spawns
         lineage = SessionLineage(file, metadata)
         truncated = names.intern(StackReader.truncatedMark)
         unknown = names.intern("[unknown]")
@@ -59,8 +60,8 @@ public struct SpawnFold {
                 return
             }
             do throws(RecordError) {
-                guard shape.isTracepoint else {
-                    if options.weight != .spawns, shape.isOfExecution { try addSample(record, position, shape) }
+                guard !shape.isOfExecution else {
+                    if options.weight != .spawns { try addSample(record, position, shape) }
                     return
                 }
                 guard let (sample, happened) = try lineage.decode(record, position, shape.layout) else { return }

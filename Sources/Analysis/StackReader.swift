@@ -14,11 +14,15 @@ struct StackReader {
     private let isPerfStyle: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
     private var nameByFrame: [NameTable.ID?] = []
+    /// By frame: nobody calls it, so what the kernel found outside of it is leftover stack, not callers.
+    private var endsStack: [Bool] = []
     /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
     private(set) var names: [NameTable.ID] = []
     /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
     var namesAreJava = false
+    /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
+    var wantsKernel = true
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
@@ -67,8 +71,13 @@ struct StackReader {
                 continue
             }
             depth &+= 1
-            append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
+            guard wantsKernel || space == .user else {
+                isInnermost = false
+                continue
+            }
+            let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
             isInnermost = false
+            if isEnd, !isPerfStyle { return }
         }
     }
 
@@ -106,12 +115,15 @@ struct StackReader {
     mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
+        guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
 
+    /// Whether the frame is one that nobody calls.
+    @discardableResult
     private mutating func append(
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
-    ) {
+    ) -> Bool {
         let frame =
             space == .hypervisor
             ? FrameID.unknown
@@ -121,17 +133,18 @@ struct StackReader {
             let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
             names.append(contentsOf: several)
             if space == .kernel { kernelCount &+= several.count }
-            return
+            return false
         }
         let index = Int(frame.rawValue)
         if index < nameByFrame.count, let name = nameByFrame[index] {
             names.append(name)
             if space == .kernel { kernelCount &+= 1 }
-            return
+            return endsStack[index]
         }
         let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
         names.append(contentsOf: several)
         if space == .kernel { kernelCount &+= several.count }
+        return index < endsStack.count && endsStack[index]
     }
 
     private mutating func learn(_ frame: FrameID, isJava: Bool, into table: inout NameTable) -> [NameTable.ID] {
@@ -146,8 +159,12 @@ struct StackReader {
             javaNames[frame.rawValue] = several
         } else if several.count == 1 {
             let index = Int(frame.rawValue)
-            while nameByFrame.count <= index { nameByFrame.append(nil) }
+            while nameByFrame.count <= index {
+                nameByFrame.append(nil)
+                endsStack.append(false)
+            }
             nameByFrame[index] = several[0]
+            endsStack[index] = outermostNames[several[0]] == false
         } else {
             severalNames[frame.rawValue] = several
         }

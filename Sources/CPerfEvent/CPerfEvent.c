@@ -1,8 +1,6 @@
 #include "CPerfEvent.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,22 +28,4 @@ uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page) {
 
 void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail) {
     __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
-}
-
-int cperf_bpf_probe(void) {
-    // r0 = 0; exit
-    const struct bpf_insn program[] = {
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-        {.code = BPF_JMP | BPF_EXIT},
-    };
-    union bpf_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
-    attr.insns = (uintptr_t)program;
-    attr.insn_cnt = 2;
-    attr.license = (uintptr_t) "GPL";
-    int fd = result(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr));
-    if (fd < 0) return fd;
-    close(fd);
-    return 0;
 }

@@ -19,6 +19,8 @@ public struct EventPlan: Hashable, Sendable {
     public var events: [PlannedEvent] = []
     /// Default tracepoints that this kernel lacks.
     public var missing: [String] = []
+    /// What else the recording does without, a line each.
+    public var notes: [String] = []
 
     /// Kernel addresses can occur in the samples.
     public var samplesKernelAddresses: Bool {
@@ -121,7 +123,7 @@ public struct EventPlan: Hashable, Sendable {
     }
 
     /// What every event here has: one sample type's order in every record's trailer, one clock, one watermark.
-    private static func common(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+    static func common(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = EventAttributes()
         // The phases make nothing of the address, but perf script -F ip refuses a session in which one event lacks it.
         attributes.sampleType = [.identifier, .instructionPointer, .threadID, .time, .cpu]

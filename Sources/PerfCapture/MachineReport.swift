@@ -1,4 +1,3 @@
-import CPerfEvent
 import Glibc
 import PerfData
 import PerfRecords
@@ -19,7 +18,7 @@ public struct MachineReport: Sendable {
         if features != nil { checks.append(Self.ring(cpu: cpus.first ?? 0, size: ringSize)) }
         checks.append(Self.descriptors(cpus: cpus.count))
         checks.append(Self.kernelAddresses())
-        checks.append(Self.bpf())
+        if let tracing { checks.append(Self.bpf(tracing, cpus: cpus)) }
         self.checks = checks
     }
 
@@ -55,7 +54,7 @@ public struct MachineReport: Sendable {
             var remedy: String?
             if case .notPermitted = error {
                 remedy =
-                    "sudo spawnscope …, or sudo setcap cap_perfmon,cap_dac_read_search,cap_ipc_lock+ep on the program"
+                    "sudo spawnscope …, or sudo setcap cap_perfmon,cap_bpf,cap_dac_read_search,cap_ipc_lock+ep on the program"
             }
             checks.append(.blocking("perf events", "\(error)", remedy: remedy))
             return nil
@@ -110,12 +109,5 @@ public struct MachineReport: Sendable {
         return .limited(
             "kernel symbols", "hidden (\(setting)): --sample and -g show addresses",
             remedy: restriction == 0 ? "run as root, or with CAP_SYSLOG" : "sudo sysctl kernel.kptr_restrict=0")
-    }
-
-    private static func bpf() -> MachineCheck {
-        let result = cperf_bpf_probe()
-        if result == 0 { return .fine("bpf", "programs may be loaded") }
-        return .limited(
-            "bpf", "programs may not be loaded (\(SystemErrorCode(-result).message)): nothing recorded needs them yet")
     }
 }

@@ -19,6 +19,7 @@ final class OpenEvents {
     let ids: [[UInt64]]
     private let countsLost: Bool
     private let descriptors: Descriptors
+    private var programs: [BPFPrograms] = []
 
     /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
     /// none can be started, they are closed here, slowly.
@@ -95,6 +96,15 @@ final class OpenEvents {
             guard result >= 0 else { throw .system(operation: "enable an event", code: -result) }
         }
     }
+
+    /// The descriptors of the planned event of this name; where there are several, of the first.
+    func descriptors(of name: String) -> [(cpu: Int32, number: Int32)] {
+        guard let index = plan.events.firstIndex(where: { $0.name == name }) else { return [] }
+        return Array(zip(cpus, descriptors.numbers[index])).map { (cpu: $0.0, number: $0.1) }
+    }
+
+    /// Holds programs that are attached to these events as long as the events are open.
+    func keep(_ programs: BPFPrograms) { self.programs.append(programs) }
 
     func disable() {
         for number in descriptors.numbers.joined() { _ = cperf_event_disable(number) }

@@ -26,9 +26,14 @@ public enum Recorder {
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
         let tracing = try TracingDirectory.find()
-        let plan = try EventPlan(options: options, features: features, describe: tracing.describe)
+        var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
+        var programs =
+            options.leavesOutSystemCalls ? BPFOutputs.none : BPFOutputs(cpus: cpus, describe: tracing.describe)
+        programs.add(to: &plan, features: features)
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try workload.open(plan, cpus: cpus, ringSize: options.ringSize)
+        programs.attach(to: events)
+        plan.notes += programs.notes
 
         let metadata = SessionMetadata(
             options: options, plan: plan, ids: events.ids, machine: Machine(), rootPID: child?.pid,

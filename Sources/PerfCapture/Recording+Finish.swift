@@ -42,7 +42,7 @@ extension Recording {
             byEvent.append(.init(name: event.name, occurrences: occurrences, lost: count.lost))
         }
         let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
-        var notes = end.notes
+        var notes = end.notes + metadata.plan.notes
         if !metadata.plan.missing.isEmpty {
             notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))
         }

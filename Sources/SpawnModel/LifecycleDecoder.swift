@@ -1,6 +1,6 @@
 public import PerfRecords
 
-/// Turns samples of the lifecycle's tracepoints into events of the model. Which field stands where is looked up by name
+/// Turns samples of the lifecycle's tracepoints, and of the recorder's own programs, into events of the model. Which field stands where is looked up by name
 /// once per event of the session; kernels differ.
 public struct LifecycleDecoder {
     private enum Meaning {
@@ -12,6 +12,8 @@ public struct LifecycleDecoder {
         case exitEntry(code: TracepointFormat.Field, isGroup: Bool)
         case signal(number: TracepointFormat.Field)
         case exit(groupDead: TracepointFormat.Field?)
+        case failedExec
+        case reaped
     }
 
     private let meanings: [Meaning?]
@@ -21,11 +23,15 @@ public struct LifecycleDecoder {
     /// The kernel tells in `sched_process_exit` which thread was the last.
     public let tellsLastThread: Bool
 
-    /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints.
-    public init(tracepoints: [TracepointFormat?]) {
+    /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
+    /// programs' outputs; what is missing at its end is none.
+    public init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = []) {
         // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
         var seen: Set<String> = []
-        meanings = tracepoints.map { format in
+        meanings = tracepoints.enumerated().map { index, format in
+            if outputs.indices.contains(index), let output = outputs[index] {
+                return output == .failedExec ? .failedExec : .reaped
+            }
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
             return Self.meaning(format)
         }
@@ -112,6 +118,12 @@ public struct LifecycleDecoder {
             kind = .deadlySignal(Int32(truncatingIfNeeded: value))
         case .exit(let groupDead):
             kind = .threadExited(isGroupDead: groupDead.flatMap { $0.integer(in: record, raw: raw) }.map { $0 != 0 })
+        case .failedExec:
+            guard let failure = ProgramOutput.FailedExec(in: record, raw: raw) else { return nil }
+            kind = .attemptFailed(path: failure.path, errno: failure.errno)
+        case .reaped:
+            guard let child = ProgramOutput.reapedChild(in: record, raw: raw) else { return nil }
+            kind = .reaped(child: child)
         }
         return LifecycleEvent(kind, process: sample.pid, thread: sample.tid, time: sample.time)
     }

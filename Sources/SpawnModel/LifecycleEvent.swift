@@ -11,6 +11,9 @@ public struct LifecycleEvent: Hashable, Sendable {
         case attemptBegan
         /// Its return.
         case attemptEnded(result: Int64)
+        /// The same of one that failed, as the recorder's program tells it just before; `path` is `nil` where the program could
+        /// not read it.
+        case attemptFailed(path: String?, errno: Int32)
         /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now.
         case executed(path: String, oldThread: Int32)
         /// Entry of exit or exit_group.
@@ -19,6 +22,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         case deadlySignal(Int32)
         /// `sched:sched_process_exit` of a thread; `isGroupDead` is `nil` on kernels that do not tell whether it was the last.
         case threadExited(isGroupDead: Bool?)
+        /// A waitid for any child, or any of a group, took this one. By its pid in the waiting process's namespace.
+        case reaped(child: Int32)
         /// A FORK record that made a thread of `process`.
         case threadCreated(Int32)
         /// An EXIT record.

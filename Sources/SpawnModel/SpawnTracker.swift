@@ -12,6 +12,8 @@ public struct SpawnTracker {
     }
 
     public private(set) var totals = SpawnTotals()
+    /// The failed attempts of the totals, one by one.
+    public private(set) var failures = FailureTable()
     public private(set) var ancestry = AncestryTable()
 
     private let roots: Roots
@@ -94,6 +96,10 @@ public struct SpawnTracker {
         case .attemptBegan:
             if processes[event.process]?.beginAttempt(event.thread) == true { fail(event.process, attempts: 1) }
         case .attemptEnded(let result): endAttempt(event, result)
+        // It ends the attempt: the return that follows finds none.
+        case .attemptFailed(let path, let errno): endAttempt(event, 0 &- Int64(errno), path: path)
+        // No number here is about waits.
+        case .reaped: break
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .exitRequested(let code, let isGroup):
             processes[event.process]?.requestExit(code, isGroup: isGroup, isLeader: event.thread == event.process)
@@ -145,9 +151,10 @@ public struct SpawnTracker {
         processes[child] = ProcessState(spawn: spawn, chain: chain)
     }
 
-    private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
+    private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
         guard processes[event.process]?.endAttempt(event.thread) == true, result < 0 else { return }
-        fail(event.process, attempts: 1)
+        let errno = Int32(truncatingIfNeeded: 0 &- result)
+        fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
     }
 
     private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
@@ -170,9 +177,10 @@ public struct SpawnTracker {
         processes[event.process] = state
     }
 
-    private mutating func fail(_ process: Int32, attempts: Int) {
+    private mutating func fail(_ process: Int32, attempts: Int, _ failure: FailureTable.Failure = .init()) {
         guard attempts > 0, processes[process]?.isStarting == false else { return }
         totals.failedAttempts += attempts
+        failures.add(failure, attempts)
         processes[process]?.spawn?.failedAttempts += attempts
     }
 

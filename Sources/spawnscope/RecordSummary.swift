@@ -14,6 +14,7 @@ func printSummary(_ outcome: RecordingOutcome) {
         Terminal.say(
             "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(totals.forked) forked,"
                 + " \(totals.failed) failed; \(totals.execs) execs, \(totals.failedAttempts) failed attempts")
+        printFailures(summary.failures, of: totals.failedAttempts)
         if totals.failedCreations > 0 { Terminal.say("\(totals.failedCreations) creating calls failed") }
         if totals.unfinished > 0 { Terminal.say(unfinished(summary, outcome)) }
     } else {

@@ -8,7 +8,7 @@ import Testing
         let recording = try Recording(name)
         let memory = try MemoryFile()
         var random = Xorshift(seed: seed)
-        for round in 0..<150 {
+        for round in 0..<300 {
             var bytes = recording.bytes
             // Headers and tables are few among the bytes: half of the changes go there.
             let reach = round % 2 == 0 ? bytes.count : min(bytes.count, 1200)

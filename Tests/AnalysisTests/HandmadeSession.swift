@@ -119,7 +119,13 @@ struct HandmadeSession {
 
     /// One that fails with this errno.
     mutating func attempt(_ pid: Int32, errno: Int64 = 2) {
-        tracepoint(3, pid, [UInt8](repeating: 0, count: 8))
+        attemptEntry(pid)
+        attemptReturn(pid, errno: errno)
+    }
+
+    mutating func attemptEntry(_ pid: Int32) { tracepoint(3, pid, [UInt8](repeating: 0, count: 8)) }
+
+    mutating func attemptReturn(_ pid: Int32, errno: Int64) {
         var raw: [UInt8] = []
         raw.store(-errno)
         tracepoint(4, pid, raw)

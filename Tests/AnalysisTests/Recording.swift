@@ -16,6 +16,9 @@ struct Recording {
     init(_ name: String) throws {
         self.name = name
         bytes = try Self.read("\(name).data")
+        // Another kernel's on every machine: reading the symbols of the one that runs would take longer than all else.
+        let release = Array("6.18.44-fc".utf8)
+        for start in bytes.indices where bytes[start...].starts(with: release) { bytes[start] = UInt8(ascii: "0") }
     }
 
     /// The lines of one of the folded files.

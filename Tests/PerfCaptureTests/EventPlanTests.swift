@@ -70,6 +70,18 @@ import Testing
         #expect(first.attributes.flags.isSuperset(of: [.mmap, .mmap2, .comm, .commExec, .task]))
     }
 
+    @Test func whatProgramsWriteHasTheSameTrailerAndWatermark() throws {
+        var plan = try plan { $0.ringSize = 1 << 20 }
+        for output in ProgramOutput.allCases { plan.add(output, features: Self.features) }
+        #expect(plan.events.suffix(2).map(\.name) == ["spawnscope:failed_exec", "spawnscope:reaped"])
+        for event in plan.events.suffix(2) {
+            #expect(ProgramOutput(name: event.name, attributes: event.attributes) != nil)
+            #expect(event.attributes.sampleType == [.identifier, .instructionPointer, .threadID, .time, .cpu, .raw])
+            #expect(event.attributes.wakeup == 1 << 18 && event.attributes.samplePeriod == 1)
+        }
+        #expect(!plan.samplesKernelAddresses)
+    }
+
     @Test func anOlderKernel() throws {
         let old = try plan(
             features: KernelFeatures(lostCounts: false), exit: KernelFormats.exit61,

@@ -94,8 +94,10 @@ import Testing
 
     @Test func aFullDisk() throws {
         for target in ["/dev/full", "&-"] {
-            let run = try directory.shell("exec $fold \"$recording\" >\(target)")
-            expectOneLine(run, status: 74, "standard output: ")
+            for command in ["$fold", "${fold% fold} info"] {
+                let run = try directory.shell("exec \(command) \"$recording\" >\(target)")
+                expectOneLine(run, status: 74, "standard output: ")
+            }
         }
     }
 

@@ -29,7 +29,7 @@ public struct ProgramRun: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
-        // The runner's worker threads block nearly all signals, and perf record waits for SIGCHLD.
+        // A thread of the test runner blocks most signals, and a shell that inherits this waits for SIGCHLD for ever.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

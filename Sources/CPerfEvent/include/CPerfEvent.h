@@ -60,7 +60,50 @@ int cperf_child_start(char *const argv[], struct cperf_child *child);
 /// RCU, some 35 ms each, which the caller so avoids.
 int cperf_close_detached(const int *fds, size_t count);
 
-/// Whether bpf(2) may load a program here: 0, or -errno.
-int cperf_bpf_probe(void);
+// The BPF programs that tell what no tracepoint says. Each belongs to tracepoints of its own name.
+
+/// What a failed execve or execveat was asked for; the bytes of `path` that were read follow, and no more.
+struct cperf_failed_exec {
+    /// -errno.
+    int32_t result;
+    /// execveat's first argument, AT_FDCWD for execve.
+    int32_t directory;
+    /// Bytes of `path`, its NUL included; negative: it could not be read. A path of more than CPERF_PATH_SIZE - 1 bytes is
+    /// cut to that many.
+    int32_t length;
+    char path[];
+};
+enum { CPERF_PATH_SIZE = 264 };
+_Static_assert(offsetof(struct cperf_failed_exec, path) == 12, "cperf_failed_exec");
+
+/// What a waitid for any child, or any of a group, has reaped: members of its siginfo_t.
+struct cperf_reaped {
+    /// In the caller's pid namespace.
+    int32_t pid;
+    /// CLD_EXITED, CLD_KILLED or CLD_DUMPED.
+    int32_t code;
+    int32_t status;
+};
+_Static_assert(sizeof(struct cperf_reaped) == 12, "cperf_reaped");
+
+enum cperf_program {
+    CPERF_ENTER_EXECVE,
+    CPERF_ENTER_EXECVEAT,
+    /// Of both.
+    CPERF_EXIT_EXEC,
+    CPERF_ENTER_WAITID,
+    CPERF_EXIT_WAITID,
+};
+
+/// A map for the calls that threads are in, of which it forgets the eldest. Its descriptor and those below are close-on-exec.
+int cperf_bpf_calls_map(void);
+/// A map for the events, by CPU number below `cpus`, that outputs go to. Closing the descriptor empties it.
+int cperf_bpf_output_map(uint32_t cpus);
+/// Loads a program that uses these maps.
+int cperf_bpf_load(enum cperf_program program, int calls, int output);
+/// Sends the outputs of `cpu` to `event_fd`, a bpf-output event on that CPU.
+int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd);
+/// Runs the program for each hit of the tracepoint of `fd`, on every CPU, until that descriptor is closed.
+int cperf_event_set_bpf(int fd, int program_fd);
 
 #endif

@@ -1,0 +1,222 @@
+// The few BPF programs, as instructions: there is no compiler where a recording is made. Each returns 1, since 0 would take
+// the tracepoint's samples from every perf user of the machine (kernel/trace/bpf_trace.c, trace_call_bpf).
+#include "CPerfEvent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, stack };
+
+// A system call's tracepoint has the arguments, or the result, from here on, eight bytes each.
+#define ARGUMENT(n) (16 + 8 * (n))
+#define RESULT ARGUMENT(0)
+
+#define INSN(c, d, s, o, i) ((struct bpf_insn){.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i)})
+#define MOVE(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
+#define SET(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
+// Clears the upper half.
+#define SET_32(d, i) INSN(BPF_ALU | BPF_MOV | BPF_K, d, 0, 0, i)
+#define ADD(d, i) INSN(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
+#define ADD_REGISTER(d, s) INSN(BPF_ALU64 | BPF_ADD | BPF_X, d, s, 0, 0)
+#define LOAD(size, d, s, o) INSN(BPF_LDX | BPF_MEM | (size), d, s, o, 0)
+#define STORE(size, d, o, s) INSN(BPF_STX | BPF_MEM | (size), d, s, o, 0)
+#define STORE_VALUE(size, d, o, i) INSN(BPF_ST | BPF_MEM | (size), d, 0, o, i)
+// Skips the next `o` instructions, or all but END.
+#define OUT INT16_MAX
+#define SKIP_IF(condition, d, i, o) INSN(BPF_JMP | (condition) | BPF_K, d, 0, o, i)
+#define CALL(function) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, function)
+#define END SET(r0, 1), INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+// One instruction in two places.
+#define MAP(d, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
+
+// On the stack: the thread, then what it entered a call with, { u64 pointer; s64 directory; }.
+#define KEY (-8)
+#define POINTER (-24)
+#define DIRECTORY (-16)
+
+#define KEEP_THREAD CALL(BPF_FUNC_get_current_pid_tgid), STORE(BPF_DW, stack, KEY, r0)
+#define KEY_INTO(d) MOVE(d, stack), ADD(d, KEY)
+#define KEEP_CALL(map)                                                                                  \
+    MAP(r1, map), KEY_INTO(r2), MOVE(r3, stack), ADD(r3, POINTER), SET(r4, BPF_ANY), CALL(BPF_FUNC_map_update_elem)
+#define FIND_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_lookup_elem)
+#define FORGET_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_delete_elem)
+// The context is in r6, the size in r5.
+#define OUTPUT(map, from) \
+    MOVE(r1, r6), MAP(r2, map), SET_32(r3, -1 /* this CPU's */), MOVE(r4, stack), ADD(r4, from), CALL(BPF_FUNC_perf_event_output)
+
+static int load(struct bpf_insn *instructions, size_t count) {
+    for (size_t index = 0; index < count; index++) {
+        if (instructions[index].off == OUT) instructions[index].off = (int16_t)(count - 2 - (index + 1));
+    }
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
+    attr.insns = (uintptr_t)instructions;
+    attr.insn_cnt = (uint32_t)count;
+    attr.license = (uintptr_t) "GPL";  // bpf_perf_event_output and the reads of user memory ask for it
+    memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
+    int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+    return fd < 0 ? -errno : fd;
+}
+
+#define LOAD_PROGRAM(instructions) load(instructions, sizeof(instructions) / sizeof(instructions)[0])
+
+static int enter_execve(int calls) {
+    struct bpf_insn program[] = {
+        LOAD(BPF_DW, r2, r1, ARGUMENT(0)),
+        STORE(BPF_DW, stack, POINTER, r2),
+        STORE_VALUE(BPF_DW, stack, DIRECTORY, AT_FDCWD),
+        KEEP_THREAD,
+        KEEP_CALL(calls),
+        END,
+    };
+    return LOAD_PROGRAM(program);
+}
+
+static int enter_execveat(int calls) {
+    struct bpf_insn program[] = {
+        LOAD(BPF_DW, r2, r1, ARGUMENT(0)),
+        STORE(BPF_DW, stack, DIRECTORY, r2),
+        LOAD(BPF_DW, r2, r1, ARGUMENT(1)),
+        STORE(BPF_DW, stack, POINTER, r2),
+        KEEP_THREAD,
+        KEEP_CALL(calls),
+        END,
+    };
+    return LOAD_PROGRAM(program);
+}
+
+// struct cperf_failed_exec on the stack, in front of the key.
+#define PATH (KEY - CPERF_PATH_SIZE)
+#define RECORD (PATH - (int)offsetof(struct cperf_failed_exec, path))
+_Static_assert(-RECORD <= 512, "a BPF program's stack");
+
+static int exit_exec(int calls, int output) {
+    struct bpf_insn program[] = {
+        MOVE(r6, r1),
+        LOAD(BPF_DW, r7, r1, RESULT),
+        KEEP_THREAD,
+        FIND_CALL(calls),
+        SKIP_IF(BPF_JEQ, r0, 0, OUT),
+        LOAD(BPF_DW, r8, r0, 0),
+        LOAD(BPF_DW, r9, r0, 8),
+        FORGET_CALL(calls),
+        SKIP_IF(BPF_JSGE, r7, 0, OUT),
+        STORE(BPF_W, stack, RECORD + 0, r7),
+        STORE(BPF_W, stack, RECORD + 4, r9),
+        // The string was there when the kernel read it, a moment ago.
+        MOVE(r1, stack),
+        ADD(r1, PATH),
+        SET(r2, CPERF_PATH_SIZE),
+        MOVE(r3, r8),
+        CALL(BPF_FUNC_probe_read_user_str),
+        STORE(BPF_W, stack, RECORD + 8, r0),
+        SET(r5, offsetof(struct cperf_failed_exec, path)),
+        SKIP_IF(BPF_JGT, r0, CPERF_PATH_SIZE, 1),  // an errno, as an unsigned number
+        ADD_REGISTER(r5, r0),
+        OUTPUT(output, RECORD),
+        END,
+    };
+    return LOAD_PROGRAM(program);
+}
+
+static int enter_waitid(int calls) {
+    struct bpf_insn program[] = {
+        LOAD(BPF_DW, r2, r1, ARGUMENT(0)),
+        SKIP_IF(BPF_JSET, r2, 1, OUT),  // P_PID and P_PIDFD name the child; P_ALL and P_PGID are even
+        LOAD(BPF_DW, r2, r1, ARGUMENT(3)),
+        SKIP_IF(BPF_JSET, r2, WNOWAIT, OUT),
+        LOAD(BPF_DW, r2, r1, ARGUMENT(2)),
+        SKIP_IF(BPF_JEQ, r2, 0, OUT),
+        STORE(BPF_DW, stack, POINTER, r2),
+        STORE_VALUE(BPF_DW, stack, DIRECTORY, 0),
+        KEEP_THREAD,
+        KEEP_CALL(calls),
+        END,
+    };
+    return LOAD_PROGRAM(program);
+}
+
+// Of siginfo_t from si_code on: { int si_code, padding, si_pid, si_uid, si_status; }, then struct cperf_reaped.
+#define SIGNAL_INFORMATION (KEY - 24)
+#define REAPED (SIGNAL_INFORMATION - 16)
+_Static_assert(offsetof(siginfo_t, si_code) == 8 && offsetof(siginfo_t, si_pid) == 16, "siginfo_t");
+_Static_assert(offsetof(siginfo_t, si_status) == 24, "siginfo_t");
+
+static int exit_waitid(int calls, int output) {
+    struct bpf_insn program[] = {
+        MOVE(r6, r1),
+        LOAD(BPF_DW, r7, r1, RESULT),
+        KEEP_THREAD,
+        FIND_CALL(calls),
+        SKIP_IF(BPF_JEQ, r0, 0, OUT),
+        LOAD(BPF_DW, r8, r0, 0),
+        FORGET_CALL(calls),
+        SKIP_IF(BPF_JNE, r7, 0, OUT),
+        MOVE(r1, stack),
+        ADD(r1, SIGNAL_INFORMATION),
+        SET(r2, 20),
+        MOVE(r3, r8),
+        ADD(r3, 8),
+        CALL(BPF_FUNC_probe_read_user),
+        SKIP_IF(BPF_JNE, r0, 0, OUT),
+        LOAD(BPF_W, r1, stack, SIGNAL_INFORMATION + 0),
+        SKIP_IF(BPF_JGT, r1, CLD_DUMPED, OUT),  // stopped or continued: not reaped
+        LOAD(BPF_W, r2, stack, SIGNAL_INFORMATION + 8),
+        SKIP_IF(BPF_JEQ, r2, 0, OUT),  // WNOHANG found none
+        STORE(BPF_W, stack, REAPED + 0, r2),
+        STORE(BPF_W, stack, REAPED + 4, r1),
+        LOAD(BPF_W, r1, stack, SIGNAL_INFORMATION + 16),
+        STORE(BPF_W, stack, REAPED + 8, r1),
+        SET(r5, sizeof(struct cperf_reaped)),
+        OUTPUT(output, REAPED),
+        END,
+    };
+    return LOAD_PROGRAM(program);
+}
+
+int cperf_bpf_load(enum cperf_program program, int calls, int output) {
+    switch (program) {
+    case CPERF_ENTER_EXECVE: return enter_execve(calls);
+    case CPERF_ENTER_EXECVEAT: return enter_execveat(calls);
+    case CPERF_EXIT_EXEC: return exit_exec(calls, output);
+    case CPERF_ENTER_WAITID: return enter_waitid(calls);
+    case CPERF_EXIT_WAITID: return exit_waitid(calls, output);
+    }
+    return -EINVAL;
+}
+
+static int create_map(uint32_t type, uint32_t key_size, uint32_t value_size, uint32_t entries) {
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.map_type = type;
+    attr.key_size = key_size;
+    attr.value_size = value_size;
+    attr.max_entries = entries;
+    int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof attr);
+    return fd < 0 ? -errno : fd;
+}
+
+int cperf_bpf_calls_map(void) { return create_map(BPF_MAP_TYPE_LRU_HASH, 8, 16, 8192); }
+int cperf_bpf_output_map(uint32_t cpus) { return create_map(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, cpus); }
+
+int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd) {
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.map_fd = (uint32_t)map;
+    attr.key = (uintptr_t)&cpu;
+    attr.value = (uintptr_t)&event_fd;
+    attr.flags = BPF_ANY;
+    return syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof attr) < 0 ? -errno : 0;
+}
+
+int cperf_event_set_bpf(int fd, int program_fd) {
+    return ioctl(fd, PERF_EVENT_IOC_SET_BPF, program_fd) < 0 ? -errno : 0;
+}

@@ -1,0 +1,76 @@
+import Glibc
+import PerfData
+import PerfRecords
+
+/// What the recorder's programs add to a recording; a machine without BPF has the recording without it.
+struct BPFOutputs {
+    private(set) var programs: [BPFPrograms] = []
+    /// What is missing, and why, a line each.
+    private(set) var notes: [String] = []
+
+    static var none: BPFOutputs { BPFOutputs() }
+    private init() {}
+
+    /// Loads the programs of every output that this machine allows.
+    init(cpus: [Int32], describe: (TracepointName) throws(RecordingError) -> TracepointDescription?) {
+        for output in ProgramOutput.allCases {
+            do throws(BPFPrograms.Refusal) {
+                programs.append(try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, describe: describe))
+            } catch {
+                note(output, error)
+            }
+        }
+    }
+
+    /// Plans an event for each output.
+    func add(to plan: inout EventPlan, features: KernelFeatures) {
+        for programs in programs { plan.add(programs.output, features: features) }
+    }
+
+    /// Attaches the programs to the open events, which keep them from then on.
+    mutating func attach(to events: OpenEvents) {
+        for programs in programs {
+            do throws(BPFPrograms.Refusal) {
+                for (cpu, number) in events.descriptors(of: programs.output.rawValue) {
+                    try programs.send(cpu: cpu, to: number)
+                }
+                try programs.attach { events.descriptors(of: $0.description).first?.number }
+                events.keep(programs)
+            } catch {
+                note(programs.output, error)
+            }
+        }
+    }
+
+    private mutating func note(_ output: ProgramOutput, _ refusal: BPFPrograms.Refusal) {
+        let reason =
+            switch refusal {
+            case .tracepoint(let name): "this kernel's \(name) is missing or another"
+            case .system(EPERM): "BPF programs need CAP_BPF and CAP_PERFMON, or root"
+            case .system(let code): "BPF programs are refused (\(SystemErrorCode(code).message))"
+            }
+        notes.append("recorded without \(output.meaning): \(reason)")
+    }
+}
+
+extension ProgramOutput {
+    /// What is missing without it.
+    var meaning: String {
+        switch self {
+        case .failedExec: "the paths of failed exec attempts"
+        case .reaped: "whom a waitid for any child reaped"
+        }
+    }
+}
+
+extension EventPlan {
+    /// Plans an event that programs write samples into.
+    mutating func add(_ output: ProgramOutput, features: KernelFeatures) {
+        var attributes = Self.common(features: features, wakeup: events.first?.attributes.wakeup ?? 4096)
+        attributes.type = EventAttributes.Kind.software
+        attributes.config = EventAttributes.Software.bpfOutput
+        attributes.samplePeriod = 1
+        attributes.sampleType.insert(.raw)
+        events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
+    }
+}

@@ -1,0 +1,55 @@
+/// What the recorder's BPF programs write into `bpf-output` events, since no tracepoint tells it. The raw value is the
+/// event's name in the session.
+public enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
+    /// A failed execve or execveat: `FailedExec`.
+    case failedExec = "spawnscope:failed_exec"
+    /// A waitid for any child, or any of a group, has reaped one: `{ s32 pid; s32 si_code; s32 si_status; }`.
+    case reaped = "spawnscope:reaped"
+
+    /// `nil` for every other event.
+    public init?(name: String, attributes: EventAttributes) {
+        guard attributes.type == EventAttributes.Kind.software,
+            attributes.config == EventAttributes.Software.bpfOutput
+        else { return nil }
+        self.init(rawValue: name)
+    }
+
+    /// The child that a sample of `.reaped` names, by its pid in the namespace of who waited.
+    public static func reapedChild(in record: borrowing RawSpan, raw: Range<Int>) -> Int32? {
+        raw.count >= 12 ? record.load(Int32.self, at: raw.lowerBound) : nil
+    }
+
+    /// A sample of `.failedExec`: `{ s32 result; s32 directory; s32 length; char path[]; }`.
+    public struct FailedExec: Hashable, Sendable {
+        public var errno: Int32
+        /// As passed, with a directory descriptor as the kernel shows it (`/dev/fd/5/name`); `nil` where it could not be read.
+        /// One of more than `longestPath` bytes is cut and ends in `cutMark`.
+        public var path: String?
+
+        public static let longestPath = 256
+        public static let cutMark = "[...]"
+        private static let headerSize = 12
+        /// `AT_FDCWD` of linux/fcntl.h.
+        private static let workingDirectory: Int32 = -100
+
+        /// `nil` where the bytes are no such record.
+        public init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= Self.headerSize, let result = record.load(Int32.self, at: raw.lowerBound),
+                let directory = record.load(Int32.self, at: raw.lowerBound &+ 4),
+                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result, length != 0
+            else { return nil }
+            errno = 0 &- result
+            guard length > 0 else { return }
+            let start = raw.lowerBound &+ Self.headerSize
+            let held = start..<min(start &+ Int(length), raw.upperBound)
+            let count = record.stringLength(in: held)
+            var text = record.string(in: start..<start &+ min(count, Self.longestPath))
+            if count > Self.longestPath { text += Self.cutMark }
+            path = directory == Self.workingDirectory || text.hasPrefix("/") ? text : Self.join(directory, text)
+        }
+
+        private static func join(_ directory: Int32, _ name: String) -> String {
+            name.isEmpty ? "/dev/fd/\(directory)" : "/dev/fd/\(directory)/\(name)"
+        }
+    }
+}

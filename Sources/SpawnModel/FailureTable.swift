@@ -1,0 +1,40 @@
+/// How often exec attempts failed, by path and errno; its counts add up to `SpawnTotals.failedAttempts`.
+public struct FailureTable: Hashable, Sendable {
+    public struct Failure: Hashable, Sendable {
+        /// `nil` where the session does not tell.
+        public var path: String?
+        /// `nil` for an attempt whose return was not seen.
+        public var errno: Int32?
+
+        public init(path: String? = nil, errno: Int32? = nil) {
+            self.path = path
+            self.errno = errno
+        }
+    }
+
+    public private(set) var counts: [Failure: Int] = [:]
+    /// Attempts that failed in yet other ways, once there were `limit` of them.
+    public private(set) var others = 0
+
+    /// A program that makes up paths may not fill the memory.
+    public static let limit = 16384
+
+    public init() {}
+
+    mutating func add(_ failure: Failure, _ attempts: Int) {
+        if counts.count < Self.limit || counts[failure] != nil {
+            counts[failure, default: 0] += attempts
+        } else {
+            others += attempts
+        }
+    }
+
+    /// The most frequent ones of known path, by count, then path and errno.
+    public func mostFrequent(_ limit: Int) -> [(path: String, errno: Int32, attempts: Int)] {
+        let known = counts.compactMap { failure, attempts in
+            failure.path.flatMap { path in failure.errno.map { (path: path, errno: $0, attempts: attempts) } }
+        }
+        let sorted = known.sorted { ($1.attempts, $0.path, $0.errno) < ($0.attempts, $1.path, $1.errno) }
+        return Array(sorted.prefix(limit))
+    }
+}
