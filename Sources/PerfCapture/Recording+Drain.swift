@@ -29,6 +29,7 @@ extension Recording {
             if wrote { try session.append(SyntheticRecords.finishedRound) }
         } catch {
             end.isCut = true
+            if child == nil { end.reason = .sessionFailed }
             end.notes.append("recording stopped early, the session holds what came before: \(error)")
             close(wakeUps)
         }

@@ -15,6 +15,8 @@ public struct RecordingOutcome: Sendable {
         case durationOver
         /// The session would have exceeded `RecordingOptions.maximumSize`.
         case maximumSize
+        /// The session could not be written any more, and there is no command whose end would be awaited.
+        case sessionFailed
         /// SIGTERM, SIGHUP or a second SIGINT or SIGQUIT to the recorder, the first where there is no command; the workload may
         /// still run.
         case interrupted(signal: Int32)
@@ -60,6 +62,7 @@ public struct RecordingOutcome: Sendable {
         case (.exited(let status), _): status
         case (.killed(let signal), _): 128 + signal
         case (nil, .interrupted(let signal)): rootPID == nil && signal == SIGINT ? 0 : 128 + signal
+        case (nil, .sessionFailed): 125
         case (nil, _): rootPID == nil ? 0 : 125
         }
     }

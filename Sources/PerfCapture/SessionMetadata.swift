@@ -134,6 +134,7 @@ extension RecordingOutcome.EndReason {
         case .lastEnded: "last-ended"
         case .durationOver: "duration"
         case .maximumSize: "max-size"
+        case .sessionFailed: "session-failed"
         case .interrupted: "interrupted"
         }
     }

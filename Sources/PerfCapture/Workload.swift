@@ -1,3 +1,4 @@
+import Glibc
 import PerfData
 import PerfRecords
 
@@ -33,11 +34,15 @@ struct Workload: ~Copyable {
         }
     }
 
-    /// The processes that are roots one by one: those of -p and their living descendants. `nil` where a command or every
-    /// process is.
+    /// The processes that are roots one by one: those of -p and their living descendants, but not the recorder, which its
+    /// user's shell may have started. `nil` where a command or every process is.
     func roots() -> [Int32]? {
         guard case .processes(let processes) = target else { return nil }
-        return ProcessTable.read().descendants(of: processes)
+        return Self.roots(processes, in: ProcessTable.read())
+    }
+
+    private static func roots(_ processes: [Int32], in table: ProcessTable) -> [Int32] {
+        table.descendants(of: processes).filter { $0 != getpid() }
     }
 
     /// Calls `write` with the records of each process that runs already and belongs to the workload.
@@ -49,7 +54,7 @@ struct Workload: ~Copyable {
         var wanted: Set<Int32>
         switch target {
         case .command: return
-        case .processes(let processes): wanted = Set(table.descendants(of: processes))
+        case .processes(let processes): wanted = Set(Self.roots(processes, in: table))
         case .machine: wanted = Set(table.parents.keys)
         case .cgroup:
             switch group {

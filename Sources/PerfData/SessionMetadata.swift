@@ -23,7 +23,7 @@ public struct SessionMetadata: Hashable, Sendable {
     public struct End: Hashable, Sendable {
         /// Nanoseconds from the workload's release on.
         public var duration: UInt64
-        /// `command-ended`, `last-ended`, `duration`, `max-size` or `interrupted`.
+        /// `command-ended`, `last-ended`, `duration`, `max-size`, `session-failed` or `interrupted`.
         public var reason: String?
         /// Events that the kernel dropped, by its own counters.
         public var lost: UInt64

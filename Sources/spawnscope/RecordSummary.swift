@@ -27,7 +27,7 @@ func printSummary(_ outcome: RecordingOutcome) {
 /// `nil` where it ended as one expects.
 private func howItEnded(_ outcome: RecordingOutcome) -> String? {
     switch outcome.endReason {
-    case .commandEnded, .lastEnded, .durationOver: return nil
+    case .commandEnded, .lastEnded, .durationOver, .sessionFailed: return nil
     case .maximumSize:
         return "recording ended before the session would exceed --max-size; it holds the first"
             + " \(Quantity.seconds(outcome.duration))"

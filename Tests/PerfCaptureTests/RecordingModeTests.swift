@@ -63,6 +63,26 @@ struct RecordingModeTests {
         #expect(run.error.contains("4 spawns in") && !run.error.contains("still ran"), "\(run.error)")
     }
 
+    /// A shell that records itself has the recorder among its descendants.
+    @Test func theRecorderIsNoRoot() throws {
+        let run = try shell("$S -p $$ --duration 300ms")
+        #expect(run.status == 0)
+        let metadata = try metadata()
+        let recorder = try #require(metadata.recorderPID)
+        #expect(!metadata.roots.isEmpty && !metadata.roots.contains(recorder))
+        #expect(run.error.contains("0 spawns in"))
+    }
+
+    @Test func aFullDisk() throws {
+        let run = try ProgramRun(
+            "unshare", "-m", "sh", "-c",
+            """
+            mount -t tmpfs -o size=200k tmpfs "$1"; sh -c 'while :; do /bin/true; done' & p=$!
+            "$2" record -o "$3" --ring-size 16K -p $p --duration 20s; s=$?; kill $p; exit $s
+            """, "x", directory.path, PerfPrivileges.program, directory.session)
+        #expect(run.status == 125 && run.error.contains("recording stopped early, the session holds what came before"))
+    }
+
     @Test(arguments: [("INT", Int32(0)), ("TERM", 143)])
     func theUserEndsIt(signal: String, status: Int32) throws {
         let run = try shell(
@@ -196,7 +216,7 @@ struct RecordingModeTests {
     @Test(.enabled(if: mayChangeTheMachine, "only with SPAWNSCOPE_CHANGE_MACHINE set"))
     func aProcessorThatGoesAway() throws {
         let switched =
-            "f=/sys/devices/system/cpu/cpu1/online; trap 'echo 1 >$f' EXIT; echo 0 >$f; sleep 0.1; echo 1 >$f"
+            "f=/sys/devices/system/cpu/cpu1/online; trap \"echo 1 >$f\" EXIT; echo 0 >$f; sleep 0.1; echo 1 >$f"
         let run = try shell(
             "$S -- sh -c 'i=0; \(switched); while [ $i -lt 50 ]; do /bin/true; i=$((i+1)); done; exit 2'")
         #expect(run.status == 2)
@@ -207,7 +227,7 @@ struct RecordingModeTests {
     @Test(.enabled(if: mayChangeTheMachine, "only with SPAWNSCOPE_CHANGE_MACHINE set"))
     func aWallClockThatIsSet() throws {
         let run = try shell(
-            "$S --duration 1s -- sh -c 'date -s \"+2 hours\" >/dev/null; /bin/true; date -s \"-2 hours\" >/dev/null; /bin/true; :'"
+            "$S --duration 1s -- sh -c 'date -s \"+2 hours\" >/dev/null || exit 9; /bin/true; date -s \"-2 hours\" >/dev/null; /bin/true; :'"
         )
         #expect(run.status == 0 && run.error.contains("4 spawns in 0."))
         try expectPerfReads()
