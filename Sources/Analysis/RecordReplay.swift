@@ -56,12 +56,17 @@ struct RecordReplay {
         case .exit(let task):
             if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
             return .exited(task)
+        case .ksymbol(let change) where change.flags & Self.isUnregistered == 0:
+            symbolizer?.kernelFunction(
+                record.string(in: change.name), address: change.address, length: change.length)
         case .lost(_, let count), .lostSamples(let count): lostEvents &+= count
         default: break
         }
         return .none
     }
 
+    /// PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER.
+    private static let isUnregistered: UInt16 = 1
     /// MAP_HUGETLB of mmap(2).
     private static let hugePages: UInt32 = 0x40000
 

@@ -13,6 +13,8 @@ struct KernelMaps {
     /// The symbol, and its address at recording time, that tells.
     private var anchor: (name: String, address: UInt64)?
     private var buildID: [UInt8]?
+    /// Images that are one function each, which the kernel made or loaded while it was recorded.
+    private var lateFunctions: Set<Int> = []
 
     /// The space of kernel addresses in the cache.
     static let spaceNumber: UInt32 = 0
@@ -53,9 +55,22 @@ struct KernelMaps {
         space.insert(mapping) { AddressSpace.Identity(number: Self.spaceNumber) }
     }
 
+    /// A function that the kernel says it has now: a BPF program, a trampoline.
+    mutating func add(function name: String, address: UInt64, length: UInt32, images: inout ImageStore) {
+        let image = images.image(path: "\(name) at \(String(address, radix: 16))", buildID: nil, source: .none)
+        guard let mapping = Mapping(start: address, length: UInt64(length), bias: 0, image: image) else { return }
+        let line = Array("\(String(address, radix: 16)) t \(name)\n".utf8)
+        images.set(SymbolTable(kallsyms: SymbolLines.kallsyms(line, anchor: nil).0), for: images.images[image])
+        lateFunctions.insert(image)
+        space.insert(mapping) { AddressSpace.Identity(number: Self.spaceNumber) }
+    }
+
     /// The frame of a kernel address, and whether it may be cached.
     mutating func frame(address: UInt64, images: inout ImageStore) -> (frame: UInt32, isMapped: Bool) {
         if let mapping = space.mapping(containing: address) {
+            if lateFunctions.contains(mapping.image) {
+                return (images.frame(image: mapping.image, offset: address), true)
+            }
             load(&images)
             return (images.frame(image: mapping.image, offset: address &+ shift, symbols: kernelImage), true)
         }

@@ -71,6 +71,14 @@ public final class Symbolizer {
         space.insert(mapping, newIdentity: newIdentity)
     }
 
+    /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
+    /// another stands at its address.
+    public func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
+        guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\n" || $0 == "\t" }) else { return }
+        kernel.add(function: name, address: address, length: length, images: &images)
+        cache = FrameCache()
+    }
+
     /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
     public func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
