@@ -59,6 +59,8 @@ struct InfoCommand: ParsableCommand {
         if let metadata {
             add("command", metadata.command.joined(separator: " "))
             add("root", metadata.rootPID.map { "pid \($0)" })
+            if !metadata.roots.isEmpty { add("roots", "\(metadata.roots.count) processes that ran already") }
+            add("ended by", metadata.end?.reason)
             add("duration", metadata.end.map { Quantity.seconds($0.duration) })
             add("lost", metadata.end.map { "\($0.lost) events, by the kernel's own counters" })
         } else if let times = inventory.times {
