@@ -25,5 +25,5 @@ fi
 
 python3 "$ROOT/Tests/Workloads/test_count_spawns.py" </dev/null
 
-# Swift Testing alone: there are no XCTest cases, and its closing lines would say that none ran.
-swift test --package-path "$ROOT" --disable-xctest --explicit-target-dependency-import-check error "$@" </dev/null
+# One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are no XCTest cases, and its closing lines would say that none ran.
+swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error "$@" </dev/null

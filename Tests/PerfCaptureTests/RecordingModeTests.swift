@@ -12,9 +12,14 @@ struct RecordingModeTests {
     private let directory = SessionDirectory()
 
     /// Runs `script` with `$S` the recorder's command line up to the session.
+    /// `live PID` waits until that recorder has every event live and waits itself, in epoll_wait(2) or epoll_pwait(2): how
+    /// long it takes to get there is the machine's affair.
+    private static let live =
+        "live() { n=0; until grep -qE '^(232|281) ' /proc/$1/syscall || [ $n -gt 1500 ]; do n=$((n+1)); sleep 0.02; done; }; "
+
     private func shell(_ script: String) throws -> ProgramRun {
         try ProgramRun(
-            "sh", "-c", "S=\"$1 record -o $2\"; " + script, "x", PerfPrivileges.program, directory.session)
+            "sh", "-c", "S=\"$1 record -o $2\"; " + Self.live + script, "x", PerfPrivileges.program, directory.session)
     }
 
     private func metadata() throws -> SessionMetadata {
@@ -41,7 +46,7 @@ struct RecordingModeTests {
         let run = try shell(
             """
             mkfifo "$2.fifo"; sh -c '(read x; for i in 1 2 3; do /bin/true; done; sleep 0.2; :); :' <"$2.fifo" & p=$!
-            exec 3>"$2.fifo"; sleep 0.1; (sleep 1; echo >&3) & $S -p $p; s=$?; echo $p; rm "$2.fifo"; exit $s
+            exec 3>"$2.fifo"; sleep 0.1; $S -p $p & r=$!; live $r; echo >&3; wait $r; s=$?; echo $p; rm "$2.fifo"; exit $s
             """)
         #expect(run.status == 0)
         #expect(run.error.contains("4 spawns in") && run.error.contains("4 executed"))
@@ -58,7 +63,10 @@ struct RecordingModeTests {
 
     @Test func theLastDescendantEndsIt() throws {
         let run = try shell(
-            "sh -c 'sleep 0.7; (sleep 0.2; setsid sh -c \"sleep 0.3; /bin/true; :\") & exit' & $S -p $!")
+            """
+            mkfifo "$2.fifo"; sh -c 'read x; (sleep 0.2; setsid sh -c "sleep 0.3; /bin/true; :") & exit' <"$2.fifo" & p=$!
+            exec 3>"$2.fifo"; $S -p $p & r=$!; live $r; echo >&3; wait $r; s=$?; rm "$2.fifo"; exit $s
+            """)
         #expect(run.status == 0)
         #expect(run.error.contains("4 spawns in") && !run.error.contains("still ran"), "\(run.error)")
     }
@@ -86,7 +94,7 @@ struct RecordingModeTests {
     @Test(arguments: [("INT", Int32(0)), ("TERM", 143)])
     func theUserEndsIt(signal: String, status: Int32) throws {
         let run = try shell(
-            "sleep 20 & p=$!; $S -p $p & r=$!; sleep 1; kill -\(signal) $r; wait $r; s=$?; kill $p; exit $s")
+            "sleep 20 & p=$!; $S -p $p & r=$!; live $r; kill -\(signal) $r; wait $r; s=$?; kill $p; exit $s")
         // A background job of a shell ignores SIGINT.
         let interrupted = try shell(
             "sleep 20 & p=$!; timeout --preserve-status -s \(signal) 1 $S -p $p; s=$?; kill $p; exit $s")
@@ -97,7 +105,7 @@ struct RecordingModeTests {
 
     @Test func theMachineForAWhile() throws {
         let run = try shell(
-            "(sleep 0.6; for i in 1 2 3 4 5; do /usr/bin/env true; done) & $S -a --duration 1500ms; s=$?; wait; exit $s"
+            "$S -a --duration 1500ms & r=$!; live $r; for i in 1 2 3 4 5; do /usr/bin/env true; done; wait $r"
         )
         #expect(run.status == 0 && !run.error.contains("outlived"))
         let metadata = try metadata()
@@ -122,7 +130,7 @@ struct RecordingModeTests {
             m=$(grep -m 1 -E ' cgroup .*perf_event|^[^ ]+ [^ ]+ cgroup2 ' /proc/mounts | cut -d ' ' -f 2)
             g=$m/spawnscope-test-$$; mkdir $g || exit 90
             mkfifo "$2.fifo"; sh -c 'echo $$ >$0/cgroup.procs; read x; for i in 1 2 3; do /bin/true; done; :' $g <"$2.fifo" &
-            exec 3>"$2.fifo"; (sleep 1; echo >&3) & $S --cgroup spawnscope-test-$$ --duration 1500ms; s=$?
+            exec 3>"$2.fifo"; $S --cgroup spawnscope-test-$$ --duration 1500ms & r=$!; live $r; echo >&3; wait $r; s=$?
             wait; rmdir $g; rm "$2.fifo"; exit $s
             """)
         #expect(run.status == 0)
