@@ -58,14 +58,15 @@ let package = Package(
             swiftSettings: Array(settings.dropFirst())),
 
         tests("PerfRecordsTests", ["PerfRecords"]),
-        tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords"]),
+        tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
-        tests("ELFImagesTests", ["ELFImages"]),
-        tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords"]),
+        tests("ELFImagesTests", ["ELFImages", "TestSupport"]),
+        tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
         .testTarget(
-            name: "AnalysisTests", dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel"],
+            name: "AnalysisTests",
+            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel", "TestSupport"],
             exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
         // The built program, from outside.
         tests("SpawnscopeTests", ["TestSupport"]),

@@ -2,6 +2,7 @@ import Analysis
 import PerfData
 import PerfRecords
 import SpawnModel
+import TestSupport
 import Testing
 
 /// A hundred thousand damaged files, made from the start of each real recording: bytes, lengths, order and ends changed.

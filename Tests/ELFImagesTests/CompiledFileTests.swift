@@ -1,5 +1,6 @@
 import ELFImages
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct CompiledFileTests {

@@ -1,5 +1,6 @@
 import PerfData
 import PerfRecords
+import TestSupport
 import Testing
 
 @Suite struct PerfDataFileTests {
@@ -165,18 +166,5 @@ import Testing
             // Reading it through is the point; what it holds is anybody's guess.
             #expect(file.times().count <= bytes.count / 8)
         }
-    }
-}
-
-/// Marsaglia's xorshift64: small, and the same everywhere, so that a printed seed repeats a run.
-struct Xorshift {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed | 1 }
-
-    mutating func next(below bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state % UInt64(max(bound, 1)))
     }
 }

@@ -1,5 +1,6 @@
 import PerfData
 import PerfRecords
+import TestSupport
 import Testing
 
 @Suite struct RecordSorterTests {

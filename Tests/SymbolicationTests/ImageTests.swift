@@ -1,6 +1,7 @@
 import ELFImages
 import Glibc
 import Symbolication
+import TestSupport
 import Testing
 
 @Suite struct ImageTests {

@@ -1,4 +1,5 @@
 import Symbolication
+import TestSupport
 import Testing
 
 private let kallsyms = """

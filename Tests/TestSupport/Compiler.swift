@@ -1,9 +1,9 @@
 import Glibc
 
 /// Runs the C compiler for tests that want a real file.
-enum Compiler {
+public enum Compiler {
     /// A directory of its own for `body`, removed afterwards.
-    static func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    public static func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         var template = Array("/tmp/spawnscope-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw CompilerFailure(status: errno) }
         let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -12,20 +12,20 @@ enum Compiler {
     }
 
     /// Compiles `source` with `cc` to `DIRECTORY/program`.
-    static func program(_ source: String, _ options: [String], in directory: String) throws -> String {
+    public static func program(_ source: String, _ options: [String], in directory: String) throws -> String {
         try write(Array(source.utf8), to: directory + "/source.c")
         try run(["cc", "-O1", "-w"] + options + ["-o", directory + "/program", directory + "/source.c"])
         return directory + "/program"
     }
 
-    static func write(_ bytes: [UInt8], to path: String) throws {
+    public static func write(_ bytes: [UInt8], to path: String) throws {
         let file = fopen(path, "we")
         guard let file else { throw CompilerFailure(status: errno) }
         defer { fclose(file) }
         guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw CompilerFailure(status: errno) }
     }
 
-    static func bytes(_ path: String) throws -> [UInt8] {
+    public static func bytes(_ path: String) throws -> [UInt8] {
         guard let file = fopen(path, "re") else { throw CompilerFailure(status: errno) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -34,7 +34,7 @@ enum Compiler {
         return bytes
     }
 
-    static func run(_ command: [String]) throws {
+    public static func run(_ command: [String]) throws {
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         defer { arguments.forEach { free($0) } }
         arguments.append(nil)
@@ -47,4 +47,4 @@ enum Compiler {
     }
 }
 
-struct CompilerFailure: Error { var status: Int32 }
+public struct CompilerFailure: Error { public var status: Int32 }
