@@ -32,6 +32,37 @@ import Testing
         #expect(try TemporaryFile(builder.bytes()).open().times() == [0, 90, 100])
     }
 
+    /// The largest record that a header can tell of, between two small ones.
+    @Test func aRecordOfNearly64KiB() throws {
+        var builder = FileBuilder.simple
+        builder.comm("before", tid: 1, time: 1)
+        builder.comm(String(repeating: "x", count: 65_487), tid: 2, time: 2)
+        builder.comm("behind", tid: 3, time: 3)
+        let file = try TemporaryFile(builder.bytes()).open()
+        var sizes: [Int] = []
+        file.forEachRecord { record, _ in sizes.append(record.byteCount) }
+        #expect(sizes.count == 3 && sizes[1] == 65_528)
+        #expect(file.damage == nil)
+    }
+
+    /// A machine of a thousand CPUs: each round is a thousand rings, one behind the other.
+    @Test func aThousandRings() throws {
+        var builder = FileBuilder.simple
+        var all: [UInt64] = []
+        for round in 0..<3 {
+            for ring in 0..<1000 {
+                for record in 0..<5 {
+                    // Every ring in order, all of them interleaved, and each round reaching into the one before.
+                    let time = UInt64(round * 4000 + record * 1000 + ring + 1)
+                    builder.sample(tid: Int32(ring), time: time)
+                    all.append(time)
+                }
+            }
+            builder.finishRound()
+        }
+        #expect(try TemporaryFile(builder.bytes()).open().times() == all.sorted())
+    }
+
     /// Rings filled at random and drained at random moments, as a recorder does: what comes out is sorted.
     @Test(arguments: [UInt64.random(in: 0 ... .max)])
     func anyTrueRecordingComesOutSorted(seed: UInt64) throws {
