@@ -4,11 +4,17 @@ struct DefaultTracepoint {
     var filter: String?
     /// Where a spawn or an exec attempt is asked for, the user's stack is the call site.
     var hasUserCallchain = false
+    /// Where a spawn is asked for, registers and a dump of the stack make the call site whole without frame pointers.
+    var hasStackDump = false
 
-    private init(_ system: String, _ event: String, filter: String? = nil, hasUserCallchain: Bool = false) {
+    private init(
+        _ system: String, _ event: String, filter: String? = nil, hasUserCallchain: Bool = false,
+        hasStackDump: Bool = false
+    ) {
         name = TracepointName(system, event)
         self.filter = filter
         self.hasUserCallchain = hasUserCallchain
+        self.hasStackDump = hasStackDump
     }
 
     /// CLONE_THREAD: a thread is no spawn.
@@ -23,7 +29,7 @@ struct DefaultTracepoint {
         DefaultTracepoint("syscalls", "sys_enter_clone3"),
         DefaultTracepoint("syscalls", "sys_enter_fork"),
         DefaultTracepoint("syscalls", "sys_enter_vfork"),
-        DefaultTracepoint("task", "task_newtask", filter: notThread, hasUserCallchain: true),
+        DefaultTracepoint("task", "task_newtask", filter: notThread, hasUserCallchain: true, hasStackDump: true),
         DefaultTracepoint("syscalls", "sys_exit_clone"),
         DefaultTracepoint("syscalls", "sys_exit_clone3"),
         DefaultTracepoint("syscalls", "sys_exit_fork"),

@@ -50,6 +50,7 @@ public struct EventPlan: Hashable, Sendable {
                 attributes.sampleType.insert(.callchain)
                 attributes.flags.insert(.excludeCallchainKernel)
             }
+            if wanted.hasStackDump { StackDump(options).add(to: &attributes) }
             events.append(
                 PlannedEvent(
                     name: wanted.name.description, attributes: attributes, filter: wanted.filter,

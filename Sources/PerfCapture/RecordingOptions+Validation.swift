@@ -16,6 +16,14 @@ extension RecordingOptions {
         guard ringSize >= page, ringSize & (ringSize - 1) == 0, ringSize <= 1 << 30 else {
             throw .usage("--ring-size must be a power of two between \(page) bytes and 1G")
         }
+        if let stackSize, stackSize != 0 {
+            guard stackSize.isMultiple(of: 8), 8...StackDump.largestSize ~= stackSize else {
+                throw .usage("--stack-size must be a multiple of 8 up to \(StackDump.largestSize >> 10)K, or 0 for no stacks")
+            }
+            guard stackSize <= ringSize / 4 else {
+                throw .usage("--stack-size is too much for the ring: give it less, or --ring-size at least four times as much")
+            }
+        }
         if let maximumSize, maximumSize < Self.smallestMaximumSize { throw .usage("--max-size must be at least 1M") }
         if let frequency = sampleFrequency {
             let limit = readNumber("/proc/sys/kernel/perf_event_max_sample_rate") ?? 100_000

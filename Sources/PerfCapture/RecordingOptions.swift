@@ -12,6 +12,8 @@ public struct RecordingOptions: Sendable {
     public var output = "spawnscope.data"
     /// Bytes of ring buffer a CPU: a power of two of pages.
     public var ringSize = 4 << 20
+    /// Bytes of user stack with each creation, 0 for none; `nil` for what covers nearly every program and suits the ring.
+    public var stackSize: Int?
     /// cpu-clock samples a second and CPU, with kernel and user callchains.
     public var sampleFrequency: UInt64?
     /// Tracepoints asked for beside those that the phases need, as `system:event`.

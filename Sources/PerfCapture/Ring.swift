@@ -8,6 +8,8 @@ import PerfData
     private let base: UnsafeMutableRawPointer
     private let size: Int
     private var tail: UInt64 = 0
+    /// Set where an event of this ring has stack dumps.
+    var trimmer: DumpTrimmer?
 
     private static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
 
@@ -39,13 +41,20 @@ import PerfData
     /// Bytes unread before `head`.
     func unread(upTo head: UInt64) -> UInt64 { head &- tail }
 
-    /// Writes what is unread before `head` straight from the mapping to the session; no record is looked at.
+    /// Writes what is unread before `head` straight from the mapping to the session. No record is looked at, except where one
+    /// event has stack dumps: then each one's header, to leave out what is behind the dumps' used part.
     /// - Returns: whether there was anything.
     func drain(upTo head: UInt64, into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
         guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return false }
         let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
-        try unsafe session.append(
-            UnsafeRawBufferPointer(rebasing: data[pieces.first]), UnsafeRawBufferPointer(rebasing: data[pieces.second]))
+        if trimmer != nil {
+            unsafe trimmer?.copy(data, tail: tail, head: head)
+            try session.append(trimmer?.records ?? [])
+        } else {
+            try unsafe session.append(
+                UnsafeRawBufferPointer(rebasing: data[pieces.first]),
+                UnsafeRawBufferPointer(rebasing: data[pieces.second]))
+        }
         tail = head
         unsafe cperf_ring_store_tail(header, head)
         return true

@@ -68,6 +68,12 @@ struct RecordCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Ring buffer a CPU, a power of two: bytes, or with K, M or G.", valueName: "size"))
     var ringSize = "4M"
 
+    @Option(
+        help: ArgumentHelp(
+            "User stack kept with each creation, to unwind call sites; 0 for none. (default: 16K, less with a small ring)",
+            valueName: "size"))
+    var stackSize: String?
+
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
 
@@ -103,6 +109,9 @@ struct RecordCommand: ParsableCommand {
             try Quantity.parse(text, of: "--sample", "no number of samples a second such as 999", { UInt64($0) })
         }
         options.ringSize = try Quantity.parse(ringSize, of: "--ring-size", "no size such as 4M", Quantity.size)
+        options.stackSize = try stackSize.map { text throws(RecordingError) in
+            text == "0" ? 0 : try Quantity.parse(text, of: "--stack-size", "no size such as 16K, or 0", Quantity.size)
+        }
         options.leavesOutSystemCalls = noSyscalls
         options.toolVersion = Spawnscope.version
         options.commandLine = CommandLine.arguments

@@ -53,6 +53,27 @@ import Testing
         #expect(!plan.samplesKernelAddresses)
     }
 
+    @Test func onlyCreationsHaveADumpOfTheStack() throws {
+        let dump: SampleType = [.registersUser, .stackUser]
+        func sizes(_ change: (inout RecordingOptions) -> Void) throws -> [String: UInt32] {
+            let with = try plan(change).events.filter { !$0.attributes.sampleType.isDisjoint(with: dump) }
+            #expect(with.allSatisfy { $0.attributes.sampleType.isSuperset(of: dump) })
+            return Dictionary(uniqueKeysWithValues: with.map { ($0.name, $0.attributes.sampleStackUser) })
+        }
+        #expect(try sizes { _ in } == ["task:task_newtask": 16384])
+        #expect(try sizes { $0.stackSize = 4096 } == ["task:task_newtask": 4096])
+        #expect(try sizes { $0.stackSize = 0 } == [:])
+        // A small ring must hold many of them, and a piece that is too small helps nobody.
+        #expect(try sizes { $0.ringSize = 512 << 10 } == ["task:task_newtask": 4096])
+        #expect(try sizes { $0.ringSize = 64 << 10 } == [:])
+        // Asked for besides, it is still one event.
+        #expect(
+            try sizes {
+                $0.tracepoints = ["task:task_newtask", "sched:sched_switch"]
+                $0.callchains = true
+            } == ["task:task_newtask": 16384])
+    }
+
     @Test func filters() throws {
         let plan = try plan()
         #expect(

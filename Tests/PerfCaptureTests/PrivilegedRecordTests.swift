@@ -88,6 +88,20 @@ struct PrivilegedRecordTests {
         #expect(!all.output.contains("prev_pid=0 "))
     }
 
+    /// The ring takes the whole size of a dump, the session what was used of it; perf reads both.
+    @Test func creationsHaveRegistersAndTheUsedPartOfTheStack() throws {
+        let run = try directory.record("--stack-size", "32K", "--", "sh", "-c", "/bin/true; /bin/true; :")
+        #expect(run.status == 0)
+        let dump = try ProgramRun("perf", "report", "-D", "-i", directory.session)
+        let sizes = dump.output.split(separator: "\n").filter { $0.contains("ustack: size ") }
+            .compactMap { $0.split(separator: " ").compactMap { Int($0.trimmingPrefix("size ").prefix { $0 != "," }) }.first }
+        #expect(sizes.count == 2 && sizes.allSatisfy { 200..<32768 ~= $0 && $0.isMultiple(of: 8) })
+        let registers = dump.output.split(separator: "\n").filter { $0.contains("user regs: mask 0xff0fff") }
+        #expect(registers.count == 2)
+        let script = try ProgramRun("perf", "script", "-i", directory.session, "-F", "event,sym")
+        #expect(script.status == 0 && script.output.contains("task:task_newtask:"))
+    }
+
     /// What the workload sees of its surroundings is what it would see without a recorder.
     @Test func whatTheWorkloadInherits() throws {
         let look = """
@@ -114,6 +128,8 @@ struct PrivilegedRecordTests {
             (["-o", "-", "--", "true"], 125),
             (["-o", "/nonexistent/s.data", "--", "true"], 125), (["--sample", "0", "--", "true"], 125),
             (["--sample", "x", "--", "true"], 125), (["--ring-size", "abc", "--", "true"], 125),
+            (["--stack-size", "7", "--", "true"], 125), (["--stack-size", "64K", "--", "true"], 125),
+            (["--stack-size", "8K", "--ring-size", "16K", "--", "true"], 125), (["--stack-size", "0", "true"], 0),
             (["--duration", "5", "--", "true"], 125), (["--max-size", "9K", "--", "true"], 125),
             (["-p", "1073741824"], 125), (["-p", "0"], 125), (["-p", "1,,2"], 125), (["-p", "1", "true"], 125),
             (["-p", "1", "-a"], 125), (["-p"], 125), (["--cgroup", "/nonexistent"], 125), (["--cgroup", "/proc"], 125),
