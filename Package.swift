@@ -40,6 +40,7 @@ let package = Package(
         library("ELFImages", ["CLibELF"]),
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords"]),
         library("SpawnModel", ["PerfRecords"]),
+        library("Unwinding", ["PerfRecords"]),
         library("Profiles"),
         library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles"]),
         .executableTarget(
@@ -61,6 +62,7 @@ let package = Package(
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
         tests("ELFImagesTests", ["ELFImages", "TestSupport"]),
+        tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),

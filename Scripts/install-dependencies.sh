@@ -4,7 +4,8 @@
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
 #     runtime   to build and to run it: development files of libelf and libiberty, a C compiler, make, git
-#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash
+#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
+#               musl-gcc and an arm64 libc
 #     bench     test, and what the benchmarks use: perl
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go,
@@ -38,6 +39,9 @@ linux-perf: records and prints the files to compare with
 python3: one of the workloads, and the scripts' arithmetic
 python3-pip: installs Go 1.22, which Debian 12 does not have
 dash: one of the workloads
+binutils: readelf, which reads call frame information independently
+libc6-arm64-cross: an arm64 library, whose frames are read
+musl-tools: builds a program for a libc without call frame information
 END
     if [ "$1" = test ]; then return; fi
     cat <<'END'

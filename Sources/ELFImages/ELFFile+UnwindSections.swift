@@ -1,0 +1,85 @@
+internal import CLibELF
+
+/// What unwinding needs of an ELF file, as bytes with the addresses that they are linked at.
+public struct ELFUnwindSections: Sendable {
+    public struct Section: Sendable {
+        public var address: UInt64
+        public var bytes: [UInt8]
+    }
+
+    /// `.eh_frame` and `.eh_frame_hdr`.
+    public var exceptionFrames: Section?
+    public var exceptionFrameHeader: Section?
+    /// `.debug_frame`, decompressed.
+    public var debugFrames: Section?
+    /// `.gopclntab`.
+    public var goFunctionTable: Section?
+    /// The executable PT_LOAD segments.
+    public var code: [Section] = []
+    /// PT_LOAD.
+    public var segments: [ELFSegment] = []
+    /// The start of `.text`, and of the global offset table.
+    public var textAddress: UInt64?
+    public var dataAddress: UInt64?
+}
+
+extension ELFFile {
+    /// Reads the sections that describe frames, and the code. What is missing or reaches beyond the file is left out.
+    public func unwindSections() -> ELFUnwindSections {
+        var sections = ELFUnwindSections()
+        sections.exceptionFrames = unwindSection(".eh_frame")
+        sections.exceptionFrameHeader = unwindSection(".eh_frame_hdr")
+        sections.debugFrames = unwindSection(".debug_frame") ?? unwindSection(".zdebug_frame")
+        // Position-independent Go programs have it among the data that is relocated.
+        sections.goFunctionTable = unwindSection(".gopclntab") ?? unwindSection(".data.rel.ro.gopclntab")
+        sections.segments = layout.segments
+        for segment in layout.segments where segment.isExecutable {
+            if let bytes = fileBytes(at: segment.fileOffset, count: segment.fileSize) {
+                sections.code.append(.init(address: segment.virtualAddress, bytes: bytes))
+            }
+        }
+        sections.textAddress = layout.section(named: ".text")?.address
+        sections.dataAddress = (layout.section(named: ".got.plt") ?? layout.section(named: ".got"))?.address
+        return sections
+    }
+
+    private func unwindSection(_ name: String) -> ELFUnwindSections.Section? {
+        guard let index = layout.sectionIndex(named: name) else { return nil }
+        let isCompressed = layout.sections[index].flags & UInt64(SHF_COMPRESSED) != 0 || name.hasPrefix(".z")
+        if isCompressed { guard decompress(index) else { return nil } }
+        guard let bytes = try? sectionBytes(at: index) else { return nil }
+        return ELFUnwindSections.Section(address: layout.sections[index].address, bytes: bytes)
+    }
+
+    /// Lets libelf decompress a section in memory. Its header's size is believed as far as deflate can reach.
+    private func decompress(_ index: Int) -> Bool {
+        let section = layout.sections[index]
+        guard section.size <= handle.fileSize, section.size <= Self.largestSection / 1032,
+            let scn = unsafe elf_getscn(handle.elf, index)
+        else { return false }
+        let most = section.size * 1032
+        if section.flags & UInt64(SHF_COMPRESSED) == 0 {
+            // `ZLIB` and the size in big-endian order.
+            guard let data = unsafe elf_getdata(scn, nil), let start = unsafe data.pointee.d_buf,
+                unsafe data.pointee.d_size >= 12
+            else { return false }
+            let header = unsafe UnsafeRawBufferPointer(start: start, count: 12)
+            let size = unsafe header[4...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard size <= most else { return false }
+            return unsafe elf_compress_gnu(scn, 0, 0) >= 0
+        }
+        var header = GElf_Chdr()
+        guard unsafe gelf_getchdr(scn, &header) != nil, header.ch_size <= most else { return false }
+        return unsafe elf_compress(scn, 0, 0) >= 0
+    }
+
+    /// A copy of bytes of the file; `nil` where they reach beyond it.
+    private func fileBytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
+        guard count > 0, count <= Self.largestSection, count <= handle.fileSize, offset <= handle.fileSize - count,
+            let data = unsafe elf_getdata_rawchunk(
+                handle.elf, Int64(truncatingIfNeeded: offset), Int(truncatingIfNeeded: count), ELF_T_BYTE),
+            let start = unsafe data.pointee.d_buf
+        else { return nil }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: data.pointee.d_size))
+    }
+}

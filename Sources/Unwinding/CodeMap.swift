@@ -1,0 +1,52 @@
+/// The executable mappings of one process at one moment.
+public struct CodeMap: Sendable {
+    /// Addresses `start..<end` of one image.
+    public struct Mapping: Hashable, Sendable {
+        public var start: UInt64
+        public var end: UInt64
+        /// What to add (wrapping) to an address to get the offset in the image's file.
+        public var bias: UInt64
+        /// Number of the image; negative for memory without a file, such as a JIT compiler's code.
+        public var image: Int32
+
+        public init(start: UInt64, end: UInt64, bias: UInt64, image: Int32) {
+            self.start = start
+            self.end = end
+            self.bias = bias
+            self.image = image
+        }
+
+        @inline(__always)
+        func contains(_ address: UInt64) -> Bool { address >= start && address < end }
+    }
+
+    /// Disjoint, sorted by start.
+    public let mappings: [Mapping]
+
+    /// Sorts the mappings; an empty one, and one that overlaps an earlier one, is left out.
+    public init(_ mappings: [Mapping]) {
+        var kept: [Mapping] = []
+        kept.reserveCapacity(mappings.count)
+        for mapping in mappings.sorted(by: { $0.start < $1.start })
+        where mapping.start < mapping.end && mapping.start >= kept.last?.end ?? 0 {
+            kept.append(mapping)
+        }
+        self.mappings = kept
+    }
+
+    /// The index of the mapping around an address. `hint` is tried first and becomes the answer: callers are often in
+    /// the image of what they called.
+    @inline(__always)
+    func index(containing address: UInt64, hint: inout Int) -> Int? {
+        if hint < mappings.count, mappings[hint].contains(address) { return hint }
+        var low = 0
+        var high = mappings.count
+        while low < high {
+            let middle = low &+ (high &- low) / 2
+            if mappings[middle].end <= address { low = middle &+ 1 } else { high = middle }
+        }
+        guard low < mappings.count, mappings[low].contains(address) else { return nil }
+        hint = low
+        return low
+    }
+}

@@ -1,0 +1,140 @@
+/// Go's `.gopclntab` of Go 1.16 and later (`src/internal/abi/symtab.go`, `src/runtime/symtab.go` and
+/// `src/cmd/link/internal/ld/pcln.go` of each release): functions, and how far the stack pointer has moved at each of
+/// their instructions.
+struct GoFunctionTable {
+    /// What the table says about one address.
+    struct Place {
+        var functionStart: UInt64
+        /// Bytes between the stack pointer and its place at the function's entry; `nil` where it is not known.
+        var frameSize: Int64?
+        /// Nothing called this function: it is the first of its stack.
+        var isTopFrame: Bool
+        /// It moves to another stack.
+        var writesStackPointer: Bool
+    }
+
+    private let bytes: [UInt8]
+    private let textStart: UInt64
+    private let quantum: UInt64
+    private let functions: Int
+    private let functionTable: Int
+    private let programTable: Int
+    private let isOld: Bool
+    /// Offset of `funcID` in a function's data; its flags follow.
+    private let flagsOffset: Int
+    let count: Int
+
+    /// The first word where the layout is unknown.
+    static func unknownMagic(_ section: UnwindSections.Section) -> UInt32? {
+        let magic = section.bytes.load(UInt32.self, at: 0)
+        return magic.flatMap { [0xFFFF_FFF1, 0xFFFF_FFF0, 0xFFFF_FFFA].contains($0) ? nil : $0 }
+    }
+
+    init?(_ section: UnwindSections.Section, textAddress: UInt64?) {
+        let span = section.bytes
+        guard let magic = span.load(UInt32.self, at: 0), Self.unknownMagic(section) == nil,
+            let quantum = span.load(UInt8.self, at: 6), quantum == 1 || quantum == 4,
+            span.load(UInt8.self, at: 7) == 8, let count = span.load(UInt64.self, at: 8)
+        else { return nil }
+        isOld = magic == 0xFFFF_FFFA
+        flagsOffset = magic == 0xFFFF_FFF1 ? 41 : isOld ? 41 : 37
+        let tables = isOld ? 48 : 56
+        guard let programs = span.load(UInt64.self, at: tables).flatMap({ Int(exactly: $0) }),
+            let functions = span.load(UInt64.self, at: tables + 8).flatMap({ Int(exactly: $0) }),
+            programs <= span.count, functions <= span.count,
+            count <= UInt64((span.count &- functions) / (isOld ? 16 : 8)), count > 0
+        else { return nil }
+        // A position-independent program has its text's address in a relocation, and nothing here.
+        let start = isOld ? 0 : span.load(UInt64.self, at: 24) ?? 0
+        textStart = isOld || start != 0 ? start : textAddress ?? 0
+        bytes = section.bytes
+        self.quantum = UInt64(quantum)
+        self.functions = functions
+        functionTable = functions
+        programTable = programs
+        self.count = Int(count)
+    }
+
+    /// The function around an address; `nil` outside the text.
+    func place(of address: UInt64) -> Place? {
+        guard let index = index(atOrBelow: address), let (start, data) = function(index),
+            // The entry behind the last function is where the text ends.
+            let (end, _) = function(index &+ 1), address < end
+        else { return nil }
+        let span = bytes
+        let place = functions &+ data
+        let flags = span.load(UInt8.self, at: place &+ flagsOffset) ?? 0
+        let program = span.load(UInt32.self, at: place &+ (isOld ? 20 : 16)) ?? 0
+        return Place(
+            functionStart: start, frameSize: frameSize(program: program, from: start, at: address),
+            isTopFrame: flags & 1 != 0, writesStackPointer: flags & 2 != 0)
+    }
+
+    func functionStart(atOrBelow address: UInt64) -> UInt64? { place(of: address)?.functionStart }
+
+    private func index(atOrBelow address: UInt64) -> Int? {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low &+ (high &- low) / 2
+            if let (start, _) = function(middle), start <= address { low = middle &+ 1 } else { high = middle }
+        }
+        return low > 0 ? low &- 1 : nil
+    }
+
+    /// Address and offset of the data of a function; of the one behind the last only the address means anything.
+    private func function(_ index: Int) -> (start: UInt64, data: Int)? {
+        let span = bytes
+        if isOld {
+            guard let start = span.load(UInt64.self, at: functionTable &+ 16 &* index) else { return nil }
+            let data = span.load(UInt64.self, at: functionTable &+ 16 &* index &+ 8) ?? 0
+            return (start, Int(truncatingIfNeeded: min(data, UInt64(bytes.count))))
+        }
+        guard let start = span.load(UInt32.self, at: functionTable &+ 8 &* index) else { return nil }
+        return (textStart &+ UInt64(start), Int(span.load(UInt32.self, at: functionTable &+ 8 &* index &+ 4) ?? 0))
+    }
+
+    /// Runs the pairs of value and address differences up to an address.
+    private func frameSize(program: UInt32, from start: UInt64, at address: UInt64) -> Int64? {
+        guard program != 0 else { return nil }
+        let (offset, overflow) = programTable.addingReportingOverflow(Int(program))
+        guard !overflow, offset < bytes.count else { return nil }
+        var cursor = DWARFCursor(bytes, offset..<bytes.count)
+        var value: Int64 = -1
+        var pc = start
+        // Each pair advances by an instruction at least.
+        for index in 0..<1 << 20 {
+            guard let zigzag = cursor.unsigned(), zigzag != 0 || index == 0, let steps = cursor.unsigned() else {
+                return nil
+            }
+            value &+= Int64(bitPattern: zigzag >> 1) ^ -Int64(zigzag & 1)
+            pc = pc &+ (steps &* quantum)
+            if address < pc { return value }
+        }
+        return nil
+    }
+}
+
+extension GoFunctionTable.Place {
+    /// The frame that Go's compiler and assembler lay out: on x86-64 the return address, then the saved rbp; on arm64
+    /// the return address at the stack pointer and x29 below it.
+    func row(_ architecture: Architecture) -> UnwindRow? {
+        guard let frameSize, abs(frameSize) < 1 << 40 else { return nil }
+        switch architecture {
+        case .x86_64:
+            var row = UnwindRow(returnColumn: architecture.instructionPointer)
+            row.frameAddress = .register(architecture.stackPointer, offset: frameSize + 8)
+            row.set(row.returnColumn, .offset(-8))
+            if frameSize >= 8 { row.set(architecture.framePointer, .offset(-16)) }
+            return row
+        case .arm64:
+            var row = UnwindRow(returnColumn: 30)
+            row.frameAddress = .register(architecture.stackPointer, offset: frameSize)
+            if frameSize > 0 {
+                row.set(30, .offset(-frameSize))
+                row.set(architecture.framePointer, .offset(-frameSize - 8))
+            }
+            return row
+        }
+    }
+}

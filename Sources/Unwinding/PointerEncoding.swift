@@ -1,0 +1,66 @@
+/// DW_EH_PE_*: how `.eh_frame` and `.eh_frame_hdr` write an address (Linux Standard Base 5.0, Core, section 10.5.1).
+struct PointerEncoding: Hashable {
+    let byte: UInt8
+
+    init(_ byte: UInt8) { self.byte = byte }
+
+    /// The plain 64-bit address of `.debug_frame`.
+    static let absolute = PointerEncoding(0)
+
+    var isOmitted: Bool { byte == 0xFF }
+    /// The value is at the address; no such value is in the section.
+    var isIndirect: Bool { byte & 0x80 != 0 }
+
+    /// How many bytes a value takes; `nil` for LEB128 and for what is no encoding.
+    var fixedSize: Int? {
+        switch byte & 0x0F {
+        case 0x00, 0x04, 0x08, 0x0C: 8
+        case 0x02, 0x0A: 2
+        case 0x03, 0x0B: 4
+        default: nil
+        }
+    }
+
+    /// What an encoded value is relative to, if it is relative.
+    struct Bases {
+        /// The address that the section is linked at.
+        var section: UInt64
+        var text: UInt64?
+        var data: UInt64?
+        /// The start of the function, once it is known.
+        var function: UInt64?
+    }
+
+    /// The value alone: what an address range is written as.
+    func readValue(_ cursor: inout DWARFCursor) -> UInt64? {
+        switch byte & 0x0F {
+        case 0x00, 0x04, 0x08, 0x0C: cursor.fixed(UInt64.self)
+        case 0x01: cursor.unsigned()
+        case 0x02: cursor.fixed(UInt16.self).map(UInt64.init)
+        case 0x03: cursor.fixed(UInt32.self).map(UInt64.init)
+        case 0x09: cursor.signed().map(UInt64.init(bitPattern:))
+        case 0x0A: cursor.fixed(Int16.self).map { UInt64(bitPattern: Int64($0)) }
+        case 0x0B: cursor.fixed(Int32.self).map { UInt64(bitPattern: Int64($0)) }
+        default: nil
+        }
+    }
+
+    /// An address. Indirect ones come out as the place where the address would be.
+    func readAddress(_ cursor: inout DWARFCursor, _ bases: Bases) -> UInt64? {
+        guard !isOmitted else { return nil }
+        if byte & 0x70 == 0x50 {
+            let misaligned = (bases.section &+ UInt64(cursor.offset)) & 7
+            guard cursor.skip(misaligned == 0 ? 0 : 8 &- misaligned) != nil else { return nil }
+        }
+        let place = bases.section &+ UInt64(cursor.offset)
+        guard let value = readValue(&cursor) else { return nil }
+        switch byte & 0x70 {
+        case 0x00, 0x50: return value
+        case 0x10: return place &+ value
+        case 0x20: return bases.text.map { $0 &+ value }
+        case 0x30: return bases.data.map { $0 &+ value }
+        case 0x40: return bases.function.map { $0 &+ value }
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,186 @@
+/// One image's unwind information and code: answers what the row of an address is, and what call precedes it.
+///
+/// Rows are compiled into rules that the `Unwinder` caches, so nothing here is on the way of a warm frame.
+public final class UnwindImage {
+    /// For messages.
+    public let name: String
+    let architecture: Architecture
+    /// Go's code keeps frame pointers and marks where stacks begin.
+    let isGo: Bool
+    private var tables: [FrameTable] = []
+    private let goFunctions: GoFunctionTable?
+    private let goProblem: UnwindProblem?
+    private var instructionProblem: UnwindProblem?
+    /// Sorted by address.
+    private let code: [UnwindSections.Section]
+    private let segments: [UnwindSections.Segment]
+    private var rows: [UInt64: PlacedRow] = [:]
+    private static let mostRows = 1024
+
+    /// A row, and the section that its expressions are parts of.
+    struct PlacedRow {
+        var row: UnwindRow
+        var bytes: [UInt8]
+        var origin: Origin
+
+        enum Origin { case frames, goFunctions, signalTrampoline }
+    }
+
+    /// Reads no more than headers: entries are read as addresses ask for them.
+    public init(architecture: Architecture, sections: UnwindSections, name: String) {
+        self.name = name
+        self.architecture = architecture
+        func bases(_ section: UnwindSections.Section) -> PointerEncoding.Bases {
+            PointerEncoding.Bases(section: section.address, text: sections.textAddress, data: sections.dataAddress)
+        }
+        if let section = sections.exceptionFrames {
+            let frames = FrameSection(kind: .exceptionFrames, bytes: section.bytes, bases: bases(section))
+            tables.append(FrameTable(frames, header: sections.exceptionFrameHeader))
+        }
+        if let section = sections.debugFrames {
+            let frames = FrameSection(kind: .debugFrames, bytes: section.bytes, bases: bases(section))
+            tables.append(FrameTable(frames, header: nil))
+        }
+        goFunctions = sections.goFunctionTable.flatMap { GoFunctionTable($0, textAddress: sections.textAddress) }
+        goProblem = sections.goFunctionTable.flatMap {
+            GoFunctionTable.unknownMagic($0).map { .goFunctionTable(magic: $0) }
+        }
+        isGo = sections.goFunctionTable != nil
+        code = sections.code.sorted { $0.address < $1.address }
+        segments = sections.segments
+    }
+
+    /// What was found broken so far; the first of its kind.
+    public var problem: UnwindProblem? {
+        for table in tables { if let problem = table.problem { return problem } }
+        return instructionProblem ?? goProblem
+    }
+
+    /// The linked address of a byte of the file.
+    func address(ofFileOffset offset: UInt64) -> UInt64? {
+        for segment in segments where offset >= segment.fileOffset && offset &- segment.fileOffset < segment.fileSize {
+            return offset &- segment.fileOffset &+ segment.virtualAddress
+        }
+        return nil
+    }
+
+    /// The rule at an address; for a return address, of the call before it.
+    func rule(at address: UInt64, isReturnAddress: Bool) -> UnwindRule {
+        let inside = isReturnAddress ? address &- 1 : address
+        let place = goFunctions?.place(of: inside)
+        var rule: UnwindRule
+        switch row(at: address, isReturnAddress: isReturnAddress) {
+        case .success(let placed)?: rule = UnwindRule(placed.row, architecture: architecture)
+        case .failure?: rule = UnwindRule(.broken)
+        case nil: rule = UnwindRule(.uncovered)
+        }
+        rule.isGo = isGo
+        if let place {
+            // Frame pointers lead across a change of stacks, stack pointers do not.
+            if place.writesStackPointer, isReturnAddress { rule.kind = .uncovered }
+            if place.isTopFrame { rule.kind = .outermost }
+        }
+        if isReturnAddress {
+            rule.isAfterCall = code.isEmpty || call(before: address) != nil
+            rule.isGoroutineEnd = isGo && !rule.isAfterCall && isGoroutineEnd(address)
+        }
+        return rule
+    }
+
+    /// Go starts a goroutine as if `runtime.goexit` had called it from behind its first instruction, which is a no-op.
+    private func isGoroutineEnd(_ address: UInt64) -> Bool {
+        let start = address &- UInt64(architecture.instructionSize)
+        if let place = goFunctions?.place(of: start) { return place.functionStart == start && place.isTopFrame }
+        guard functionStart(atOrBelow: start) == start, let (index, offset) = codeOffset(of: start) else {
+            return false
+        }
+        let span = code[index].bytes
+        switch architecture {
+        case .x86_64: return span.load(UInt8.self, at: offset) == 0x90
+        case .arm64: return [0xD503_201F, 0xAA00_03E0].contains(span.load(UInt32.self, at: offset) ?? 0)
+        }
+    }
+
+    /// The row that holds at an address, or for a return address at the call before it; `nil` where none does.
+    func row(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindProblem>? {
+        let key = RuleCache.key(offset: address, isReturnAddress: isReturnAddress)
+        if let known = rows[key] { return .success(known) }
+        let found = findRow(at: address, isReturnAddress: isReturnAddress)
+        switch found {
+        case .success(let placed)?:
+            if rows.count >= Self.mostRows { rows.removeAll(keepingCapacity: true) }
+            rows[key] = placed
+        case .failure(let problem)?: instructionProblem = instructionProblem ?? problem
+        case nil: break
+        }
+        return found
+    }
+
+    private func findRow(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindProblem>? {
+        let inside = isReturnAddress ? address &- 1 : address
+        let found = frameRow(at: inside)
+        if isReturnAddress, call(before: address) == nil {
+            // A handler returns to the first byte of the trampoline, and nothing calls it.
+            if case .success(let placed)? = found, placed.row.isSignalFrame { return found }
+            if case .success(let placed)? = frameRow(at: address), placed.row.isSignalFrame { return .success(placed) }
+        }
+        if let found { return found }
+        if let (index, offset) = codeOffset(of: address),
+            SignalTrampoline.isOne(at: offset, in: code[index].bytes, architecture: architecture)
+        {
+            let row = SignalTrampoline.row(architecture)
+            return .success(PlacedRow(row: row, bytes: [], origin: .signalTrampoline))
+        }
+        if let row = goFunctions?.place(of: inside)?.row(architecture) {
+            return .success(PlacedRow(row: row, bytes: [], origin: .goFunctions))
+        }
+        return nil
+    }
+
+    private func frameRow(at address: UInt64) -> Result<PlacedRow, UnwindProblem>? {
+        for index in tables.indices {
+            guard let description = tables[index].description(containing: address) else { continue }
+            let section = tables[index].section
+            guard let row = RowProgram.row(at: address, of: description, in: section) else {
+                return .failure(.instructions(section.kind, offset: description.offset))
+            }
+            return .success(PlacedRow(row: row, bytes: section.bytes, origin: .frames))
+        }
+        return nil
+    }
+
+    /// The start of the last function at or below an address, as far as any table knows functions.
+    func functionStart(atOrBelow address: UInt64) -> UInt64? {
+        var start = goFunctions?.functionStart(atOrBelow: address)
+        for index in tables.indices {
+            guard let found = tables[index].functionStart(atOrBelow: address) else { continue }
+            start = max(start ?? 0, found)
+        }
+        return start
+    }
+
+    /// The call instruction that ends at an address, if it leads to code.
+    func call(before address: UInt64) -> CallInstruction? {
+        guard let (index, offset) = codeOffset(of: address &- 1) else { return nil }
+        let section = code[index]
+        let call = CallInstruction.before(
+            offset &+ 1, in: section.bytes, at: section.address, architecture: architecture)
+        if case .direct(let target)? = call, codeOffset(of: target) == nil { return nil }
+        return call
+    }
+
+    /// Whether an address is that of a stub which jumps on to another image.
+    func isStub(at address: UInt64) -> Bool {
+        guard let (index, offset) = codeOffset(of: address) else { return false }
+        return CallInstruction.isStub(at: offset, in: code[index].bytes, architecture: architecture)
+    }
+
+    private func codeOffset(of address: UInt64) -> (section: Int, offset: Int)? {
+        for (index, section) in code.enumerated() where address >= section.address {
+            if let offset = Int(exactly: address &- section.address), offset < section.bytes.count {
+                return (index, offset)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,155 @@
+internal import PerfRecords
+
+extension Unwinder {
+    /// `cfa = *(register) + offset`, `pc = *(cfa + 8x)`, each saved register `= *(cfa + 8y)`.
+    @inline(__always)
+    mutating func stepCommon(
+        _ rule: UnwindRule, _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
+        in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
+    ) -> StepOutcome {
+        guard let base = registers[dwarf: Int(rule.frameRegister)] else {
+            return .end(.truncated(.badUnwindInformation))
+        }
+        let frameAddress = base &+ UInt64(bitPattern: Int64(rule.frameOffset))
+        let target: UInt64
+        if rule.returnRegister == UnwindRule.inMemory {
+            let place = frameAddress &+ UInt64(bitPattern: Int64(rule.returnOffset) &* 8)
+            if let word = memory.word(at: place, in: record) {
+                target = word
+            } else if !isReturnAddress,
+                let held = heldReturnAddress(registers, place: place, mapping: mapping, code: code)
+            {
+                target = held
+            } else {
+                return .end(.truncated(memory.reason(at: place)))
+            }
+        } else {
+            guard let value = registers[dwarf: Int(rule.returnRegister)] else {
+                return .end(.truncated(.badUnwindInformation))
+            }
+            target = value
+        }
+        var rest = rule.savedMask
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            guard index < architecture.calleeSavedCount else { break }
+            let place = frameAddress &+ UInt64(bitPattern: Int64(rule.savedOffsets[index]) &* 8)
+            registers[dwarf: architecture.calleeSaved(index)] = memory.word(at: place, in: record)
+        }
+        return enterCaller(
+            at: target, stackPointer: frameAddress, &registers, mayStay: !isReturnAddress, isGo: rule.isGo)
+    }
+
+    /// Makes the registers those of the caller, if it can be one.
+    @inline(__always)
+    func enterCaller(
+        at target: UInt64, stackPointer: UInt64, _ registers: inout RegisterFile, mayStay: Bool, isGo: Bool
+    ) -> StepOutcome {
+        let old = registers.stackPointer ?? 0
+        // Only the innermost function can have put nothing on the stack. Frames that rise cannot go round.
+        guard stackPointer > old || (mayStay && stackPointer == old) else { return .end(.truncated(.badMemory)) }
+        let address = architecture.strippedAddress(target)
+        registers.forgetCallerSaved()
+        if address == 0 {
+            // A new stack is zero where a caller would be.
+            return .end(isGo || registers.framePointer == 0 ? .outermost : .truncated(.unmapped))
+        }
+        registers.stackPointer = stackPointer
+        registers.instructionPointer = address
+        return .caller
+    }
+
+    /// Any row that call frame information can describe.
+    @inline(never)
+    mutating func stepGeneral(
+        _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
+        in record: borrowing RawSpan, mapping: CodeMap.Mapping
+    ) -> StepOutcome {
+        let bad = StepOutcome.end(.truncated(.badUnwindInformation))
+        guard let address = registers.instructionPointer, let image = image(mapping.image),
+            let linked = image.address(ofFileOffset: (isReturnAddress ? address &- 1 : address) &+ mapping.bias),
+            case .success(let placed)? = image.row(
+                at: isReturnAddress ? linked &+ 1 : linked, isReturnAddress: isReturnAddress)
+        else { return bad }
+        let row = placed.row
+        let frameAddress: UInt64
+        switch row.frameAddress {
+        case .unspecified: return bad
+        case .register(let register, let offset):
+            guard let base = registers[dwarf: register] else { return bad }
+            frameAddress = base &+ UInt64(bitPattern: offset)
+        case .expression(let range):
+            guard
+                let value = DWARFExpression.value(
+                    of: placed.bytes, range, initial: nil, registers: registers, memory: memory, in: record)
+            else { return bad }
+            frameAddress = value
+        }
+        var caller = RegisterFile(architecture)
+        for column in 0..<architecture.registerCount {
+            caller[dwarf: column] = value(
+                of: row.rule(column), column: column, placed, frameAddress: frameAddress, registers: registers,
+                memory: memory, in: record)
+        }
+        let isLinkRegister = row.returnColumn == architecture.linkRegister
+        guard let target = caller[dwarf: row.returnColumn] ?? (isLinkRegister ? registers[dwarf: 30] : nil) else {
+            if case .undefined = row.rule(row.returnColumn) { return .end(.outermost) }
+            if case .offset(let offset) = row.rule(row.returnColumn) {
+                return .end(.truncated(memory.reason(at: frameAddress &+ UInt64(bitPattern: offset))))
+            }
+            return bad
+        }
+        let stackPointer: UInt64
+        switch row.rule(architecture.stackPointer) {
+        case .unspecified, .undefined: stackPointer = frameAddress
+        default:
+            guard let value = caller[dwarf: architecture.stackPointer] else { return bad }
+            stackPointer = value
+        }
+        if row.isSignalFrame { return interrupt(at: target, stackPointer: stackPointer, caller, &registers) }
+        let old = registers
+        registers = caller
+        registers.stackPointer = old.stackPointer
+        // Registers that the row itself restores are known, the ABI's callee-saved or not; the rest is not.
+        let restored = caller
+        let outcome = enterCaller(
+            at: target, stackPointer: stackPointer, &registers, mayStay: !isReturnAddress, isGo: image.isGo)
+        for column in 0..<architecture.registerCount
+        where column != architecture.stackPointer && column != architecture.instructionPointer {
+            registers[dwarf: column] = restored[dwarf: column]
+        }
+        return outcome
+    }
+
+    /// The registers are those of an instruction, not of a call; the stack may be another one.
+    private func interrupt(
+        at target: UInt64, stackPointer: UInt64, _ interrupted: RegisterFile, _ registers: inout RegisterFile
+    ) -> StepOutcome {
+        registers = interrupted
+        registers.stackPointer = stackPointer
+        registers.instructionPointer = target
+        return target == 0 ? .end(.truncated(.unmapped)) : .interrupted
+    }
+
+    private func value(
+        of rule: RegisterRule, column: Int, _ placed: UnwindImage.PlacedRow, frameAddress: UInt64,
+        registers: RegisterFile, memory: StackMemory, in record: borrowing RawSpan
+    ) -> UInt64? {
+        switch rule {
+        case .unspecified:
+            let isKept = architecture.calleeSavedMask & (1 << UInt64(column)) != 0
+            return isKept ? registers[dwarf: column] : nil
+        case .undefined: return nil
+        case .sameValue: return registers[dwarf: column]
+        case .offset(let offset): return memory.word(at: frameAddress &+ UInt64(bitPattern: offset), in: record)
+        case .valueOffset(let offset): return frameAddress &+ UInt64(bitPattern: offset)
+        case .register(let other): return registers[dwarf: other]
+        case .expression(let range), .valueExpression(let range):
+            let value = DWARFExpression.value(
+                of: placed.bytes, range, initial: frameAddress, registers: registers, memory: memory, in: record)
+            if case .valueExpression = rule { return value }
+            return value.flatMap { memory.word(at: $0, in: record) }
+        }
+    }
+}

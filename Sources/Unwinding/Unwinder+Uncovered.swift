@@ -1,0 +1,112 @@
+internal import PerfRecords
+
+/// Steps where no call frame information helps. Each takes a guess only with a proof: the caller's call instruction.
+extension Unwinder {
+    /// A direct call leads no further than this below an address of the function that it calls, in bytes.
+    private static let longestReach: UInt64 = 1 << 16
+
+    @inline(never)
+    mutating func stepUncovered(
+        _ rule: UnwindRule, _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
+        in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
+    ) -> StepOutcome {
+        guard let stackPointer = registers.stackPointer, let address = registers.instructionPointer else {
+            return .end(.truncated(.noUnwindInformation))
+        }
+        if !isReturnAddress, !mapping.isAnonymous {
+            if let link = architecture.linkRegister {
+                // A function that has called nothing yet has its return address in the link register.
+                if let word = registers[dwarf: link],
+                    returns(to: architecture.strippedAddress(word), from: address, mapping, code, directly: false)
+                {
+                    return enterCaller(
+                        at: word, stackPointer: stackPointer, &registers, mayStay: true, isGo: rule.isGo)
+                }
+            } else {
+                // So has a function without a frame, at the stack pointer: glibc's clone says nothing about its end.
+                if let word = memory.word(at: stackPointer, in: record),
+                    returns(to: word, from: address, mapping, code, directly: false)
+                {
+                    return enterCaller(
+                        at: word, stackPointer: stackPointer &+ 8, &registers, mayStay: false, isGo: rule.isGo)
+                }
+                if let word = heldReturnAddress(registers, place: stackPointer &- 8, mapping: mapping, code: code) {
+                    return enterCaller(
+                        at: word, stackPointer: stackPointer, &registers, mayStay: true, isGo: rule.isGo)
+                }
+            }
+        }
+        return stepFramePointer(rule, &registers, memory, in: record, mapping: mapping, code: code)
+    }
+
+    /// `pc = *(fp + 8)`, `fp = *fp`, `sp = fp + 16`.
+    private mutating func stepFramePointer(
+        _ rule: UnwindRule, _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan,
+        mapping: CodeMap.Mapping, code: borrowing CodeMap
+    ) -> StepOutcome {
+        let none = StepOutcome.end(.truncated(.noUnwindInformation))
+        guard let frame = registers.framePointer, let stackPointer = registers.stackPointer else { return none }
+        // x86-64 psABI 3.4.1: the outermost frame's frame pointer is zero.
+        if frame == 0 { return .end(.outermost) }
+        guard frame & 7 == 0, frame >= stackPointer else { return none }
+        guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
+            return .end(.truncated(memory.reason(at: frame &+ 8)))
+        }
+        guard saved == 0 || saved > frame else { return none }
+        let target = architecture.strippedAddress(word)
+        guard target == 0 || !isElsewhere(target, from: mapping, code) else { return none }
+        registers.framePointer = saved
+        return enterCaller(at: word, stackPointer: frame &+ 16, &registers, mayStay: false, isGo: rule.isGo)
+    }
+
+    /// Whether a return address lies behind a direct call within another image: that did not call code of this one, so
+    /// this code keeps no frame pointer, and the caller would be left out.
+    private mutating func isElsewhere(
+        _ target: UInt64, from mapping: CodeMap.Mapping, _ code: borrowing CodeMap
+    ) -> Bool {
+        guard !mapping.isAnonymous, let index = code.index(containing: target &- 1, hint: &mappingHint) else {
+            return false
+        }
+        let other = code.mappings[index]
+        guard other.image != mapping.image, let image = image(other.image),
+            let linked = image.address(ofFileOffset: target &- 1 &+ other.bias),
+            case .direct(let place)? = image.call(before: linked &+ 1)
+        else { return false }
+        return !image.isStub(at: place)
+    }
+
+    /// x86-64: the return address of a function that took it off the stack into r12 (Go's `rawVforkSyscall`, so that
+    /// the child cannot overwrite it).
+    mutating func heldReturnAddress(
+        _ registers: RegisterFile, place: UInt64, mapping: CodeMap.Mapping, code: borrowing CodeMap
+    ) -> UInt64? {
+        guard architecture == .x86_64, let stackPointer = registers.stackPointer, place == stackPointer &- 8,
+            let address = registers.instructionPointer, let held = registers[dwarf: 12],
+            returns(to: held, from: address, mapping, code, directly: true)
+        else { return nil }
+        return held
+    }
+
+    /// Whether a word is where the function around `address` returns to: behind a call that leads to that function, or,
+    /// unless it must be `directly`, behind one through a pointer or a stub.
+    private mutating func returns(
+        to word: UInt64, from address: UInt64, _ mapping: CodeMap.Mapping, _ code: borrowing CodeMap, directly: Bool
+    ) -> Bool {
+        guard word > 0, let index = code.index(containing: word &- 1, hint: &mappingHint) else { return false }
+        let caller = code.mappings[index]
+        guard let callerImage = image(caller.image),
+            let linked = callerImage.address(ofFileOffset: word &- 1 &+ caller.bias),
+            let call = callerImage.call(before: linked &+ 1)
+        else { return false }
+        guard case .direct(let target) = call else { return !directly }
+        if !directly, callerImage.isStub(at: target) { return true }
+        guard caller.image == mapping.image, let place = callerImage.address(ofFileOffset: address &+ mapping.bias),
+            target <= place, place &- target < Self.longestReach
+        else { return false }
+        return callerImage.functionStart(atOrBelow: place) ?? 0 <= target
+    }
+}
+
+extension CodeMap.Mapping {
+    var isAnonymous: Bool { image < 0 }
+}
