@@ -38,16 +38,16 @@ let package = Package(
         library("PerfData", ["CCompression", "PerfRecords"]),
         library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
         library("ELFImages", ["CLibELF"]),
-        library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords"]),
-        library("SpawnModel", ["PerfRecords"]),
         library("Unwinding", ["PerfRecords"]),
+        library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
+        library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
-        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles"]),
+        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Analysis",
+                "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

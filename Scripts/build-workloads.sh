@@ -12,5 +12,6 @@ OUT=${1:-$ROOT/.build/workloads}
 mkdir -p -- "$OUT"
 OUT=$(cd -- "$OUT" && pwd)
 GO_PROGRAM=$(go_program)
-make -C "$ROOT/Tests/Workloads" --no-print-directory OUT="$OUT" GO="$GO_PROGRAM"
+make -C "$ROOT/Tests/Workloads" --no-print-directory OUT="$OUT" GO="$GO_PROGRAM" \
+    RUSTC="${RUSTC:-$(command -v rustc || true)}" SWIFTC="${SWIFTC:-$(command -v swiftc || true)}"
 if [ -z "$GO_PROGRAM" ]; then say "left out: spawn_loop_go, since there is no Go"; fi

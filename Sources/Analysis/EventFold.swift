@@ -92,6 +92,7 @@ public struct EventFold {
             fold(record, position)
         }
         notes.lostEvents = replay.lostEvents
+        notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 
@@ -134,10 +135,9 @@ public struct EventFold {
         let shape = shapes[position.event]
         let mode = position.header.misc.cpuMode
         guard let comm = commName(of: sample, position.event, period) else { return }
-        if sample.fields.contains(.callchain) {
+        if stacks.hasStack(sample) {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
-            stacks.read(
-                record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: mode, into: &names)
+            stacks.read(record, sample, shape, mode: mode, into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
             return
@@ -148,7 +148,7 @@ public struct EventFold {
         var node = tree.child(of: CallTree.root, named: comm.name)
         if !options.usesPerfNames, stacks.isTruncated {
             node = tree.child(of: node, named: names.intern(StackReader.truncatedMark))
-            notes.truncatedStacks += 1
+            notes.countTruncated(stacks.end)
         }
         var index = stacks.names.count
         while index > 0 {

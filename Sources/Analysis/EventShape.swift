@@ -10,6 +10,8 @@ struct EventShape {
     let samplePeriod: UInt64
     let isRead: Bool
     let branchesAreCallStack: Bool
+    /// `sample_regs_user`.
+    let registerMask: UInt64
 
     init(_ event: RecordedEvent) {
         layout = event.layout
@@ -20,6 +22,7 @@ struct EventShape {
             && !(attributes.type == EventAttributes.Kind.software
                 && attributes.config == EventAttributes.Software.bpfOutput)
         samplePeriod = attributes.samplePeriod
+        registerMask = attributes.sampleRegistersUser
         isRead = event.layout.sampleType.contains(.read)
         branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
     }

@@ -1,3 +1,5 @@
+public import Unwinding
+
 /// What a folded stack is made of, outermost part first.
 public enum FramePart: String, CaseIterable, Hashable, Sendable {
     /// The comms from the root down to the spawner, each as it was at the creation of the next.
@@ -25,9 +27,19 @@ public struct FoldNotes: Hashable, Sendable {
     public var counted = 0
     /// Stacks whose outermost frame is `[truncated]`.
     public var truncatedStacks = 0
+    /// Why, of those that were unwound; the others are callchains that the kernel took by frame pointers.
+    public var truncations: [TruncationReason: Int] = [:]
     /// Events that the kernel dropped, as LOST and LOST_SAMPLES records tell.
     public var lostEvents: UInt64 = 0
     /// Records that could not be decoded.
     public var undecodedRecords = 0
     public init() {}
+
+    /// Paths of the images whose unwind information is damaged.
+    public var brokenUnwindTables: [String] = []
+
+    mutating func countTruncated(_ end: Unwinder.End?) {
+        truncatedStacks += 1
+        if case .truncated(let reason) = end { truncations[reason, default: 0] += 1 }
+    }
 }

@@ -2,6 +2,7 @@ internal import PerfData
 internal import PerfRecords
 internal import SpawnModel
 internal import Symbolication
+internal import Unwinding
 
 /// Follows a session's records in time order and keeps what every analysis asks of the present moment: the threads'
 /// names, and the address spaces.
@@ -88,6 +89,19 @@ extension Symbolizer {
     convenience init(_ file: PerfDataFile, style: NameStyle) {
         var settings = SymbolSettings()
         settings.recordedRelease = file.description.osRelease
-        self.init(style: style, sessionBuildIDs: file.description.buildIDs, settings: settings)
+        self.init(
+            style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
+            architecture: file.description.architecture.flatMap(Architecture.init(machine:)))
+    }
+}
+
+extension Architecture {
+    /// By uname(2)'s name of the machine.
+    fileprivate init?(machine: String) {
+        switch machine {
+        case "x86_64": self = .x86_64
+        case "aarch64": self = .arm64
+        default: return nil
+        }
     }
 }

@@ -66,7 +66,7 @@ public struct SpawnFold {
                 }
                 guard let (sample, happened) = try lineage.decode(record, position, shape.layout) else { return }
                 var callSite: UInt32?
-                if wantsSites, case .created = happened.kind { callSite = site(record, sample) }
+                if wantsSites, case .created = happened.kind { callSite = site(record, sample, shape) }
                 lineage.handle(happened, callSite: callSite, names: replay.names)
                 drain()
             } catch {
@@ -76,18 +76,19 @@ public struct SpawnFold {
         lineage.finish()
         drain()
         notes.lostEvents = replay.lostEvents
+        notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 
-    private mutating func site(_ record: borrowing RawSpan, _ sample: Sample) -> UInt32? {
-        guard sample.fields.contains(.callchain) else { return nil }
-        stacks.read(record, sample, branchesAreCallStack: false, into: &names)
+    private mutating func site(_ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape) -> UInt32? {
+        guard stacks.hasStack(sample) else { return nil }
+        stacks.read(record, sample, shape, into: &names)
         let isTruncated = stacks.isTruncated
         var node = isTruncated ? sites.child(of: CallTree.root, named: truncated) : CallTree.root
         for name in stacks.names.reversed() { node = sites.child(of: node, named: name) }
         let number = UInt32(bitPattern: node)
         if siteNames[number] == nil { siteNames[number] = (isTruncated ? [truncated] : []) + stacks.names.reversed() }
-        if isTruncated, options.weight == .spawns { notes.truncatedStacks += 1 }
+        if isTruncated, options.weight == .spawns { notes.countTruncated(stacks.end) }
         return number
     }
 
@@ -151,14 +152,14 @@ public struct SpawnFold {
         let sample = try Sample(decoding: record, layout: shape.layout)
         guard let owner = owner(of: sample.pid) else { return }
         let mode = position.header.misc.cpuMode
-        if sample.fields.contains(.callchain) {
-            stacks.read(record, sample, branchesAreCallStack: shape.branchesAreCallStack, mode: mode, into: &names)
+        if stacks.hasStack(sample) {
+            stacks.read(record, sample, shape, mode: mode, into: &names)
         } else {
             stacks.readAddress(
                 sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
         notes.counted += 1
-        if stacks.isTruncated, options.parts.contains(.user) { notes.truncatedStacks += 1 }
+        if stacks.isTruncated, options.parts.contains(.user) { notes.countTruncated(stacks.end) }
         let weight = options.weight == .period ? shape.period(of: sample) : 1
         guard owner.program == nil, let place = options.parts.firstIndex(of: .program) else {
             add(weight, at: descend(CallTree.root, options.parts[...], owner))

@@ -1,8 +1,10 @@
 internal import PerfRecords
 internal import Profiles
 internal import Symbolication
+internal import Unwinding
 
-/// Turns a sample's callchain into names, innermost first, in a buffer that is used again for every sample.
+/// Turns a sample's stack into names, innermost first, in a buffer that is used again for every sample. Where the sample
+/// has registers and a piece of the stack, its user part is unwound, elsewhere it is the kernel's callchain.
 struct StackReader {
     enum Space {
         case user, kernel
@@ -24,6 +26,9 @@ struct StackReader {
     /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
     var wantsKernel = true
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
+    /// How the unwinding of the last stack ended; `nil` where the kernel took it.
+    private(set) var end: Unwinder.End?
+    private var frames: [UnwoundFrame] = []
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
 
@@ -39,18 +44,26 @@ struct StackReader {
         self.isPerfStyle = isPerfStyle
     }
 
-    /// Reads the callchain at `callchain`, and `branches` in place of its user part where the CPU recorded the call stack.
+    /// Whether a sample has a stack to read, in one of its forms.
+    func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
+
+    private func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
+
+    /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
+    /// sample's registers and its piece of the stack unwind to.
     mutating func read(
-        _ record: borrowing RawSpan, _ sample: Sample, branchesAreCallStack: Bool,
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
+        end = nil
+        let isUnwound = unwinds(sample)
         var space = Space.user
         var depth = 0
         var isInnermost = true
         var offset = sample.callchain.lowerBound
-        while offset < sample.callchain.upperBound, !isPerfStyle || depth < Self.perfDepth {
+        chain: while offset < sample.callchain.upperBound, !isPerfStyle || depth < Self.perfDepth {
             let address = record.load(UInt64.self, at: offset) ?? 0
             offset &+= 8
             if address >= CallchainContext.first {
@@ -64,10 +77,11 @@ struct StackReader {
                     kernelCount = 0
                     return
                 }
-                if space == .user, branchesAreCallStack {
+                if space == .user, shape.branchesAreCallStack {
                     readBranches(record, sample, mode: mode, into: &table)
                     return
                 }
+                if space == .user, isUnwound { break chain }
                 continue
             }
             depth &+= 1
@@ -78,6 +92,17 @@ struct StackReader {
             let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
             isInnermost = false
             if isEnd, !isPerfStyle { return }
+        }
+        if isUnwound { unwind(record, sample, shape, into: &table) }
+    }
+
+    private mutating func unwind(
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, into table: inout NameTable
+    ) {
+        frames.removeAll(keepingCapacity: true)
+        end = symbolizer.unwind(sample, registerMask: shape.registerMask, in: record, into: &frames)
+        for frame in frames {
+            append(frame.address, .user, sample.pid, isReturnAddress: frame.isReturnAddress, into: &table)
         }
     }
 
@@ -105,6 +130,7 @@ struct StackReader {
 
     /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
     var isTruncated: Bool {
+        if let end { return end != .outermost }
         guard names.count > kernelCount, let last = names.last else { return false }
         guard let isThreadStart = outermostNames[last] else { return true }
         // `clone3` alone is the creating call itself, and not the start of a thread.
@@ -115,6 +141,7 @@ struct StackReader {
     mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
+        end = nil
         guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }

@@ -1,3 +1,5 @@
+internal import Unwinding
+
 /// A stretch of addresses that an image is mapped at.
 struct Mapping: Hashable {
     /// `end` is exclusive.
@@ -7,9 +9,11 @@ struct Mapping: Hashable {
     var bias: UInt64
     /// Index of the image.
     var image: Int
+    var isExecutable: Bool
 
-    init?(start: UInt64, length: UInt64, bias: UInt64, image: Int) {
+    init?(start: UInt64, length: UInt64, bias: UInt64, image: Int, isExecutable: Bool = true) {
         guard length > 0 else { return nil }
+        self.isExecutable = isExecutable
         let (end, overflow) = start.addingReportingOverflow(length)
         self.start = start
         self.end = overflow ? .max : end
@@ -29,7 +33,11 @@ final class AddressSpace {
     }
 
     /// Disjoint, sorted by start.
-    private(set) var mappings: [Mapping] = []
+    private(set) var mappings: [Mapping] = [] {
+        didSet { code = nil }
+    }
+    /// The executable ones as the unwinder takes them, made when it first asks.
+    var code: CodeMap?
     private(set) var identity: Identity
     /// Whether the process has executed another program, of which nothing is mapped yet.
     private var isReplaced = false
@@ -40,6 +48,7 @@ final class AddressSpace {
 
     init(forkOf parent: AddressSpace) {
         mappings = parent.mappings
+        code = parent.code
         identity = parent.identity
         isReplaced = parent.isReplaced
     }

@@ -54,6 +54,29 @@ struct ImageLoader {
         return .success(layout)
     }
 
+    /// The file whose code ran: the mapped one, or a whole copy of the recorded build.
+    func runtimeFile(path: String, buildID: [UInt8]?) -> ELFFile? {
+        if case .success = probe(path, buildID) { return try? ELFFile(path: path) }
+        guard let buildID else { return nil }
+        for candidate in debugFiles(of: path, debugLink: nil, buildID: buildID) where candidate != path {
+            guard case .success(let layout) = probe(candidate, buildID),
+                layout.section(named: ".dynsym")?.type == Self.dynamicSymbols
+            else { continue }
+            return try? ELFFile(path: candidate)
+        }
+        return nil
+    }
+
+    /// This machine's vDSO, where it is the one that was recorded.
+    func vdso(buildID: [UInt8]?) -> ELFFile? {
+        guard buildID != nil || !settings.isOfAnotherKernel, let bytes = VirtualDSO.bytesOfThisMachine(),
+            let file = try? ELFFile(bytes: bytes)
+        else { return nil }
+        let isRecorded = buildID.map { BuildIDs.match(recorded: $0, found: file.layout.buildID ?? []) } ?? true
+        guard isRecorded else { return nil }
+        return consume file
+    }
+
     private func read(_ path: String, debugFile: String?) -> Result<SymbolTable, ELFError> {
         do {
             let file = try ELFFile(path: path)

@@ -1,4 +1,5 @@
 internal import ELFImages
+public import Unwinding
 
 /// Names the addresses of a session.
 ///
@@ -7,7 +8,7 @@ internal import ELFImages
 public final class Symbolizer {
     public let style: NameStyle
     private let buildIDs: [String: [UInt8]]
-    private var images: ImageStore
+    var images: ImageStore
     private var kernel: KernelMaps
     private var cache = FrameCache()
     private var spaces: [Int32: AddressSpace] = [:]
@@ -16,16 +17,23 @@ public final class Symbolizer {
     /// The process asked about last: samples come in runs.
     private var lastProcess: Int32?
     private var lastSpace: AddressSpace?
+    /// Made at the first stack that is to be unwound.
+    var unwinder: Unwinder?
+    let architecture: Architecture?
+    /// Those that the unwinder has asked for.
+    var unwindImages: [UnwindImage] = []
 
     /// - Parameters:
     ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
     ///     path of its vmlinux.
+    ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
     ///   - exitedProcesses: how many exited processes are kept for samples that come late.
     public init(
         style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], settings: SymbolSettings = SymbolSettings(),
-        exitedProcesses: Int = 8192
+        architecture: Architecture? = nil, exitedProcesses: Int = 8192
     ) {
         self.style = style
+        self.architecture = architecture
         buildIDs = sessionBuildIDs
         images = ImageStore(style: style, settings: settings, hasVDSO: sessionBuildIDs["[vdso]"] != nil)
         kernel = KernelMaps(buildIDs: sessionBuildIDs, settings: settings)
@@ -66,7 +74,8 @@ public final class Symbolizer {
             source = path.hasPrefix("/") ? .file : .none
         }
         let image = images.image(path: path, buildID: buildID ?? buildIDs[path], source: source)
-        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image) else { return }
+        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image, isExecutable: isExecutable)
+        else { return }
         let space = spaces[process] ?? newSpace(process)
         space.insert(mapping, newIdentity: newIdentity)
     }
@@ -144,7 +153,7 @@ public final class Symbolizer {
 
     // MARK: - Address spaces
 
-    private func space(of process: Int32) -> AddressSpace? {
+    func space(of process: Int32) -> AddressSpace? {
         if process == lastProcess { return lastSpace }
         guard let space = spaces[process] else { return nil }
         lastProcess = process

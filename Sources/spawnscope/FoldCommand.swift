@@ -133,11 +133,18 @@ struct FoldCommand: ParsableCommand {
         }
     }
 
+    /// Files are named one by one as long as they are few.
+    private static let mostWarnings = 16
+
     private func say(_ notes: FoldNotes, _ loaded: LoadedSession) {
         // The recorder's own count has what was lost last, too, which no record tells.
         let lost = max(notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
         if lost > 0 {
             Terminal.say("\(session): the kernel dropped \(lost) events; the numbers are lower bounds")
+        }
+        if let line = TruncationText.line(notes) { Terminal.say("\(session): \(line)") }
+        for path in notes.brokenUnwindTables.prefix(Self.mostWarnings) {
+            Terminal.say("\(session): \(path): its unwind information is damaged; stacks through it may be truncated")
         }
         if notes.undecodedRecords > 0 {
             Terminal.say("\(session): \(notes.undecodedRecords) damaged records were left out")

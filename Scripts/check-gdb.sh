@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Compares the call site of a program's first spawn with gdb's stack at the creating call. Exits with 1 when one frame differs.
+#
+#     Scripts/check-gdb.sh [--output FILE]
+#
+#     --output FILE    the table (default Results/gdb.md; - is standard output)
+set -euo pipefail
+# shellcheck source=Scripts/install-dependencies.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
+
+OUTPUT=$ROOT/Results/gdb.md
+while [ $# -gt 0 ]; do
+    case $1 in
+    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
+    *) fail 64 "unknown argument: $1" ;;
+    esac
+done
+
+install_dependencies test
+is_root || fail 77 "recording needs root: sudo -E $0"
+command -v gdb >/dev/null || as_root apt-get install -y -qq gdb >&2
+need_spawnscope
+need_workloads
+make_scratch
+
+ROWS=()
+BAD=0
+# check_once NAME COMMAND…; with TWIN gdb sees that program instead, of which the command's is a stripped copy.
+TWIN=
+check_once() {
+    local name=$1 frames verdict=same
+    local -a seen=("${@:2}")
+    shift
+    if [ -n "$TWIN" ]; then seen[0]=$TWIN; fi
+    rm -f -- "$SCRATCH"/session* "$SCRATCH/gdb"
+    gdb -nx -batch -iex 'set auto-load no' -ex "set \$output=\"$SCRATCH/gdb\"" -x "$ROOT/Scripts/gdb_stack.py" --args "${seen[@]}" \
+        >"$SCRATCH/gdb.said" 2>&1 </dev/null || true
+    [ -s "$SCRATCH/gdb" ] || { cat "$SCRATCH/gdb.said" >&2 && fail 1 "gdb gave no stack for $name"; }
+    # One spawn: the first.
+    "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$@" >/dev/null 2>&1 </dev/null
+    frames=$("$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" 2>/dev/null | "$ROOT/Scripts/check_gdb.py" "$SCRATCH/gdb" \
+        ${TWIN:+"${1##*/}"}) ||
+        { verdict=different && BAD=$((BAD + 1)); }
+    ROWS+=("| $name | $frames | $verdict |")
+    say "${ROWS[-1]}"
+}
+
+for method in posix_spawn fork vfork clone3 system popen; do
+    check_once "C -O2, $method" "$WORKLOADS/spawn_loop_bare" -m "$method" 1
+done
+check_once "Go" "$WORKLOADS/spawn_loop_go" 1
+TWIN=$WORKLOADS/spawn_loop_go check_once "Go, stripped" "$WORKLOADS/spawn_loop_go_stripped" 1
+check_once "dash" dash "$WORKLOADS/spawn_loop.sh" 1
+check_once "bash" bash "$WORKLOADS/spawn_loop.sh" 1
+check_once "CPython of Debian" /usr/bin/python3 "$WORKLOADS/spawn_loop.py" 1
+check_once "perl" perl "$WORKLOADS/spawn_loop.pl" 1
+printf 'all:\n\t@/bin/true\n' >"$SCRATCH/Makefile"
+check_once "make" make -s -f "$SCRATCH/Makefile"
+
+table() {
+    cat <<END
+# The same frames as gdb
+
+The call site of a program's spawn beside \`gdb\` at the same creating call: number of frames that are not inlined, and whether each is
+the function that gdb has there, by any of its names; in stripped code, whether it is the same file. gdb cannot unwind stripped Go: it
+saw the same program with its tables there.
+
+    Scripts/check-gdb.sh
+
+$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(gdb --version | head -n 1)
+
+| program | frames | |
+|---|---|---|
+END
+    printf '%s\n' "${ROWS[@]}"
+}
+if [ "$OUTPUT" = - ]; then
+    table
+else
+    mkdir -p -- "$(dirname -- "$OUTPUT")"
+    table >"$OUTPUT"
+    say "written: $OUTPUT"
+fi
+[ "$BAD" -eq 0 ] || fail 1 "$BAD of ${#ROWS[@]} stacks differ"

@@ -1,0 +1,96 @@
+internal import ELFImages
+public import PerfRecords
+public import Unwinding
+
+extension Symbolizer {
+    /// Whether a sample has what it takes: 64-bit registers and a piece of the stack.
+    public func canUnwind(_ sample: Sample) -> Bool {
+        architecture != nil && sample.registersUser.abi == 2 && sample.stackUser.usedSize > 0
+    }
+
+    /// Unwinds the user stack of a sample, as its process has things mapped just now.
+    ///
+    /// - Parameters:
+    ///   - registerMask: the event's `sample_regs_user`.
+    ///   - frames: gets the addresses, innermost first, behind what it has.
+    public func unwind(
+        _ sample: Sample, registerMask: UInt64, in record: borrowing RawSpan, into frames: inout [UnwoundFrame]
+    ) -> Unwinder.End {
+        guard let architecture,
+            let registers = RegisterFile(
+                architecture, perfMask: registerMask, values: sample.registersUser.values, in: record)
+        else { return .truncated(.noRegisters) }
+        guard let space = space(of: sample.pid) else { return .truncated(.unmapped) }
+        let dump = sample.stackUser.bytes
+        let used = dump.lowerBound..<dump.lowerBound &+ min(dump.count, sample.stackUser.usedSize)
+        if unwinder == nil {
+            unwinder = Unwinder(architecture: architecture) { [unowned self] in unwindImage($0, architecture) }
+        }
+        return unwinder?.unwind(registers, stack: used, in: record, code: space.codeMap(images), into: &frames)
+            ?? .truncated(.noRegisters)
+    }
+
+    /// Images whose unwind information is broken, with what was found first.
+    public var unwindProblems: [(path: String, problem: UnwindProblem)] {
+        unwindImages.compactMap { image in image.problem.map { (image.name, $0) } }
+    }
+
+    private func unwindImage(_ index: Int32, _ architecture: Architecture) -> UnwindImage? {
+        guard let image = images.unwindImage(index, architecture) else { return nil }
+        unwindImages.append(image)
+        return image
+    }
+}
+
+extension AddressSpace {
+    func codeMap(_ images: borrowing ImageStore) -> CodeMap {
+        if let code { return code }
+        let map = CodeMap(
+            mappings.filter(\.isExecutable).map { mapping in
+                let isOfFile = images.isOfFile(mapping.image)
+                return CodeMap.Mapping(
+                    start: mapping.start, end: mapping.end, bias: mapping.bias,
+                    image: isOfFile ? Int32(truncatingIfNeeded: mapping.image) : -1)
+            })
+        code = map
+        return map
+    }
+}
+
+extension ImageStore {
+    /// Whether an image's code stands in a file, or the vDSO, and not in memory alone.
+    func isOfFile(_ index: Int) -> Bool {
+        guard images.indices.contains(index) else { return false }
+        return images[index].source == .file || images[index].source == .vdso
+    }
+
+    /// The unwind tables of an image; `nil` where the file of the recorded build is not to be had.
+    func unwindImage(_ index: Int32, _ architecture: Architecture) -> UnwindImage? {
+        let index = Int(index)
+        guard isOfFile(index) else { return nil }
+        let image = images[index]
+        guard let file = image.source == .vdso
+            ? loader.vdso(buildID: image.buildID) : loader.runtimeFile(path: image.path, buildID: image.buildID)
+        else { return nil }
+        return UnwindImage(architecture: architecture, sections: UnwindSections(file.unwindSections()), name: image.path)
+    }
+}
+
+extension UnwindSections {
+    init(_ sections: ELFUnwindSections) {
+        self.init()
+        func section(_ section: ELFUnwindSections.Section) -> Section {
+            Section(address: section.address, bytes: section.bytes)
+        }
+        exceptionFrames = sections.exceptionFrames.map(section)
+        exceptionFrameHeader = sections.exceptionFrameHeader.map(section)
+        debugFrames = sections.debugFrames.map(section)
+        goFunctionTable = sections.goFunctionTable.map(section)
+        code = sections.code.map(section)
+        segments = sections.segments.map {
+            Segment(fileOffset: $0.fileOffset, virtualAddress: $0.virtualAddress, fileSize: $0.fileSize)
+        }
+        textAddress = sections.textAddress
+        dataAddress = sections.dataAddress
+    }
+}
