@@ -9,7 +9,8 @@
 #     --strace-rounds N    the rounds that strace takes part in (default 3: it is slow and its ratio is large)
 #     --count N            spawns of one run (default 1000)
 #     --workloads LIST     of c,go,dash,python (default c,go,dash)
-#     --tools LIST         of bare,spawnscope,perf,strace (default: all; `bare` is the control, bare beside bare)
+#     --tools LIST         of bare,spawnscope,perf,strace (the default; `bare` is the control, bare beside bare), chains
+#                          (spawnscope without stack dumps) and perf-dwarf
 #     --output NAME        writes NAME.md and NAME.json (default Results/overhead)
 #     RECORD-OPTION…       further options for `spawnscope record`
 #

@@ -18,10 +18,12 @@ extension RecordingOptions {
         }
         if let stackSize, stackSize != 0 {
             guard stackSize.isMultiple(of: 8), 8...StackDump.largestSize ~= stackSize else {
-                throw .usage("--stack-size must be a multiple of 8 up to \(StackDump.largestSize >> 10)K, or 0 for no stacks")
+                throw .usage(
+                    "--stack-size must be a multiple of 8 up to \(StackDump.largestSize >> 10)K, or 0 for no stacks")
             }
             guard stackSize <= ringSize / 4 else {
-                throw .usage("--stack-size is too much for the ring: give it less, or --ring-size at least four times as much")
+                throw .usage(
+                    "--stack-size is too much for the ring: give it less, or --ring-size at least four times as much")
             }
         }
         if let maximumSize, maximumSize < Self.smallestMaximumSize { throw .usage("--max-size must be at least 1M") }

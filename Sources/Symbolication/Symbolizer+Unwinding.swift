@@ -69,10 +69,12 @@ extension ImageStore {
         let index = Int(index)
         guard isOfFile(index) else { return nil }
         let image = images[index]
-        guard let file = image.source == .vdso
-            ? loader.vdso(buildID: image.buildID) : loader.runtimeFile(path: image.path, buildID: image.buildID)
+        guard
+            let file = image.source == .vdso
+                ? loader.vdso(buildID: image.buildID) : loader.runtimeFile(path: image.path, buildID: image.buildID)
         else { return nil }
-        return UnwindImage(architecture: architecture, sections: UnwindSections(file.unwindSections()), name: image.path)
+        return UnwindImage(
+            architecture: architecture, sections: UnwindSections(file.unwindSections()), name: image.path)
     }
 }
 

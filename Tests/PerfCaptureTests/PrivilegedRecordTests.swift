@@ -94,7 +94,9 @@ struct PrivilegedRecordTests {
         #expect(run.status == 0)
         let dump = try ProgramRun("perf", "report", "-D", "-i", directory.session)
         let sizes = dump.output.split(separator: "\n").filter { $0.contains("ustack: size ") }
-            .compactMap { $0.split(separator: " ").compactMap { Int($0.trimmingPrefix("size ").prefix { $0 != "," }) }.first }
+            .compactMap {
+                $0.split(separator: " ").compactMap { Int($0.trimmingPrefix("size ").prefix { $0 != "," }) }.first
+            }
         #expect(sizes.count == 2 && sizes.allSatisfy { 200..<32768 ~= $0 && $0.isMultiple(of: 8) })
         let registers = dump.output.split(separator: "\n").filter { $0.contains("user regs: mask 0xff0fff") }
         #expect(registers.count == 2)
