@@ -58,6 +58,11 @@ let package = Package(
             name: "TestSupport", dependencies: ["PerfCapture"], path: "Tests/TestSupport",
             swiftSettings: Array(settings.dropFirst())),
 
+        // Measures what the program never measures of itself; run by Scripts/benchmark-unwind.sh.
+        .executableTarget(
+            name: "UnwindRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication", "Unwinding"],
+            path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
+
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),

@@ -1,23 +1,23 @@
-internal import PerfData
-internal import PerfRecords
+package import PerfData
+package import PerfRecords
 internal import SpawnModel
-internal import Symbolication
+package import Symbolication
 internal import Unwinding
 
 /// Follows a session's records in time order and keeps what every analysis asks of the present moment: the threads'
 /// names, and the address spaces.
-struct RecordReplay {
+package struct RecordReplay {
     private(set) var names = ThreadNames()
-    let symbolizer: Symbolizer?
+    package let symbolizer: Symbolizer?
     private(set) var lostEvents: UInt64 = 0
     private(set) var undecodedRecords = 0
 
-    init(symbolizer: Symbolizer?) {
+    package init(symbolizer: Symbolizer?) {
         self.symbolizer = symbolizer
     }
 
     /// What a FORK, EXIT or COMM record tells of a task.
-    enum TaskChange {
+    package enum TaskChange {
         case none
         case forked(Record.Task)
         /// A process executed another program, which is known by its comm alone.
@@ -29,7 +29,8 @@ struct RecordReplay {
     private static let longestComm = 64
 
     /// Takes in a record that is no sample.
-    mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange {
+    @discardableResult
+    package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange {
         let decoded: Record.Decoded
         do throws(RecordError) {
             decoded = try Record.decode(record, layout: layout)
@@ -86,7 +87,7 @@ struct RecordReplay {
 
 extension Symbolizer {
     /// One that knows what the session says of its machine.
-    convenience init(_ file: PerfDataFile, style: NameStyle) {
+    package convenience init(_ file: PerfDataFile, style: NameStyle) {
         var settings = SymbolSettings()
         settings.recordedRelease = file.description.osRelease
         self.init(

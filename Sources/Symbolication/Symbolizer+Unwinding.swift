@@ -30,14 +30,21 @@ extension Symbolizer {
             ?? .truncated(.noRegisters)
     }
 
+    /// Lets go of all rules, and of the images' tables too, so that the next stack is unwound as the first one was.
+    package func forgetUnwinding(images forgetsImages: Bool) {
+        unwinder = nil
+        if forgetsImages { unwindImages = [:] }
+    }
+
     /// Images whose unwind information is broken, with what was found first.
     public var unwindProblems: [(path: String, problem: UnwindProblem)] {
-        unwindImages.compactMap { image in image.problem.map { (image.name, $0) } }
+        unwindImages.sorted { $0.key < $1.key }.compactMap { _, image in image.problem.map { (image.name, $0) } }
     }
 
     private func unwindImage(_ index: Int32, _ architecture: Architecture) -> UnwindImage? {
-        guard let image = images.unwindImage(index, architecture) else { return nil }
-        unwindImages.append(image)
+        if let known = unwindImages[index] { return known }
+        let image = images.unwindImage(index, architecture)
+        unwindImages[index] = image
         return image
     }
 }

@@ -21,7 +21,7 @@ public final class Symbolizer {
     var unwinder: Unwinder?
     let architecture: Architecture?
     /// Those that the unwinder has asked for.
-    var unwindImages: [UnwindImage] = []
+    var unwindImages: [Int32: UnwindImage] = [:]
 
     /// - Parameters:
     ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
