@@ -30,7 +30,8 @@ package struct RecordReplay {
 
     /// Takes in a record that is no sample.
     @discardableResult
-    package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange {
+    package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange
+    {
         let decoded: Record.Decoded
         do throws(RecordError) {
             decoded = try Record.decode(record, layout: layout)

@@ -70,9 +70,9 @@ func measure(_ path: String, rounds: Int) throws {
     print("anew \(rate(coldFrames, anewSeconds))")
 }
 
-guard CommandLine.arguments.count >= 2, let rounds = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) : 20
-else {
+let arguments = CommandLine.arguments
+guard arguments.count >= 2, let rounds = arguments.count > 2 ? Int(arguments[2]) : 20 else {
     print("usage: UnwindRate SESSION [ROUNDS]")
     exit(64)
 }
-try measure(CommandLine.arguments[1], rounds: rounds)
+try measure(arguments[1], rounds: rounds)
