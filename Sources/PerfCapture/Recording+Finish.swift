@@ -35,13 +35,13 @@ extension Recording {
 
     private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
         let counts = events.counts()
+        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
         var byEvent: [RecordingOutcome.EventCount] = []
         for (event, count) in zip(metadata.plan.events, counts) {
             // The dummy never counts, and cpu-clock counts nanoseconds.
             let occurrences = event.tracepoint == nil ? nil : count.value
-            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: count.lost))
+            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: countsLost ? count.lost : nil))
         }
-        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
         var notes = end.notes + metadata.plan.notes
         if !metadata.plan.missing.isEmpty {
             notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))

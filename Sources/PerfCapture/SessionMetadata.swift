@@ -99,7 +99,7 @@ struct SessionMetadata {
             "asked": .bool(event.isAsked),
             "filter": event.filter.map { .string($0) },
             "occurrences": count?.occurrences.map { .unsigned($0) },
-            "lost": count.map { .unsigned($0.lost) },
+            "lost": count?.lost.map { .unsigned($0) },
         ])
     }
 

@@ -57,9 +57,10 @@ private func printLost(_ outcome: RecordingOutcome) {
     Terminal.say(
         "LOST \(outcome.lost) of \(outcome.occurrences) events"
             + " (\(Quantity.share(outcome.lost, of: outcome.occurrences))): counts are too low; give --ring-size more")
-    for event in outcome.events where event.lost > 0 {
-        let part = event.occurrences.map { " of \($0) (\(Quantity.share(event.lost, of: $0)))" } ?? ""
-        Terminal.say("  \(event.name): \(event.lost)\(part)")
+    for event in outcome.events {
+        guard let lost = event.lost, lost > 0 else { continue }
+        let part = event.occurrences.map { " of \($0) (\(Quantity.share(lost, of: $0)))" } ?? ""
+        Terminal.say("  \(event.name): \(lost)\(part)")
     }
 }
 
