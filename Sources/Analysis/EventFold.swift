@@ -92,6 +92,7 @@ public struct EventFold {
             fold(record, position)
         }
         notes.lostEvents = replay.lostEvents
+        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

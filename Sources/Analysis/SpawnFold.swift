@@ -76,6 +76,7 @@ public struct SpawnFold {
         lineage.finish()
         drain()
         notes.lostEvents = replay.lostEvents
+        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -6,14 +6,20 @@ extension Recording {
     mutating func finish(
         session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
     ) -> RecordingOutcome {
-        let files = FileBuildIDs(of: session.executableFiles(roots: metadata.rootProcesses), read: buildID)
+        let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
+        let files = FileBuildIDs(
+            of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
+            read: buildID)
         if let note = files.note { end.notes.append(note) }
         cpuChanges?.read()
         end.notes += CPUChanges.notes(
             recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
             cameOnline: cpuChanges?.cameOnline ?? [])
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
-        let outcome = outcome(session: session)
+        var outcome = outcome(session: session)
+        // Where there is little room, no more than was reserved.
+        let isTight = end.isCut || metadata.options.maximumSize != nil
+        outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,

@@ -49,6 +49,8 @@ public struct RecordingOutcome: Sendable {
     public var lostWithoutName: UInt64
     /// Tracepoints that this kernel lacks.
     public var missingEvents: [String]
+    /// Paths that do not lead to the files that were recorded.
+    public internal(set) var otherFiles: [[UInt8]] = []
     /// What the user should know, a line each.
     public var notes: [String]
 

@@ -48,6 +48,7 @@ struct SessionMetadata {
             "options": recordedOptions,
             "events": .array(plan.events.indices.map { event($0, outcome: outcome) }),
             "missing_events": .array(plan.missing.map { .string($0) }),
+            "other_files": outcome.map { .array($0.otherFiles.map { .string(bytes: $0) }) },
             "end": outcome.map(end),
         ]).encoded()
     }

@@ -19,6 +19,10 @@ public struct SessionMetadata: Hashable, Sendable {
     /// where the recorder was killed, and where the kernel has no such counters (before 6.0).
     public var lostByID: [UInt64: UInt64] = [:]
 
+    /// Paths that led to other files than the recorded ones, or nowhere, when the recording ended: whatever they lead to now,
+    /// it does not name what was recorded.
+    public var otherFiles: [String] = []
+
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
     }
@@ -53,6 +57,7 @@ public struct SessionMetadata: Hashable, Sendable {
         roots = stored.roots ?? []
         recorderPID = stored.recorder_pid
         end = stored.end.map { End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0) }
+        otherFiles = stored.other_files ?? []
         for event in stored.events ?? [] {
             guard let lost = event.lost else { continue }
             for id in event.ids ?? [] { lostByID[id] = lost }
@@ -68,6 +73,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var recorder_pid: Int32?
         var end: StoredEnd?
         var events: [StoredEvent]?
+        var other_files: [String]?
     }
 
     private struct StoredEvent: Decodable {

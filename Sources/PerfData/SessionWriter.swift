@@ -124,7 +124,8 @@ public struct SessionWriter: ~Copyable {
     /// The distinct files of which one of `roots` (`nil`: any process) or a descendant had code mapped, according to the
     /// MMAP2 records so far.
     public func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
-        scan(from: 0).executableFiles(roots: roots, identitySize: identitySize)
+        scan(from: 0).executableFiles(
+            roots: roots, identitySize: identitySize, timeDistance: trailingTimeDistance)
     }
 
     /// The records from an offset in the data on.

@@ -7,6 +7,9 @@ struct ImageLoader {
 
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
     func table(path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
+        if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
+            return .failure(ImageProblem(path: path, reason: .otherFile))
+        }
         var problem: ImageProblem.Reason?
         var runtime: String?
         var known = buildID

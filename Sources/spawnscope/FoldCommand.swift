@@ -139,6 +139,10 @@ struct FoldCommand: ParsableCommand {
         if lost > 0 {
             Terminal.say("\(session): the kernel dropped \(lost) events; the numbers are lower bounds")
         }
+        if let first = notes.otherFiles.first {
+            let others = notes.otherFiles.count == 1 ? "" : " (and \(notes.otherFiles.count - 1) more)"
+            Terminal.say("\(session): \(first)\(others) is not the file that was recorded; its functions have no names")
+        }
         if notes.undecodedRecords > 0 {
             Terminal.say("\(session): \(notes.undecodedRecords) damaged records were left out")
         }

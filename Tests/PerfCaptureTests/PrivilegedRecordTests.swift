@@ -62,7 +62,7 @@ struct PrivilegedRecordTests {
         let run = try directory.record(
             "--", "sh", "-c", "cp /bin/true $0; $0; cp /bin/true $0.new; mv $0.new $0; $0", program)
         #expect(run.status == 0)
-        #expect(run.error.contains("\(program) was replaced while it was recorded"))
+        #expect(run.error.contains("\(program) is not the file that was recorded"))
         #expect(try PerfDataFile(path: directory.session).description.buildIDs[program] == nil)
     }
 
