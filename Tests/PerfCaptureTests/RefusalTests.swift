@@ -30,6 +30,23 @@ struct RefusalTests {
         #expect(error.contains("mount -t tracefs nodev /sys/kernel/tracing"))
     }
 
+    /// Everything is read from it before the command runs: what happens to it later is of no consequence.
+    @Test func tracefsUnmountedMeanwhile() throws {
+        let script = """
+            for i in 1 2 3; do /bin/true; done; umount -a -t debugfs; umount -a -t tracefs
+            test ! -e /sys/kernel/tracing/events/header_page || exit 9; for i in 4 5 6; do /bin/true; done; exit 4
+            """
+        let run = try ProgramRun(
+            "unshare", "-m", PerfPrivileges.program, "record", "-o", directory.session, "--", "sh", "-c", script)
+        #expect(run.status == 4)
+        #expect(run.error.contains("8 spawns in ") && run.error.contains("8 executed"), "\(run.error)")
+        #expect(run.error.contains("0 lost of ") && !run.error.contains("stopped early"))
+        let fold = try ProgramRun(PerfPrivileges.program, "fold", "--frames", "program", directory.session)
+        #expect(fold.status == 0 && fold.error == "" && fold.lines.contains("/bin/true 6"))
+        let perf = try ProgramRun("perf", "script", "-i", directory.session)
+        #expect(perf.status == 0 && perf.error == "" && perf.output.contains("filename=/bin/true"))
+    }
+
     /// A seccomp filter as containers have it, set up by prctl(2) before the program starts.
     private static let filter = """
         import ctypes, os, struct, sys
