@@ -148,7 +148,8 @@ extension SessionWriteError: CustomStringConvertible {
         case .isDirectory(let path):
             return "\(path) is a directory: name a file with -o"
         case .notSeekable(let path):
-            return "\(path) is no regular file: a session's header is completed at its end, name a file with -o"
+            return "\(path) is no regular file: a session's header is completed at its end;"
+                + " name a file with -o, or stream the session with -o -"
         case .system(let operation, let path, let code):
             let hint =
                 switch code {

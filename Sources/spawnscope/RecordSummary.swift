@@ -21,7 +21,10 @@ func printSummary(_ outcome: RecordingOutcome) {
         Terminal.say("it was recorded for \(seconds); its spawns could not be counted")
     }
     printLost(outcome)
-    Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+    // A stream says so itself when it is on its way.
+    if !outcome.session.hasPrefix("/proc/self/fd/") {
+        Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+    }
 }
 
 /// `nil` where it ended as one expects.

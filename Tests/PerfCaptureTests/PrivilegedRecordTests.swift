@@ -111,7 +111,6 @@ struct PrivilegedRecordTests {
             (["--bogus", "--", "true"], 125), ([], 125), (["-e", "nosuch:thing", "--", "true"], 125),
             (["-e", "sched:sched_switch", "--filter", "nosuch == 1", "--", "true"], 125), (["-g", "--", "true"], 125),
             (["--ring-size", "3M", "--", "true"], 125), (["-o", "/tmp", "--", "true"], 125),
-            (["-o", "-", "--", "true"], 125),
             (["-o", "/nonexistent/s.data", "--", "true"], 125), (["--sample", "0", "--", "true"], 125),
             (["--sample", "x", "--", "true"], 125), (["--ring-size", "abc", "--", "true"], 125),
             (["--duration", "5", "--", "true"], 125), (["--max-size", "9K", "--", "true"], 125),
