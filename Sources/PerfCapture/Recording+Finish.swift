@@ -32,7 +32,11 @@ extension Recording {
         }
         var finished = outcome
         do throws(SessionWriteError) {
-            try session.finish(features: features)
+            let cut = try session.finish(features: features)
+            if cut > 0 {
+                finished.notes.append(
+                    "the last \(cut) bytes of records had to go: there was no room for what makes the session readable")
+            }
         } catch {
             finished.notes.append("the session does not say how it ended: \(error)")
         }

@@ -10,9 +10,11 @@ struct RefusalTests {
     private let directory = SessionDirectory()
 
     /// `record -- true` behind a program that takes something away; nothing may run and nothing may be left.
-    private func refusal(_ wrapper: String...) throws -> String {
-        let run = try ProgramRun(
-            wrapper + [PerfPrivileges.program, "record", "-o", directory.session, "--", "echo", "ran"])
+    private func refusal(_ wrapper: String...) throws -> String { try refusal(wrapper, []) }
+
+    private func refusal(_ wrapper: [String], _ options: [String]) throws -> String {
+        let record = [PerfPrivileges.program, "record", "-o", directory.session]
+        let run = try ProgramRun(wrapper + record + options + ["--", "echo", "ran"])
         #expect(run.status == 125 && run.output == "")
         #expect(run.error.split(separator: "\n").count == 1 && run.error.hasPrefix("spawnscope: "))
         #expect(access(directory.session, F_OK) != 0)
@@ -47,6 +49,25 @@ struct RefusalTests {
         #expect(perf.status == 0 && perf.error == "" && perf.output.contains("filename=/bin/true"))
     }
 
+    /// Without the right to exceed them, root has limits like everyone.
+    private func limitedRefusal(
+        _ limit: String, without capability: String, _ options: String...
+    ) throws -> String {
+        try refusal(
+            ["sh", "-c", "ulimit \(limit); exec setpriv --bounding-set=-\(capability) \"$@\"", "sh"], options)
+    }
+
+    @Test func tooFewDescriptors() throws {
+        let error = try limitedRefusal("-n 40", without: "sys_resource")
+        #expect(error.contains(" descriptors are needed and 40 allowed: raise the limit with ulimit -n "))
+    }
+
+    @Test func tooLittleLockedMemory() throws {
+        let error = try limitedRefusal("-l 64", without: "ipc_lock", "--ring-size", "64M")
+        #expect(error.contains("ring buffers of 67108864 bytes a CPU exceed the locked-memory limit"))
+        #expect(error.contains("(--ring-size 256K)"))
+    }
+
     /// A seccomp filter as containers have it, set up by prctl(2) before the program starts.
     private static let filter = """
         import ctypes, os, struct, sys
@@ -67,11 +88,16 @@ struct RefusalTests {
     }
 
     @Test func aFullDisk() throws {
-        let mount = "mount -t tmpfs -o size=\"$1\" tmpfs \"$2\"; shift 2; exec \"$@\""
+        // The session is in a file system that nobody else sees.
+        let mount = """
+            mount -t tmpfs -o size="$1" tmpfs "$2"; cd "$2"; shift 2; "$@"; s=$?
+            test ! -e s.data || perf script -i s.data >/dev/null || exit 90; exit $s
+            """
         let small = try ProgramRun(
             "unshare", "-m", "sh", "-c", mount, "x", "4k", directory.path, PerfPrivileges.program, "record", "-o",
             directory.session, "--", "echo", "ran")
         #expect(small.status == 125 && small.output == "")
+        #expect(small.error.split(separator: "\n").count == 1)
         #expect(small.error.contains("No space left on device: free space there, or name a file elsewhere with -o"))
         let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done"
         let later = try ProgramRun(
