@@ -93,6 +93,7 @@ public struct EventFold {
         }
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
+        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -33,6 +33,8 @@ public struct FoldNotes: Hashable, Sendable {
     public var lostEvents: UInt64 = 0
     /// Records that could not be decoded.
     public var undecodedRecords = 0
+    /// Paths of files that are not those that were recorded, so that they name nothing.
+    public var otherFiles: [String] = []
     public init() {}
 
     /// Paths of the images whose unwind information is damaged.

@@ -87,10 +87,15 @@ package struct RecordReplay {
 }
 
 extension Symbolizer {
+    /// The files that are there and were not what was recorded.
+    var otherFiles: [String] { problems.filter(\.isOtherFile).map(\.path) }
+
     /// One that knows what the session says of its machine.
     package convenience init(_ file: PerfDataFile, style: NameStyle) {
         var settings = SymbolSettings()
         settings.recordedRelease = file.description.osRelease
+        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        settings.otherFiles = Set(metadata?.otherFiles ?? [])
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
             architecture: file.description.architecture.flatMap(Architecture.init(machine:)))

@@ -7,22 +7,20 @@ public struct SessionInventory: Sendable {
     public private(set) var records: [RecordType: Int] = [:]
     /// By event of the file. A sample that reads a group of counters is one of each member.
     public private(set) var samples: [Int]
-    /// As LOST records tell, by event of the file, and as LOST_SAMPLES records do.
-    public private(set) var lost: [UInt64]
+    public private(set) var losses: Losses
     public private(set) var undecodedRecords = 0
     /// The first and last time of a record that has one, nanoseconds.
     public private(set) var times: ClosedRange<UInt64>?
 
     public var recordCount: Int { records.values.reduce(0, +) }
-    public var lostEvents: UInt64 { lost.reduce(0) { $0.addingReportingOverflow($1).partialValue } }
 
-    public init(_ file: PerfDataFile) {
+    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var counts: [RecordType: Int] = [:]
         file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
         if file.compressedRecords > 0 { counts[file.compressedType, default: 0] += file.compressedRecords }
         records = counts
         samples = Array(repeating: 0, count: file.events.count)
-        lost = Array(repeating: 0, count: file.events.count)
+        losses = Losses(file, metadata)
         let layouts = file.events.map(\.layout)
         var eventsByID: [UInt64: Int] = [:]
         for (index, event) in file.events.enumerated() {
@@ -42,9 +40,9 @@ public struct SessionInventory: Sendable {
                 // Not of the event that wrote it, but of the one that it names.
                 let id = record.load(UInt64.self, at: RecordHeader.size) ?? 0
                 let count = record.load(UInt64.self, at: RecordHeader.size + 8) ?? 0
-                lost[eventsByID[id] ?? position.event] &+= count
+                losses.recorded[eventsByID[id] ?? position.event] &+= count
             case .lostSamples:
-                lost[position.event] &+= record.load(UInt64.self, at: RecordHeader.size) ?? 0
+                losses.recorded[position.event] &+= record.load(UInt64.self, at: RecordHeader.size) ?? 0
             default: break
             }
         }

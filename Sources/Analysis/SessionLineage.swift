@@ -7,6 +7,8 @@ internal import SpawnModel
 struct SessionLineage {
     private(set) var tracker: SpawnTracker
     let decoder: LifecycleDecoder
+    /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint that tells more.
+    private var lastChildren: [Int32: Int32] = [:]
 
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         decoder = LifecycleDecoder(
@@ -31,6 +33,7 @@ struct SessionLineage {
             if task.pid == task.parentPID {
                 kind = .threadCreated(task.tid)
             } else if decoder.hasCreations {
+                if tracker.follows(task.parentPID) { lastChildren[task.parentTID] = task.pid }
                 return
             } else {
                 kind = .created(child: task.pid, cloneFlags: nil)
@@ -57,12 +60,17 @@ struct SessionLineage {
         // Most records of a busy machine are of other processes: one load tells.
         if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid) { return nil }
         let sample = try Sample(decoding: record, layout: layout)
-        return decoder.decode(sample, event: position.event, in: record).map { (sample, $0) }
+        let event = decoder.decode(
+            sample, event: position.event, in: record, lastChild: lastChildren[sample.tid])
+        return event.map { (sample, $0) }
     }
 
     mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, names: ThreadNames) {
         var name = ""
-        if case .created = event.kind { name = names[event.process] ?? ":\(event.process)" }
+        if case .created = event.kind {
+            name = names[event.process] ?? ":\(event.process)"
+            lastChildren[event.thread] = nil
+        }
         tracker.handle(event, callSite: callSite, spawnerName: name)
     }
 

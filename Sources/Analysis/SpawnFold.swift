@@ -77,6 +77,7 @@ public struct SpawnFold {
         drain()
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
+        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -34,6 +34,13 @@ struct RecordedFile: ~Copyable {
         return mapped == (UInt64(file.major), UInt64(file.minor), file.inode)
     }
 
+    /// Whether it was written to, or changed in another way, behind a moment: nanoseconds since 1970. Its time is the one that
+    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early.
+    func wasChanged(after moment: UInt64) -> Bool {
+        let seconds = UInt64(clamping: status.st_ctim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return seconds.overflow || seconds.partialValue &+ UInt64(clamping: status.st_ctim.tv_nsec) > moment
+    }
+
     /// gnu_dev_makedev(3).
     private static func device(_ major: UInt32, _ minor: UInt32) -> UInt64 {
         let (major, minor) = (UInt64(major), UInt64(minor))

@@ -6,14 +6,20 @@ extension Recording {
     mutating func finish(
         session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
     ) -> RecordingOutcome {
-        let files = FileBuildIDs(of: session.executableFiles(roots: metadata.rootProcesses), read: buildID)
+        let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
+        let files = FileBuildIDs(
+            of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
+            read: buildID)
         if let note = files.note { end.notes.append(note) }
         cpuChanges?.read()
         end.notes += CPUChanges.notes(
             recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
             cameOnline: cpuChanges?.cameOnline ?? [])
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
-        let outcome = outcome(session: session)
+        var outcome = outcome(session: session)
+        // Where there is little room, no more than was reserved.
+        let isTight = end.isCut || metadata.options.maximumSize != nil
+        outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
@@ -26,7 +32,11 @@ extension Recording {
         }
         var finished = outcome
         do throws(SessionWriteError) {
-            try session.finish(features: features)
+            let cut = try session.finish(features: features)
+            if cut > 0 {
+                finished.notes.append(
+                    "the last \(cut) bytes of records had to go: there was no room for what makes the session readable")
+            }
         } catch {
             finished.notes.append("the session does not say how it ended: \(error)")
         }
@@ -35,13 +45,13 @@ extension Recording {
 
     private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
         let counts = events.counts()
+        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
         var byEvent: [RecordingOutcome.EventCount] = []
         for (event, count) in zip(metadata.plan.events, counts) {
             // The dummy never counts, and cpu-clock counts nanoseconds.
             let occurrences = event.tracepoint == nil ? nil : count.value
-            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: count.lost))
+            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: countsLost ? count.lost : nil))
         }
-        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
         var notes = end.notes + metadata.plan.notes
         if !metadata.plan.missing.isEmpty {
             notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))

@@ -27,7 +27,8 @@ public struct RecordingOutcome: Sendable {
         public var name: String
         /// Occurrences, lost ones included; absent for what is not counted one by one (samples, COMM, MMAP2, FORK, EXIT).
         public var occurrences: UInt64?
-        public var lost: UInt64
+        /// Absent on kernels that do not count losses by event (before 6.0).
+        public var lost: UInt64?
     }
 
     public var session: String
@@ -48,10 +49,12 @@ public struct RecordingOutcome: Sendable {
     public var lostWithoutName: UInt64
     /// Tracepoints that this kernel lacks.
     public var missingEvents: [String]
+    /// Paths that do not lead to the files that were recorded.
+    public internal(set) var otherFiles: [[UInt8]] = []
     /// What the user should know, a line each.
     public var notes: [String]
 
-    public var lost: UInt64 { events.reduce(lostWithoutName) { $0 &+ $1.lost } }
+    public var lost: UInt64 { events.reduce(lostWithoutName) { $0 &+ ($1.lost ?? 0) } }
     /// Of the events that are counted one by one.
     public var occurrences: UInt64 { events.reduce(0) { $0 &+ ($1.occurrences ?? 0) } }
 

@@ -48,6 +48,7 @@ struct SessionMetadata {
             "options": recordedOptions,
             "events": .array(plan.events.indices.map { event($0, outcome: outcome) }),
             "missing_events": .array(plan.missing.map { .string($0) }),
+            "other_files": outcome.map { .array($0.otherFiles.map { .string(bytes: $0) }) },
             "end": outcome.map(end),
         ]).encoded()
     }
@@ -100,7 +101,7 @@ struct SessionMetadata {
             "asked": .bool(event.isAsked),
             "filter": event.filter.map { .string($0) },
             "occurrences": count?.occurrences.map { .unsigned($0) },
-            "lost": count.map { .unsigned($0.lost) },
+            "lost": count?.lost.map { .unsigned($0) },
         ])
     }
 

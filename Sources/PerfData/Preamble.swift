@@ -53,10 +53,16 @@ struct Preamble {
         nameEvents()
     }
 
+    /// The pieces of a session's metadata in a stream, in their order; zeros behind the last.
+    private var streamedMetadata: [UInt8] = []
+
     /// Records: the stream's own kinds (64 and up) are looked at all the way through, since perf may add to them late.
     init(pipe bytes: borrowing RawSpan, data: Range<Int>) {
         _ = RecordWalk(data: data).run(bytes) { header, offset in
             if !header.type.isFromKernel { read(header, bytes, offset) }
+        }
+        if !streamedMetadata.isEmpty {
+            description.metadata = Array(streamedMetadata.prefix { $0 != 0 })
         }
         nameEvents()
     }
@@ -92,11 +98,13 @@ struct Preamble {
             if feature == .eventDescription { described = DescribedEvent.decode(bytes, section) }
             description.read(feature, section, bytes)
         case .eventUpdate:
-            // `u64` kind, `u64` id, then the text; kind 2 is a name.
-            guard bytes.load(UInt64.self, at: payload) == 2, let id = bytes.load(UInt64.self, at: payload + 8),
-                payload + 16 <= end
-            else { return }
-            updatedNames[id] = bytes.string(in: payload + 16..<end)
+            // `u64` kind, `u64` id, then the text.
+            guard payload + 16 <= end, let id = bytes.load(UInt64.self, at: payload + 8) else { return }
+            switch bytes.load(UInt64.self, at: payload) {
+            case PipeStream.nameUpdate: updatedNames[id] = bytes.string(in: payload + 16..<end)
+            case PipeStream.metadataUpdate: streamedMetadata += bytes.bytes(in: payload + 16..<end)
+            default: break
+            }
         default: break
         }
     }

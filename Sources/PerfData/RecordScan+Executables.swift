@@ -9,13 +9,18 @@ public struct ExecutableFile: Hashable, Sendable {
     public var minor: UInt32
     public var inode: UInt64
     public var generation: UInt64
+    /// When it was mapped first, nanoseconds of the events' clock; 0 where the record has no time.
+    public var mappedAt: UInt64
 
-    public init(path: [UInt8], major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64) {
+    public init(
+        path: [UInt8], major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64, mappedAt: UInt64 = 0
+    ) {
         self.path = path
         self.major = major
         self.minor = minor
         self.inode = inode
         self.generation = generation
+        self.mappedAt = mappedAt
     }
 }
 
@@ -24,8 +29,8 @@ extension RecordScan {
     static let mostFiles = 1 << 14
 
     /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in the order of
-    /// their first appearance. `identitySize`: bytes of the trailer of every record.
-    func executableFiles(roots: Set<Int32>?, identitySize: Int) -> [ExecutableFile] {
+    /// their first appearance. `identitySize`: bytes of the trailer of every record, `timeDistance`: from its time to its end.
+    func executableFiles(roots: Set<Int32>?, identitySize: Int, timeDistance: Int) -> [ExecutableFile] {
         let lineage = roots.map(lineage)
         var files: [ExecutableFile] = []
         // By a hash of the record's bytes, so that a file that is known costs no allocation.
@@ -40,7 +45,8 @@ extension RecordScan {
                 hash &+= 1
             }
             known[hash] = files.count
-            files.append(mapping.file(bytes))
+            let time = timeDistance > 0 ? bytes.load(UInt64.self, at: record.upperBound &- timeDistance) : nil
+            files.append(mapping.file(bytes, mappedAt: time ?? 0))
         }
         return files
     }
@@ -113,8 +119,9 @@ private struct MappingFields {
         return true
     }
 
-    func file(_ bytes: borrowing RawSpan) -> ExecutableFile {
+    func file(_ bytes: borrowing RawSpan, mappedAt: UInt64) -> ExecutableFile {
         let text = bytes.bytes(in: path.lowerBound..<path.lowerBound &+ bytes.stringLength(in: path))
-        return ExecutableFile(path: text, major: major, minor: minor, inode: inode, generation: generation)
+        return ExecutableFile(
+            path: text, major: major, minor: minor, inode: inode, generation: generation, mappedAt: mappedAt)
     }
 }

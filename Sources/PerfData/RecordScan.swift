@@ -29,6 +29,16 @@ struct RecordScan {
         }
     }
 
+    /// Bytes of the whole records that fit into `limit` bytes.
+    func boundary(atMost limit: UInt64) -> UInt64 {
+        var (size, end) = (UInt64(0), UInt64(0))
+        run { _, _, record in
+            size &+= UInt64(record.count)
+            if size <= limit { end = size }
+        }
+        return end
+    }
+
     /// The whole records at the start of `bytes`; returns how many bytes they take.
     private static func run(
         _ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, RecordType, Range<Int>) -> Void

@@ -15,6 +15,12 @@ struct SessionFile: ~Copyable {
         switch Self.kind(of: path) {
         case S_IFDIR:
             throw .isDirectory(path: path)
+        case S_IFREG where path.hasPrefix("/proc/self/fd/"):
+            // A file that is open already has no other name to be kept under.
+            flags = O_WRONLY | O_TRUNC | O_CLOEXEC
+        case S_IFREG where Self.isLinkToStandardStream(path):
+            // /dev/stderr of a redirected recorder: renaming it would take it from the whole machine.
+            throw .notSeekable(path: path)
         case S_IFREG, S_IFLNK:
             guard unsafe rename(path, Self.oldPath(path)) == 0 else {
                 throw .system(operation: "keep the existing file as .old:", path: path, code: errno)
@@ -49,6 +55,16 @@ struct SessionFile: ~Copyable {
         var status = stat()
         if unsafe stat(path, &status) == 0 { return status.st_mode & S_IFMT }
         return unsafe lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    private static func isLinkToStandardStream(_ path: String) -> Bool {
+        var (link, target, stream) = (stat(), stat(), stat())
+        guard unsafe lstat(path, &link) == 0, link.st_mode & S_IFMT == S_IFLNK, unsafe stat(path, &target) == 0 else {
+            return false
+        }
+        return (0...2).contains { number in
+            unsafe fstat(number, &stream) == 0 && stream.st_ino == target.st_ino && stream.st_dev == target.st_dev
+        }
     }
 
     func append(_ bytes: [UInt8]) throws(SessionWriteError) {

@@ -15,6 +15,13 @@ public struct SessionMetadata: Hashable, Sendable {
     public var recorderPID: Int32?
     /// How the recording ended; `nil` in a session whose recorder was killed.
     public var end: End?
+    /// What the kernel dropped of each event by the event's own counter, read at the end, under every id of the event. Empty
+    /// where the recorder was killed, and where the kernel has no such counters (before 6.0).
+    public var lostByID: [UInt64: UInt64] = [:]
+
+    /// Paths that led to other files than the recorded ones, or nowhere, when the recording ended: whatever they lead to now,
+    /// it does not name what was recorded.
+    public var otherFiles: [String] = []
 
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
@@ -25,7 +32,7 @@ public struct SessionMetadata: Hashable, Sendable {
         public var duration: UInt64
         /// `command-ended`, `last-ended`, `duration`, `max-size`, `session-failed` or `interrupted`.
         public var reason: String?
-        /// Events that the kernel dropped, by its own counters.
+        /// Events that the kernel dropped: by its own counters where there are `lostByID`, else by LOST records.
         public var lost: UInt64
     }
 
@@ -50,6 +57,11 @@ public struct SessionMetadata: Hashable, Sendable {
         roots = stored.roots ?? []
         recorderPID = stored.recorder_pid
         end = stored.end.map { End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0) }
+        otherFiles = stored.other_files ?? []
+        for event in stored.events ?? [] {
+            guard let lost = event.lost else { continue }
+            for id in event.ids ?? [] { lostByID[id] = lost }
+        }
     }
 
     private struct Stored: Decodable {
@@ -60,6 +72,13 @@ public struct SessionMetadata: Hashable, Sendable {
         var roots: [Int32]?
         var recorder_pid: Int32?
         var end: StoredEnd?
+        var events: [StoredEvent]?
+        var other_files: [String]?
+    }
+
+    private struct StoredEvent: Decodable {
+        var ids: [UInt64]?
+        var lost: UInt64?
     }
 
     private struct StoredEnd: Decodable {

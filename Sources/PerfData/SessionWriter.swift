@@ -95,18 +95,37 @@ public struct SessionWriter: ~Copyable {
     }
 
     /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
-    /// was written at the start. A session that this fails for (no space) is complete but for these features.
-    public consuming func finish(features: [Feature]) throws(SessionWriteError) {
+    /// was written at the start. Where there is no space for the table, the last records make room, since no reader knows what
+    /// to do without it. A session that this fails for is complete but for its features.
+    /// - Returns: bytes of records that had to go.
+    @discardableResult
+    public consuming func finish(features: [Feature]) throws(SessionWriteError) -> UInt64 {
         let final = features.filter { 0..<FeatureEncoding.Bit.count ~= $0.bit }.sorted { $0.bit < $1.bit }
-        let (table, bits) = layout.finalTable(replacing: final, at: fileSize)
         file.releaseHeld()
         do throws(SessionWriteError) {
-            try file.append(table)
+            try finish(final, dataSize: dataSize)
+            return 0
         } catch {
-            file.truncate(to: fileSize)
-            try file.write(layout.header(dataSize: dataSize, bits: []), at: 0)
-            throw error
+            let size = UInt64(layout.finalTable(replacing: final, at: fileSize).bytes.count)
+            let kept = dataSize > size ? scan(from: 0).boundary(atMost: dataSize - size) : 0
+            let left = kept > 0 ? kept : dataSize
+            do throws(SessionWriteError) {
+                guard kept > 0 else { throw error }
+                try finish(final, dataSize: kept)
+                return dataSize - kept
+            } catch {
+                file.truncate(to: dataOffset + left)
+                try file.write(layout.header(dataSize: left, bits: []), at: 0)
+                throw error
+            }
         }
+    }
+
+    private func finish(_ features: [Feature], dataSize: UInt64) throws(SessionWriteError) {
+        let end = layout.dataOffset + dataSize
+        let (table, bits) = layout.finalTable(replacing: features, at: end)
+        file.truncate(to: end)
+        try file.append(table)
         try file.write(layout.header(dataSize: dataSize, bits: bits), at: 0)
     }
 
@@ -124,7 +143,8 @@ public struct SessionWriter: ~Copyable {
     /// The distinct files of which one of `roots` (`nil`: any process) or a descendant had code mapped, according to the
     /// MMAP2 records so far.
     public func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
-        scan(from: 0).executableFiles(roots: roots, identitySize: identitySize)
+        scan(from: 0).executableFiles(
+            roots: roots, identitySize: identitySize, timeDistance: trailingTimeDistance)
     }
 
     /// The records from an offset in the data on.
@@ -147,7 +167,8 @@ extension SessionWriteError: CustomStringConvertible {
         case .isDirectory(let path):
             return "\(path) is a directory: name a file with -o"
         case .notSeekable(let path):
-            return "\(path) is no regular file: a session's header is completed at its end, name a file with -o"
+            return "\(path) is no regular file: a session's header is completed at its end;"
+                + " name a file with -o, or stream the session with -o -"
         case .system(let operation, let path, let code):
             let hint =
                 switch code {

@@ -8,7 +8,7 @@ public struct LifecycleDecoder {
         case creationExit(result: TracepointFormat.Field)
         case attemptEntry
         case attemptExit(result: TracepointFormat.Field)
-        case exec(path: TracepointFormat.Field, oldThread: TracepointFormat.Field?)
+        case exec(path: TracepointFormat.Field, thread: TracepointFormat.Field?, oldThread: TracepointFormat.Field?)
         case exitEntry(code: TracepointFormat.Field, isGroup: Bool)
         case signal(number: TracepointFormat.Field)
         case exit(groupDead: TracepointFormat.Field?)
@@ -17,6 +17,8 @@ public struct LifecycleDecoder {
     }
 
     private let meanings: [Meaning?]
+    /// By event: the field of every tracepoint that has the id of the thread it fired in, as the first pid namespace has it.
+    private let commonThreads: [TracepointFormat.Field?]
     /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
     public let hasCreations: Bool
     public let hasExecs: Bool
@@ -35,6 +37,7 @@ public struct LifecycleDecoder {
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
             return Self.meaning(format)
         }
+        commonThreads = tracepoints.map { $0?.field("common_pid") }
         var hasCreations = false
         var hasExecs = false
         var tellsLastThread = false
@@ -58,7 +61,7 @@ public struct LifecycleDecoder {
             return .newTask(child: child, flags: flags)
         case "sched:sched_process_exec":
             guard let path = format.field("filename") else { return nil }
-            return .exec(path: path, oldThread: format.field("old_pid"))
+            return .exec(path: path, thread: format.field("pid"), oldThread: format.field("old_pid"))
         case "sched:sched_process_exit":
             return .exit(groupDead: format.field("group_dead"))
         case "signal:signal_deliver":
@@ -88,16 +91,32 @@ public struct LifecycleDecoder {
         return true
     }
 
-    /// The model's view of a sample, `nil` where a field is missing from its raw bytes.
-    public func decode(_ sample: Sample, event: Int, in record: borrowing RawSpan) -> LifecycleEvent? {
-        guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }
+    /// Whether the recorder ran in a pid namespace of its own: the pids of its records are those of that namespace, the ones in
+    /// a tracepoint's fields are the first namespace's.
+    private func isInNamespace(_ sample: Sample, _ event: Int, _ record: borrowing RawSpan) -> Bool {
+        guard commonThreads.indices.contains(event), let field = commonThreads[event],
+            let thread = field.integer(in: record, raw: sample.raw)
+        else { return false }
+        return thread != Int64(sample.tid)
+    }
+
+    /// The model's view of a sample, `nil` where a field is missing from its raw bytes, and for tasks outside the recorder's
+    /// pid namespace, whose id is 0 or -1.
+    ///
+    /// `lastChild` is what the newest FORK record of the sample's thread made, by the pid that the records know it by.
+    public func decode(
+        _ sample: Sample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
+    ) -> LifecycleEvent? {
+        guard meanings.indices.contains(event), let meaning = meanings[event], sample.pid > 0 else { return nil }
         let raw = sample.raw
         let kind: LifecycleEvent.Kind
         switch meaning {
         case .newTask(let child, let flags):
             guard let pid = child.integer(in: record, raw: raw), let bits = flags.integer(in: record, raw: raw)
             else { return nil }
-            kind = .created(child: Int32(truncatingIfNeeded: pid), cloneFlags: UInt64(bitPattern: bits))
+            let isForeign = isInNamespace(sample, event, record)
+            guard let child = isForeign ? lastChild() : Int32(truncatingIfNeeded: pid) else { return nil }
+            kind = .created(child: child, cloneFlags: UInt64(bitPattern: bits))
         case .creationExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .creationReturned(result: value)
@@ -105,9 +124,12 @@ public struct LifecycleDecoder {
         case .attemptExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .attemptEnded(result: value)
-        case .exec(let path, let oldThread):
+        case .exec(let path, let thread, let oldThread):
             guard let text = path.text(in: record, raw: raw) else { return nil }
-            let old = oldThread?.integer(in: record, raw: raw) ?? Int64(sample.tid)
+            var old = oldThread?.integer(in: record, raw: raw) ?? Int64(sample.tid)
+            if isInNamespace(sample, event, record) {
+                old = thread?.integer(in: record, raw: raw) == old ? Int64(sample.tid) : 0
+            }
             kind = .executed(path: record.string(in: text), oldThread: Int32(truncatingIfNeeded: old))
         case .exitEntry(let code, let isGroup):
             guard let value = code.integer(in: record, raw: raw) else { return nil }

@@ -14,7 +14,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         /// The same of one that failed, as the recorder's program tells it just before; `path` is `nil` where the program could
         /// not read it.
         case attemptFailed(path: String?, errno: Int32)
-        /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now.
+        /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now; 0 where
+        /// it was not the leader and its id is not known.
         case executed(path: String, oldThread: Int32)
         /// Entry of exit or exit_group.
         case exitRequested(code: Int32, isGroup: Bool)

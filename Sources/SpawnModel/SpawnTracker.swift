@@ -160,7 +160,8 @@ public struct SpawnTracker {
     private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
         _ = processes[event.process]?.endAttempt(oldThread)
         // The other threads are gone, their attempts with them.
-        fail(event.process, attempts: processes[event.process]?.dropPendingAttempts() ?? 0)
+        let pending = processes[event.process]?.dropPendingAttempts() ?? 0
+        fail(event.process, attempts: oldThread == 0 ? pending - 1 : pending)
         guard var state = processes[event.process] else { return }
         state.threadCount = 1
         if state.path == nil { state.path = path }

@@ -7,6 +7,9 @@ struct ImageLoader {
 
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
     func table(path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
+        if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
+            return .failure(ImageProblem(path: path, reason: .otherFile))
+        }
         var problem: ImageProblem.Reason?
         var runtime: String?
         var known = buildID
@@ -56,6 +59,7 @@ struct ImageLoader {
 
     /// The file whose code ran: the mapped one, or a whole copy of the recorded build.
     func runtimeFile(path: String, buildID: [UInt8]?) -> ELFFile? {
+        if buildID == nil, settings.otherFiles.contains(path) { return nil }
         if case .success = probe(path, buildID) { return try? ELFFile(path: path) }
         guard let buildID else { return nil }
         for candidate in debugFiles(of: path, debugLink: nil, buildID: buildID) where candidate != path {

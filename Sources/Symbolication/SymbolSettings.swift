@@ -16,6 +16,10 @@ public struct SymbolSettings: Sendable {
     /// The kernel release that the session was recorded on, `nil` when unknown. Another kernel's vDSO is not named by this one's.
     public var recordedRelease: String?
 
+    /// Paths that led to other files than the recorded ones when the recording ended. perf does not know of them, and its style
+    /// does not ask.
+    public var otherFiles: Set<String> = []
+
     /// The session's kernel is not the one that runs here.
     var isOfAnotherKernel: Bool {
         guard let recordedRelease else { return false }

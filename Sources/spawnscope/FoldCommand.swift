@@ -146,6 +146,10 @@ struct FoldCommand: ParsableCommand {
         for path in notes.brokenUnwindTables.prefix(Self.mostWarnings) {
             Terminal.say("\(session): \(path): its unwind information is damaged; stacks through it may be truncated")
         }
+        if let first = notes.otherFiles.first {
+            let others = notes.otherFiles.count == 1 ? "" : " (and \(notes.otherFiles.count - 1) more)"
+            Terminal.say("\(session): \(first)\(others) is not the file that was recorded; its functions have no names")
+        }
         if notes.undecodedRecords > 0 {
             Terminal.say("\(session): \(notes.undecodedRecords) damaged records were left out")
         }

@@ -23,13 +23,10 @@ struct InfoCommand: ParsableCommand {
     func run() throws {
         let loaded = try LoadedSession(path: session)
         let file = loaded.file
-        let inventory = SessionInventory(file)
+        let inventory = SessionInventory(file, loaded.metadata)
         var lines = header(file, loaded.metadata, inventory)
         lines.append("")
-        lines.append("events: samples, lost")
-        for (index, event) in file.events.enumerated() {
-            lines.append("  \(event.name): \(inventory.samples[index]), \(inventory.lost[index])")
-        }
+        lines += events(file, inventory)
         lines.append("")
         lines.append("records: \(inventory.recordCount)")
         for (type, count) in inventory.records.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -40,6 +37,32 @@ struct InfoCommand: ParsableCommand {
         if inventory.undecodedRecords > 0 {
             Terminal.say("\(session): \(inventory.undecodedRecords) damaged records were left out")
         }
+    }
+
+    /// Both counts tell of the same losses, so there is one best total and never their sum.
+    private func lost(_ losses: Losses) -> String {
+        guard let counted = losses.countedTotal else {
+            return "\(losses.total) events, by LOST records alone; what was lost behind the last of them is in none"
+        }
+        guard losses.total > 0 else { return "0 events" }
+        return "\(losses.total) events; the events' own counters tell of \(counted), LOST records of"
+            + " \(losses.recordedTotal) of the same"
+    }
+
+    private func events(_ file: PerfDataFile, _ inventory: SessionInventory) -> [String] {
+        let losses = inventory.losses
+        guard let counted = losses.counted else {
+            return ["events: samples, lost by LOST records (under the event that was written next)"]
+                + file.events.enumerated().map { index, event in
+                    "  \(event.name): \(inventory.samples[index]), \(losses.recorded[index])"
+                }
+        }
+        return [
+            "events: samples, lost by its own counter, lost by LOST records (the same, under the event that was written next)"
+        ]
+            + file.events.enumerated().map { index, event in
+                "  \(event.name): \(inventory.samples[index]), \(counted[index]), \(losses.recorded[index])"
+            }
     }
 
     private func header(
@@ -62,11 +85,10 @@ struct InfoCommand: ParsableCommand {
             if !metadata.roots.isEmpty { add("roots", "\(metadata.roots.count) processes that ran already") }
             add("ended by", metadata.end?.reason)
             add("duration", metadata.end.map { Quantity.seconds($0.duration) })
-            add("lost", metadata.end.map { "\($0.lost) events, by the kernel's own counters" })
         } else if let times = inventory.times {
             add("duration", Quantity.seconds(times.upperBound - times.lowerBound))
         }
-        add("lost in records", "\(inventory.lostEvents) events")
+        add("lost", lost(inventory.losses))
         add("build IDs", "\(description.buildIDs.count)")
         return lines
     }

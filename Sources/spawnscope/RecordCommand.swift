@@ -19,7 +19,9 @@ struct RecordCommand: ParsableCommand {
             """
     )
 
-    @Option(name: [.short, .customLong("output")], help: "The session to write; one that exists is kept as FILE.old.")
+    @Option(
+        name: [.short, .customLong("output")],
+        help: "The session to write; one that exists is kept as FILE.old. - streams it to standard output at the end.")
     var output = "spawnscope.data"
 
     @Option(
@@ -82,8 +84,12 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         do throws(RecordingError) {
-            let outcome = try Recorder.record(options()) { path in try? ELFFile(path: path).layout.buildID }
+            var options = try options()
+            let output = try SessionOutput(self.output)
+            options.output = output.path
+            let outcome = try Recorder.record(options) { path in try? ELFFile(path: path).layout.buildID }
             printSummary(outcome)
+            output.finish()
             Glibc.exit(outcome.exitStatus)
         } catch {
             StandardError.print("spawnscope: \(error)")

@@ -21,7 +21,10 @@ func printSummary(_ outcome: RecordingOutcome) {
         Terminal.say("it was recorded for \(seconds); its spawns could not be counted")
     }
     printLost(outcome)
-    Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+    // A stream says so itself when it is on its way.
+    if !outcome.session.hasPrefix("/proc/self/fd/") {
+        Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+    }
 }
 
 /// `nil` where it ended as one expects.
@@ -57,9 +60,10 @@ private func printLost(_ outcome: RecordingOutcome) {
     Terminal.say(
         "LOST \(outcome.lost) of \(outcome.occurrences) events"
             + " (\(Quantity.share(outcome.lost, of: outcome.occurrences))): counts are too low; give --ring-size more")
-    for event in outcome.events where event.lost > 0 {
-        let part = event.occurrences.map { " of \($0) (\(Quantity.share(event.lost, of: $0)))" } ?? ""
-        Terminal.say("  \(event.name): \(event.lost)\(part)")
+    for event in outcome.events {
+        guard let lost = event.lost, lost > 0 else { continue }
+        let part = event.occurrences.map { " of \($0) (\(Quantity.share(lost, of: $0)))" } ?? ""
+        Terminal.say("  \(event.name): \(lost)\(part)")
     }
 }
 

@@ -31,7 +31,7 @@ import Testing
                 Issue.record("more records than the file has room for")
                 return
             }
-            if opened % 8 == 0, SessionInventory(file).recordCount > room {
+            if opened % 8 == 0, SessionInventory(file, nil).recordCount > room {
                 Issue.record("more records in the inventory than the file has room for")
                 return
             }

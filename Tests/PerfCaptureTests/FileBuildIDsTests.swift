@@ -45,7 +45,22 @@ import Testing
         let found = FileBuildIDs(of: [recorded(try write("id"), inodeChange: 1)], read: read)
         #expect(found.entries.isEmpty)
         #expect(
-            found.note == "\(path) was replaced while it was recorded; its symbols may be those of another build")
+            found.note == "\(path) is not the file that was recorded: replaced meanwhile, or of another root directory;"
+                + " its functions get no names")
+        #expect(found.others(limit: 4096) == [Array(path.utf8)] && found.others(limit: 3).isEmpty)
+    }
+
+    /// The same inode, written to after it was mapped.
+    @Test func otherContentsUnderTheSameInode() throws {
+        var file = recorded(try write("id"))
+        file.mappedAt = 5
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        let changed = UInt64(status.st_ctim.tv_sec) * 1_000_000_000 + UInt64(status.st_ctim.tv_nsec)
+        let before = FileBuildIDs(of: [file], wallTime: { $0 &+ (changed - 6) }, read: read)
+        #expect(before.entries.isEmpty && before.replaced == [Array(path.utf8)])
+        let after = FileBuildIDs(of: [file], wallTime: { $0 &+ (changed - 5) }, read: read)
+        #expect(after.entries.count == 1 && after.replaced.isEmpty)
     }
 
     @Test func twoFilesUnderOnePath() throws {
@@ -60,7 +75,7 @@ import Testing
                     file.path += Array(".".utf8)
                     return file
                 }, read: read)
-        #expect(two.note?.contains(" (and 1 more) was replaced") == true)
+        #expect(two.note?.contains(" (and 1 more) is not the file") == true)
     }
 
     /// Gone, a directory, a FIFO that nobody writes to: no ID, nothing to say, and no waiting.
@@ -70,7 +85,7 @@ import Testing
         #expect(mkfifo(path, 0o600) == 0)
         for path in [path, "/nonexistent", "/usr", "/dev/null", ""] {
             let found = FileBuildIDs(of: [recorded(status, path: path)], read: read)
-            #expect(found.entries.isEmpty && found.note == nil)
+            #expect(found.entries.isEmpty && found.note == nil && found.gone == [Array(path.utf8)])
         }
     }
 

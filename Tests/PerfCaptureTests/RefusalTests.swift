@@ -10,9 +10,11 @@ struct RefusalTests {
     private let directory = SessionDirectory()
 
     /// `record -- true` behind a program that takes something away; nothing may run and nothing may be left.
-    private func refusal(_ wrapper: String...) throws -> String {
-        let run = try ProgramRun(
-            wrapper + [PerfPrivileges.program, "record", "-o", directory.session, "--", "echo", "ran"])
+    private func refusal(_ wrapper: String...) throws -> String { try refusal(wrapper, []) }
+
+    private func refusal(_ wrapper: [String], _ options: [String]) throws -> String {
+        let record = [PerfPrivileges.program, "record", "-o", directory.session]
+        let run = try ProgramRun(wrapper + record + options + ["--", "echo", "ran"])
         #expect(run.status == 125 && run.output == "")
         #expect(run.error.split(separator: "\n").count == 1 && run.error.hasPrefix("spawnscope: "))
         #expect(access(directory.session, F_OK) != 0)
@@ -28,6 +30,42 @@ struct RefusalTests {
         let error = try refusal(
             "unshare", "-m", "sh", "-c", "umount -a -t debugfs; umount -a -t tracefs; exec \"$@\"", "x")
         #expect(error.contains("mount -t tracefs nodev /sys/kernel/tracing"))
+    }
+
+    /// Everything is read from it before the command runs: what happens to it later is of no consequence.
+    @Test func tracefsUnmountedMeanwhile() throws {
+        let script = """
+            for i in 1 2 3; do /bin/true; done; umount -a -t debugfs; umount -a -t tracefs
+            test ! -e /sys/kernel/tracing/events/header_page || exit 9; for i in 4 5 6; do /bin/true; done; exit 4
+            """
+        let run = try ProgramRun(
+            "unshare", "-m", PerfPrivileges.program, "record", "-o", directory.session, "--", "sh", "-c", script)
+        #expect(run.status == 4)
+        #expect(run.error.contains("8 spawns in ") && run.error.contains("8 executed"), "\(run.error)")
+        #expect(run.error.contains("0 lost of ") && !run.error.contains("stopped early"))
+        let fold = try ProgramRun(PerfPrivileges.program, "fold", "--frames", "program", directory.session)
+        #expect(fold.status == 0 && fold.error == "" && fold.lines.contains("/bin/true 6"))
+        let perf = try ProgramRun("perf", "script", "-i", directory.session)
+        #expect(perf.status == 0 && perf.error == "" && perf.output.contains("filename=/bin/true"))
+    }
+
+    /// Without the right to exceed them, root has limits like everyone.
+    private func limitedRefusal(
+        _ limit: String, without capability: String, _ options: String...
+    ) throws -> String {
+        try refusal(
+            ["sh", "-c", "ulimit \(limit); exec setpriv --bounding-set=-\(capability) \"$@\"", "sh"], options)
+    }
+
+    @Test func tooFewDescriptors() throws {
+        let error = try limitedRefusal("-n 40", without: "sys_resource")
+        #expect(error.contains(" descriptors are needed and 40 allowed: raise the limit with ulimit -n "))
+    }
+
+    @Test func tooLittleLockedMemory() throws {
+        let error = try limitedRefusal("-l 64", without: "ipc_lock", "--ring-size", "64M")
+        #expect(error.contains("ring buffers of 67108864 bytes a CPU exceed the locked-memory limit"))
+        #expect(error.contains("(--ring-size 256K)"))
     }
 
     /// A seccomp filter as containers have it, set up by prctl(2) before the program starts.
@@ -50,11 +88,16 @@ struct RefusalTests {
     }
 
     @Test func aFullDisk() throws {
-        let mount = "mount -t tmpfs -o size=\"$1\" tmpfs \"$2\"; shift 2; exec \"$@\""
+        // The session is in a file system that nobody else sees.
+        let mount = """
+            mount -t tmpfs -o size="$1" tmpfs "$2"; cd "$2"; shift 2; "$@"; s=$?
+            test ! -e s.data || perf script -i s.data >/dev/null || exit 90; exit $s
+            """
         let small = try ProgramRun(
             "unshare", "-m", "sh", "-c", mount, "x", "4k", directory.path, PerfPrivileges.program, "record", "-o",
             directory.session, "--", "echo", "ran")
         #expect(small.status == 125 && small.output == "")
+        #expect(small.error.split(separator: "\n").count == 1)
         #expect(small.error.contains("No space left on device: free space there, or name a file elsewhere with -o"))
         let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done"
         let later = try ProgramRun(

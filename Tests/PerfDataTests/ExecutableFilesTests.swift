@@ -53,7 +53,9 @@ import Testing
     }
 
     private func file(_ path: String, inode: UInt64, generation: UInt64 = 3) -> ExecutableFile {
-        ExecutableFile(path: Array(path.utf8), major: 254, minor: 1, inode: inode, generation: generation)
+        ExecutableFile(
+            path: Array(path.utf8), major: 254, minor: 1, inode: inode, generation: generation,
+            mappedAt: 0x6161_6161_6161_6161)
     }
 
     @Test func eachFileOnce() throws {

@@ -41,6 +41,16 @@ import Testing
         #expect(file.damage == nil)
     }
 
+    @Test func whatTheRecorderNotedAtTheEnd() throws {
+        let text = """
+            {"schema": "spawnscope.session/1", "other_files": ["/bin/x"], "end": {"lost": 5, "duration_ns": 1},
+             "events": [{"name": "a", "ids": [1, 2], "lost": 5}, {"ids": [3], "lost": 0}, {"ids": [4]}, {"lost": 9}]}
+            """
+        let metadata = try SessionMetadata(json: Array(text.utf8))
+        #expect(
+            metadata.lostByID == [1: 5, 2: 5, 3: 0] && metadata.otherFiles == ["/bin/x"] && metadata.end?.lost == 5)
+    }
+
     @Test func aNewerSchemaIsRefusedAndNonsenseIsUnreadable() {
         #expect(throws: SessionMetadata.Problem.newer(schema: "spawnscope.session/2")) {
             try SessionMetadata(json: Array(#"{"schema": "spawnscope.session/2"}"#.utf8))

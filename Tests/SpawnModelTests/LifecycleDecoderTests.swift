@@ -59,6 +59,44 @@ import Testing
         #expect(Self.decode(format, raw) == nil)
     }
 
+    /// The fields of a tracepoint have the first namespace's pids, the sample those of the recorder's.
+    @Test func aRecorderInAPIDNamespace() throws {
+        let common = "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n"
+        let creation = try Self.format(
+            "task", "task_newtask",
+            common
+                + "\tfield:pid_t pid;\toffset:8;\tsize:4;\tsigned:1;\n\tfield:u64 clone_flags;\toffset:16;\tsize:8;\tsigned:0;"
+        )
+        let exec = try Self.format(
+            "sched", "sched_process_exec",
+            common + "\tfield:__data_loc char[] filename;\toffset:8;\tsize:4;\tsigned:0;\n"
+                + "\tfield:pid_t pid;\toffset:12;\tsize:4;\tsigned:1;\n\tfield:pid_t old_pid;\toffset:16;\tsize:4;\tsigned:1;"
+        )
+        let decoder = LifecycleDecoder(tracepoints: [creation, exec])
+        func kind(_ event: Int, common: Int32, _ words: [UInt32], pid: Int32 = 8, lastChild: Int32?) -> LifecycleEvent
+            .Kind?
+        {
+            var raw: [UInt8] = [0, 0, 0, 0]
+            raw.store(common)
+            for word in words { raw.store(word) }
+            raw += [0x78, 0, 0, 0]
+            var sample = Sample()
+            (sample.pid, sample.tid, sample.raw) = (pid, 9, 0..<raw.count)
+            return decoder.decode(sample, event: event, in: raw.span.bytes, lastChild: lastChild)?.kind
+        }
+        let created: [UInt32] = [1077, 0, 17, 0]
+        #expect(kind(0, common: 1009, created, lastChild: 77) == .created(child: 77, cloneFlags: 17))
+        #expect(kind(0, common: 1009, created, lastChild: nil) == nil)
+        #expect(kind(0, common: 9, created, lastChild: 77) == .created(child: 1077, cloneFlags: 17))
+        // A task outside the recorder's namespace.
+        #expect(kind(0, common: 1009, created, pid: 0, lastChild: 77) == nil)
+        #expect(kind(0, common: 1009, created, pid: -1, lastChild: 77) == nil)
+        let name = UInt32(2 << 16 | 20)
+        #expect(kind(1, common: 1009, [name, 1009, 1009], lastChild: nil) == .executed(path: "x", oldThread: 9))
+        #expect(kind(1, common: 1009, [name, 1009, 1010], lastChild: nil) == .executed(path: "x", oldThread: 0))
+        #expect(kind(1, common: 9, [name, 9, 10], lastChild: nil) == .executed(path: "x", oldThread: 10))
+    }
+
     @Test func exitOnKernelsThatTellTheLastThreadAndOthers() throws {
         let older = try Self.format(
             "sched", "sched_process_exit", "\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;")

@@ -11,16 +11,7 @@ struct PrivilegedSpawnCountTests {
     private let programs = FoldDirectory()
 
     /// A program of Tests/Workloads, built for this test.
-    private func workload(_ name: String) throws -> String {
-        let tests = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        guard !name.hasSuffix(".sh") else { return "\(tests)/Workloads/\(name)" }
-        let program = "\(programs.path)/\(name)"
-        let compiler = try ProgramRun(
-            "gcc", "-std=gnu11", "-O2", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-o", program,
-            "\(tests)/Workloads/\(name).c")
-        try #require(compiler.status == 0, "\(compiler.error)")
-        return program
-    }
+    private func workload(_ name: String) throws -> String { try Workload.build(name, in: programs.path) }
 
     /// Records a command; the summary's counts must be these.
     private func record(_ command: [String], status: Int32 = 0, _ summary: String) throws -> ProgramRun {

@@ -73,6 +73,37 @@ import Testing
         }
     }
 
+    /// Of a path that led elsewhere when the recording ended, nothing but a build ID says that the file is the right one.
+    @Test func otherFilesNameNothing() throws {
+        try Compiler.withDirectory { directory in
+            let path = try Compiler.program(Self.source, ["-Wl,--build-id"], in: directory)
+            let (range, image) = try find("caller", in: path)
+            var settings = SymbolSettings()
+            settings.otherFiles = [path, "/nonexistent/program"]
+            for (style, recorded, name) in [
+                (.best, nil, "[program]"), (.best, image.layout.buildID, "caller"), (.perf, nil, "caller"),
+            ] as [(NameStyle, [UInt8]?, String)] {
+                let symbolizer = Symbolizer(style: style, settings: settings)
+                for (process, file) in [(1, path), (2, "/nonexistent/program")] as [(Int32, String)] {
+                    symbolizer.map(
+                        process: process, start: 0x10000, length: 0x10000, fileOffset: 0, path: file, buildID: recorded,
+                        isExecutable: true)
+                }
+                func frame(_ process: Int32) -> String {
+                    symbolizer.name(
+                        of: symbolizer.frame(
+                            process: process, address: 0x10000 + range.lowerBound, isKernel: false,
+                            isReturnAddress: false))
+                }
+                #expect(frame(1) == name && frame(2) == "[program]")
+                // What is not there at all is no other file.
+                #expect(
+                    symbolizer.problems.filter(\.isOtherFile)
+                        == (name == "caller" ? [] : [ImageProblem(path: path, reason: .otherFile)]))
+            }
+        }
+    }
+
     /// Symbols from a debug file that is found by build ID.
     @Test(arguments: [NameStyle.perf, .best]) func debugDirectory(style: NameStyle) throws {
         try Compiler.withDirectory { directory in

@@ -1,0 +1,122 @@
+import PerfRecords
+
+extension PipeStream {
+    /// Everything before the data.
+    static func start(
+        _ bytes: borrowing RawSpan, _ header: FileHeader, _ path: String
+    ) throws(PerfDataError) -> [UInt8] {
+        guard let data = header.data, let attributes = header.attributes else {
+            throw .invalidHeader(path: path, offset: 24, reason: "the attributes lie outside the file")
+        }
+        var table = FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound)
+        // A full disk has what was known at the start alone.
+        table.complete(by: FeatureTable(bytes, earlyTableAt: try earlyTable(bytes, header, attributes, path)))
+        let names = table.sections[.eventDescription].map { DescribedEvent.decode(bytes, $0).map(\.name) } ?? []
+        var stream = Array("PERFILE2".utf8)
+        stream.store(UInt64(FileHeader.pipeSize))
+        var firstID: UInt64?
+        for index in 0..<attributes.size / header.attributeSize {
+            let entry = attributes.offset + index * header.attributeSize
+            let ids = try ids(bytes, header, at: entry, path)
+            stream.append(
+                .headerAttributes,
+                bytes.bytes(in: entry..<entry + header.attributeSize - 16) + bytes.bytes(in: ids.range))
+            firstID = firstID ?? bytes.load(UInt64.self, at: ids.offset)
+            guard names.indices.contains(index), let id = bytes.load(UInt64.self, at: ids.offset) else { continue }
+            stream.append(update: nameUpdate, of: id, Array(names[index].utf8) + [0])
+        }
+        if let section = table.sections[.tracingData] {
+            var payload = bytes.bytes(in: section.range)
+            payload.pad(to: 8)
+            var size: [UInt8] = []
+            size.store(UInt32(clamping: payload.count))
+            size.store(UInt32(0))
+            stream.append(.headerTracingData, size)
+            stream += payload
+        }
+        if let section = table.sections[.buildID] { stream.append(buildIDs: bytes, section) }
+        for feature in copied {
+            if let section = table.sections[feature] { stream.append(feature, bytes.bytes(in: section.range)) }
+        }
+        if let section = table.sections[.sessionMetadata], let id = firstID {
+            let most = 65_000
+            for start in stride(from: section.offset, to: section.range.upperBound, by: most) {
+                let piece = bytes.bytes(in: start..<min(start + most, section.range.upperBound))
+                stream.append(update: metadataUpdate, of: id, piece)
+            }
+        }
+        return stream
+    }
+
+    private static func ids(
+        _ bytes: borrowing RawSpan, _ header: FileHeader, at entry: Int, _ path: String
+    ) throws(PerfDataError) -> FileSection {
+        let position = entry + header.attributeSize - 16
+        guard let ids = FileSection(bytes, at: position), ids.range.upperBound <= bytes.byteCount else {
+            throw .invalidHeader(path: path, offset: position, reason: "an event's ids lie outside the file")
+        }
+        return ids
+    }
+
+    private static func earlyTable(
+        _ bytes: borrowing RawSpan, _ header: FileHeader, _ attributes: FileSection, _ path: String
+    ) throws(PerfDataError) -> Int {
+        var end = attributes.range.upperBound
+        for index in 0..<attributes.size / header.attributeSize {
+            end = max(
+                end, try ids(bytes, header, at: attributes.offset + index * header.attributeSize, path).range.upperBound
+            )
+        }
+        return (end + 7) & ~7
+    }
+
+    /// EVENT_DESC may be larger than a record; names go with the events.
+    private static let copied: [Feature] = [
+        .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .clockData,
+    ]
+
+    /// Kinds of EVENT_UPDATE: PERF_EVENT_UPDATE__NAME, and ours, far from those that perf may add. perf passes over kinds that
+    /// it does not know, but ends at features and record types that it does not.
+    static let nameUpdate: UInt64 = 2
+    static let metadataUpdate: UInt64 = 200
+}
+
+extension [UInt8] {
+    /// A record's size has 16 bits; what is larger (events of thousands of CPUs) is left out.
+    fileprivate mutating func append(_ type: RecordType, misc: UInt16 = 0, _ payload: [UInt8]) {
+        guard let size = UInt16(exactly: RecordHeader.size + payload.count) else { return }
+        store(type.rawValue)
+        store(misc)
+        store(size)
+        self += payload
+    }
+
+    /// HEADER_FEATURE: `u64` bit, then the payload.
+    fileprivate mutating func append(_ feature: Feature, _ payload: [UInt8]) {
+        var content: [UInt8] = []
+        content.store(UInt64(feature.rawValue))
+        append(.headerFeature, content + payload)
+    }
+
+    /// EVENT_UPDATE: `u64` kind, the event by one of its ids, then text. The records around must stand at multiples of 8.
+    fileprivate mutating func append(update kind: UInt64, of id: UInt64, _ text: [UInt8]) {
+        var payload: [UInt8] = []
+        payload.store(kind)
+        payload.store(id)
+        payload += text
+        payload.pad(to: 8)
+        append(.eventUpdate, payload)
+    }
+
+    /// The feature's entries, whose type is 0 in a file.
+    fileprivate mutating func append(buildIDs bytes: borrowing RawSpan, _ section: FileSection) {
+        var offset = section.offset
+        while let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
+            header.size <= section.range.upperBound - offset
+        {
+            let payload = bytes.bytes(in: offset + RecordHeader.size..<offset + header.size)
+            append(.headerBuildID, misc: header.misc.rawValue, payload)
+            offset += header.size
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Glibc
+
+/// A finished session in perf's pipe mode, which needs no seeking: a header of 16 bytes, then nothing but records
+/// (tools/perf/Documentation/perf.data-file-format.txt, "Pipe-mode data").
+///
+///     "PERFILE2", u64 16 │ HEADER_ATTR, EVENT_UPDATE … │ HEADER_TRACING_DATA, its payload │ HEADER_BUILD_ID … │
+///     HEADER_FEATURE … │ our metadata │ the data, unchanged
+///
+/// A recording spools to a nameless file first and is streamed when it has ended. A reader that is slow or gone so costs no
+/// events, and the stream begins with all that is known at the end.
+public final class PipeStream {
+    private let spool: OwnedDescriptor
+
+    /// Where the session is to be written to; in TMPDIR or /tmp, without a name there.
+    public var path: String { "/proc/self/fd/\(spool.number)" }
+
+    public init() throws(PerfDataError) {
+        spool = try StreamSpool.temporaryFile(for: "the session")
+    }
+
+    /// Writes the session to a descriptor; returns how many bytes that were.
+    public func send(to number: Int32) throws(SessionWriteError) -> UInt64 {
+        let result: (count: UInt64, code: Int32)
+        do throws(PerfDataError) {
+            let file = try MappedFile(spool, path: path)
+            result = try file.withBytes { bytes throws(PerfDataError) in try Self.send(bytes, path, to: number) }
+        } catch {
+            throw .system(operation: "read back", path: "the session", code: EIO)
+        }
+        guard result.code == 0 else {
+            throw .system(operation: "write to", path: "standard output", code: result.code)
+        }
+        return result.count
+    }
+
+    private static func send(
+        _ bytes: borrowing RawSpan, _ path: String, to number: Int32
+    ) throws(PerfDataError) -> (count: UInt64, code: Int32) {
+        let header = try FileHeader(bytes, path: path)
+        guard let data = header.data, data.range.upperBound <= bytes.byteCount else {
+            throw .invalidHeader(path: path, offset: 40, reason: "the data lie outside the file")
+        }
+        let start = try Self.start(bytes, header, path)
+        var code = unsafe start.withUnsafeBytes { unsafe appendAll($0, to: number) }
+        if code == 0 {
+            code = unsafe bytes.extracting(data.range).withUnsafeBytes { unsafe appendAll($0, to: number) }
+        }
+        return (UInt64(start.count) &+ UInt64(data.size), code)
+    }
+
+    /// 0 or the errno.
+    @unsafe
+    private static func appendAll(_ bytes: UnsafeRawBufferPointer, to number: Int32) -> Int32 {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe write(number, bytes.baseAddress.map { unsafe $0 + written }, bytes.count &- written)
+            if count > 0 {
+                written &+= count
+            } else if count == 0 || errno != EINTR {
+                return count == 0 ? ENOSPC : errno
+            }
+        }
+        return 0
+    }
+}

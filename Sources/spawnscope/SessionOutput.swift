@@ -1,0 +1,49 @@
+import Glibc
+import PerfCapture
+import PerfData
+
+/// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
+struct SessionOutput {
+    /// What the recorder is told.
+    let path: String
+    private let stream: PipeStream?
+    /// Standard output as it was.
+    private let original: Int32
+
+    /// For a stream, the command's own output goes to standard error, as perf has it: the two would be one otherwise. To be
+    /// done before the command is started.
+    init(_ name: String) throws(RecordingError) {
+        guard ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(name) else {
+            path = name
+            stream = nil
+            original = -1
+            return
+        }
+        guard isatty(STDOUT_FILENO) == 0 else {
+            throw .usage("a session is nothing to read on a terminal: redirect it, or name a file with -o")
+        }
+        original = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        guard original >= 0 else { throw .usage("standard output is closed: redirect it, or name a file with -o") }
+        do throws(PerfDataError) {
+            let stream = try PipeStream()
+            path = stream.path
+            self.stream = stream
+        } catch {
+            throw .usage("no temporary file for the session: name another directory in TMPDIR")
+        }
+        _ = dup2(STDERR_FILENO, STDOUT_FILENO)
+    }
+
+    /// Sends a stream on its way, once the recording has ended; one line where that fails.
+    func finish() {
+        guard let stream else { return }
+        do throws(SessionWriteError) {
+            let count = try stream.send(to: original)
+            Terminal.say("\(Quantity.bytes(count)) written to standard output")
+        } catch .system(_, _, EPIPE) {
+            Terminal.say("the reader of standard output has left: what it has of the session is cut off")
+        } catch {
+            Terminal.say("the session is cut off: \(error)")
+        }
+    }
+}
