@@ -24,7 +24,7 @@ struct FrameTable {
                 return found.contains(address) ? found : nil
             }
             searchTable = nil
-            problem = problem ?? .searchTable
+            problem = .searchTable
         }
         guard let place = indexPlace(atOrBelow: address), let index, address < index[place].end else { return nil }
         return description(at: index[place].offset)

@@ -26,6 +26,8 @@ struct StackMemory {
         return record.load(type, at: bytes.lowerBound &+ offset)
     }
 
+    func contains(_ address: UInt64) -> Bool { address &- base < UInt64(bytes.count) }
+
     /// Why there is nothing to read at an address.
     func reason(at address: UInt64) -> TruncationReason {
         let distance = address &- base

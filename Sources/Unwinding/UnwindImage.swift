@@ -118,6 +118,8 @@ public final class UnwindImage {
 
     private func findRow(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindProblem>? {
         let inside = isReturnAddress ? address &- 1 : address
+        // What arm64 kernels before 5.8 say of their trampoline leaves the interrupted function out.
+        if architecture == .arm64, let placed = trampolineRow(at: address) { return .success(placed) }
         let found = frameRow(at: inside)
         if isReturnAddress, call(before: address) == nil {
             // A handler returns to the first byte of the trampoline, and nothing calls it.
@@ -125,16 +127,18 @@ public final class UnwindImage {
             if case .success(let placed)? = frameRow(at: address), placed.row.isSignalFrame { return .success(placed) }
         }
         if let found { return found }
-        if let (index, offset) = codeOffset(of: address),
-            SignalTrampoline.isOne(at: offset, in: code[index].bytes, architecture: architecture)
-        {
-            let row = SignalTrampoline.row(architecture)
-            return .success(PlacedRow(row: row, bytes: [], origin: .signalTrampoline))
-        }
+        if let placed = trampolineRow(at: address) { return .success(placed) }
         if let row = goFunctions?.place(of: inside)?.row(architecture) {
             return .success(PlacedRow(row: row, bytes: [], origin: .goFunctions))
         }
         return nil
+    }
+
+    private func trampolineRow(at address: UInt64) -> PlacedRow? {
+        guard let (index, offset) = codeOffset(of: address),
+            SignalTrampoline.isOne(at: offset, in: code[index].bytes, architecture: architecture)
+        else { return nil }
+        return PlacedRow(row: SignalTrampoline.row(architecture), bytes: [], origin: .signalTrampoline)
     }
 
     private func frameRow(at address: UInt64) -> Result<PlacedRow, UnwindProblem>? {

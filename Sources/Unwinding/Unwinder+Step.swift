@@ -27,6 +27,9 @@ extension Unwinder {
             guard let value = registers[dwarf: Int(rule.returnRegister)] else {
                 return .end(.truncated(.badUnwindInformation))
             }
+            guard !isReturnAddress || canHold(value, registers, memory) else {
+                return .end(.truncated(.badUnwindInformation))
+            }
             target = value
         }
         var rest = rule.savedMask
@@ -41,6 +44,14 @@ extension Unwinder {
             at: target, stackPointer: frameAddress, &registers, mayStay: !isReturnAddress, isGo: rule.isGo)
     }
 
+    /// Whether a function that has called another can have its own return address in a register still. Frames without a
+    /// word in the dump could go on for ever.
+    @inline(never)
+    private func canHold(_ value: UInt64, _ registers: RegisterFile, _ memory: StackMemory) -> Bool {
+        let address = architecture.strippedAddress(value)
+        return address != registers.instructionPointer && memory.contains(registers.stackPointer ?? 0)
+    }
+
     /// Makes the registers those of the caller, if it can be one.
     @inline(__always)
     func enterCaller(
@@ -48,7 +59,9 @@ extension Unwinder {
     ) -> StepOutcome {
         let old = registers.stackPointer ?? 0
         // Only the innermost function can have put nothing on the stack. Frames that rise cannot go round.
-        guard stackPointer > old || (mayStay && stackPointer == old) else { return .end(.truncated(.badMemory)) }
+        guard stackPointer > old || (mayStay && stackPointer == old), stackPointer & 7 == 0 else {
+            return .end(.truncated(.badMemory))
+        }
         let address = architecture.strippedAddress(target)
         registers.forgetCallerSaved()
         if address == 0 {
@@ -100,6 +113,12 @@ extension Unwinder {
             }
             return bad
         }
+        if isReturnAddress, !row.isSignalFrame {
+            switch row.rule(row.returnColumn) {
+            case .offset, .expression: break
+            default: guard canHold(target, registers, memory) else { return bad }
+            }
+        }
         let stackPointer: UInt64
         switch row.rule(architecture.stackPointer) {
         case .unspecified, .undefined: stackPointer = frameAddress
@@ -107,7 +126,9 @@ extension Unwinder {
             guard let value = caller[dwarf: architecture.stackPointer] else { return bad }
             stackPointer = value
         }
-        if row.isSignalFrame { return interrupt(at: target, stackPointer: stackPointer, caller, &registers) }
+        if row.isSignalFrame {
+            return interrupt(at: target, stackPointer: stackPointer, caller, &registers, memory)
+        }
         let old = registers
         registers = caller
         registers.stackPointer = old.stackPointer
@@ -122,10 +143,15 @@ extension Unwinder {
         return outcome
     }
 
-    /// The registers are those of an instruction, not of a call; the stack may be another one.
+    /// The registers are those of an instruction, not of a call. The stack may be another one, but on the same one
+    /// frames rise.
     private func interrupt(
-        at target: UInt64, stackPointer: UInt64, _ interrupted: RegisterFile, _ registers: inout RegisterFile
+        at target: UInt64, stackPointer: UInt64, _ interrupted: RegisterFile, _ registers: inout RegisterFile,
+        _ memory: StackMemory
     ) -> StepOutcome {
+        guard stackPointer > registers.stackPointer ?? 0 || !memory.contains(stackPointer) else {
+            return .end(.truncated(.badMemory))
+        }
         registers = interrupted
         registers.stackPointer = stackPointer
         registers.instructionPointer = target

@@ -7,8 +7,8 @@ extension Unwinder {
 
     @inline(never)
     mutating func stepUncovered(
-        _ rule: UnwindRule, _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
-        in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
+        _ rule: UnwindRule, _ isReturnAddress: Bool, isBehindLeaf: Bool, _ registers: inout RegisterFile,
+        _ memory: StackMemory, in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> StepOutcome {
         guard let stackPointer = registers.stackPointer, let address = registers.instructionPointer else {
             return .end(.truncated(.noUnwindInformation))
@@ -36,59 +36,67 @@ extension Unwinder {
                 }
             }
         }
-        return stepFramePointer(rule, &registers, memory, in: record, mapping: mapping, code: code)
+        let mayBeWithout = !mapping.isAnonymous && (!isReturnAddress || isBehindLeaf)
+        return stepFramePointer(
+            rule, mayBeWithout: mayBeWithout, &registers, memory, in: record, mapping: mapping, code: code)
     }
 
     /// `pc = *(fp + 8)`, `fp = *fp`, `sp = fp + 16`.
     private mutating func stepFramePointer(
-        _ rule: UnwindRule, _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan,
+        _ rule: UnwindRule, mayBeWithout: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
+        in record: borrowing RawSpan,
         mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> StepOutcome {
         let none = StepOutcome.end(.truncated(.noUnwindInformation))
         guard let frame = registers.framePointer, let stackPointer = registers.stackPointer else { return none }
-        // x86-64 psABI 3.4.1: the outermost frame's frame pointer is zero.
-        if frame == 0 { return .end(.outermost) }
+        // x86-64 psABI 3.4.1: the outermost frame's frame pointer is zero. The innermost frame, and one that a function
+        // without a frame returns to, may also have it from code that never uses it.
+        if frame == 0 { return rule.isGo || !mayBeWithout ? .end(.outermost) : none }
         guard frame & 7 == 0, frame >= stackPointer else { return none }
         guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
             return .end(.truncated(memory.reason(at: frame &+ 8)))
         }
         guard saved == 0 || saved > frame else { return none }
         let target = architecture.strippedAddress(word)
-        guard target == 0 || !isElsewhere(target, from: mapping, code) else { return none }
+        guard target == 0 ? saved == 0 && (rule.isGo || !mayBeWithout) : canCall(target, into: mapping, code) else {
+            return none
+        }
         registers.framePointer = saved
         return enterCaller(at: word, stackPointer: frame &+ 16, &registers, mayStay: false, isGo: rule.isGo)
     }
 
-    /// Whether a return address lies behind a direct call within another image: that did not call code of this one, so
-    /// this code keeps no frame pointer, and the caller would be left out.
-    private mutating func isElsewhere(
-        _ target: UInt64, from mapping: CodeMap.Mapping, _ code: borrowing CodeMap
+    /// Whether code of a mapping can return to an address. Behind a direct call within another image it cannot: then
+    /// this code keeps no frame pointer, and its caller would be left out.
+    private mutating func canCall(
+        _ target: UInt64, into mapping: CodeMap.Mapping, _ code: borrowing CodeMap
     ) -> Bool {
-        guard !mapping.isAnonymous, let index = code.index(containing: target &- 1, hint: &mappingHint) else {
-            return false
-        }
+        guard let index = code.index(containing: target &- 1, hint: &mappingHint) else { return false }
         let other = code.mappings[index]
-        guard other.image != mapping.image, let image = image(other.image),
+        guard !mapping.isAnonymous, other.image != mapping.image, let image = image(other.image),
             let linked = image.address(ofFileOffset: target &- 1 &+ other.bias),
             case .direct(let place)? = image.call(before: linked &+ 1)
-        else { return false }
-        return !image.isStub(at: place)
+        else { return true }
+        return image.isStub(at: place)
     }
 
-    /// x86-64: the return address of a function that took it off the stack into r12 (Go's `rawVforkSyscall`, so that
-    /// the child cannot overwrite it).
+    /// x86-64: the return address of a function that took it off the stack, so that a child that shares the stack cannot
+    /// overwrite it: into r12 (Go's `rawVforkSyscall`) or rdx (musl's `vfork`).
     mutating func heldReturnAddress(
         _ registers: RegisterFile, place: UInt64, mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> UInt64? {
         guard architecture == .x86_64, let stackPointer = registers.stackPointer, place == stackPointer &- 8,
-            let address = registers.instructionPointer, let held = registers[dwarf: 12],
-            returns(to: held, from: address, mapping, code, directly: true)
+            let address = registers.instructionPointer
         else { return nil }
-        return held
+        for number in [12, 1] {
+            if let held = registers[dwarf: number], returns(to: held, from: address, mapping, code, directly: true) {
+                return held
+            }
+        }
+        return nil
     }
 
-    /// Whether a word is where the function around `address` returns to: behind a call that leads to that function, or,
-    /// unless it must be `directly`, behind one through a pointer or a stub.
+    /// Whether a word is where the function around `address` returns to: behind a call that leads to that function or to
+    /// a stub, or, unless it must be `directly`, behind one through a pointer.
     private mutating func returns(
         to word: UInt64, from address: UInt64, _ mapping: CodeMap.Mapping, _ code: borrowing CodeMap, directly: Bool
     ) -> Bool {
@@ -99,7 +107,7 @@ extension Unwinder {
             let call = callerImage.call(before: linked &+ 1)
         else { return false }
         guard case .direct(let target) = call else { return !directly }
-        if !directly, callerImage.isStub(at: target) { return true }
+        if callerImage.isStub(at: target) { return true }
         guard caller.image == mapping.image, let place = callerImage.address(ofFileOffset: address &+ mapping.bias),
             target <= place, place &- target < Self.longestReach
         else { return false }

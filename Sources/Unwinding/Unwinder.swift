@@ -9,6 +9,8 @@ public struct Unwinder {
 
     /// No stack is unwound further, in frames.
     public static let mostFrames = 1024
+    /// Handlers that interrupt each other. Theirs are the only frames that may lead to another stack.
+    private static let mostSignalFrames = 16
 
     let architecture: Architecture
     private let loadImage: (Int32) -> UnwindImage?
@@ -38,6 +40,9 @@ public struct Unwinder {
         var registers = registers
         let memory = StackMemory(base: stackPointer, bytes: record.clamped(stack))
         var isReturnAddress = false
+        // The frame before was one that nothing describes, and the innermost.
+        var isBehindLeaf = false
+        var signalFrames = 0
         for depth in 0..<Self.mostFrames {
             let inside = isReturnAddress ? address &- 1 : address
             guard let index = code.index(containing: inside, hint: &mappingHint) else {
@@ -60,13 +65,18 @@ public struct Unwinder {
             case .general: step = stepGeneral(isReturnAddress, &registers, memory, in: record, mapping: mapping)
             case .uncovered:
                 step = stepUncovered(
-                    rule, isReturnAddress, &registers, memory, in: record, mapping: mapping, code: code)
+                    rule, isReturnAddress, isBehindLeaf: isBehindLeaf, &registers, memory, in: record, mapping: mapping,
+                    code: code)
             case .outermost: return .outermost
             case .broken: return .truncated(.badUnwindInformation)
             }
+            isBehindLeaf = rule.kind == .uncovered && !isReturnAddress
             switch step {
             case .caller: isReturnAddress = true
-            case .interrupted: isReturnAddress = false
+            case .interrupted:
+                isReturnAddress = false
+                signalFrames &+= 1
+                guard signalFrames <= Self.mostSignalFrames else { return .truncated(.tooDeep) }
             case .end(let end): return end
             }
             guard let next = registers.instructionPointer else { return .truncated(.badUnwindInformation) }

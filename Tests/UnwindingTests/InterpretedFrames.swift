@@ -26,7 +26,9 @@ enum InterpretedFrames {
             let words = line.split(separator: " ")
             if words.first == "LOC" {
                 columns = Array(words.dropFirst(2))
-            } else if isFunction, words.count == columns.count + 2, let location = UInt64(words[0], radix: 16) {
+            } else if isFunction, words.count == columns.count + 2, words[1] != "ZERO",
+                let location = UInt64(words[0], radix: 16)
+            {
                 let row = Row(
                     location: location, frameAddress: words[1], rules: Array(zip(columns, words.dropFirst(2))))
                 // A later row of the same place replaces the earlier one.

@@ -100,6 +100,22 @@ import Unwinding
         #expect(answer.isSameWarm)
     }
 
+    /// musl and Go say nothing about theirs: it is known by its bytes, and the registers lie where the kernel puts them.
+    @Test func signalTrampolineWithoutFrames() {
+        var process = Self.process([])
+        let common = process.frames.common(CFA.defCFA(7, 8) + CFA.offset(16, 1))
+        process.frames.function(common, start: 0x2900, size: 0x100, [])
+        process.place([0x48, 0xC7, 0xC0, 15, 0, 0, 0, 0x0F, 5], at: 0x1200)
+        var stack: [UInt64] = [Self.at(0x1200)] + Array(repeating: 0, count: 40)
+        stack[1 + 5 + 15] = Self.sp + 8 * 30
+        stack[1 + 5 + 16] = Self.at(0x2044)
+        stack[31] = Self.at(0x2810)
+        let answer = process.unwind(at: 0x2910, stack: stack)
+        #expect(answer.addresses == [0x2910, 0x1200, 0x2044, 0x2810])
+        #expect(answer.exact == [true, false, true, false])
+        #expect(answer.end == .outermost)
+    }
+
     /// An address outside every entry, as in glibc's clone: the return address is at the stack pointer, and the call
     /// leads to this function.
     @Test func uncoveredInnermostFrame() {
