@@ -48,7 +48,7 @@ public struct SessionSummary: Sendable {
         }
         lineage.finish()
         while let spawn = lineage.nextEnded() {
-            guard spawn.endedAt == nil, unfinished.count < Self.mostUnfinished else { continue }
+            guard spawn.isUnfinished, unfinished.count < Self.mostUnfinished else { continue }
             unfinished.append(Process(pid: spawn.pid, comm: replay.names[spawn.pid] ?? "?"))
         }
         totals = lineage.tracker.totals

@@ -41,7 +41,7 @@ public struct Spawn: Hashable, Sendable {
     /// What the caller of the model passed with the creation: a stack, by its number. `nil` without a stack.
     public var callSite: UInt32?
     public var ancestry: AncestryTable.Node
-    public var createdAt: UInt64
+    public var borders: SpawnBorders
     public var outcome: Outcome
     /// Of the first exec, as passed to it.
     public var path: String?
@@ -51,10 +51,25 @@ public struct Spawn: Hashable, Sendable {
     public var status: Int32?
     /// The signal that ended it.
     public var signal: Int32?
-    /// `nil`: still running when the session ended.
-    public var endedAt: UInt64?
+    /// Nanoseconds that the spawner's thread spent inside the creating call; `nil` where its return was not seen.
+    public var blockedCreating: UInt64?
+    /// Nanoseconds that threads of the spawner's process spent inside waits that returned this child.
+    public var blockedWaiting: UInt64 = 0
+    /// It ended while its parent lived, and no wait took it before the parent or the session ended.
+    public var isUnreaped = false
+    /// Its parent's last thread ended before it did.
+    public var isOrphaned = false
+    /// When the parent ended, where it is orphaned.
+    public var parentEnded: UInt64?
 
-    public var isUnfinished: Bool { endedAt == nil }
+    /// Nanoseconds that an orphan lived on after its parent; `nil` where it is none or had not ended.
+    public var outlivedParentBy: UInt64? {
+        guard let parentEnded, let ended = borders.ended, parentEnded <= ended else { return nil }
+        return ended - parentEnded
+    }
+
+    /// No end was seen: it still ran when the session ended.
+    public var isUnfinished: Bool { borders.ended == nil }
 }
 
 /// Counts over a session, by DESIGN's rules: the root and its own first exec are in none of them.
@@ -71,6 +86,12 @@ public struct SpawnTotals: Hashable, Sendable {
     public var failedCreations = 0
     /// Spawns without an end in the session.
     public var unfinished = 0
+    public var unreaped = 0
+    public var orphaned = 0
+    /// Spawns of which every phase is known that they have been through.
+    public var complete = 0
+    /// Nanoseconds that spawners spent inside creating calls and waits, failed creations included; saturating.
+    public var blocked: UInt64 = 0
 
     public init() {}
 }

@@ -112,7 +112,7 @@ public struct SpawnTracker {
 
     /// The session is over: what still lives is unfinished.
     public mutating func finish() {
-        let rest = processes.map { (createdAt: $0.value.spawn?.createdAt ?? 0, pid: $0.key) }
+        let rest = processes.map { (createdAt: $0.value.spawn?.borders.created ?? 0, pid: $0.key) }
         for entry in rest.sorted(by: { $0 < $1 }) { end(entry.pid, at: nil) }
     }
 
@@ -146,8 +146,7 @@ public struct SpawnTracker {
         let spawn = Spawn(
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain,
-            createdAt: event.time, outcome: .forked, path: nil, execs: 0, failedAttempts: 0, status: nil, signal: nil,
-            endedAt: nil)
+            borders: SpawnBorders(created: event.time), outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
         processes[child] = ProcessState(spawn: spawn, chain: chain)
     }
 
@@ -196,7 +195,7 @@ public struct SpawnTracker {
         if time != nil { fail(pid, attempts: processes[pid]?.dropPendingAttempts() ?? 0) }
         guard let state = processes.removeValue(forKey: pid) else { return }
         guard var spawn = state.spawn else { return }
-        spawn.endedAt = time
+        spawn.borders.ended = time
         spawn.signal = state.deadlySignal
         spawn.status = state.deadlySignal == nil ? state.exitCode : nil
         if spawn.outcome == .forked, state.attempts > 0 { spawn.outcome = .failed }

@@ -18,7 +18,7 @@ import Testing
         #expect(spawn.callSite == 7)
         #expect(spawn.status == 3)
         #expect(spawn.signal == nil)
-        #expect(spawn.endedAt != nil)
+        #expect(!spawn.isUnfinished)
         #expect(scenario.tracker.ancestry.names(of: spawn.ancestry) == ["make"])
         #expect(scenario.tracker.totals.spawns == 1)
         #expect(scenario.tracker.totals.execs == 1)
