@@ -23,6 +23,8 @@ package struct RecordReplay {
         /// A process executed another program, which is known by its comm alone.
         case executed(Record.Comm, time: UInt64)
         case exited(Record.Task)
+        /// The kernel dropped events just before.
+        case lost
     }
 
     /// A comm in the kernel has 15 bytes (TASK_COMM_LEN); what a file says beyond this is not kept.
@@ -62,7 +64,9 @@ package struct RecordReplay {
         case .ksymbol(let change) where change.flags & Self.isUnregistered == 0:
             symbolizer?.kernelFunction(
                 record.string(in: change.name), address: change.address, length: change.length)
-        case .lost(_, let count), .lostSamples(let count): lostEvents &+= count
+        case .lost(_, let count), .lostSamples(let count):
+            lostEvents &+= count
+            return .lost
         default: break
         }
         return .none

@@ -22,12 +22,13 @@ struct SessionLineage {
         }
         tracker = SpawnTracker(
             roots: roots, starting: metadata?.rootPID, excluding: metadata?.recorderPID,
-            tellsLastThread: decoder.tellsLastThread)
+            evidence: decoder.evidence)
     }
 
     mutating func apply(_ change: RecordReplay.TaskChange, names: ThreadNames) {
         switch change {
         case .none: break
+        case .lost: tracker.eventsWereLost()
         case .forked(let task):
             let kind: LifecycleEvent.Kind
             if task.pid == task.parentPID {

@@ -5,6 +5,7 @@ public import PerfRecords
 public struct LifecycleDecoder {
     private enum Meaning {
         case newTask(child: TracepointFormat.Field, flags: TracepointFormat.Field)
+        case creationEntry
         case creationExit(result: TracepointFormat.Field)
         case attemptEntry
         case attemptExit(result: TracepointFormat.Field)
@@ -12,6 +13,11 @@ public struct LifecycleDecoder {
         case exitEntry(code: TracepointFormat.Field, isGroup: Bool)
         case signal(number: TracepointFormat.Field)
         case exit(groupDead: TracepointFormat.Field?)
+        case waitEntry(child: TracepointFormat.Field)
+        case wait4Exit(result: TracepointFormat.Field)
+        case waitidEntry(which: TracepointFormat.Field, options: TracepointFormat.Field)
+        case waitidExit(result: TracepointFormat.Field)
+        case signalSent(number: TracepointFormat.Field, code: TracepointFormat.Field)
         case failedExec
         case reaped
     }
@@ -22,8 +28,8 @@ public struct LifecycleDecoder {
     /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
     public let hasCreations: Bool
     public let hasExecs: Bool
-    /// The kernel tells in `sched_process_exit` which thread was the last.
-    public let tellsLastThread: Bool
+    /// What the model can be told.
+    public let evidence: SpawnTracker.Evidence
 
     /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
     /// programs' outputs; what is missing at its end is none.
@@ -40,18 +46,21 @@ public struct LifecycleDecoder {
         commonThreads = tracepoints.map { $0?.field("common_pid") }
         var hasCreations = false
         var hasExecs = false
-        var tellsLastThread = false
+        var evidence = SpawnTracker.Evidence(tellsLastThread: false)
         for case let meaning? in meanings {
             switch meaning {
             case .newTask: hasCreations = true
             case .exec: hasExecs = true
-            case .exit(groupDead: .some): tellsLastThread = true
+            case .exit(groupDead: .some): evidence.tellsLastThread = true
+            case .wait4Exit: evidence.tellsWaits = true
+            case .reaped: evidence.tellsReaped = true
+            case .signalSent: evidence.tellsParents = true
             default: break
             }
         }
         self.hasCreations = hasCreations
         self.hasExecs = hasExecs
-        self.tellsLastThread = tellsLastThread
+        self.evidence = evidence
     }
 
     private static func meaning(_ format: TracepointFormat) -> Meaning? {
@@ -70,6 +79,18 @@ public struct LifecycleDecoder {
             return .attemptEntry
         case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat":
             return format.field("ret").map { .attemptExit(result: $0) }
+        case "syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_fork",
+            "syscalls:sys_enter_vfork":
+            return .creationEntry
+        case "sched:sched_process_wait": return format.field("pid").map { .waitEntry(child: $0) }
+        case "syscalls:sys_exit_wait4": return format.field("ret").map { .wait4Exit(result: $0) }
+        case "syscalls:sys_enter_waitid":
+            guard let which = format.field("which"), let options = format.field("options") else { return nil }
+            return .waitidEntry(which: which, options: options)
+        case "syscalls:sys_exit_waitid": return format.field("ret").map { .waitidExit(result: $0) }
+        case "signal:signal_generate":
+            guard let number = format.field("sig"), let code = format.field("code") else { return nil }
+            return .signalSent(number: number, code: code)
         case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
             return format.field("ret").map { .creationExit(result: $0) }
         case "syscalls:sys_enter_exit":
@@ -117,6 +138,29 @@ public struct LifecycleDecoder {
             let isForeign = isInNamespace(sample, event, record)
             guard let child = isForeign ? lastChild() : Int32(truncatingIfNeeded: pid) else { return nil }
             kind = .created(child: child, cloneFlags: UInt64(bitPattern: bits))
+        case .creationEntry: kind = .creationBegan
+        case .waitEntry(let child):
+            guard let pid = child.integer(in: record, raw: raw) else { return nil }
+            kind = .waitBegan(child: isInNamespace(sample, event, record) ? 0 : Int32(truncatingIfNeeded: pid))
+        case .wait4Exit(let result):
+            guard let value = result.integer(in: record, raw: raw), let child = Int32(exactly: value), child > 0
+            else { return nil }
+            kind = .waitReturned(child: child)
+        case .waitidEntry(let which, let options):
+            guard let kindOfID = which.integer(in: record, raw: raw), let bits = options.integer(in: record, raw: raw)
+            else { return nil }
+            kind = .waitidBegan(
+                WaitidArguments(
+                    which: Int32(truncatingIfNeeded: kindOfID), options: UInt32(truncatingIfNeeded: bits)))
+        case .waitidExit(let result):
+            guard result.integer(in: record, raw: raw) == 0 else { return nil }
+            kind = .waitidReturned
+        case .signalSent(let number, let code):
+            // SIGCHLD with CLD_EXITED, CLD_KILLED or CLD_DUMPED, sent by who ended.
+            guard number.integer(in: record, raw: raw) == 17, let value = code.integer(in: record, raw: raw),
+                1...3 ~= value
+            else { return nil }
+            kind = .parentTold
         case .creationExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .creationReturned(result: value)

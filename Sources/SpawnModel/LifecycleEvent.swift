@@ -5,6 +5,8 @@ public struct LifecycleEvent: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// `task:task_newtask`, in the spawner: the child exists. `cloneFlags` is `nil` where only a FORK record told it.
         case created(child: Int32, cloneFlags: UInt64?)
+        /// Entry of clone, clone3, fork or vfork.
+        case creationBegan
         /// A creating call returned: 0 in the child, which is its first run; negative when it failed.
         case creationReturned(result: Int64)
         /// Entry of execve or execveat.
@@ -25,6 +27,18 @@ public struct LifecycleEvent: Hashable, Sendable {
         case threadExited(isGroupDead: Bool?)
         /// A waitid for any child, or any of a group, took this one. By its pid in the waiting process's namespace.
         case reaped(child: Int32)
+        /// `sched:sched_process_wait`: a wait for this child begins, 0 for any; for children of a group that group's id.
+        case waitBegan(child: Int32)
+        /// wait4 returned this child, by its pid in the waiting process's namespace.
+        case waitReturned(child: Int32)
+        /// Entry of waitid, before its `waitBegan`.
+        case waitidBegan(WaitidArguments)
+        /// waitid returned 0.
+        case waitidReturned
+        /// `signal:signal_generate` of SIGCHLD in the process that ended: its parent does not ignore its children.
+        case parentTold
+        /// Entry of `__libc_start_main`.
+        case linked
         /// A FORK record that made a thread of `process`.
         case threadCreated(Int32)
         /// An EXIT record.

@@ -1,43 +1,132 @@
-/// What the model knows of one living process.
+/// What the model knows of one process.
 ///
-///     created ──attemptBegan──▶ attempting ──attemptEnded(<0)──▶ created (failedAttempts + 1)
-///        │                          └──────executed──────▶ running (path of the first exec is kept)
-///        └───────────────────── exit ─────────────────────▶ Spawn
+///     created ──first run──▶ preparing ──attempt──▶ attempting ◀──attempt── searching
+///        │                       │                    │     └──failed────────▶ ┘
+///        │                       │                    └─executed─▶ executing ──returned──▶ running
+///        └───────────────────────┴───── exit of the last thread ─────────────────────────────┘
+///                                                     │
+///                                                     ▼
+///                                                   zombie ──reaped, or parent or session ended──▶ Spawn
 ///
-/// A pending attempt belongs to a thread: another thread of the process may exec meanwhile.
+/// A process that executed goes on attempting and executing (an exec chain): its stage then stays `running`, since these are
+/// part of `run`. An attempt belongs to a thread: another thread of the process may exec meanwhile.
 struct ProcessState {
+    enum Stage: Hashable {
+        /// It exists and has not run.
+        case created
+        /// It runs the spawner's code.
+        case preparing
+        /// It is inside its first exec attempts, none of which has succeeded, or between two of them.
+        case searching
+        /// An attempt succeeded and has not returned.
+        case executing
+        /// It runs its own program, or never was a spawn.
+        case running
+        /// It ended and waits to be reaped.
+        case zombie(Zombie)
+    }
+
+    /// What is known of an ended process that was not reaped yet.
+    struct Zombie: Hashable {
+        /// Its parent was sent SIGCHLD: it is not one that ignores its children.
+        var isTold = false
+    }
+
+    var stage: Stage
     /// `nil` for a root, which is no spawn.
     var spawn: Spawn?
     var chain: AncestryTable.Node
+    /// The real parent at creation, 0 for a root's.
+    var parent: Int32 = 0
+    /// Living children and those that wait to be reaped.
+    var children: Set<Int32> = []
     /// Of its first exec, roots included.
     var path: String?
     /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
     var isStarting = false
-    /// The thread inside execve, 0 for none; others that are inside at the same time stand in `alsoAttempting`.
+    /// The thread inside execve, 0 for none, and when it entered; others that are inside at the same time stand in
+    /// `alsoAttempting`.
     private var attempting: Int32 = 0
-    private var alsoAttempting: Set<Int32> = []
+    private var attemptBegan: UInt64 = 0
+    private var alsoAttempting: [Int32: UInt64] = [:]
     /// Living threads, where FORK and EXIT records have to tell when the process ends.
     var threadCount = 1
     var attempts = 0
+    /// How often events had been lost when it was created: an attempt since may be one of the lost.
+    var lossesAtCreation: UInt64 = 0
+    /// The pid that its parent knows it by, where that is another.
+    var pidInParent: Int32?
     private(set) var exitCode: Int32?
     private var isGroupExiting = false
     var deadlySignal: Int32?
 
+    /// A spawn, or with `nil` a root.
     init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
         self.spawn = spawn
         self.chain = chain
         self.isStarting = isStarting
+        stage = spawn == nil ? .running : .created
     }
 
-    /// Returns whether `thread` was inside an attempt already: one whose return was lost, and which therefore failed.
-    mutating func beginAttempt(_ thread: Int32) -> Bool {
+    var isZombie: Bool {
+        if case .zombie = stage { return true }
+        return false
+    }
+
+    /// `created` → `preparing`: the child came back from the creating call.
+    mutating func run(at time: UInt64) {
+        guard stage == .created else { return }
+        stage = .preparing
+        spawn?.borders.firstRun = time
+    }
+
+    /// → `searching`. Returns whether `thread` was inside an attempt already: one whose return was lost, and which therefore
+    /// failed.
+    mutating func beginAttempt(_ thread: Int32, at time: UInt64, losses: UInt64) -> Bool {
         attempts &+= 1
-        if attempting == thread { return thread != 0 }
-        guard attempting != 0 else {
-            attempting = thread
-            return alsoAttempting.remove(thread) != nil
+        if stage == .created || stage == .preparing {
+            // Whether it is the first is known where nothing can have been lost since the creation.
+            if losses == lossesAtCreation { spawn?.borders.firstAttempt = time }
+            stage = .searching
         }
-        return !alsoAttempting.insert(thread).inserted
+        if attempting == thread || attempting == 0 {
+            defer { (attempting, attemptBegan) = (thread, time) }
+            return attempting == thread ? thread != 0 : alsoAttempting.removeValue(forKey: thread) != nil
+        }
+        return alsoAttempting.updateValue(time, forKey: thread) != nil
+    }
+
+    /// When the attempt began that `thread` is no longer inside of; `nil` where it was in none.
+    mutating func endAttempt(_ thread: Int32) -> UInt64? {
+        guard attempting == thread, thread != 0 else { return alsoAttempting.removeValue(forKey: thread) }
+        attempting = 0
+        return attemptBegan
+    }
+
+    /// `searching` → `executing`: the attempt that began then, if that is known, succeeded, and is the first that did.
+    mutating func execute(_ path: String?, began: UInt64?) {
+        guard stage != .running, stage != .executing else { return }
+        if stage != .searching { spawn?.borders.firstAttempt = nil }
+        stage = .executing
+        spawn?.outcome = .executed
+        spawn?.path = path
+        spawn?.borders.successfulAttempt = began
+    }
+
+    /// `executing` → `running`: the successful attempt returned to user mode.
+    mutating func returnFromExec(at time: UInt64) {
+        guard stage == .executing else { return }
+        stage = .running
+        spawn?.borders.execReturned = time
+    }
+
+    /// → `zombie`.
+    mutating func end(at time: UInt64) {
+        if spawn?.outcome == .forked, attempts > 0 { spawn?.outcome = .failed }
+        spawn?.borders.ended = time
+        spawn?.signal = deadlySignal
+        spawn?.status = deadlySignal == nil ? exitCode : nil
+        stage = .zombie(Zombie())
     }
 
     /// The first exit_group decides; without one the code is the leader's, whoever ends last (kernel/exit.c).
@@ -47,20 +136,11 @@ struct ProcessState {
         isGroupExiting = isGroup
     }
 
-    /// Whether `thread` was inside an attempt, which it is no longer.
-    mutating func endAttempt(_ thread: Int32) -> Bool {
-        if attempting == thread, thread != 0 {
-            attempting = 0
-            return true
-        }
-        return alsoAttempting.remove(thread) != nil
-    }
-
     /// Forgets every pending attempt; returns how many there were.
     mutating func dropPendingAttempts() -> Int {
         defer {
             attempting = 0
-            alsoAttempting = []
+            alsoAttempting = [:]
         }
         return (attempting == 0 ? 0 : 1) + alsoAttempting.count
     }

@@ -20,6 +20,7 @@ public enum CreationMethod: String, Hashable, Sendable, CaseIterable {
         | 0x2_0000_0000
 
     static let threadFlag: UInt64 = 0x1_0000
+    static let parentFlag: UInt64 = 0x8000
 }
 
 /// One process creation together with its first successful exec, if it has one.
@@ -90,7 +91,7 @@ public struct SpawnTotals: Hashable, Sendable {
     public var orphaned = 0
     /// Spawns of which every phase is known that they have been through.
     public var complete = 0
-    /// Nanoseconds that spawners spent inside creating calls and waits, failed creations included; saturating.
+    /// Nanoseconds that spawners spent inside creating calls and waits, the sum over the spawns; saturating.
     public var blocked: UInt64 = 0
 
     public init() {}

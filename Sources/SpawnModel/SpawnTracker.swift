@@ -11,25 +11,61 @@ public struct SpawnTracker {
         case everything
     }
 
-    public private(set) var totals = SpawnTotals()
-    /// The failed attempts of the totals, one by one.
-    public private(set) var failures = FailureTable()
-    public private(set) var ancestry = AncestryTable()
+    /// What a session can tell; what it cannot is not asked of it.
+    public struct Evidence: Hashable, Sendable {
+        /// `sched_process_exit` says which thread was the last.
+        public var tellsLastThread: Bool
+        /// Waits are recorded: an ended child is kept until one takes it.
+        public var tellsWaits: Bool
+        /// Waits for any child tell which one they took.
+        public var tellsReaped: Bool
+        /// SIGCHLD is recorded: without it at the end the parent ignores its children.
+        public var tellsParents: Bool
 
-    private let roots: Roots
-    private let tellsLastThread: Bool
-    private var processes: [Int32: ProcessState] = [:]
+        public init(
+            tellsLastThread: Bool = true, tellsWaits: Bool = false, tellsReaped: Bool = false,
+            tellsParents: Bool = false
+        ) {
+            self.tellsLastThread = tellsLastThread
+            self.tellsWaits = tellsWaits
+            self.tellsReaped = tellsReaped
+            self.tellsParents = tellsParents
+        }
+    }
+
+    public internal(set) var totals = SpawnTotals()
+    /// The failed attempts of the totals, one by one.
+    public internal(set) var failures = FailureTable()
+    public internal(set) var ancestry = AncestryTable()
+
+    let roots: Roots
+    let evidence: Evidence
+    /// Living processes and those that wait to be reaped.
+    var processes: [Int32: ProcessState] = [:]
+    /// By thread.
+    var creations: [Int32: PendingCreation] = [:]
+    var waits: [Int32: PendingWait] = [:]
+    /// Where a process knows its child by another pid, having a pid namespace of its own.
+    var pidsInParents: [ChildName: Int32] = [:]
+    /// How often the session says that events were lost.
+    var losses: UInt64 = 0
     /// With `.everything`: living processes that are not the workload's all the same.
-    private var outsiders: Set<Int32>
+    var outsiders: Set<Int32>
     /// What `nextEnded` hands out, from `endedStart` on.
-    private var ended: [Spawn] = []
+    var ended: [Spawn] = []
     private var endedStart = 0
+
+    /// A child by the pid that its parent knows.
+    struct ChildName: Hashable {
+        var parent: Int32
+        var pid: Int32
+    }
 
     /// With `.everything`, `starting` is a process that executes a COMMAND as its first, and `excluding` one (the recorder)
     /// that is left out with all that it starts.
-    public init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, tellsLastThread: Bool) {
+    public init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
-        self.tellsLastThread = tellsLastThread
+        self.evidence = evidence
         outsiders = []
         var starting = starting
         switch roots {
@@ -87,39 +123,54 @@ public struct SpawnTracker {
             guard !outsiders.contains(event.process) else { return followOutsider(event) }
             adopt(event)
         }
-        guard processes[event.process] != nil else { return }
+        guard let isZombie = processes[event.process]?.isZombie else { return }
+        // Its last events are of the kernel's tear-down.
+        if isZombie, event.kind != .parentTold { return }
         switch event.kind {
+        case .creationBegan: creations[event.thread] = PendingCreation(began: event.time)
         case .created(let child, let flags):
             create(child, flags: flags, event, callSite: callSite, spawnerName: spawnerName)
-        case .creationReturned(let result):
-            if result < 0 { totals.failedCreations += 1 }
+        case .creationReturned(let result): returnFromCreation(event, result)
         case .attemptBegan:
-            if processes[event.process]?.beginAttempt(event.thread) == true { fail(event.process, attempts: 1) }
+            if processes[event.process]?.beginAttempt(event.thread, at: event.time, losses: losses) == true {
+                fail(event.process, attempts: 1)
+            }
         case .attemptEnded(let result): endAttempt(event, result)
         // It ends the attempt: the return that follows finds none.
         case .attemptFailed(let path, let errno): endAttempt(event, 0 &- Int64(errno), path: path)
-        // No number here is about waits.
-        case .reaped: break
         case .executed(let path, let oldThread): execute(event, path, oldThread)
+        case .linked: link(event)
         case .exitRequested(let code, let isGroup):
             processes[event.process]?.requestExit(code, isGroup: isGroup, isLeader: event.thread == event.process)
         case .deadlySignal(let signal): processes[event.process]?.deadlySignal = signal
-        case .threadExited(let isGroupDead): if isGroupDead == true { end(event.process, at: event.time) }
+        case .threadExited(let isGroupDead): endThread(event, isGroupDead: isGroupDead)
         case .threadCreated: processes[event.process]?.threadCount += 1
-        case .threadEnded: endThread(event)
+        case .threadEnded: forgetThread(event)
+        case .parentTold: tellParent(event.process)
+        case .waitBegan(let child): beginWait(event, child)
+        case .waitidBegan(let arguments): waits[event.thread] = PendingWait(waitid: arguments)
+        case .waitReturned(let child): endWait(event, child)
+        case .waitidReturned: endWaitid(event)
+        case .reaped(let child): takeReaped(event, child)
         }
     }
 
-    /// The session is over: what still lives is unfinished.
+    /// The session says that the kernel dropped events just before.
+    public mutating func eventsWereLost() { losses &+= 1 }
+
+    /// The session is over: what still lives is unfinished, and what waits to be reaped was not.
     public mutating func finish() {
-        let rest = processes.map { (createdAt: $0.value.spawn?.borders.created ?? 0, pid: $0.key) }
-        for entry in rest.sorted(by: { $0 < $1 }) { end(entry.pid, at: nil) }
+        let rest = processes.map { (created: $0.value.spawn?.borders.created ?? 0, pid: $0.key) }
+        for entry in rest.sorted(by: { $0 < $1 }) {
+            guard let state = processes.removeValue(forKey: entry.pid) else { continue }
+            complete(state, isReaped: false)
+        }
     }
 
     private mutating func adopt(_ event: LifecycleEvent) {
         switch event.kind {
         // A process that is only seen to end was no one's spawner.
-        case .threadExited, .threadEnded, .threadCreated: return
+        case .threadExited, .threadEnded, .threadCreated, .parentTold: return
         default: processes[event.process] = ProcessState(spawn: nil, chain: AncestryTable.root)
         }
     }
@@ -127,85 +178,10 @@ public struct SpawnTracker {
     private mutating func followOutsider(_ event: LifecycleEvent) {
         switch event.kind {
         case .created(let child, let flags) where (flags ?? 0) & CreationMethod.threadFlag == 0:
-            if processes[child] != nil { end(child, at: nil) }
+            release(child)
             outsiders.insert(child)
         case .threadExited(isGroupDead: true): outsiders.remove(event.process)
         default: break
         }
-    }
-
-    private mutating func create(
-        _ child: Int32, flags: UInt64?, _ event: LifecycleEvent, callSite: UInt32?, spawnerName: String
-    ) {
-        if let flags, flags & CreationMethod.threadFlag != 0 { return }
-        // The pid was free again, so its former owner ended unseen.
-        if processes[child] != nil { end(child, at: nil) }
-        outsiders.remove(child)
-        let parentChain = processes[event.process]?.chain ?? AncestryTable.root
-        let chain = ancestry.child(of: parentChain, named: spawnerName)
-        let spawn = Spawn(
-            pid: child, parentPID: event.process, parentTID: event.thread,
-            method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain,
-            borders: SpawnBorders(created: event.time), outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
-        processes[child] = ProcessState(spawn: spawn, chain: chain)
-    }
-
-    private mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
-        guard processes[event.process]?.endAttempt(event.thread) == true, result < 0 else { return }
-        let errno = Int32(truncatingIfNeeded: 0 &- result)
-        fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
-    }
-
-    private mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
-        _ = processes[event.process]?.endAttempt(oldThread)
-        // The other threads are gone, their attempts with them.
-        let pending = processes[event.process]?.dropPendingAttempts() ?? 0
-        fail(event.process, attempts: oldThread == 0 ? pending - 1 : pending)
-        guard var state = processes[event.process] else { return }
-        state.threadCount = 1
-        if state.path == nil { state.path = path }
-        if state.isStarting {
-            state.isStarting = false
-        } else {
-            totals.execs += 1
-            state.spawn?.execs += 1
-            if state.spawn?.outcome == .forked {
-                state.spawn?.outcome = .executed
-                state.spawn?.path = path
-            }
-        }
-        processes[event.process] = state
-    }
-
-    private mutating func fail(_ process: Int32, attempts: Int, _ failure: FailureTable.Failure = .init()) {
-        guard attempts > 0, processes[process]?.isStarting == false else { return }
-        totals.failedAttempts += attempts
-        failures.add(failure, attempts)
-        processes[process]?.spawn?.failedAttempts += attempts
-    }
-
-    private mutating func endThread(_ event: LifecycleEvent) {
-        processes[event.process]?.threadCount -= 1
-        guard let state = processes[event.process], state.threadCount <= 0, !tellsLastThread else { return }
-        end(event.process, at: event.time)
-    }
-
-    private mutating func end(_ pid: Int32, at time: UInt64?) {
-        // An attempt that never returned, and was followed by no exec.
-        if time != nil { fail(pid, attempts: processes[pid]?.dropPendingAttempts() ?? 0) }
-        guard let state = processes.removeValue(forKey: pid) else { return }
-        guard var spawn = state.spawn else { return }
-        spawn.borders.ended = time
-        spawn.signal = state.deadlySignal
-        spawn.status = state.deadlySignal == nil ? state.exitCode : nil
-        if spawn.outcome == .forked, state.attempts > 0 { spawn.outcome = .failed }
-        totals.spawns += 1
-        switch spawn.outcome {
-        case .executed: totals.executed += 1
-        case .forked: totals.forked += 1
-        case .failed: totals.failed += 1
-        }
-        if time == nil { totals.unfinished += 1 }
-        ended.append(spawn)
     }
 }

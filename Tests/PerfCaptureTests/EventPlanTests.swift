@@ -28,7 +28,7 @@ import Testing
             $0.tracepoints = ["sched:sched_switch"]
             $0.ringSize = 1 << 20
         }
-        #expect(plan.events.count == 25 && plan.missing.isEmpty)
+        #expect(plan.events.count == 26 && plan.missing.isEmpty)
         for event in plan.events {
             #expect(
                 event.attributes.sampleType.isSuperset(of: [.identifier, .instructionPointer, .threadID, .time, .cpu]))
@@ -81,6 +81,7 @@ import Testing
                 == [
                     "syscalls:sys_enter_clone": "!(clone_flags & 65536)", "task:task_newtask": "!(clone_flags & 65536)",
                     "signal:signal_deliver": "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28",
+                    "signal:signal_generate": "sig == 17 && code >= 1 && code <= 3",
                     "syscalls:sys_exit_wait4": "ret > 0", "syscalls:sys_exit_waitid": "ret == 0",
                 ])
     }
@@ -122,8 +123,7 @@ import Testing
         #expect(
             plan.events.map(\.name) == [
                 "dummy", "task:task_newtask", "sched:sched_process_exec", "signal:signal_deliver",
-                "sched:sched_process_exit",
-                "sched:sched_process_wait",
+                "sched:sched_process_exit", "signal:signal_generate", "sched:sched_process_wait",
             ])
         #expect(plan.missing.isEmpty)
     }

@@ -100,11 +100,11 @@ import Testing
     @Test func exitOnKernelsThatTellTheLastThreadAndOthers() throws {
         let older = try Self.format(
             "sched", "sched_process_exit", "\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;")
-        #expect(!LifecycleDecoder(tracepoints: [older]).tellsLastThread)
+        #expect(!LifecycleDecoder(tracepoints: [older]).evidence.tellsLastThread)
         #expect(Self.decode(older, [UInt8](repeating: 0, count: 32))?.kind == .threadExited(isGroupDead: nil))
         let newer = try Self.format(
             "sched", "sched_process_exit", "\tfield:bool group_dead;\toffset:28;\tsize:1;\tsigned:0;")
-        #expect(LifecycleDecoder(tracepoints: [newer]).tellsLastThread)
+        #expect(LifecycleDecoder(tracepoints: [newer]).evidence.tellsLastThread)
         var raw = [UInt8](repeating: 0, count: 32)
         raw[28] = 1
         #expect(Self.decode(newer, raw)?.kind == .threadExited(isGroupDead: true))

@@ -11,11 +11,12 @@ struct Scenario {
 
     init(root: Int32? = 1, tellsLastThread: Bool = true) {
         tracker = SpawnTracker(
-            roots: root.map(SpawnTracker.Roots.command) ?? .everything, tellsLastThread: tellsLastThread)
+            roots: root.map(SpawnTracker.Roots.command) ?? .everything,
+            evidence: .init(tellsLastThread: tellsLastThread))
     }
 
     init(roots: SpawnTracker.Roots, starting: Int32? = nil, excluding: Int32? = nil) {
-        tracker = SpawnTracker(roots: roots, starting: starting, excluding: excluding, tellsLastThread: true)
+        tracker = SpawnTracker(roots: roots, starting: starting, excluding: excluding, evidence: .init())
     }
 
     mutating func on(

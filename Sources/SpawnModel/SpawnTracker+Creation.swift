@@ -1,0 +1,52 @@
+extension SpawnTracker {
+    /// `task_newtask` in the spawner, or a FORK record.
+    mutating func create(
+        _ child: Int32, flags: UInt64?, _ event: LifecycleEvent, callSite: UInt32?, spawnerName: String
+    ) {
+        if let flags, flags & CreationMethod.threadFlag != 0 { return }
+        release(child)
+        outsiders.remove(child)
+        let chain = ancestry.child(of: processes[event.process]?.chain ?? AncestryTable.root, named: spawnerName)
+        var borders = SpawnBorders(created: event.time)
+        if let pending = creations[event.thread], pending.child == nil {
+            borders.creationBegan = pending.began
+            creations[event.thread]?.child = child
+        }
+        let spawn = Spawn(
+            pid: child, parentPID: event.process, parentTID: event.thread,
+            method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
+            outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
+        var state = ProcessState(spawn: spawn, chain: chain)
+        state.lossesAtCreation = losses
+        // CLONE_PARENT makes a sibling.
+        let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
+        state.parent = isSibling ? processes[event.process]?.parent ?? 0 : event.process
+        processes[state.parent]?.children.insert(child)
+        processes[child] = state
+    }
+
+    /// A creating call returned: 0 in the child, the child's pid or an error in the spawner.
+    mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64) {
+        guard result != 0 else {
+            // A new thread returns, too.
+            if event.thread == event.process { processes[event.process]?.run(at: event.time) }
+            return
+        }
+        if result < 0 { totals.failedCreations += 1 }
+        guard let pending = creations.removeValue(forKey: event.thread), let child = pending.child, result > 0,
+            processes[child]?.spawn?.parentTID == event.thread
+        else { return }
+        if event.time >= pending.began { processes[child]?.spawn?.blockedCreating = event.time - pending.began }
+        if let seen = Int32(exactly: result), seen != child {
+            pidsInParents[ChildName(parent: event.process, pid: seen)] = child
+            processes[child]?.pidInParent = seen
+        }
+    }
+
+    /// The pid is used again, so its former owner is gone: reaped unseen, or ended unseen.
+    mutating func release(_ pid: Int32) {
+        guard let state = processes.removeValue(forKey: pid) else { return }
+        leaveChildren(of: state, at: nil)
+        complete(state, isReaped: true)
+    }
+}
