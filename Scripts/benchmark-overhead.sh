@@ -10,7 +10,7 @@
 #     --count N            spawns of one run (default 1000)
 #     --workloads LIST     of c,go,dash,python (default c,go,dash)
 #     --tools LIST         of bare,spawnscope,perf,strace (the default; `bare` is the control, bare beside bare), chains
-#                          (spawnscope without stack dumps) and perf-dwarf
+#                          (spawnscope without stack dumps), link (with --link) and perf-dwarf
 #     --output NAME        writes NAME.md and NAME.json (default Results/overhead)
 #     RECORD-OPTION…       further options for `spawnscope record`
 #

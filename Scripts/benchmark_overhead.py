@@ -20,12 +20,13 @@ PERF_EVENTS = ",".join(
     [f"sched:sched_process_{name}" for name in ("fork", "exec", "exit", "wait")]
     + [f"syscalls:sys_{edge}_{name}" for name in ("execve", "clone", "clone3", "vfork", "wait4") for edge in ("enter", "exit")]
 )
-TOOLS = ("bare", "spawnscope", "chains", "perf", "perf-dwarf", "strace")
+TOOLS = ("bare", "spawnscope", "chains", "link", "perf", "perf-dwarf", "strace")
 USUAL_TOOLS = ("bare", "spawnscope", "perf", "strace")
 TITLES = {
     "bare": "bare (control)",
     "spawnscope": "`spawnscope record`",
     "chains": "`spawnscope record --stack-size 0`",
+    "link": "`spawnscope record --link`",
     "perf": "`perf record -a -g`, 14 tracepoints",
     "perf-dwarf": "`perf record -a --call-graph dwarf`, the same",
     "strace": "`strace -f`",
@@ -70,6 +71,7 @@ def command(tool, measured, options):
         "bare": measured,
         "spawnscope": [*record, "--", *measured],
         "chains": [*record, "--stack-size", "0", "--", *measured],
+        "link": [*record, "--link", "--", *measured],
         "perf": [*perf, "-g", "--", *measured],
         "perf-dwarf": [*perf, "--call-graph", "dwarf,16384", "-m", "16M", "--", *measured],
         "strace": ["strace", "-f", "-qq", "-o", "/dev/null", "--", *measured],
@@ -111,7 +113,7 @@ def run_once(tool, name, options):
         process = subprocess.Popen(full, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stream)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if tool in ("spawnscope", "chains"):
+    if tool in ("spawnscope", "chains", "link"):
         wait_until_gone(options.spawnscope)
     if process.returncode != 0 or not result.exists():
         text = errors.read_text(errors="replace")

@@ -21,6 +21,7 @@ struct EventShape {
             !isTracepoint
             && !(attributes.type == EventAttributes.Kind.software
                 && attributes.config == EventAttributes.Software.bpfOutput)
+            && event.name != LifecycleProbe.linked
         samplePeriod = attributes.samplePeriod
         registerMask = attributes.sampleRegistersUser
         isRead = event.layout.sampleType.contains(.read)

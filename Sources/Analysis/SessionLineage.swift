@@ -13,7 +13,8 @@ struct SessionLineage {
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         decoder = LifecycleDecoder(
             tracepoints: file.events.map(\.tracepoint),
-            outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) })
+            outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
+            linkProbe: file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
         let roots: SpawnTracker.Roots
         switch metadata?.target {
         case .processes: roots = .processes(Set(metadata?.roots ?? []))

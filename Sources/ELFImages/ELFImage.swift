@@ -13,6 +13,19 @@ public struct ELFImage: Sendable {
         self.init(reading: try ELFFile(bytes: bytes))
     }
 
+    /// The file offset of a dynamic function symbol by its name, without its version; `nil` where there is none.
+    public static func offset(ofDynamicFunction name: String, path: String) -> UInt64? {
+        guard let file = try? ELFFile(path: path) else { return nil }
+        var reader = SymbolReader(layout: file.layout)
+        reader.readDynamicSymbolTable(from: file)
+        let wanted = Array(name.utf8)
+        let found = reader.list.symbols.first {
+            let bytes = reader.list.name($0.name)
+            return $0.type == ELFSymbol.functionType && bytes.prefix { $0 != UInt8(ascii: "@") }.elementsEqual(wanted)
+        }
+        return found?.start
+    }
+
     /// Reads the symbols of an open file. A table that is broken gives none.
     public init(reading file: borrowing ELFFile) {
         var reader = SymbolReader(layout: file.layout)

@@ -36,6 +36,16 @@ func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) 
     }
 }
 
+/// The same of a planned one: a probe's file is told by the address of its name.
+func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
+    guard let probe = event.probe else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
+    return unsafe probe.path.withCString { path in
+        var attributes = event.attributes
+        attributes.config1 = UInt64(UInt(bitPattern: path))
+        return openEvent(attributes, cpu: cpu, cgroup: cgroup)
+    }
+}
+
 extension RecordingError {
     /// What a refusal by perf_event_open(2) means.
     static func opening(_ name: String, code: Int32) -> RecordingError {

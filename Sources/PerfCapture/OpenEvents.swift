@@ -45,7 +45,7 @@ final class OpenEvents {
         for cpu in cpus {
             var ring: Ring?
             for (index, event) in plan.events.enumerated() {
-                let number = openEvent(event.attributes, cpu: cpu, cgroup: cgroup)
+                let number = openEvent(event, cpu: cpu, cgroup: cgroup)
                 // The CPU went offline since the list was read.
                 if number == -ENODEV, index == 0 { break }
                 guard number >= 0 else {

@@ -2,17 +2,32 @@ import Glibc
 import PerfData
 import PerfRecords
 
+/// What recording asks of ELF files.
+public struct ImageReader {
+    /// The build ID of the file at a path.
+    public var buildID: (_ path: String) -> [UInt8]?
+    /// The file offset of a dynamic function symbol in the file at a path.
+    public var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
+
+    public init(
+        buildID: @escaping (_ path: String) -> [UInt8]?,
+        symbolOffset: @escaping (_ path: String, _ symbol: String) -> UInt64?
+    ) {
+        self.buildID = buildID
+        self.symbolOffset = symbolOffset
+    }
+}
+
 /// Records a command, running processes or the machine into a session.
 public enum Recorder {
     /// Opens every event, runs the command where there is one, and writes what the kernel says until the recording ends.
     ///
-    /// `buildID` reads the build ID of the ELF file at a path; it is asked about what the workload had mapped when recording
-    /// has ended.
+    /// `images` reads ELF files: their build IDs once recording has ended, and where a probe is to be set.
     ///
     /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so it is
     /// meant for a process with one thread.
     public static func record(
-        _ options: RecordingOptions, buildID: (_ path: String) -> [UInt8]?
+        _ options: RecordingOptions, images: ImageReader
     ) throws(RecordingError) -> RecordingOutcome {
         try options.validate()
         // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
@@ -30,6 +45,14 @@ public enum Recorder {
         var programs =
             options.leavesOutSystemCalls ? BPFOutputs.none : BPFOutputs(cpus: cpus, describe: tracing.describe)
         programs.add(to: &plan, features: features)
+        if options.probesLink {
+            if let probe = LinkProbe(symbolOffset: images.symbolOffset) {
+                plan.add(probe, features: features)
+            } else {
+                plan.notes.append(
+                    "recorded without the dynamic linker's share: this machine's libc has no \(LinkProbe.symbol)")
+            }
+        }
         DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
         let events = try workload.open(plan, cpus: cpus, ringSize: options.ringSize)
         programs.attach(to: events)
@@ -53,7 +76,7 @@ public enum Recorder {
             session.discard()
             throw error
         }
-        return recording.finish(session: session, buildID: buildID)
+        return recording.finish(session: session, buildID: images.buildID)
     }
 
     /// Where the recorder was started with a standard stream closed, no file of its own may take its number.

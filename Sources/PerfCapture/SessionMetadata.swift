@@ -84,6 +84,7 @@ struct SessionMetadata {
             "tracepoints": .array(options.tracepoints.map { .string($0) }),
             "filter": options.filter.map { .string($0) },
             "callchains": .bool(options.callchains),
+            "link": options.probesLink ? .bool(true) : nil,
             "no_syscalls": .bool(options.leavesOutSystemCalls),
             "cgroup": cgroup,
             "duration_ns": options.duration.map { .unsigned($0) },

@@ -20,6 +20,7 @@ public struct LifecycleDecoder {
         case signalSent(number: TracepointFormat.Field, code: TracepointFormat.Field)
         case failedExec
         case reaped
+        case linked
     }
 
     private let meanings: [Meaning?]
@@ -32,14 +33,15 @@ public struct LifecycleDecoder {
     public let evidence: SpawnTracker.Evidence
 
     /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
-    /// programs' outputs; what is missing at its end is none.
-    public init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = []) {
+    /// programs' outputs; what is missing at its end is none. `linkProbe`: the event that fires at `__libc_start_main`.
+    public init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], linkProbe: Int? = nil) {
         // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
         var seen: Set<String> = []
         meanings = tracepoints.enumerated().map { index, format in
             if outputs.indices.contains(index), let output = outputs[index] {
                 return output == .failedExec ? .failedExec : .reaped
             }
+            if index == linkProbe { return .linked }
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
             return Self.meaning(format)
         }
@@ -187,6 +189,7 @@ public struct LifecycleDecoder {
         case .failedExec:
             guard let failure = ProgramOutput.FailedExec(in: record, raw: raw) else { return nil }
             kind = .attemptFailed(path: failure.path, errno: failure.errno)
+        case .linked: kind = .linked
         case .reaped:
             guard let child = ProgramOutput.reapedChild(in: record, raw: raw) else { return nil }
             kind = .reaped(child: child)

@@ -76,6 +76,9 @@ struct RecordCommand: ParsableCommand {
             valueName: "size"))
     var stackSize: String?
 
+    @Flag(help: "Tell the dynamic linker's share of each spawn by a breakpoint in libc, which costs it some 5%.")
+    var link = false
+
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
 
@@ -87,7 +90,7 @@ struct RecordCommand: ParsableCommand {
             var options = try options()
             let output = try SessionOutput(self.output)
             options.output = output.path
-            let outcome = try Recorder.record(options) { path in try? ELFFile(path: path).layout.buildID }
+            let outcome = try Recorder.record(options, images: Self.images)
             printSummary(outcome)
             output.finish()
             Glibc.exit(outcome.exitStatus)
@@ -95,6 +98,12 @@ struct RecordCommand: ParsableCommand {
             StandardError.print("spawnscope: \(error)")
             Glibc.exit(error.exitStatus)
         }
+    }
+
+    private static var images: ImageReader {
+        ImageReader(
+            buildID: { path in try? ELFFile(path: path).layout.buildID },
+            symbolOffset: { path, symbol in ELFImage.offset(ofDynamicFunction: symbol, path: path) })
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {
@@ -119,6 +128,7 @@ struct RecordCommand: ParsableCommand {
             text == "0" ? 0 : try Quantity.parse(text, of: "--stack-size", "no size such as 16K, or 0", Quantity.size)
         }
         options.leavesOutSystemCalls = noSyscalls
+        options.probesLink = link
         options.toolVersion = Spawnscope.version
         options.commandLine = CommandLine.arguments
         return options
