@@ -11,7 +11,7 @@ import Testing
 /// The whole analysis of such files is `DamagedRecordingTests`; here it is reading, counting and taking stock, which is
 /// quick enough for many inputs.
 @Suite struct MutationTests {
-    private static let inputsPerRecording = 17_000
+    private static let inputsPerRecording = 15_000
 
     @Test(arguments: Recording.names, [UInt64.random(in: 0 ... .max)])
     func neverTraps(name: String, seed: UInt64) throws {

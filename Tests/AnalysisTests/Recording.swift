@@ -11,7 +11,7 @@ struct Recording {
     let name: String
     var bytes: [UInt8]
 
-    static let names = ["single", "several", "pipe", "tracepoint", "spawns", "session"]
+    static let names = ["single", "several", "pipe", "tracepoint", "spawns", "session", "lifecycle"]
 
     init(_ name: String) throws {
         self.name = name

@@ -1,0 +1,12 @@
+/bin/true
+/bin/true | /bin/cat
+x=$(/bin/echo $(/bin/true))
+(exit 3)
+nosuchprogram
+/etc/passwd
+env /bin/sh -c '/bin/true; :'
+sh -c 'kill -9 $$'
+sleep 0.02 & wait
+(sleep 0.05 &)
+/bin/false
+exit 5
