@@ -27,8 +27,13 @@ extension ELFFile {
     /// Reads the sections that describe frames. What is missing or reaches beyond the file is left out.
     public func unwindSections() -> ELFUnwindSections {
         var sections = ELFUnwindSections()
-        sections.exceptionFrames = unwindSection(".eh_frame")
-        sections.exceptionFrameHeader = unwindSection(".eh_frame_hdr")
+        if layout.sectionIndex(named: ".eh_frame") != nil {
+            sections.exceptionFrames = unwindSection(".eh_frame")
+            sections.exceptionFrameHeader = unwindSection(".eh_frame_hdr")
+        } else if let found = framesOfProgramHeader() {
+            sections.exceptionFrames = found.frames
+            sections.exceptionFrameHeader = found.header
+        }
         sections.debugFrames = unwindSection(".debug_frame") ?? unwindSection(".zdebug_frame")
         // Position-independent Go programs have it among the data that is relocated.
         sections.goFunctionTable = unwindSection(".gopclntab") ?? unwindSection(".data.rel.ro.gopclntab")
