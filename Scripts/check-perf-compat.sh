@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks Spawnscope against perf, in both directions: what perf recorded folds to the same lines here as by
-# `perf script | stackcollapse-perf.pl`, and what Spawnscope recorded is read by perf without a word on standard error.
+# `perf script | stackcollapse-perf.pl`, and what Spawnscope recorded is read by perf without a word on standard error, stack
+# dumps included.
 #
 #     STACKCOLLAPSE=PATH Scripts/check-perf-compat.sh [--output FILE] [--perf-only]
 #
@@ -115,20 +116,32 @@ perf_reads() {
     fi
 }
 
-# by_spawnscope NAME RECORD-OPTION… -- COMMAND…
-by_spawnscope() {
+# session NAME RECORD-OPTION… -- COMMAND…: a session in $SCRATCH/session.data
+session() {
     local name=$1 file=$SCRATCH/session.data
     shift
     rm -f -- "$SCRATCH"/session.data*
     "$SPAWNSCOPE" record -o "$file" "$@" >/dev/null 2>"$SCRATCH/record.err" </dev/null || {
         row "$name" - 0 "spawnscope record failed: $(head -n 1 "$SCRATCH/record.err")"
-        return 0
+        return 1
     }
     if [ -n "${KEEP:-}" ]; then cp -- "$file" "$SCRATCH/kept-${name//[^a-z0-9-]/_}.data"; fi
+}
+
+# by_spawnscope NAME RECORD-OPTION… -- COMMAND…: perf reads a session as it is recorded without options. The lines are compared
+# on one without stack dumps: perf unwinds those itself and puts what it finds behind the callchain of the kernel, which has the
+# innermost frames already.
+by_spawnscope() {
+    local name=$1 file=$SCRATCH/session.data
+    shift
+    session "$name" "$@" || return 0
     perf_reads "$name" "$file" perf script -i "$file"
     perf_reads "$name" "$file" perf report -i "$file" --stdio
     perf_reads "$name" "$file" perf evlist -v -i "$file"
-    compare_file "$name" "$file"
+    [ -n "$COMPARE" ] || return 0
+    session "$name, --stack-size 0" --stack-size 0 "$@" || return 0
+    perf_reads "$name, --stack-size 0" "$file" perf script -i "$file"
+    compare_file "$name, --stack-size 0" "$file"
 }
 
 SPAWN_LOOP=("$WORKLOADS/spawn_loop" 200)
@@ -174,7 +187,9 @@ table() {
     cat <<END
 # Beside perf
 
-Recordings of perf folded by both, and sessions of Spawnscope read by perf ("silent": nothing on standard error).
+Recordings of perf folded by both, and sessions of Spawnscope read by perf ("silent": nothing on standard error). Those that are
+folded by both have no stack dumps (\`--stack-size 0\`): perf unwinds dumps itself and puts what it finds behind the kernel's callchain,
+so that its lines begin with functions that called nothing, such as \`clone3;[unknown];clone3\`.
 
     STACKCOLLAPSE=… Scripts/check-perf-compat.sh
 

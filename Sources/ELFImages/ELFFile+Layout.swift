@@ -6,11 +6,12 @@ extension ELFFile {
         let elf = unsafe handle.elf
         var header = GElf_Ehdr()
         guard unsafe gelf_getehdr(elf, &header) != nil else { throw .notELF }
-        let segments = try readSegments(handle)
+        let (segments, exceptionFrameHeader) = try readSegments(handle)
         let sections = try readSections(handle)
         var layout = ELFLayout(
             is64Bit: unsafe gelf_getclass(elf) == Int32(ELFCLASS64), machine: header.e_machine, type: header.e_type,
-            buildID: nil, debugLink: nil, segments: segments, sections: sections)
+            buildID: nil, debugLink: nil, segments: segments,
+            exceptionFrameHeader: exceptionFrameHeader, sections: sections)
         layout.buildID = unsafe noteBuildID(elf, layout: layout, fileSize: handle.fileSize)
         if let index = layout.sectionIndex(named: ".gnu_debuglink"), layout.sections[index].size <= 4096,
             let scn = unsafe elf_getscn(elf, index), let data = unsafe elf_getdata(scn, nil),
@@ -23,21 +24,26 @@ extension ELFFile {
         return layout
     }
 
-    private static func readSegments(_ handle: borrowing ELFHandle) throws(ELFError) -> [ELFSegment] {
+    /// The PT_LOAD headers, and the first PT_GNU_EH_FRAME.
+    private static func readSegments(
+        _ handle: borrowing ELFHandle
+    ) throws(ELFError) -> (loaded: [ELFSegment], exceptionFrameHeader: ELFSegment?) {
         var count = 0
-        guard unsafe elf_getphdrnum(handle.elf, &count) == 0 else { return [] }
+        guard unsafe elf_getphdrnum(handle.elf, &count) == 0 else { return ([], nil) }
         guard count <= mostHeaders else { throw .tooLarge(section: "program headers", size: UInt64(count)) }
         var segments: [ELFSegment] = []
+        var exceptionFrameHeader: ELFSegment?
         for index in 0..<Int32(count) {
             var header = GElf_Phdr()
             guard unsafe gelf_getphdr(handle.elf, index, &header) != nil else { break }
-            guard header.p_type == PT_LOAD, max(header.p_memsz, header.p_filesz) > 0 else { continue }
-            segments.append(
-                ELFSegment(
-                    fileOffset: header.p_offset, virtualAddress: header.p_vaddr, fileSize: header.p_filesz,
-                    memorySize: header.p_memsz, isExecutable: header.p_flags & UInt32(PF_X) != 0))
+            guard max(header.p_memsz, header.p_filesz) > 0 else { continue }
+            let segment = ELFSegment(
+                fileOffset: header.p_offset, virtualAddress: header.p_vaddr, fileSize: header.p_filesz,
+                memorySize: header.p_memsz, isExecutable: header.p_flags & UInt32(PF_X) != 0)
+            if header.p_type == PT_LOAD { segments.append(segment) }
+            if header.p_type == PT_GNU_EH_FRAME { exceptionFrameHeader = exceptionFrameHeader ?? segment }
         }
-        return segments
+        return (segments, exceptionFrameHeader)
     }
 
     private static func readSections(_ handle: borrowing ELFHandle) throws(ELFError) -> [ELFSection] {

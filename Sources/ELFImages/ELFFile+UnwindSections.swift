@@ -15,7 +15,7 @@ public struct ELFUnwindSections: Sendable {
     /// `.gopclntab`.
     public var goFunctionTable: Section?
     /// The executable PT_LOAD segments.
-    public var code: [Section] = []
+    public var code: [ELFCode] = []
     /// PT_LOAD.
     public var segments: [ELFSegment] = []
     /// The start of `.text`, and of the global offset table.
@@ -24,23 +24,37 @@ public struct ELFUnwindSections: Sendable {
 }
 
 extension ELFFile {
-    /// Reads the sections that describe frames, and the code. What is missing or reaches beyond the file is left out.
+    /// Reads the sections that describe frames. What is missing or reaches beyond the file is left out.
     public func unwindSections() -> ELFUnwindSections {
         var sections = ELFUnwindSections()
-        sections.exceptionFrames = unwindSection(".eh_frame")
-        sections.exceptionFrameHeader = unwindSection(".eh_frame_hdr")
+        if layout.sectionIndex(named: ".eh_frame") != nil {
+            sections.exceptionFrames = unwindSection(".eh_frame")
+            sections.exceptionFrameHeader = unwindSection(".eh_frame_hdr")
+        } else if let found = framesOfProgramHeader() {
+            sections.exceptionFrames = found.frames
+            sections.exceptionFrameHeader = found.header
+        }
         sections.debugFrames = unwindSection(".debug_frame") ?? unwindSection(".zdebug_frame")
         // Position-independent Go programs have it among the data that is relocated.
         sections.goFunctionTable = unwindSection(".gopclntab") ?? unwindSection(".data.rel.ro.gopclntab")
         sections.segments = layout.segments
-        for segment in layout.segments where segment.isExecutable {
-            if let bytes = fileBytes(at: segment.fileOffset, count: segment.fileSize) {
-                sections.code.append(.init(address: segment.virtualAddress, bytes: bytes))
-            }
-        }
+        sections.code = layout.segments.filter(\.isExecutable).compactMap { code(of: $0) }
         sections.textAddress = layout.section(named: ".text")?.address
         sections.dataAddress = (layout.section(named: ".got.plt") ?? layout.section(named: ".got"))?.address
         return sections
+    }
+
+    /// Of a file no byte is read yet; of an image in memory they are copied, since that goes with this value.
+    private func code(of segment: ELFSegment) -> ELFCode? {
+        guard isInFile(at: segment.fileOffset, count: segment.fileSize) else { return nil }
+        let source: ELFCode.Source
+        if let path = handle.path, let identity = handle.identity {
+            source = .file(path: path, identity: identity, offset: segment.fileOffset)
+        } else {
+            guard let bytes = copy(at: segment.fileOffset, count: segment.fileSize) else { return nil }
+            source = .memory(bytes)
+        }
+        return ELFCode(address: segment.virtualAddress, size: segment.fileSize, source: source)
     }
 
     private func unwindSection(_ name: String) -> ELFUnwindSections.Section? {
@@ -73,13 +87,24 @@ extension ELFFile {
         return unsafe elf_compress(scn, 0, 0) >= 0
     }
 
+    private func isInFile(at offset: UInt64, count: UInt64) -> Bool {
+        count > 0 && count <= handle.fileSize && offset <= handle.fileSize - count
+    }
+
     /// A copy of bytes of the file; `nil` where they reach beyond it.
-    private func fileBytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
-        guard count > 0, count <= Self.largestSection, count <= handle.fileSize, offset <= handle.fileSize - count,
+    func copy(at offset: UInt64, count: UInt64) -> [UInt8]? {
+        unsafe withFileBytes(at: offset, count: count) { unsafe [UInt8]($0) }
+    }
+
+    /// Calls `body` with bytes of the file; `nil` where they reach beyond it.
+    func withFileBytes<Result>(
+        at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result? {
+        guard isInFile(at: offset, count: count), count <= Self.largestSection,
             let data = unsafe elf_getdata_rawchunk(
                 handle.elf, Int64(truncatingIfNeeded: offset), Int(truncatingIfNeeded: count), ELF_T_BYTE),
             let start = unsafe data.pointee.d_buf
         else { return nil }
-        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: data.pointee.d_size))
+        return unsafe body(UnsafeRawBufferPointer(start: start, count: data.pointee.d_size))
     }
 }

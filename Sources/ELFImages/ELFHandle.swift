@@ -11,6 +11,9 @@ internal import Glibc
     private let descriptor: OwnedDescriptor?
     private let memory: UnsafeMutableRawBufferPointer?
     let fileSize: UInt64
+    /// The file's, both; `nil` for an image in memory.
+    let path: String?
+    let identity: FileIdentity?
 
     private static let isReady: Bool = elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE)
 
@@ -23,6 +26,8 @@ internal import Glibc
         }
         unsafe self.elf = unsafe elf
         fileSize = descriptor.size
+        self.path = path
+        identity = descriptor.identity
         self.descriptor = consume descriptor
         unsafe memory = nil
     }
@@ -44,6 +49,8 @@ internal import Glibc
         unsafe self.elf = unsafe elf
         fileSize = UInt64(bytes.count)
         descriptor = nil
+        path = nil
+        identity = nil
         unsafe self.memory = unsafe memory
     }
 

@@ -1,4 +1,4 @@
-/// A PT_LOAD program header: bytes of the file that are mapped at a virtual address.
+/// A program header, of PT_LOAD mostly: bytes of the file that are mapped at a virtual address.
 public struct ELFSegment: Hashable, Sendable {
     public var fileOffset: UInt64
     public var virtualAddress: UInt64
@@ -39,6 +39,8 @@ public struct ELFLayout: Hashable, Sendable {
     /// The file with separate debug information (`.gnu_debuglink`), a file name without directory.
     public var debugLink: String?
     public var segments: [ELFSegment]
+    /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
+    public var exceptionFrameHeader: ELFSegment?
     /// Index 0 is the null section.
     public var sections: [ELFSection]
 
@@ -57,6 +59,18 @@ public struct ELFLayout: Hashable, Sendable {
             }
         }
         return address &- section.address &+ section.fileOffset
+    }
+
+    /// The bytes of the file from a virtual address up to the end of its PT_LOAD segment, as offsets in the file; `nil`
+    /// outside every segment, and where one says of itself what cannot be.
+    func fileRange(fromVirtualAddress address: UInt64) -> Range<UInt64>? {
+        for segment in segments
+        where address >= segment.virtualAddress && address - segment.virtualAddress < segment.fileSize {
+            let (end, overflow) = segment.fileOffset.addingReportingOverflow(segment.fileSize)
+            guard !overflow else { continue }
+            return address - segment.virtualAddress + segment.fileOffset..<end
+        }
+        return nil
     }
 
     /// The virtual address at which a byte of the file is linked; `nil` outside every PT_LOAD segment.

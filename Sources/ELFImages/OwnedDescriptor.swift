@@ -4,6 +4,7 @@ internal import Glibc
 struct OwnedDescriptor: ~Copyable {
     let number: Int32
     let size: UInt64
+    let identity: FileIdentity
 
     /// Opens a regular file for reading. Nothing that a path may name makes this wait or gains a controlling terminal.
     init(readingRegularFile path: String) throws(ELFError) {
@@ -21,6 +22,24 @@ struct OwnedDescriptor: ~Copyable {
         }
         self.number = number
         size = UInt64(exactly: status.st_size) ?? 0
+        identity = FileIdentity(status)
+    }
+
+    /// Bytes of the file: `count` of them, or as many as it has there now.
+    func bytes(at offset: UInt64, count: Int) -> [UInt8] {
+        guard let offset = Int(exactly: offset) else { return [] }
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let (place, overflow) = offset.addingReportingOverflow(filled)
+                guard !overflow else { return }
+                let got = unsafe pread(number, buffer.baseAddress?.advanced(by: filled), count - filled, place)
+                if got > 0 {
+                    filled += got
+                } else if got == 0 || errno != EINTR {
+                    return
+                }
+            }
+        }
     }
 
     deinit { close(number) }

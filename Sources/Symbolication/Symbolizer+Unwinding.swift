@@ -95,7 +95,7 @@ extension UnwindSections {
         exceptionFrameHeader = sections.exceptionFrameHeader.map(section)
         debugFrames = sections.debugFrames.map(section)
         goFunctionTable = sections.goFunctionTable.map(section)
-        code = sections.code.map(section)
+        code = sections.code.map { code in Code(address: code.address, size: code.size, read: code.bytes) }
         segments = sections.segments.map {
             Segment(fileOffset: $0.fileOffset, virtualAddress: $0.virtualAddress, fileSize: $0.fileSize)
         }

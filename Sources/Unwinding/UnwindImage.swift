@@ -11,8 +11,7 @@ public final class UnwindImage {
     private let goFunctions: GoFunctionTable?
     private let goProblem: UnwindProblem?
     private var instructionProblem: UnwindProblem?
-    /// Sorted by address.
-    private let code: [UnwindSections.Section]
+    private var code: ImageCode
     private let segments: [UnwindSections.Segment]
     private var rows: [UInt64: PlacedRow] = [:]
     private static let mostRows = 1024
@@ -46,7 +45,7 @@ public final class UnwindImage {
             GoFunctionTable.unknownMagic($0).map { .goFunctionTable(magic: $0) }
         }
         isGo = sections.goFunctionTable != nil
-        code = sections.code.sorted { $0.address < $1.address }
+        code = ImageCode(sections.code)
         segments = sections.segments
     }
 
@@ -91,13 +90,11 @@ public final class UnwindImage {
     private func isGoroutineEnd(_ address: UInt64) -> Bool {
         let start = address &- UInt64(architecture.instructionSize)
         if let place = goFunctions?.place(of: start) { return place.functionStart == start && place.isTopFrame }
-        guard functionStart(atOrBelow: start) == start, let (index, offset) = codeOffset(of: start) else {
-            return false
-        }
-        let span = code[index].bytes
+        guard functionStart(atOrBelow: start) == start, let window = code.window(around: start) else { return false }
+        let offset = window.offset(of: start)
         switch architecture {
-        case .x86_64: return span.load(UInt8.self, at: offset) == 0x90
-        case .arm64: return [0xD503_201F, 0xAA00_03E0].contains(span.load(UInt32.self, at: offset) ?? 0)
+        case .x86_64: return window.bytes.load(UInt8.self, at: offset) == 0x90
+        case .arm64: return [0xD503_201F, 0xAA00_03E0].contains(window.bytes.load(UInt32.self, at: offset) ?? 0)
         }
     }
 
@@ -135,8 +132,8 @@ public final class UnwindImage {
     }
 
     private func trampolineRow(at address: UInt64) -> PlacedRow? {
-        guard let (index, offset) = codeOffset(of: address),
-            SignalTrampoline.isOne(at: offset, in: code[index].bytes, architecture: architecture)
+        guard let window = code.window(around: address),
+            SignalTrampoline.isOne(at: window.offset(of: address), in: window.bytes, architecture: architecture)
         else { return nil }
         return PlacedRow(row: SignalTrampoline.row(architecture), bytes: [], origin: .signalTrampoline)
     }
@@ -165,26 +162,16 @@ public final class UnwindImage {
 
     /// The call instruction that ends at an address, if it leads to code.
     func call(before address: UInt64) -> CallInstruction? {
-        guard let (index, offset) = codeOffset(of: address &- 1) else { return nil }
-        let section = code[index]
+        guard let window = code.window(around: address &- 1) else { return nil }
         let call = CallInstruction.before(
-            offset &+ 1, in: section.bytes, at: section.address, architecture: architecture)
-        if case .direct(let target)? = call, codeOffset(of: target) == nil { return nil }
+            window.offset(of: address), in: window.bytes, at: window.start, architecture: architecture)
+        if case .direct(let target)? = call, !code.contains(target) { return nil }
         return call
     }
 
     /// Whether an address is that of a stub which jumps on to another image.
     func isStub(at address: UInt64) -> Bool {
-        guard let (index, offset) = codeOffset(of: address) else { return false }
-        return CallInstruction.isStub(at: offset, in: code[index].bytes, architecture: architecture)
-    }
-
-    private func codeOffset(of address: UInt64) -> (section: Int, offset: Int)? {
-        for (index, section) in code.enumerated() where address >= section.address {
-            if let offset = Int(exactly: address &- section.address), offset < section.bytes.count {
-                return (index, offset)
-            }
-        }
-        return nil
+        guard let window = code.window(around: address) else { return false }
+        return CallInstruction.isStub(at: window.offset(of: address), in: window.bytes, architecture: architecture)
     }
 }

@@ -107,11 +107,13 @@ extension Unwinder {
             let call = callerImage.call(before: linked &+ 1)
         else { return false }
         guard case .direct(let target) = call else { return !directly }
-        if callerImage.isStub(at: target) { return true }
-        guard caller.image == mapping.image, let place = callerImage.address(ofFileOffset: address &+ mapping.bias),
-            target <= place, place &- target < Self.longestReach
-        else { return false }
-        return callerImage.functionStart(atOrBelow: place) ?? 0 <= target
+        if caller.image == mapping.image, let place = callerImage.address(ofFileOffset: address &+ mapping.bias),
+            target <= place, place &- target < Self.longestReach,
+            callerImage.functionStart(atOrBelow: place) ?? 0 <= target
+        {
+            return true
+        }
+        return callerImage.isStub(at: target)
     }
 }
 

@@ -142,9 +142,5 @@ import Testing
         #expect(compared > 15_000)
     }
 
-    static let program: String? = {
-        let directory = getenv("SPAWNSCOPE_WORKLOADS").map { String(cString: $0) } ?? ".build/workloads"
-        let path = directory + "/spawn_loop_go"
-        return access(path, R_OK) == 0 ? path : nil
-    }()
+    static let program = Workload.prebuilt("spawn_loop_go")
 }

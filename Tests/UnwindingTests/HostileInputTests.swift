@@ -50,7 +50,7 @@ import Testing
             if round % 7 == 0 { damaged.exceptionFrameHeader = nil }
             let image = UnwindImage(architecture: .x86_64, sections: damaged, name: "damaged")
             for _ in 0..<8 {
-                let address = code.address &+ UInt64(random.next(below: code.bytes.count))
+                let address = code.address &+ UInt64(random.next(below: Int(code.size)))
                 kinds.insert(image.rule(at: address, isReturnAddress: random.next(below: 2) == 0).kind.rawValue)
             }
             _ = image.rule(at: random.extreme(), isReturnAddress: true)

@@ -12,7 +12,21 @@ import Testing
     ]
 
     @Test(arguments: files) func rowsAreThoseOfReadelf(path: String) throws {
-        let file = try ELFFile(path: path)
+        try compare(ELFFile(path: path), path)
+    }
+
+    /// The same program with its section headers cut off, of which readelf could read no frames.
+    @Test func rowsWithoutSectionHeaders() throws {
+        let path = "/bin/bash"
+        var bytes = try Compiler.bytes(path)
+        // e_shoff, e_shnum and e_shstrndx, elf(5).
+        for index in Array(0x28..<0x30) + Array(0x3C..<0x40) { bytes[index] = 0 }
+        let file = try ELFFile(bytes: bytes)
+        try #require(file.layout.sections.isEmpty)
+        try compare(file, path)
+    }
+
+    private func compare(_ file: borrowing ELFFile, _ path: String) throws {
         let architecture: Architecture = file.layout.machine == 183 ? .arm64 : .x86_64
         let image = UnwindImage(
             architecture: architecture, sections: UnwindSections(file.unwindSections()), name: path)
@@ -46,7 +60,7 @@ extension UnwindSections {
         exceptionFrameHeader = sections.exceptionFrameHeader.map(convert)
         debugFrames = sections.debugFrames.map(convert)
         goFunctionTable = sections.goFunctionTable.map(convert)
-        code = sections.code.map(convert)
+        code = sections.code.map { code in Code(address: code.address, size: code.size, read: code.bytes) }
         segments = sections.segments.map {
             Segment(fileOffset: $0.fileOffset, virtualAddress: $0.virtualAddress, fileSize: $0.fileSize)
         }

@@ -1,0 +1,164 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Call sites that cannot be whole: they are marked, never wrong, and why is said.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct PrivilegedTruncatedStackTests {
+    private let sites = CallSites()
+
+    /// Without a dump there is the kernel's callchain, which frame pointers end early.
+    @Test func withoutADump() throws {
+        try sites.record([sites.workload("spawn_loop"), "4"], options: ["--stack-size", "0"])
+        let fold = try sites.fold()
+        let found = CallSites.Site.all(fold)
+        #expect(found.map(\.count) == [4] && found[0].spans(["[truncated]"], ["clone3"]), "\(fold.output)")
+        #expect(!found[0].frames.contains("main"), "\(fold.output)")
+    }
+
+    @Test func withADumpThatIsTooSmall() throws {
+        try sites.record(["bash", sites.workload("spawn_loop.sh"), "4"], options: ["--stack-size", "1K"])
+        let fold = try sites.fold()
+        let found = CallSites.Site.all(fold)
+        #expect(found.map(\.count).reduce(0, +) == 4)
+        for site in found {
+            #expect(site.spans(["[truncated]"], ["make_child", "__libc_fork", "_Fork"]), "\(fold.output)")
+        }
+        #expect(
+            fold.error.hasSuffix(
+                ": 4 of 4 stacks are [truncated]: "
+                    + "4 beyond the recorded piece of the stack (record with a larger --stack-size)\n"),
+            "\(fold.error)")
+    }
+
+    /// What a dump holds of the program is in the session, which nobody else may read, and is left out on request.
+    @Test func dumpsHoldTheEnvironment() throws {
+        let token = "token-\(UInt64.random(in: 0 ... .max))"
+        let program = try sites.workload("spawn_loop")
+        for (options, holdsIt) in [([], true), (["--stack-size", "0"], false)] as [([String], Bool)] {
+            let session = sites.session.session
+            unlink(session)
+            let run = try ProgramRun(
+                ["env", "-i", "SECRET=\(token)", PerfPrivileges.program, "record", "-o", session] + options
+                    + ["--", program, "2"])
+            try #require(run.status == 0, "\(run.error)")
+            let grep = try ProgramRun("grep", "-c", "-a", "-F", token, session)
+            #expect((grep.status == 0) == holdsIt, "\(options)")
+            var status = stat()
+            #expect(stat(session, &status) == 0 && status.st_mode & 0o7777 == 0o600)
+        }
+    }
+
+    private static let muslSource = """
+        #include <spawn.h>
+        #include <string.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        #define FRAME __attribute__((noipa))
+        extern char **environ;
+        static char *arguments[] = {"/bin/true", NULL};
+        static volatile int sink;
+        FRAME static pid_t by_posix_spawn(void) {
+            pid_t pid = 0;
+            if (posix_spawn(&pid, arguments[0], NULL, NULL, arguments, environ) != 0) _exit(1);
+            sink++;
+            return pid;
+        }
+        FRAME static pid_t by_fork(void) {
+            pid_t pid = fork();
+            if (pid == 0) execv(arguments[0], arguments), _exit(127);
+            sink++;
+            return pid;
+        }
+        FRAME static pid_t by_vfork(void) {
+            pid_t pid = vfork();
+            if (pid == 0) execv(arguments[0], arguments), _exit(127);
+            sink++;
+            return pid;
+        }
+        FRAME static void spawner(const char *way) {
+            char room[100 + strlen(way)];
+            memset(room, way[0], sizeof room);
+            pid_t pid = strcmp(way, "fork") == 0 ? by_fork() : strcmp(way, "vfork") == 0 ? by_vfork() : by_posix_spawn();
+            waitpid(pid, NULL, 0);
+            sink += room[sink & 63];
+        }
+        int main(int count, char **words) {
+            (void)count;
+            spawner(words[1]);
+            sink++;
+            return 0;
+        }
+        """
+
+    /// Debian's musl has no call frame information: where its own frames cannot be passed the stack ends, and says so. What
+    /// stands inside of the mark is what called.
+    @Test(arguments: ["dynamic", "static", "static without frames"], ["fork", "vfork", "posix_spawn"])
+    func musl(build: String, method: String) throws {
+        let program = sites.directory + "/musl"
+        try Compiler.write(Array(Self.muslSource.utf8), to: program + ".c")
+        let flags = [
+            "dynamic": [], "static": ["-static"],
+            "static without frames": ["-static", "-fno-asynchronous-unwind-tables"],
+        ]
+        let options = try ["-O2", "-fomit-frame-pointer", "-fno-optimize-sibling-calls"] + #require(flags[build])
+        try Compiler.run(["musl-gcc"] + options + ["-o", program, program + ".c"])
+        try sites.record([program, method])
+        let fold = try sites.fold()
+        let found = CallSites.Site.all(fold)
+        try #require(found.map(\.count) == [1], "\(fold.output)")
+        let own = found[0].frames.filter { ["main", "spawner"].contains($0) || $0.hasPrefix("by_") }
+        // vfork holds its return address in a register, so that the program's own frames are reached.
+        let path = method != "vfork" ? [] : build.hasSuffix("frames") ? ["by_vfork"] : ["main", "spawner", "by_vfork"]
+        #expect(own == path, "\(fold.output)")
+        #expect(found[0].isTruncated, "\(fold.output)")
+        #expect(
+            fold.error.hasSuffix(": 1 of 1 stacks are [truncated]: 1 in code without unwind information\n"),
+            "\(fold.error)")
+    }
+
+    /// Bytes of `.eh_frame` that are overwritten: by one value, at random, or here and there. The program itself never reads
+    /// them.
+    @Test(arguments: ["ones", "zeros", "random", "here and there"])
+    func damagedFrames(damage: String) throws {
+        let program = try sites.workload("spawn_loop")
+        let header = try ProgramRun("readelf", "--wide", "--section-headers", program)
+        let words = try #require(header.lines.first { $0.contains(" .eh_frame ") })
+            .split { $0 == " " || $0 == "[" || $0 == "]" }
+        let offset = try #require(Int(words[4], radix: 16))
+        let size = try #require(Int(words[5], radix: 16))
+        try #require(words[1] == ".eh_frame" && size > 100)
+        let seed = UInt64.random(in: 1 ... .max)
+        print("damagedFrames: \(damage), seed \(seed)")
+        var random = Xorshift(seed: seed)
+        var bytes = try Compiler.bytes(program)
+        for index in offset..<offset + size {
+            switch damage {
+            case "ones": bytes[index] = 0xFF
+            case "zeros": bytes[index] = 0
+            case "random": bytes[index] = UInt8(random.next(below: 256))
+            default: if random.next(below: 4) == 0 { bytes[index] = UInt8(random.next(below: 256)) }
+            }
+        }
+        try Compiler.write(bytes, to: program)
+        for method in ["posix_spawn", "fork"] {
+            try sites.record([program, "-m", method, "3"])
+            let fold = try sites.fold()
+            let found = CallSites.Site.all(fold)
+            #expect(found.map(\.count) == [3], "seed \(seed): \(fold.output)")
+            #expect(found[0].isTruncated, "seed \(seed): \(fold.output)")
+            // No function but those on the way, and none of them twice.
+            let own = found[0].frames.filter { $0 == "main" || $0.hasPrefix("by_") || $0.hasPrefix("workload_") }
+            let path = ["main", method == "fork" ? "by_fork" : "workload_posix_spawn"]
+            #expect(!own.isEmpty && own == path.suffix(own.count), "seed \(seed): \(fold.output)")
+            let warnings = fold.error.split(separator: "\n").filter { $0.contains(program) }
+            #expect(warnings.count == 1, "seed \(seed): \(fold.error)")
+            #expect(
+                warnings.first?.hasSuffix(
+                    ": \(program): its unwind information is damaged; stacks through it may be truncated") == true,
+                "seed \(seed): \(fold.error)")
+        }
+    }
+}
