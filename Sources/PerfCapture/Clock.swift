@@ -7,6 +7,20 @@ enum Clock {
     /// CLOCK_REALTIME, since 1970.
     static var wall: UInt64 { read(CLOCK_REALTIME) }
 
+    /// The two at the same moment, as well as can be: of a few tries the one that took least, since whoever is preempted between
+    /// the two readings shifts every wall-clock time of the session.
+    static func both() -> (monotonic: UInt64, wall: UInt64) {
+        var best = (monotonic: UInt64(0), wall: UInt64(0), span: UInt64.max)
+        for _ in 0..<16 {
+            let before = monotonic
+            let time = wall
+            let span = monotonic &- before
+            if span < best.span { best = (before &+ span / 2, time, span) }
+            if span < 1000 { break }
+        }
+        return (best.monotonic, best.wall)
+    }
+
     /// clock_getres(2) of CLOCK_MONOTONIC.
     static var resolution: UInt64 {
         var time = timespec()

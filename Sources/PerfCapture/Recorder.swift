@@ -58,9 +58,10 @@ public enum Recorder {
         programs.attach(to: events)
         plan.notes += programs.notes
 
+        let start = Clock.both()
         let metadata = SessionMetadata(
             options: options, plan: plan, ids: events.ids, machine: Machine(), rootPID: child?.pid,
-            roots: workload.roots(), startMonotonic: Clock.monotonic, startWall: Clock.wall, recorderPID: getpid())
+            roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
         let starting = try StartingFeatures(metadata: metadata, tracing: tracing)
         var session: SessionWriter
         do throws(SessionWriteError) {

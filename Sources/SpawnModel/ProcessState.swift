@@ -103,6 +103,17 @@ struct ProcessState {
         return attemptBegan
     }
 
+    /// The same where it is not known which thread it was: one of those that are inside, and which one only if it is alone.
+    mutating func endOnlyAttempt() -> UInt64? {
+        if attempting != 0 {
+            attempting = 0
+            return alsoAttempting.isEmpty ? attemptBegan : nil
+        }
+        guard let other = alsoAttempting.first else { return nil }
+        alsoAttempting[other.key] = nil
+        return alsoAttempting.isEmpty ? other.value : nil
+    }
+
     /// `searching` → `executing`: the attempt that began then, if that is known, succeeded, and is the first that did.
     mutating func execute(_ path: String?, began: UInt64?) {
         guard stage != .running, stage != .executing else { return }

@@ -22,7 +22,9 @@ extension SpawnTracker {
 
     /// `sched_process_exec`.
     mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
-        let began = processes[event.process]?.endAttempt(oldThread)
+        let began =
+            oldThread == 0
+            ? processes[event.process]?.endOnlyAttempt() : processes[event.process]?.endAttempt(oldThread)
         // The other threads are gone, their attempts with them.
         fail(event.process, attempts: processes[event.process]?.dropPendingAttempts() ?? 0)
         countExec(event.process, path: path, began: began)

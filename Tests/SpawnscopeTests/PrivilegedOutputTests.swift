@@ -89,7 +89,9 @@ struct PrivilegedOutputTests {
         #expect(run.error.contains("recording stopped early, the session holds what came before"), "\(run.error)")
         let spawns = run.lines.first { $0.hasPrefix("/bin/true ") }.flatMap { Int($0.dropFirst(10)) } ?? 0
         #expect(run.lines.first == "0" && 10...299 ~= spawns, "\(run.output)")
-        #expect(run.lines.last == "\(spawns)")
+        // The last round may be there in part: an exec without its creation, or the other way round.
+        let execs = run.lines.last.flatMap { Int($0) } ?? 0
+        #expect(abs(execs - spawns) <= 2, "\(run.output)")
     }
 
     // MARK: - What cannot be
