@@ -114,7 +114,7 @@ $(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(perf --version)
 |---|---|---|---|---|
 END
     printf '%s\n' "${ROWS[@]}"
-    printf '\n## Wrong frames\n\nOn \`hundred_paths\`, whose every call path is known: %s\n' "$PATHS_VERDICT"
+    printf '\n## Wrong frames\n\nOn `hundred_paths`, whose every call path is known: %s\n' "$PATHS_VERDICT"
 }
 if [ "$OUTPUT" = - ]; then
     table
