@@ -59,6 +59,7 @@ signals() {
     /bin/sh -c 'kill -TERM $$'
     /bin/sh -c 'kill -KILL $$'
     /bin/sleep 60 &
+    /bin/sleep 0.1 # so that it is that program by now
     kill -HUP $!
     wait $!
 } 2>/dev/null
