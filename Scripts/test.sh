@@ -23,7 +23,7 @@ else
     say "not root: the tests that record are left out (to run them too: sudo -E Scripts/test.sh)"
 fi
 
-python3 "$ROOT/Tests/Workloads/test_count_spawns.py" </dev/null
+for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; done
 
 # One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are no XCTest cases, and its closing lines would say that none ran.
 swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error "$@" </dev/null
