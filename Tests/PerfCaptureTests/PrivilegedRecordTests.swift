@@ -97,9 +97,10 @@ struct PrivilegedRecordTests {
             .compactMap {
                 $0.split(separator: " ").compactMap { Int($0.trimmingPrefix("size ").prefix { $0 != "," }) }.first
             }
-        #expect(sizes.count == 2 && sizes.allSatisfy { 200..<32768 ~= $0 && $0.isMultiple(of: 8) })
+        // Whatever else the machine starts meanwhile is there, too.
+        #expect(sizes.count >= 2 && sizes.allSatisfy { 200..<32768 ~= $0 && $0.isMultiple(of: 8) })
         let registers = dump.output.split(separator: "\n").filter { $0.contains("user regs: mask 0xff0fff") }
-        #expect(registers.count == 2)
+        #expect(registers.count == sizes.count)
         let script = try ProgramRun("perf", "script", "-i", directory.session, "-F", "event,sym")
         #expect(script.status == 0 && script.output.contains("task:task_newtask:"))
     }
