@@ -2,7 +2,7 @@
 """Makes a large session of a small one: make_large_session.py SESSION SPAWNS OUTPUT
 
 SESSION is a recording of a command by `spawnscope record`, whose root starts processes over and over and reaps them. What lies between
-the root's first creating call and its exit is repeated until there are at least SPAWNS creations, each time with pids and times of its
+the root's first creating call and its exit is repeated until there are at least SPAWNS spawns, each time with pids and times of its
 own; what is before and after stays once. Memory does not grow with SPAWNS. Prints the numbers of copies and of spawns.
 
 The layout is tools/perf/Documentation/perf.data-file-format.txt's and that of perf_event_open(2). Where a field of a sample stands follows
@@ -227,7 +227,7 @@ class Repetition:
         root = session.metadata.get("root_pid")
         if root is None:
             raise Unsuitable("not the recording of a command")
-        begin, end, created, largest = None, None, set(), 0
+        begin, end, created, creations, largest = None, None, set(), [], 0
         for _, kind, record in records(data):
             if kind >= FIRST_USER_RECORD:
                 continue
@@ -239,6 +239,9 @@ class Repetition:
                     begin = time
                 if pid == root and event.name == "sys_enter_exit_group":
                     end = time
+                if event.name == "task_newtask":
+                    child = unpack("I", record, event.raw_offset(record) + event.fields["pid"][0])[0]
+                    creations.append((time, pid, child))
         if begin is None or end is None or end <= begin:
             raise Unsuitable("its root creates nothing, or never calls exit_group")
         for _, kind, record in records(data):
@@ -253,8 +256,12 @@ class Repetition:
         self.period = end - begin + 1000
         self.pid_count = len(created)
         self.pid_numbers = {pid: largest + 1 + index for index, pid in enumerate(sorted(created))}
+        # Others' processes are in the file too, since events are opened system-wide.
+        lineage = {root}
+        lineage.update(child for _, pid, child in sorted(creations) if pid in lineage)
+        self.spawns = sum(pid in lineage and begin <= time < end for time, pid, _ in creations)
         self.before, self.body, self.after = Records(), Records(), Records()
-        self.spawns = self.last_time = 0
+        self.last_time = 0
         for _, kind, record in records(data):
             self.add(session, kind, record, begin, end)
 
@@ -273,8 +280,6 @@ class Repetition:
         self.last_time = max(self.last_time, time)
         if part is not self.body:
             return
-        if kind == SAMPLE and event.name == "task_newtask":
-            self.spawns += 1
         for offset in set(pid_offsets(event, kind, record)):
             (pid,) = unpack("I", record, offset)
             if pid in self.pid_numbers:

@@ -15,6 +15,8 @@ struct SessionLineage {
             tracepoints: file.events.map(\.tracepoint),
             outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
             linkProbe: file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
+        var evidence = decoder.evidence
+        evidence.leaderDecidesCode = file.description.osRelease.map(Self.isBefore517) ?? false
         let roots: SpawnTracker.Roots
         switch metadata?.target {
         case .processes: roots = .processes(Set(metadata?.roots ?? []))
@@ -23,7 +25,14 @@ struct SessionLineage {
         }
         tracker = SpawnTracker(
             roots: roots, starting: metadata?.rootPID, excluding: metadata?.recorderPID,
-            evidence: decoder.evidence)
+            evidence: evidence)
+    }
+
+    /// Whether a release as of uname(2) is of a kernel before 5.17.
+    private static func isBefore517(_ release: String) -> Bool {
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2 else { return false }
+        return (numbers[0], numbers[1]) < (5, 17)
     }
 
     mutating func apply(_ change: RecordReplay.TaskChange, names: ThreadNames) {
@@ -60,7 +69,11 @@ struct SessionLineage {
     ) throws(RecordError) -> (sample: Sample, event: LifecycleEvent)? {
         guard decoder.isMeaningful(event: position.event) else { return nil }
         // Most records of a busy machine are of other processes: one load tells.
-        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid) { return nil }
+        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid),
+            !decoder.isAboutOthers(event: position.event)
+        {
+            return nil
+        }
         let sample = try Sample(decoding: record, layout: layout)
         let event = decoder.decode(
             sample, event: position.event, in: record, lastChild: lastChildren[sample.tid])

@@ -23,8 +23,10 @@ struct DefaultTracepoint {
     /// SIG_DFL, and not one that ignores, stops or continues by default: SIGCHLD to SIGURG are 17 to 23, SIGWINCH is 28.
     private static let deadly = "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28"
 
-    /// SIGCHLD with CLD_EXITED, CLD_KILLED or CLD_DUMPED.
-    private static let childEnded = "sig == 17 && code >= 1 && code <= 3"
+    /// SIGCHLD with CLD_EXITED, CLD_KILLED or CLD_DUMPED; and those that may end their target and were not dropped, since a
+    /// process that dies of one without a core dump is delivered SIGKILL in its place.
+    private static let childEndedOrDeadly =
+        "(sig == 17 && code >= 1 && code <= 3) || (result == 0 && (sig < 17 || sig > 23) && sig != 28)"
 
     static let all: [DefaultTracepoint] = [
         // Creation: entry, the child exists, and both returns (the child's first run, the spawner's own return).
@@ -48,8 +50,8 @@ struct DefaultTracepoint {
         DefaultTracepoint("syscalls", "sys_enter_exit_group"),
         DefaultTracepoint("signal", "signal_deliver", filter: deadly),
         DefaultTracepoint("sched", "sched_process_exit"),
-        // Whether the parent wants to know: one that ignores SIGCHLD leaves its children to the kernel.
-        DefaultTracepoint("signal", "signal_generate", filter: childEnded),
+        // Which signal it was; and whether the parent wants to know: one that ignores SIGCHLD leaves its children to the kernel.
+        DefaultTracepoint("signal", "signal_generate", filter: childEndedOrDeadly),
         // Reaping, and the time blocked in it.
         DefaultTracepoint("sched", "sched_process_wait"),
         DefaultTracepoint("syscalls", "sys_exit_wait4", filter: "ret > 0"),

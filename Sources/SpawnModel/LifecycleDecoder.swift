@@ -17,10 +17,26 @@ public struct LifecycleDecoder {
         case wait4Exit(result: TracepointFormat.Field)
         case waitidEntry(which: TracepointFormat.Field, options: TracepointFormat.Field)
         case waitidExit(result: TracepointFormat.Field)
-        case signalSent(number: TracepointFormat.Field, code: TracepointFormat.Field)
+        case signalSent(SignalFields)
         case failedExec
         case reaped
         case linked
+    }
+
+    /// The fields of `signal:signal_generate`.
+    private struct SignalFields {
+        var number: TracepointFormat.Field
+        var code: TracepointFormat.Field
+        /// The thread that it was sent to.
+        var target: TracepointFormat.Field
+        var result: TracepointFormat.Field
+
+        init?(_ format: TracepointFormat) {
+            guard let number = format.field("sig"), let code = format.field("code"), let target = format.field("pid"),
+                let result = format.field("result")
+            else { return nil }
+            (self.number, self.code, self.target, self.result) = (number, code, target, result)
+        }
     }
 
     private let meanings: [Meaning?]
@@ -54,6 +70,7 @@ public struct LifecycleDecoder {
             case .newTask: hasCreations = true
             case .exec: hasExecs = true
             case .exit(groupDead: .some): evidence.tellsLastThread = true
+            case .creationEntry: evidence.tellsCreationEntries = true
             case .wait4Exit: evidence.tellsWaits = true
             case .reaped: evidence.tellsReaped = true
             case .signalSent: evidence.tellsParents = true
@@ -91,8 +108,7 @@ public struct LifecycleDecoder {
             return .waitidEntry(which: which, options: options)
         case "syscalls:sys_exit_waitid": return format.field("ret").map { .waitidExit(result: $0) }
         case "signal:signal_generate":
-            guard let number = format.field("sig"), let code = format.field("code") else { return nil }
-            return .signalSent(number: number, code: code)
+            return SignalFields(format).map { .signalSent($0) }
         case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
             return format.field("ret").map { .creationExit(result: $0) }
         case "syscalls:sys_enter_exit":
@@ -106,6 +122,12 @@ public struct LifecycleDecoder {
     /// Whether samples of this event say anything to the model; asked before a sample is decoded.
     public func isMeaningful(event: Int) -> Bool {
         meanings.indices.contains(event) && meanings[event] != nil
+    }
+
+    /// Whether such an event tells of another process than the one that it happens in.
+    public func isAboutOthers(event: Int) -> Bool {
+        guard meanings.indices.contains(event), case .signalSent = meanings[event] else { return false }
+        return true
     }
 
     /// Whether a stack that came with this event is a call site.
@@ -157,12 +179,22 @@ public struct LifecycleDecoder {
         case .waitidExit(let result):
             guard result.integer(in: record, raw: raw) == 0 else { return nil }
             kind = .waitidReturned
-        case .signalSent(let number, let code):
-            // SIGCHLD with CLD_EXITED, CLD_KILLED or CLD_DUMPED, sent by who ended.
-            guard number.integer(in: record, raw: raw) == 17, let value = code.integer(in: record, raw: raw),
-                1...3 ~= value
+        case .signalSent(let fields):
+            guard let number = fields.number.integer(in: record, raw: raw),
+                let code = fields.code.integer(in: record, raw: raw)
             else { return nil }
-            kind = .parentTold
+            if number == 17 {
+                // CLD_EXITED, CLD_KILLED or CLD_DUMPED, sent by who ended.
+                guard 1...3 ~= code else { return nil }
+                kind = .parentTold
+            } else {
+                // TRACE_SIGNAL_DELIVERED is 0: not ignored, and the target was not dying already.
+                guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
+                    let target = fields.target.integer(in: record, raw: raw)
+                else { return nil }
+                kind = .signalSent(
+                    Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target))
+            }
         case .creationExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .creationReturned(result: value)

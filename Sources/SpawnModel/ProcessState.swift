@@ -58,7 +58,9 @@ struct ProcessState {
     var pidInParent: Int32?
     private(set) var exitCode: Int32?
     private var isGroupExiting = false
-    var deadlySignal: Int32?
+    private var deadlySignal: Int32?
+    /// The last signal that reached it and may have ended it.
+    private var receivedSignal: Int32?
 
     /// A spawn, or with `nil` a root.
     init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
@@ -135,16 +137,44 @@ struct ProcessState {
     mutating func end(at time: UInt64) {
         if spawn?.outcome == .forked, attempts > 0 { spawn?.outcome = .failed }
         spawn?.borders.ended = time
-        spawn?.signal = deadlySignal
-        spawn?.status = deadlySignal == nil ? exitCode : nil
+        let signal = signal
+        spawn?.signal = signal
+        spawn?.status = signal == nil ? exitCode : nil
         stage = .zombie(Zombie())
     }
 
-    /// The first exit_group decides; without one the code is the leader's, whoever ends last (kernel/exit.c).
-    mutating func requestExit(_ code: Int32, isGroup: Bool, isLeader: Bool) {
-        guard !isGroupExiting, isGroup || isLeader else { return }
+    /// The first exit_group or deadly signal decides; without one the code is that of the last thread to exit, in older kernels
+    /// the leader's (kernel/exit.c). `decides`: this thread's is that one as far as is known.
+    mutating func requestExit(_ code: Int32, isGroup: Bool, decides: Bool) {
+        guard !isGroupExiting, deadlySignal == nil, isGroup || decides else { return }
         exitCode = code
         isGroupExiting = isGroup
+    }
+
+    /// A deadly signal is delivered to a thread. An exit_group before it has sent it to the others itself.
+    mutating func deliver(_ signal: Int32) {
+        guard !isGroupExiting, deadlySignal == nil else { return }
+        deadlySignal = signal
+    }
+
+    /// One has reached the process; whether it is deadly shows when one is delivered.
+    mutating func receive(_ signal: Int32) {
+        if deadlySignal == nil { receivedSignal = signal }
+    }
+
+    /// What ended it: where the kernel ends a process without a core dump, each thread is delivered SIGKILL, and the signal that
+    /// it stands for is the last that had reached the process (complete_signal in kernel/signal.c).
+    private var signal: Int32? {
+        deadlySignal == Self.kill ? receivedSignal ?? Self.kill : deadlySignal
+    }
+
+    /// SIGKILL.
+    private static let kill: Int32 = 9
+
+    /// Another thread's exec ended the others by SIGKILL, and it goes on.
+    mutating func goOnAfterExec() {
+        threadCount = 1
+        (deadlySignal, receivedSignal, exitCode, isGroupExiting) = (nil, nil, nil, false)
     }
 
     /// Forgets every pending attempt; returns how many there were.

@@ -32,8 +32,9 @@ extension SpawnTracker {
             if event.thread == event.process { processes[event.process]?.run(at: event.time) }
             return
         }
-        if result < 0 { totals.failedCreations += 1 }
-        guard let pending = creations.removeValue(forKey: event.thread), let child = pending.child, result > 0,
+        let pending = creations.removeValue(forKey: event.thread)
+        if result < 0, pending != nil || !evidence.tellsCreationEntries { totals.failedCreations += 1 }
+        guard let pending, let child = pending.child, result > 0,
             processes[child]?.spawn?.parentTID == event.thread
         else { return }
         if event.time >= pending.began { processes[child]?.spawn?.blockedCreating = event.time - pending.began }

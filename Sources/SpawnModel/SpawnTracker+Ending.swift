@@ -3,6 +3,7 @@ extension SpawnTracker {
     mutating func endThread(_ event: LifecycleEvent, isGroupDead: Bool?) {
         creations[event.thread] = nil
         waits[event.thread] = nil
+        if event.thread != event.process { threadOwners[event.thread] = nil }
         if isGroupDead == true { end(event.process, at: event.time) }
     }
 
@@ -43,6 +44,11 @@ extension SpawnTracker {
                 processes[child]?.spawn?.parentEnded = time
             }
         }
+    }
+
+    /// A signal that may end its target has reached it, whoever sent it.
+    mutating func receive(_ signal: Int32, _ thread: Int32) {
+        processes[threadOwners[thread] ?? thread]?.receive(signal)
     }
 
     mutating func tellParent(_ process: Int32) {

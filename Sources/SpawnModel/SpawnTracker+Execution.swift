@@ -32,7 +32,7 @@ extension SpawnTracker {
 
     private mutating func countExec(_ process: Int32, path: String?, began: UInt64?) {
         guard var state = processes[process] else { return }
-        state.threadCount = 1
+        state.goOnAfterExec()
         if state.path == nil { state.path = path }
         if state.isStarting {
             state.isStarting = false

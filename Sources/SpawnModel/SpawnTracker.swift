@@ -21,6 +21,10 @@ public struct SpawnTracker {
         public var tellsReaped: Bool
         /// SIGCHLD is recorded: without it at the end the parent ignores its children.
         public var tellsParents: Bool
+        /// Entries into creating calls are recorded: a failure without one is a thread's.
+        public var tellsCreationEntries = false
+        /// Threads that exit one by one leave the leader's code, as kernels before 5.17 do, and not the last one's.
+        public var leaderDecidesCode = false
 
         public init(
             tellsLastThread: Bool = true, tellsWaits: Bool = false, tellsReaped: Bool = false,
@@ -47,6 +51,8 @@ public struct SpawnTracker {
     var waits: [Int32: PendingWait] = [:]
     /// Where a process knows its child by another pid, having a pid namespace of its own.
     var pidsInParents: [ChildName: Int32] = [:]
+    /// The processes of threads that are not leaders.
+    var threadOwners: [Int32: Int32] = [:]
     /// How often the session says that events were lost.
     var losses: UInt64 = 0
     /// With `.everything`: living processes that are not the workload's all the same.
@@ -119,6 +125,7 @@ public struct SpawnTracker {
 
     /// `callSite` and `spawnerName` (its comm) are looked at for creations only.
     public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, spawnerName: String = "") {
+        if case .signalSent(let signal, let thread) = event.kind { return receive(signal, thread) }
         if roots == .everything, processes[event.process] == nil {
             guard !outsiders.contains(event.process) else { return followOutsider(event) }
             adopt(event)
@@ -141,10 +148,14 @@ public struct SpawnTracker {
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .linked: link(event)
         case .exitRequested(let code, let isGroup):
-            processes[event.process]?.requestExit(code, isGroup: isGroup, isLeader: event.thread == event.process)
-        case .deadlySignal(let signal): processes[event.process]?.deadlySignal = signal
+            let decides = !evidence.leaderDecidesCode || event.thread == event.process
+            processes[event.process]?.requestExit(code, isGroup: isGroup, decides: decides)
+        case .deadlySignal(let signal): processes[event.process]?.deliver(signal)
+        case .signalSent: break
         case .threadExited(let isGroupDead): endThread(event, isGroupDead: isGroupDead)
-        case .threadCreated: processes[event.process]?.threadCount += 1
+        case .threadCreated(let thread):
+            processes[event.process]?.threadCount += 1
+            threadOwners[thread] = event.process
         case .threadEnded: forgetThread(event)
         case .parentTold: tellParent(event.process)
         case .waitBegan(let child): beginWait(event, child)

@@ -81,7 +81,8 @@ import Testing
                 == [
                     "syscalls:sys_enter_clone": "!(clone_flags & 65536)", "task:task_newtask": "!(clone_flags & 65536)",
                     "signal:signal_deliver": "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28",
-                    "signal:signal_generate": "sig == 17 && code >= 1 && code <= 3",
+                    "signal:signal_generate":
+                        "(sig == 17 && code >= 1 && code <= 3) || (result == 0 && (sig < 17 || sig > 23) && sig != 28)",
                     "syscalls:sys_exit_wait4": "ret > 0", "syscalls:sys_exit_waitid": "ret == 0",
                 ])
     }

@@ -250,7 +250,7 @@ import Testing
         #expect(scenario.spawns.map(\.pid) == [2])
     }
 
-    @Test func theExitCodeIsTheGroupsOrTheLeaders() {
+    @Test func theExitCodeIsTheGroupsOrTheLastThreads() {
         var scenario = Scenario()
         scenario.startRoot()
         scenario.create(1, 2)
@@ -261,7 +261,7 @@ import Testing
         scenario.on(3, .exitRequested(code: 4, isGroup: false), thread: 3)
         scenario.on(3, .exitRequested(code: 6, isGroup: true), thread: 9)
         scenario.on(3, .threadExited(isGroupDead: true), thread: 9)
-        #expect(scenario.spawns.map(\.status) == [4, 6])
+        #expect(scenario.spawns.map(\.status) == [5, 6])
     }
 
     @Test func withoutARootEveryProcessIsOne() {

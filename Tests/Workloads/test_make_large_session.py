@@ -129,6 +129,16 @@ class MakeLargeSession(unittest.TestCase):
         # An address that equals a pid stays what it is.
         self.assertEqual(frames, [(CHILD, 7)] * 2)
 
+    def test_processes_of_others_are_repeated_and_are_no_spawns(self):
+        stranger = [
+            other(FORK, struct.pack("<IIIIQ", 301, 300, 301, 300, 1200), 300, 1200),
+            sample(2, 300, 1210, struct.pack("<I", 301)),
+        ]
+        grandchild = [sample(2, CHILD, 1300, struct.pack("<I", 202))]
+        # In the file a grandchild may come before its parent: each CPU has a ring of its own.
+        repetition, _ = repeated(2, session(RECORDS[:2] + grandchild + RECORDS[2:4] + stranger + RECORDS[4:]))
+        self.assertEqual((repetition.spawns, repetition.pid_count), (2, 2))
+
     def test_what_cannot_be_repeated_is_refused(self):
         for file in (io.BytesIO(b"PERFILE2"), io.BytesIO(b"x" * 200), session(RECORDS[:1]), session(RECORDS[:-1]),
                      session(RECORDS[:2] + [b"\x09\0\0\0\0\0\x03\0"] + RECORDS[2:]), session(metadata={"root_pid": None})):
