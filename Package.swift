@@ -42,12 +42,13 @@ let package = Package(
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
-        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Unwinding"]),
+        library("Reports", ["SpawnModel"]),
+        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Analysis", "Unwinding",
+                "Reports", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
