@@ -43,7 +43,9 @@ let package = Package(
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
         library("Reports", ["SpawnModel"]),
-        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
+        library(
+            "Analysis",
+            ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
@@ -72,9 +74,10 @@ let package = Package(
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
+        tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",
-            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel", "TestSupport"],
+            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],
             exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
         // The built program, from outside.
         tests("SpawnscopeTests", ["TestSupport"]),

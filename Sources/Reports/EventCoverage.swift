@@ -41,13 +41,13 @@ public struct EventCoverage: OptionSet, Hashable, Sendable {
     /// What the session cannot tell, and for want of which event.
     public var missing: [(event: String, unknown: String)] {
         let all: [(EventCoverage, String, String)] = [
-            (.callSites, "task:task_newtask", "how spawns were made and from which call site"),
-            (.creatingCalls, "the entries of clone, clone3, fork and vfork", "create, total, and blocked in creating"),
-            (.creationReturns, "the returns of clone, clone3, fork and vfork", "wake, and creating calls that failed"),
-            (.attempts, "execve and execveat", "prepare, search, exec, and failed attempts"),
-            (.execs, "sched:sched_process_exec", "paths of programs (their command names stand in)"),
-            (.exitCodes, "exit_group", "exit statuses"),
-            (.waits, "the returns of wait4 and waitid", "reap, unreaped, and blocked in waiting"),
+            (.callSites, "task:task_newtask", "methods, call sites"),
+            (.creatingCalls, "entries of clone and fork", "create, total, blocked in creating"),
+            (.creationReturns, "returns of clone and fork", "wake, failed creations"),
+            (.attempts, "execve", "prepare, search, exec, failed attempts"),
+            (.execs, "sched:sched_process_exec", "paths of programs, whose comms stand in"),
+            (.exitCodes, "exit_group", "statuses"),
+            (.waits, "wait4", "reap, unreaped, blocked in waiting"),
         ]
         return all.compactMap { contains($0.0) ? nil : ($0.1, $0.2) }
     }

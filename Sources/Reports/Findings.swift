@@ -4,11 +4,12 @@ extension Report {
     /// At most `Finding.most`, the largest saving first; those that save no time come last. What would save less than a
     /// thousandth of the session's time is none.
     public var findings: [Finding] {
+        let directories = searchedDirectories
         var all: [Finding] = []
         for site in spawns.callSites where site.spawns > 0 {
             all += [
-                pathSearch(site), slowFork(site), needlessShell(site), neverReaped(site), pollingWait(site),
-                dynamicLinking(site),
+                pathSearch(site, directories[site.id]?.count ?? 0), slowFork(site), needlessShell(site),
+                neverReaped(site), pollingWait(site), dynamicLinking(site),
             ].compactMap { $0 }
         }
         let floor = (facts.duration ?? 0) / 1000
@@ -19,19 +20,27 @@ extension Report {
         return ranked.prefix(Finding.most).map(\.element)
     }
 
-    private func pathSearch(_ site: CallSite) -> Finding? {
+    /// By `CallSite.id`: where its attempts failed.
+    private var searchedDirectories: [Int: Set<Substring>] {
+        var directories: [Int: Set<Substring>] = [:]
+        for failure in spawns.failures.keys {
+            guard let site = failure.callSite, let path = failure.path, let slash = path.lastIndex(of: "/") else {
+                continue
+            }
+            directories[site, default: []].insert(path[..<slash])
+        }
+        return directories
+    }
+
+    private func pathSearch(_ site: CallSite, _ directories: Int) -> Finding? {
         let found = site.evidence.searches
         guard found.spawns > 0 else { return nil }
-        var directories: Set<Substring> = []
-        for failure in spawns.failures.keys where failure.callSite == site.id {
-            guard let path = failure.path, let slash = path.lastIndex(of: "/") else { continue }
-            directories.insert(path[..<slash])
-        }
-        let places = directories.isEmpty ? "" : " in \(Quantities.grouped(directories.count)) director\(directories.count == 1 ? "y" : "ies")"
+        let noun = directories == 1 ? "directory" : "directories"
+        let places = directories == 0 ? "" : " in \(Quantities.grouped(directories)) \(noun)"
         return Finding(
             kind: .pathSearch,
-            text: "PATH search: \(Quantities.count(found.events, "exec")) failed\(places) before"
-                + " \(Quantities.count(found.spawns, "program")) were found\(time(found)). Give the program's full path.",
+            text: "PATH search: \(Quantities.count(found.events, "exec")) failed\(places) until"
+                + " \(Quantities.count(found.spawns, "spawn")) found the program\(time(found)). Give its full path.",
             saving: known(found), callSite: site.id)
     }
 
@@ -66,20 +75,20 @@ extension Report {
         guard facts.coverage.contains(.waits), site.unreaped > 0 else { return nil }
         return Finding(
             kind: .neverReaped,
-            text: "Never reaped: \(Quantities.count(site.unreaped, "ended child")) of \(Quantities.grouped(site.spawns))"
-                + " stayed a zombie until the parent or the recording ended. Wait for each.",
+            text: "Never reaped: \(Quantities.grouped(site.unreaped)) of \(Quantities.count(site.spawns, "spawn"))"
+                + " stayed zombies until the parent or the recording ended. Wait for each.",
             saving: nil, callSite: site.id)
     }
 
     private func pollingWait(_ site: CallSite) -> Finding? {
         let found = site.evidence.polls
         guard found.spawns > 0 else { return nil }
+        let delay = found.timed > 0 ? Quantities.duration(found.nanoseconds / UInt64(found.timed)) : "some time"
         return Finding(
             kind: .pollingWait,
             text: "Waiting by polling: \(Quantities.count(found.events, "wait")) for"
-                + " \(Quantities.grouped(found.spawns)) child\(found.spawns == 1 ? "" : "ren"), which were taken"
-                + "\(found.timed > 0 ? " \(Quantities.duration(found.nanoseconds / UInt64(found.timed))) after their ends" : " late")"
-                + " on average. Block in one wait, or poll(2) a pidfd.",
+                + " \(Quantities.grouped(found.spawns)) child\(found.spawns == 1 ? "" : "ren"), taken \(delay) after"
+                + " the end on average. Block in one wait, or poll(2) a pidfd.",
             saving: known(found), callSite: site.id)
     }
 

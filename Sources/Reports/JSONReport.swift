@@ -98,7 +98,7 @@ public struct JSONReport {
         writer.member("tool_version", facts.toolVersion)
         let missing = facts.coverage.missing
         if !missing.isEmpty {
-            writer.member("missing", missing.map { "\($0.unknown): the session has not \($0.event)" })
+            writer.member("missing", missing.map { "\($0.unknown): no \($0.event) in the session" })
         }
         writer.endObject()
     }

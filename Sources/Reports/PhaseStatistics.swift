@@ -30,7 +30,9 @@ public struct PhaseStatistics: Hashable, Sendable {
         guard count > 0 else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: hundredths)
         let rank = overflow ? count : (product + 99) / 100
-        let found = histogram.duration(rank: UInt64(Swift.max(rank, 1))) ?? largest
+        if rank <= 1 { return smallest }
+        if rank >= count { return largest }
+        let found = histogram.duration(rank: UInt64(rank)) ?? largest
         return Swift.min(Swift.max(found, smallest), largest)
     }
 }

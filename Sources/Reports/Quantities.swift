@@ -5,7 +5,9 @@ enum Quantities {
         var scale: UInt64 = 1
         for unit in ["ns", "µs", "ms"] {
             // What would be rounded to 1000 is 1.00 of the next unit.
-            if nanoseconds < scale * 1000 - (scale > 1 ? scale / 2 : 0) { return digits(nanoseconds, scale) + " " + unit }
+            if nanoseconds < scale * 1000 - (scale > 1 ? scale / 2 : 0) {
+                return digits(nanoseconds, scale) + " " + unit
+            }
             scale *= 1000
         }
         return digits(nanoseconds, scale) + " s"

@@ -35,7 +35,8 @@ public struct Report: Sendable {
     /// Those with spawns, by overhead, then time blocked, then spawns.
     public var rankedCallSites: [CallSite] {
         spawns.callSites.filter { $0.spawns > 0 }.sorted {
-            ($1.phases.overheadSum, $1.blocked, $1.spawns, $0.id) < ($0.phases.overheadSum, $0.blocked, $0.spawns, $1.id)
+            ($1.phases.overheadSum, $1.blocked, $1.spawns, $0.id)
+                < ($0.phases.overheadSum, $0.blocked, $0.spawns, $1.id)
         }
     }
 

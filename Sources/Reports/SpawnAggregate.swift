@@ -17,6 +17,12 @@ public struct SpawnAggregate: Sendable {
         public var errno: Int32?
         /// The `CallSite.id` of the spawn whose attempt it was; `nil` for a process that is none.
         public var callSite: Int?
+
+        public init(path: String?, errno: Int32?, callSite: Int?) {
+            self.path = path
+            self.errno = errno
+            self.callSite = callSite
+        }
     }
 
     /// Of programs, call sites, and failures; what comes beyond is added up in one entry of the name `others`.
@@ -36,7 +42,7 @@ public struct SpawnAggregate: Sendable {
     public private(set) var lastTime: UInt64 = 0
 
     public let selection: SpawnSelection
-    private let sessionStart: UInt64
+    private var sessionStart: UInt64 = 0
     private var programPlaces: [String: Int] = [:]
     private var sitePlaces: [SiteKey: Int] = [:]
     private var isSelected: [Bool] = []
@@ -46,11 +52,15 @@ public struct SpawnAggregate: Sendable {
         var comm: String
     }
 
-    /// `sessionStart`: nanoseconds, of the same clock as the spawns' borders.
-    public init(selection: SpawnSelection = SpawnSelection(), sessionStart: UInt64) {
+    public init(selection: SpawnSelection = SpawnSelection()) {
         self.selection = selection
-        self.sessionStart = sessionStart
-        concurrency = Concurrency(start: sessionStart)
+        concurrency = Concurrency(start: 0)
+    }
+
+    /// When the session began, nanoseconds of the same clock as the spawns' borders; to be told before the first spawn is added.
+    public mutating func start(at time: UInt64) {
+        sessionStart = time
+        concurrency = Concurrency(start: time)
     }
 
     /// The place in `callSites` of one by the model's number and the spawner's name; `stack` is asked for when it is new.

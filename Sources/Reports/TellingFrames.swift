@@ -41,17 +41,16 @@ public enum TellingFrames {
         return !prefixes.contains { name.hasPrefix($0) }
     }
 
-    /// The innermost telling frames of a stack, outermost first. Where none is, the innermost that have a name; empty where
-    /// there is none.
+    /// The innermost telling frames of a stack, outermost first.
     public static func of(_ stack: [String]) -> [String] {
-        let telling = stack.reversed().lazy.filter(isTelling).prefix(most)
-        if !telling.isEmpty { return telling.reversed() }
-        return stack.reversed().lazy.filter { !$0.hasPrefix("[") }.prefix(most).reversed()
+        stack.reversed().lazy.filter(isTelling).prefix(most).reversed()
     }
 
-    /// The same as one text; a spawner whose stack says nothing is known by its name alone.
-    static func text(_ site: CallSite) -> String {
-        let frames = of(site.stack)
-        return frames.isEmpty ? "\(site.comm) (stack not known)" : frames.joined(separator: separator)
+    /// The same as one text. Where no frame is telling, the innermost that has a name says at least what was called.
+    static func text(_ stack: [String]) -> String {
+        let frames = of(stack)
+        guard frames.isEmpty else { return frames.joined(separator: separator) }
+        guard let called = stack.last(where: { !$0.hasPrefix("[") }) else { return "(stack not known)" }
+        return "(no own function named)\(separator)\(called)"
     }
 }

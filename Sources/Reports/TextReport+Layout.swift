@@ -55,8 +55,9 @@ extension TextReport {
         return lines + [line]
     }
 
-    /// How much longer a list is than what is shown of it.
-    func more(_ count: Int, _ noun: String) -> [String] {
-        count > 0 ? [dim("  … and \(Quantities.count(count, "more \(noun)")) (--all)")] : []
+    /// A heading, with how much of its list is shown where that is not all.
+    func title(_ text: String, _ shown: Int, of count: Int) -> String {
+        guard shown < count else { return bold(text) }
+        return bold(text) + dim("  (\(Quantities.grouped(shown)) of \(Quantities.grouped(count)), --all)")
     }
 }

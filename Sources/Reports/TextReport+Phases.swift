@@ -10,7 +10,7 @@ extension TextReport {
 
     var phaseLines: [String] {
         let table = report.spawns.phases
-        guard report.spawns.totals.spawns > 0 else { return [] }
+        guard Phase.allCases.contains(where: { table[$0].count > 0 }) else { return [] }
         let titles = ["sum", "p50", "p90", "p99", "max"].map { Self.right($0, Self.duration) }.joined()
         var lines = [bold(Self.left("PHASE", Self.name) + Self.right("count", Self.count) + titles + "  of overhead")]
         let overhead = table.overheadSum
@@ -44,11 +44,15 @@ extension TextReport {
 
     /// `nil` for a phase that no spawn of the session goes through.
     private func reasonForNone(_ phase: Phase) -> String? {
-        let totals = report.spawns.totals
+        let (totals, coverage) = (report.spawns.totals, report.facts.coverage)
         switch phase {
-        case .link: return totals.executed > 0 ? "part of run (record --link tells it)" : nil
-        case .prepare, .search, .exec: return totals.executed + totals.failed > 0 ? "not known" : nil
-        default: return "not known"
+        case .link: return coverage.contains(.link) ? "not met" : "part of run (record --link tells it)"
+        case .prepare, .search:
+            return coverage.contains(.attempts) && totals.executed + totals.failed > 0 ? "not known" : nil
+        case .exec: return coverage.contains(.attempts) && totals.executed > 0 ? "not known" : nil
+        // The heading says what is missing for want of events.
+        case .create: return coverage.contains(.creatingCalls) ? "not known" : nil
+        default: return coverage.contains(.creationReturns) ? "not known" : nil
         }
     }
 

@@ -8,22 +8,23 @@ extension TextReport {
 
     // MARK: - Call sites
 
-    func callSiteLines(most: Int) -> [String] {
-        let sites = report.rankedCallSites
-        guard !sites.isEmpty else { return [] }
-        let shown = options.showsAll ? sites.count : most
-        var lines = [
-            bold(Self.left("CALL SITES", Self.column) + table(["overhead", "each", "blocked", "spawns"]) + "  why")
-        ]
-        for (index, site) in sites.prefix(shown).enumerated() {
+    /// How many of the call sites stand on one screen.
+    private static let mostSites = 3
+
+    var callSiteLines: [String] {
+        guard !ranked.isEmpty else { return [] }
+        let shown = options.showsAll ? ranked.count : min(Self.mostSites, ranked.count)
+        let titles = Self.left("CALL SITES", Self.column) + table(["overhead", "each", "blocked", "spawns"]) + "  why"
+        var lines = [title(titles, shown, of: ranked.count)]
+        for (index, site) in ranked.prefix(shown).enumerated() {
             let comm = " [\(fitted(site.comm, 32))]"
             let number = "\(index + 1). "
-            let place = fitted(TellingFrames.text(site), width - number.count - comm.count)
+            let place = fitted(TellingFrames.text(site.stack), width - number.count - comm.count)
             lines.append(number + bold(place) + dim(comm))
             lines.append(numbers(of: site))
             if options.showsAll { lines += site.stack.map { dim("        \(PlainText.printable($0))") } }
         }
-        return lines + more(sites.count - shown, "call site")
+        return lines
     }
 
     private func numbers(of site: CallSite) -> String {
@@ -60,14 +61,21 @@ extension TextReport {
     var findingLines: [String] {
         let findings = report.findings
         guard !findings.isEmpty else { return [] }
-        var lines = [bold("FINDINGS")]
-        for (index, finding) in findings.enumerated() {
-            let sites = report.spawns.callSites
-            let place = sites.indices.contains(finding.callSite - 1) ? sites[finding.callSite - 1] : nil
-            let name = place.map { " At \(fitted(TellingFrames.text($0), 60)) [\(fitted($0.comm, 16))]." } ?? ""
-            lines += wrapped("\(index + 1). \(PlainText.printable(finding.text))\(name)", indent: 3)
+        let shown = options.showsAll ? findings.count : min(3, findings.count)
+        var lines = [title("FINDINGS", shown, of: findings.count)]
+        for finding in findings.prefix(shown) {
+            lines += wrapped("- \(PlainText.printable(finding.text)) \(place(finding.callSite))", indent: 2)
         }
         return lines
+    }
+
+    /// By its number, and by its name where the list above does not show it.
+    private func place(_ id: Int) -> String {
+        guard let rank = ranks[id] else { return "" }
+        let site = ranked[rank]
+        let number = "(call site \(rank + 1))"
+        guard !options.showsAll, rank >= Self.mostSites, !TellingFrames.of(site.stack).isEmpty else { return number }
+        return "At \(fitted(TellingFrames.text(site.stack), 60)) [\(fitted(site.comm, 16))] \(number)."
     }
 
     // MARK: - Programs
@@ -75,8 +83,9 @@ extension TextReport {
     var programLines: [String] {
         let programs = report.rankedPrograms
         guard !programs.isEmpty else { return [] }
-        let shown = options.showsAll ? programs.count : 4
-        var lines = [bold(Self.left("PROGRAMS", Self.column) + table(["overhead", "run", "each", "spawns"]) + "  path")]
+        let shown = options.showsAll ? programs.count : min(3, programs.count)
+        let titles = Self.left("PROGRAMS", Self.column) + table(["overhead", "run", "run each", "spawns"]) + "  path"
+        var lines = [title(titles, shown, of: programs.count)]
         for program in programs.prefix(shown) {
             let run = program.phases[.run]
             let isKnown = program.phases.overheadSum > 0
@@ -89,7 +98,7 @@ extension TextReport {
                 ]) + "  "
             lines.append(start + fitted(program.path, width - start.count))
         }
-        return lines + more(programs.count - shown, "program")
+        return lines
     }
 
     // MARK: - What failed
@@ -97,35 +106,32 @@ extension TextReport {
     var failureLines: [String] {
         let failures = report.rankedFailures
         guard !failures.isEmpty else { return [] }
-        let shown = options.showsAll ? failures.count : 3
-        var lines = [bold("FAILED ATTEMPTS")]
+        let shown = options.showsAll ? failures.count : min(3, failures.count)
+        var lines = [title("FAILED ATTEMPTS", shown, of: failures.count)]
         for (failure, attempts) in failures.prefix(shown) {
             let errno = failure.errno.map(ErrorName.of) ?? "no return seen"
             let start = table([Quantities.grouped(attempts)]) + "  \(errno) "
-            let place = failure.callSite.flatMap(site).map { "  at \(TellingFrames.text($0))" } ?? ""
+            let place = failure.callSite.map { "  \(self.place($0))" } ?? ""
             let path = fitted(failure.path ?? "(path not recorded)", width - start.count)
-            lines.append(start + path + dim(fitted(place, max(0, width - start.count - path.count))))
+            let room = options.showsAll ? Int.max : width - start.count - path.count
+            lines.append(start + path + (place.count <= room ? dim(place) : ""))
         }
         if report.spawns.otherFailures > 0 {
             lines.append(table([Quantities.grouped(report.spawns.otherFailures)]) + "  others")
         }
-        return lines + more(failures.count - shown, "path")
-    }
-
-    private func site(_ id: Int) -> CallSite? {
-        let sites = report.spawns.callSites
-        return sites.indices.contains(id - 1) ? sites[id - 1] : nil
+        return lines
     }
 
     // MARK: - What leaked
 
     var leakLines: [String] {
         let knowsWaits = report.facts.coverage.contains(.waits)
-        let leaking = report.spawns.callSites.filter { ($0.unreaped, $0.orphaned, $0.unfinished) != (0, 0, 0) }
+        let leaking = ranked.filter { ($0.unreaped, $0.orphaned, $0.unfinished) != (0, 0, 0) }
             .sorted { ($1.leaks, $0.id) < ($0.leaks, $1.id) }
         guard !leaking.isEmpty else { return [] }
-        let shown = options.showsAll ? leaking.count : 2
-        var lines = [bold(Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"]) + "  call site")]
+        let shown = options.showsAll ? leaking.count : min(2, leaking.count)
+        let titles = Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"]) + "  call site"
+        var lines = [title(titles, shown, of: leaking.count)]
         for site in leaking.prefix(shown) {
             let start =
                 Self.left("", Self.column)
@@ -133,9 +139,9 @@ extension TextReport {
                     knowsWaits ? Quantities.grouped(site.unreaped) : "–", Quantities.grouped(site.orphaned),
                     Quantities.grouped(site.unfinished),
                 ]) + "  "
-            lines.append(start + fitted("\(TellingFrames.text(site)) [\(site.comm)]", width - start.count))
+            lines.append(start + fitted("\(TellingFrames.text(site.stack)) [\(site.comm)]", width - start.count))
         }
-        return lines + more(leaking.count - shown, "call site")
+        return lines
     }
 }
 

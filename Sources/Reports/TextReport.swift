@@ -17,21 +17,23 @@ public struct TextReport {
     let report: Report
     let options: Options
     let width: Int
+    /// The call sites by their cost, and by `CallSite.id` their places among them.
+    let ranked: [CallSite]
+    let ranks: [Int: Int]
 
     public init(_ report: Report, _ options: Options) {
         self.report = report
         self.options = options
         width = max(options.width, Options.narrowest)
+        ranked = report.rankedCallSites
+        var ranks: [Int: Int] = [:]
+        for (rank, site) in ranked.enumerated() { ranks[site.id] = rank }
+        self.ranks = ranks
     }
 
     public var lines: [String] {
-        let findings = findingLines
-        let failures = failureLines
-        let leaks = leakLines
-        // Call sites have the room that the others leave on one screen.
-        let absent = [findings, failures, leaks].filter(\.isEmpty).count
         let sections = [
-            heading, phaseLines, callSiteLines(most: 3 + absent), findings, programLines, failures, leaks,
+            heading, phaseLines, callSiteLines, findingLines, programLines, failureLines, leakLines,
         ]
         return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
     }
@@ -48,17 +50,19 @@ public struct TextReport {
         var kinds = ["\(Quantities.grouped(totals.executed)) executed", "\(Quantities.grouped(totals.forked)) forked"]
         if facts.coverage.contains(.attempts) { kinds.append("\(Quantities.grouped(totals.failed)) failed") }
         lines.append("\(parts.joined(separator: ", ")): \(kinds.joined(separator: ", "))")
-        lines.append(listed(counts))
-        lines.append(listed(completeness))
+        lines += listed(counts)
+        lines += listed(completeness)
         lines += concurrency
         for (event, unknown) in facts.coverage.missing {
-            lines += wrapped("not known: \(unknown) (the session has not \(event))", indent: 2).map(red)
+            lines += wrapped("not known: \(unknown) (no \(event) in the session)", indent: 2).map(red)
         }
         return lines
     }
 
     private func rate(_ spawns: Int) -> String {
-        guard let duration = report.facts.duration, duration > 0, report.spawns.selection.isEverything else { return "" }
+        guard let duration = report.facts.duration, duration > 0, report.spawns.selection.isEverything else {
+            return ""
+        }
         return " (\(Quantities.tenths(Double(spawns) * 1e9 / Double(duration)))/s)"
     }
 
@@ -72,16 +76,23 @@ public struct TextReport {
         }
         if !methods.isEmpty { parts.append("made by " + methods.joined(separator: ", ")) }
         if coverage.knowsBlocked {
-            let share = report.facts.duration.map { " (\(Quantities.share(totals.blocked, of: $0)) of the time)" } ?? ""
-            parts.append("blocked \(Quantities.duration(totals.blocked))\(share)")
+            parts.append("blocked \(Quantities.duration(totals.blocked))\(blockedShare(totals.blocked))")
         }
         return parts
+    }
+
+    /// The sum over all threads is more than the whole time where several are blocked at once, one in waiting for another.
+    private func blockedShare(_ blocked: UInt64) -> String {
+        guard let duration = report.facts.duration, duration > 0 else { return "" }
+        guard blocked > duration else { return " (\(Quantities.share(blocked, of: duration)) of the time)" }
+        return " (\(Quantities.tenths(Double(blocked) / Double(duration))) threads at a time)"
     }
 
     private var completeness: [String] {
         let (facts, totals) = (report.facts, report.spawns.totals)
         let isComplete = totals.complete == totals.spawns
-        let complete = "\(Quantities.grouped(totals.complete)) of \(Quantities.grouped(totals.spawns)) spawns have all phases"
+        let complete =
+            "\(Quantities.grouped(totals.complete)) of \(Quantities.grouped(totals.spawns)) spawns have all phases"
         let lost = "\(Quantities.grouped(facts.lost)) of \(Quantities.grouped(facts.lostOf)) events lost"
         let truncated =
             "\(Quantities.grouped(facts.truncatedStacks)) of \(Quantities.count(facts.stacks, "stack")) truncated"
@@ -109,7 +120,7 @@ public struct TextReport {
     }
 
     /// Facts on one line, or more where they are too many for it. Colours take no room.
-    private func listed(_ parts: [String]) -> String {
+    private func listed(_ parts: [String]) -> [String] {
         var lines = [""]
         var length = 0
         for (index, part) in parts.enumerated() {
@@ -123,7 +134,7 @@ public struct TextReport {
                 length += room
             }
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }
 
