@@ -42,12 +42,15 @@ let package = Package(
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
-        library("Analysis", ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Unwinding"]),
+        library("Reports", ["SpawnModel"]),
+        library(
+            "Analysis",
+            ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Analysis", "Unwinding",
+                "Reports", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -71,9 +74,10 @@ let package = Package(
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
+        tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",
-            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "SpawnModel", "TestSupport"],
+            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],
             exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
         // The built program, from outside.
         tests("SpawnscopeTests", ["TestSupport"]),

@@ -8,6 +8,8 @@ public enum FramePart: String, CaseIterable, Hashable, Sendable {
     case callsite
     /// The path of the first exec, `[forked]` or `[failed]`.
     case program
+    /// A spawn's time in its phases, a stack for each that is known.
+    case phase
     /// User and kernel frames of a sample.
     case user
     case kernel
@@ -16,6 +18,14 @@ public enum FramePart: String, CaseIterable, Hashable, Sendable {
 /// What a folded stack's number counts.
 public enum Weight: String, CaseIterable, Hashable, Sendable {
     case spawns
+    /// Nanoseconds of one phase of the spawns.
+    case create, wake, prepare, search, exec, link, run, reap
+    /// Nanoseconds from `create` to `link`.
+    case overhead
+    /// Nanoseconds that spawners were blocked in creating calls, and in waits for these spawns.
+    case blocked
+    /// Nanoseconds of all phases.
+    case total
     case samples
     /// The sum of the samples' periods, as perf counts: nanoseconds for clocks, events for counters, 1 a tracepoint hit.
     case period
@@ -39,6 +49,9 @@ public struct FoldNotes: Hashable, Sendable {
 
     /// Paths of the images whose unwind information is damaged.
     public var brokenUnwindTables: [String] = []
+
+    /// Spawns that added nothing, since the time that was asked for is not known of them.
+    public var spawnsWithoutWeight = 0
 
     mutating func countTruncated(_ end: Unwinder.End?) {
         truncatedStacks += 1

@@ -7,6 +7,8 @@ internal import SpawnModel
 struct SessionLineage {
     private(set) var tracker: SpawnTracker
     let decoder: LifecycleDecoder
+    /// The names of those events of the session that can be decoded, the others' formats being lost.
+    let decodedEvents: [String]
     /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint that tells more.
     private var lastChildren: [Int32: Int32] = [:]
 
@@ -17,6 +19,9 @@ struct SessionLineage {
             linkProbe: file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
         var evidence = decoder.evidence
         evidence.leaderDecidesCode = file.description.osRelease.map(Self.isBefore517) ?? false
+        decodedEvents = file.events.enumerated().compactMap { [decoder] index, event in
+            decoder.isMeaningful(event: index) ? event.tracepoint?.qualifiedName ?? event.name : nil
+        }
         let roots: SpawnTracker.Roots
         switch metadata?.target {
         case .processes: roots = .processes(Set(metadata?.roots ?? []))

@@ -17,112 +17,112 @@ public struct SpawnFold {
     }
 
     public private(set) var tree = CallTree()
-    public private(set) var names = NameTable()
     public private(set) var notes = FoldNotes()
+    public var names: NameTable { walk.names }
 
     private let options: Options
     private let file: PerfDataFile
-    private let shapes: [EventShape]
-    private var replay: RecordReplay
-    private var stacks: StackReader
-    private var lineage: SessionLineage
-    /// Call sites, each a node; its number is what the model keeps of it.
-    private var sites = CallTree()
-    private var siteNames: [UInt32: [NameTable.ID]] = [:]
-    private var ancestryNames: [Int32: [NameTable.ID]] = [:]
+    private var walk: SpawnWalk
     private var held = HeldSamples()
-    private let truncated: NameTable.ID
     private let unknown: NameTable.ID
+    private let phaseNames: [NameTable.ID]
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
-        let symbolizer = Symbolizer(file, style: .best)
         self.options = options
         self.file = file
-        shapes = file.events.map(EventShape.init)
-        replay = RecordReplay(symbolizer: symbolizer)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
-        stacks.wantsKernel = options.parts.contains(.kernel) || options.weight == .spawns
-        lineage = SessionLineage(file, metadata)
-        truncated = names.intern(StackReader.truncatedMark)
-        unknown = names.intern("[unknown]")
+        walk = SpawnWalk(file, metadata, wantsSites: options.parts.contains(.callsite))
+        walk.stacks.wantsKernel = options.parts.contains(.kernel) || options.weight.isOfSpawns
+        unknown = walk.names.intern("[unknown]")
+        var phaseNames: [NameTable.ID] = []
+        for phase in Phase.allCases { phaseNames.append(walk.names.intern(phase.name)) }
+        self.phaseNames = phaseNames
         run()
     }
 
     private mutating func run() {
-        let wantsSites = options.parts.contains(.callsite)
         file.forEachRecord { record, position in
-            let shape = shapes[position.event]
-            guard position.header.type == .sample else {
-                let change = replay.apply(record, position.header, layout: shape.layout)
-                if case .forked(let task) = change { held.forget(task.pid) }
-                lineage.apply(change, names: replay.names)
-                drain()
-                return
-            }
             do throws(RecordError) {
-                guard !shape.isOfExecution else {
-                    if options.weight != .spawns { try addSample(record, position, shape) }
-                    return
+                switch try walk.take(record, position) {
+                case .change(let change):
+                    if case .forked(let task) = change { held.forget(task.pid) }
+                    drain()
+                case .event: drain()
+                case .ofExecution:
+                    if !options.weight.isOfSpawns { try addSample(record, position, walk.shapes[position.event]) }
+                case .nothing: break
                 }
-                guard let (sample, happened) = try lineage.decode(record, position, shape.layout) else { return }
-                var callSite: UInt32?
-                if wantsSites, case .created = happened.kind { callSite = site(record, sample, shape) }
-                lineage.handle(happened, callSite: callSite, names: replay.names)
-                drain()
             } catch {
                 notes.undecodedRecords += 1
             }
         }
-        lineage.finish()
+        walk.finish()
         drain()
+        let replay = walk.replay
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
-    }
-
-    private mutating func site(_ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape) -> UInt32? {
-        guard stacks.hasStack(sample) else { return nil }
-        stacks.read(record, sample, shape, into: &names)
-        let isTruncated = stacks.isTruncated
-        var node = isTruncated ? sites.child(of: CallTree.root, named: truncated) : CallTree.root
-        for name in stacks.names.reversed() { node = sites.child(of: node, named: name) }
-        let number = UInt32(bitPattern: node)
-        if siteNames[number] == nil { siteNames[number] = (isTruncated ? [truncated] : []) + stacks.names.reversed() }
-        if isTruncated, options.weight == .spawns { notes.countTruncated(stacks.end) }
-        return number
+        if options.weight.isOfSpawns {
+            notes.truncatedStacks = walk.sites.truncatedStacks
+            notes.truncations = walk.sites.truncations
+        }
     }
 
     // MARK: - Spawns
 
     private mutating func drain() {
-        while let spawn = lineage.nextEnded() {
+        while let spawn = walk.nextEnded() {
             let text =
                 switch spawn.outcome {
                 case .executed: spawn.path ?? "[unknown]"
                 case .forked: "[forked]"
                 case .failed: "[failed]"
                 }
-            let program = names.intern(text)
-            guard options.weight == .spawns else {
+            let program = walk.names.intern(text)
+            guard options.weight.isOfSpawns else {
                 for (stack, weight) in held.end(spawn, program: program) {
                     let node = tree.child(of: stack.outer, named: program)
                     add(weight, at: descend(node, stack.inner))
                 }
                 continue
             }
-            var node = CallTree.root
-            for part in options.parts {
-                switch part {
-                case .ancestry: node = descend(node, ancestry(spawn.ancestry))
-                case .callsite: node = descend(node, spawn.callSite.flatMap { siteNames[$0] } ?? [])
-                case .program: node = tree.child(of: node, named: program)
-                case .user, .kernel: break
-                }
-            }
             notes.counted += 1
-            add(1, at: node)
+            add(spawn, program: program)
         }
+    }
+
+    private mutating func add(_ spawn: Spawn, program: NameTable.ID) {
+        guard let weight = options.weight.value(of: spawn) else {
+            if options.weight.isMissing(in: spawn) { notes.spawnsWithoutWeight += 1 }
+            return
+        }
+        guard options.parts.contains(.phase) else {
+            add(weight, at: descend(spawn, program: program, phase: nil))
+            return
+        }
+        var rest = weight
+        let phases = spawn.phases
+        for phase in options.weight.phases {
+            guard let duration = phases[phase], duration <= rest else { continue }
+            rest -= duration
+            add(duration, at: descend(spawn, program: program, phase: phaseNames[phase.rawValue]))
+        }
+        // Of a spawn whose ends are known, but not all that lies between them.
+        if rest > 0 { add(rest, at: descend(spawn, program: program, phase: unknown)) }
+    }
+
+    private mutating func descend(_ spawn: Spawn, program: NameTable.ID, phase: NameTable.ID?) -> CallTree.Node {
+        var node = CallTree.root
+        for part in options.parts {
+            switch part {
+            case .ancestry: node = descend(node, walk.ancestry(spawn.ancestry))
+            case .callsite: node = descend(node, walk.sites[spawn.callSite])
+            case .program: node = tree.child(of: node, named: program)
+            case .phase: if let phase { node = tree.child(of: node, named: phase) }
+            case .user, .kernel: break
+            }
+        }
+        return node
     }
 
     // MARK: - Samples
@@ -135,15 +135,15 @@ public struct SpawnFold {
     }
 
     private mutating func owner(of process: Int32) -> Owner? {
-        if let state = lineage.tracker.process(process) {
-            let program = state.path.map { names.intern($0) } ?? (state.isSpawn ? nil : unknown)
+        if let state = walk.lineage.tracker.process(process) {
+            let program = state.path.map { walk.names.intern($0) } ?? (state.isSpawn ? nil : unknown)
             return Owner(ancestry: state.ancestry, callSite: state.callSite, program: program)
         }
         // A process goes on for a while after its exit was told: its memory is torn down.
         if let (spawn, program) = held.ended(process) {
             return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, program: program)
         }
-        guard lineage.tracker.isInLineage(process) else { return nil }
+        guard walk.lineage.tracker.isInLineage(process) else { return nil }
         return Owner(ancestry: AncestryTable.root, callSite: nil, program: unknown)
     }
 
@@ -153,14 +153,14 @@ public struct SpawnFold {
         let sample = try Sample(decoding: record, layout: shape.layout)
         guard let owner = owner(of: sample.pid) else { return }
         let mode = position.header.misc.cpuMode
-        if stacks.hasStack(sample) {
-            stacks.read(record, sample, shape, mode: mode, into: &names)
+        if walk.stacks.hasStack(sample) {
+            walk.stacks.read(record, sample, shape, mode: mode, into: &walk.names)
         } else {
-            stacks.readAddress(
-                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
+            walk.stacks.readAddress(
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &walk.names)
         }
         notes.counted += 1
-        if stacks.isTruncated, options.parts.contains(.user) { notes.countTruncated(stacks.end) }
+        if walk.stacks.isTruncated, options.parts.contains(.user) { notes.countTruncated(walk.stacks.end) }
         let weight = options.weight == .period ? shape.period(of: sample) : 1
         guard owner.program == nil, let place = options.parts.firstIndex(of: .program) else {
             add(weight, at: descend(CallTree.root, options.parts[...], owner))
@@ -177,13 +177,15 @@ public struct SpawnFold {
         var node = start
         for part in parts {
             switch part {
-            case .ancestry: node = descend(node, ancestry(owner.ancestry))
-            case .callsite: node = descend(node, owner.callSite.flatMap { siteNames[$0] } ?? [])
+            case .ancestry: node = descend(node, walk.ancestry(owner.ancestry))
+            case .callsite: node = descend(node, walk.sites[owner.callSite])
             case .program: node = tree.child(of: node, named: owner.program ?? unknown)
+            // A sample has no duration.
+            case .phase: break
             case .user:
-                if stacks.isTruncated { node = tree.child(of: node, named: truncated) }
-                node = descendFrames(node, stacks.kernelCount..<stacks.names.count)
-            case .kernel: node = descendFrames(node, 0..<stacks.kernelCount)
+                if walk.stacks.isTruncated { node = tree.child(of: node, named: walk.truncated) }
+                node = descendFrames(node, walk.stacks.kernelCount..<walk.stacks.names.count)
+            case .kernel: node = descendFrames(node, 0..<walk.stacks.kernelCount)
             }
         }
         return node
@@ -193,13 +195,14 @@ public struct SpawnFold {
         var path: [NameTable.ID] = []
         for part in parts {
             switch part {
-            case .ancestry: path += ancestry(owner.ancestry)
-            case .callsite: path += owner.callSite.flatMap { siteNames[$0] } ?? []
+            case .ancestry: path += walk.ancestry(owner.ancestry)
+            case .callsite: path += walk.sites[owner.callSite]
             case .program: path.append(owner.program ?? unknown)
+            case .phase: break
             case .user:
-                if stacks.isTruncated { path.append(truncated) }
-                path += stacks.names[stacks.kernelCount...].reversed()
-            case .kernel: path += stacks.names[..<stacks.kernelCount].reversed()
+                if walk.stacks.isTruncated { path.append(walk.truncated) }
+                path += walk.stacks.names[walk.stacks.kernelCount...].reversed()
+            case .kernel: path += walk.stacks.names[..<walk.stacks.kernelCount].reversed()
             }
         }
         return path
@@ -220,14 +223,7 @@ public struct SpawnFold {
 
     private mutating func descendFrames(_ start: CallTree.Node, _ frames: Range<Int>) -> CallTree.Node {
         var node = start
-        for index in frames.reversed() { node = tree.child(of: node, named: stacks.names[index]) }
+        for index in frames.reversed() { node = tree.child(of: node, named: walk.stacks.names[index]) }
         return node
-    }
-
-    private mutating func ancestry(_ chain: Int32) -> [NameTable.ID] {
-        if let known = ancestryNames[chain] { return known }
-        let path = lineage.tracker.ancestry.names(of: chain).map { names.intern($0) }
-        ancestryNames[chain] = path
-        return path
     }
 }

@@ -7,6 +7,8 @@ public struct SessionMetadata: Hashable, Sendable {
     public var command: [String] = []
     /// Whose spawns were recorded; `nil` in older sessions, which were all of a command, and where it is not known here.
     public var target: Target?
+    /// When the recording began, nanoseconds of CLOCK_MONOTONIC; `nil` in sessions that do not say.
+    public var start: UInt64?
     /// The process that executes the command; `nil` when there was none.
     public var rootPID: Int32?
     /// With `Target.processes`: the processes that ran when the recording began.
@@ -34,6 +36,8 @@ public struct SessionMetadata: Hashable, Sendable {
         public var reason: String?
         /// Events that the kernel dropped: by its own counters where there are `lostByID`, else by LOST records.
         public var lost: UInt64
+        /// It ended before it was meant to.
+        public var isCut = false
     }
 
     public enum Problem: Error, Hashable, Sendable {
@@ -56,7 +60,10 @@ public struct SessionMetadata: Hashable, Sendable {
         rootPID = stored.root_pid
         roots = stored.roots ?? []
         recorderPID = stored.recorder_pid
-        end = stored.end.map { End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0) }
+        start = stored.start_ns
+        end = stored.end.map {
+            End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0, isCut: $0.cut ?? false)
+        }
         otherFiles = stored.other_files ?? []
         for event in stored.events ?? [] {
             guard let lost = event.lost else { continue }
@@ -68,6 +75,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var schema: String
         var command: [String]?
         var target: String?
+        var start_ns: UInt64?
         var root_pid: Int32?
         var roots: [Int32]?
         var recorder_pid: Int32?
@@ -85,5 +93,6 @@ public struct SessionMetadata: Hashable, Sendable {
         var duration_ns: UInt64?
         var reason: String?
         var lost: UInt64?
+        var cut: Bool?
     }
 }

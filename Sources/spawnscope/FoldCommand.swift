@@ -24,6 +24,7 @@ struct FoldCommand: ParsableCommand {
             Examples:
               spawnscope fold
               spawnscope fold --frames callsite,program build.data
+              spawnscope fold --weight overhead --frames callsite,phase build.data
               spawnscope fold --weight samples build.data
               spawnscope fold --event cycles --names perf perf.data
             """
@@ -41,11 +42,16 @@ struct FoldCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What a stack is made of, outermost first: a comma list of ancestry, callsite, program, user, kernel.",
+            "What a stack is made of, outermost first: a comma list of ancestry, callsite, program, phase, user, kernel.",
             valueName: "parts"))
     var frames: String?
 
-    @Option(help: "What a stack's number counts: spawns; samples; or period, the sum of the samples' periods.")
+    @Option(
+        help: """
+            What a stack's number counts: spawns; nanoseconds of a phase (create, wake, prepare, search, exec, link, run, \
+            reap), of the overhead (create to link), of all (total), or of the spawners' waiting (blocked); samples; or \
+            period, the sum of the samples' periods.
+            """)
     var weight: Weight?
 
     @Option(help: "Names of frames: the best known, or exactly those of 'perf script | stackcollapse-perf.pl'.")
@@ -57,10 +63,13 @@ struct FoldCommand: ParsableCommand {
         if foldsEvent, parts != nil {
             throw ValidationError("--frames chooses the parts of spawns and goes with neither --event nor --names perf")
         }
-        if foldsEvent, weight == .spawns {
-            throw ValidationError("--weight spawns goes with neither --event nor --names perf")
+        if foldsEvent, let weight, weight.isOfSpawns {
+            throw ValidationError("--weight \(weight.rawValue) goes with neither --event nor --names perf")
         }
-        if weight == .spawns, let parts, Self.areOfSamples(parts) {
+        if let parts, parts.contains(.phase), weight.map({ $0.phases.isEmpty }) ?? true {
+            throw ValidationError("--frames phase goes with --weight overhead, total, or one phase")
+        }
+        if weight?.isOfSpawns == true, let parts, Self.areOfSamples(parts) {
             throw ValidationError(
                 "--frames user and kernel are parts of samples and go with --weight samples or period")
         }
@@ -72,7 +81,7 @@ struct FoldCommand: ParsableCommand {
         // A session of ours, or any recording that tells of creations.
         let hasSpawns =
             loaded.metadata != nil || loaded.file.events.contains { $0.name == "task:task_newtask" }
-        let foldsSpawns = event == nil && names == .best && (hasSpawns || weight == .spawns || parts != nil)
+        let foldsSpawns = event == nil && names == .best && (hasSpawns || weight?.isOfSpawns == true || parts != nil)
         if foldsSpawns {
             try foldSpawns(loaded, parts)
         } else {
@@ -98,13 +107,21 @@ struct FoldCommand: ParsableCommand {
     private func foldSpawns(_ loaded: LoadedSession, _ parts: [FramePart]?) throws {
         let weight = weight ?? (parts.map(Self.areOfSamples) == true ? .samples : .spawns)
         let defaults: [FramePart] =
-            weight == .spawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
+            weight.isOfSpawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
         let fold = SpawnFold(
             loaded.file, loaded.metadata, SpawnFold.Options(parts: parts ?? defaults, weight: weight))
         try Terminal.write(FoldedText(fold.tree, names: fold.names))
         say(fold.notes, loaded)
+        let without = fold.notes.spawnsWithoutWeight
+        if without > 0 {
+            Terminal.say(
+                "\(session): \(without) of \(fold.notes.counted) spawns add nothing: their \(weight.rawValue) is not known"
+            )
+        } else if weight.isOfTime, fold.tree.total == 0, fold.notes.counted > 0 {
+            Terminal.say("\(session): \(weight.rawValue) is not known of any spawn")
+        }
         if fold.notes.counted == 0 {
-            let what = weight == .spawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
+            let what = weight.isOfSpawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
             Terminal.say("\(session): has no \(what)")
         }
     }

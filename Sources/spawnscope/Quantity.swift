@@ -55,6 +55,22 @@ enum Quantity {
         return nil
     }
 
+    /// Nanoseconds: 2.5 (seconds), 500ms, 2s, 1m, 0. `nil` for anything else.
+    static func time(_ text: String) -> UInt64? {
+        if let time = duration(text) { return time }
+        let parts = (text.hasSuffix("s") ? text.dropLast() : text[...])
+            .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let fraction = parts.count > 1 ? parts[1] : ""
+        // Digits alone: no sign.
+        guard parts[0].utf8.allSatisfy({ 48...57 ~= $0 }), fraction.utf8.allSatisfy({ 48...57 ~= $0 }),
+            let seconds = UInt64(parts[0]), fraction.count <= 9,
+            let part = UInt64(fraction + String(repeating: "0", count: 9 - fraction.count))
+        else { return nil }
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = whole.addingReportingOverflow(part)
+        return overflow || carry ? nil : sum
+    }
+
     /// The value of an option; throws one line that says what it should look like.
     static func parse<Value>(
         _ text: String, of option: String, _ problem: String, _ parse: (String) -> Value?

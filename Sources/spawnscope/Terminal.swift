@@ -21,7 +21,25 @@ enum Terminal {
         if let failure = write(Array(text.utf8)) { throw failure }
     }
 
-    private static func write(_ bytes: [UInt8]) -> ExitCode? {
+    /// Columns of the terminal that standard output is, or else what COLUMNS says; 80 where neither tells.
+    static var width: Int {
+        var size = winsize()
+        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        return environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 1), 1000) } ?? 80
+    }
+
+    /// Standard output is a terminal with colours, and nobody asked for none (https://no-color.org).
+    static var hasColour: Bool {
+        isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Writes bytes to standard output as they are; not `nil` is how to exit where that cannot be.
+    static func write(_ bytes: [UInt8]) -> ExitCode? {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes[written...].withUnsafeBytes {

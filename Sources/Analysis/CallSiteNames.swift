@@ -1,0 +1,31 @@
+internal import PerfRecords
+internal import Profiles
+internal import Unwinding
+
+/// The call sites of a session, each known by a number, which is what the model keeps of it.
+struct CallSiteNames {
+    private var tree = CallTree()
+    private var frames: [UInt32: [NameTable.ID]] = [:]
+    private(set) var stacks = 0
+    private(set) var truncatedStacks = 0
+    /// Why, of those that were unwound.
+    private(set) var truncations: [TruncationReason: Int] = [:]
+
+    /// The number of the stack that was just read.
+    mutating func number(of stack: StackReader, truncated: NameTable.ID) -> UInt32 {
+        let isTruncated = stack.isTruncated
+        var node = isTruncated ? tree.child(of: CallTree.root, named: truncated) : CallTree.root
+        for name in stack.names.reversed() { node = tree.child(of: node, named: name) }
+        let number = UInt32(bitPattern: node)
+        if frames[number] == nil { frames[number] = (isTruncated ? [truncated] : []) + stack.names.reversed() }
+        stacks += 1
+        if isTruncated {
+            truncatedStacks += 1
+            if case .truncated(let reason) = stack.end { truncations[reason, default: 0] += 1 }
+        }
+        return number
+    }
+
+    /// Outermost first, `[truncated]` before a stack that does not reach its outermost function; empty where there is none.
+    subscript(number: UInt32?) -> [NameTable.ID] { number.flatMap { frames[$0] } ?? [] }
+}

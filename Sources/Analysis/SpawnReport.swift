@@ -1,0 +1,204 @@
+public import PerfData
+internal import PerfRecords
+internal import Profiles
+public import Reports
+public import SpawnModel
+internal import Symbolication
+
+/// Walks a session and adds its spawns up into a report; what a spawn's value does not have is observed on the way.
+public struct SpawnReport {
+    public private(set) var report: Report
+    /// Records that could not be decoded.
+    public private(set) var undecodedRecords = 0
+    /// Paths of files that are not those that were recorded, so that they name nothing.
+    public private(set) var otherFiles: [String] = []
+    /// Whether the session tells of creations at all.
+    public private(set) var hasSpawnEvents: Bool
+
+    private let file: PerfDataFile
+    private var walk: SpawnWalk
+    private var spawns: SpawnAggregate
+    private var facts: SessionFacts
+    /// By living process of the workload.
+    private var observations: [Int32: SpawnObservations] = [:]
+    /// By living process: waits for any child that began since the last one took one.
+    private var waitsForAny: [Int32: Int] = [:]
+    /// Of processes that are no spawns and have ended.
+    private var roots = SpawnObservations()
+    private var comms: [AncestryTable.Node: String] = [:]
+    /// Of the first and of the latest event, nanoseconds.
+    private var start: UInt64?
+    private var now: UInt64 = 0
+
+    /// `onSpawn` is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no
+    /// more.
+    public init(
+        _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
+        onSpawn: (Spawn, CallSite) -> Bool = { _, _ in true }
+    ) {
+        self.file = file
+        walk = SpawnWalk(file, metadata, wantsSites: true)
+        spawns = SpawnAggregate(selection: selection)
+        start = Self.startsWithCommand(metadata) ? nil : metadata?.start
+        facts = SessionFacts(file, metadata)
+        if let start { spawns.start(at: start) }
+        hasSpawnEvents = metadata != nil || walk.lineage.decoder.hasCreations
+        report = Report(facts: facts, spawns: spawns)
+        run(startsWithCommand: Self.startsWithCommand(metadata), onSpawn)
+        let losses = Losses(file, metadata)
+        facts.lost = max(walk.replay.lostEvents, losses.countedTotal ?? 0, metadata?.end?.lost ?? 0)
+        facts.isCut = facts.isCut || file.damage != nil
+        report = Report(facts: facts, spawns: spawns)
+        undecodedRecords += walk.replay.undecodedRecords
+        otherFiles = walk.replay.symbolizer?.otherFiles ?? []
+    }
+
+    /// The time of a session of a COMMAND is counted from the first thing that its process did.
+    private static func startsWithCommand(_ metadata: SessionMetadata?) -> Bool {
+        metadata?.rootPID != nil && (metadata?.target == .command || metadata?.target == nil)
+    }
+
+    private mutating func run(startsWithCommand: Bool, _ onSpawn: (Spawn, CallSite) -> Bool) {
+        var isWanted = true
+        var forks = 0
+        file.forEachRecord { record, position in
+            if position.time < .max { now = max(now, position.time) }
+            if position.header.type == .sample {
+                facts.events += 1
+                if !startsWithCommand { setStart(position.time) }
+            }
+            do throws(RecordError) {
+                let attempts = walk.lineage.tracker.totals.failedAttempts
+                switch try walk.take(record, position) {
+                case .change(.forked(let task)):
+                    if task.pid != task.parentPID {
+                        forks += 1
+                        let isCreation = !walk.lineage.decoder.hasCreations
+                        if isCreation { observeChild(task.pid, of: task.parentPID, at: task.time) }
+                    }
+                    drain(&isWanted, onSpawn)
+                case .change(.exited(let task)):
+                    addFailures(of: task.pid, since: attempts, FailureTable.Failure())
+                    drain(&isWanted, onSpawn)
+                    forgetEnded(task.pid)
+                case .change: drain(&isWanted, onSpawn)
+                case .event(let event):
+                    setStart(event.time)
+                    observe(event, attemptsBefore: attempts)
+                    drain(&isWanted, onSpawn)
+                    if case .threadExited = event.kind { forgetEnded(event.process) }
+                case .ofExecution, .nothing: break
+                }
+            } catch {
+                undecodedRecords += 1
+            }
+        }
+        walk.finish()
+        drain(&isWanted, onSpawn)
+        for (_, observed) in observations.sorted(by: { $0.key < $1.key }) { roots.addFailures(of: observed) }
+        spawns.finish(walk.lineage.tracker.totals, roots: roots)
+        if forks > 0, spawns.totals.spawns > 0 { hasSpawnEvents = true }
+        facts.coverage = EventCoverage(eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0)
+        if facts.duration == nil, let start, now > start { facts.duration = now - start }
+        facts.stacks = walk.sites.stacks
+        facts.truncatedStacks = walk.sites.truncatedStacks
+    }
+
+    private mutating func setStart(_ time: UInt64) {
+        guard start == nil else { return }
+        start = time
+        spawns.start(at: time)
+    }
+
+    // MARK: - What is observed
+
+    private mutating func observe(_ event: LifecycleEvent, attemptsBefore: Int) {
+        switch event.kind {
+        case .attemptFailed(let path, let errno):
+            addFailures(of: event.process, since: attemptsBefore, FailureTable.Failure(path: path, errno: errno))
+        case .attemptEnded(let result):
+            addFailures(
+                of: event.process, since: attemptsBefore,
+                FailureTable.Failure(errno: result < 0 ? Int32(truncatingIfNeeded: 0 &- result) : nil))
+        default: addFailures(of: event.process, since: attemptsBefore, FailureTable.Failure())
+        }
+        switch event.kind {
+        case .created(let child, _): observeChild(child, of: event.process, at: event.time)
+        case .executed:
+            guard walk.lineage.tracker.process(event.process)?.isSpawn == true else { return }
+            observations[event.process, default: SpawnObservations()].addExec(at: event.time)
+        case .waitBegan(let child):
+            if child == 0 {
+                guard walk.lineage.tracker.process(event.process) != nil else { return }
+                waitsForAny[event.process, default: 0] += 1
+            } else if walk.lineage.tracker.process(child)?.isSpawn == true {
+                observations[child, default: SpawnObservations()].waits += 1
+            }
+        default: break
+        }
+    }
+
+    private mutating func observeChild(_ child: Int32, of parent: Int32, at time: UInt64) {
+        let tracker = walk.lineage.tracker
+        guard tracker.process(child)?.isSpawn == true, tracker.process(parent)?.isSpawn == true else { return }
+        observations[parent, default: SpawnObservations()].addChild(at: time)
+    }
+
+    /// The model's own count says whether an attempt failed: the last of several that did is the one that the event tells of.
+    private mutating func addFailures(of process: Int32, since attempts: Int, _ failure: FailureTable.Failure) {
+        let failed = walk.lineage.tracker.totals.failedAttempts - attempts
+        guard failed > 0 else { return }
+        observations[process, default: SpawnObservations()].addFailure(failure)
+        if failed > 1 {
+            observations[process, default: SpawnObservations()].addFailure(FailureTable.Failure(), failed - 1)
+        }
+    }
+
+    /// What a process that is no spawn has left behind; a spawn's own was taken when it was complete.
+    private mutating func forgetEnded(_ process: Int32) {
+        guard walk.lineage.tracker.process(process) == nil else { return }
+        waitsForAny[process] = nil
+        if let observed = observations.removeValue(forKey: process) { roots.addFailures(of: observed) }
+    }
+
+    // MARK: - Spawns
+
+    private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (Spawn, CallSite) -> Bool) {
+        while let spawn = walk.nextEnded() {
+            var observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
+            if spawn.borders.reaped != nil, let waits = waitsForAny.removeValue(forKey: spawn.parentPID) {
+                observed.waits += waits
+            }
+            let place = spawns.place(ofCallSite: spawn.callSite, comm: comm(spawn.ancestry)) {
+                walk.sites[spawn.callSite].map { walk.names[$0] }
+            }
+            let isSelected = spawns.add(spawn, observed, callSite: place, sessionEnd: now)
+            if isSelected, isWanted { isWanted = onSpawn(spawn, spawns.callSites[place]) }
+        }
+    }
+
+    /// The spawner's name when it made the spawn: the last of the chain.
+    private mutating func comm(_ chain: AncestryTable.Node) -> String {
+        if let known = comms[chain] { return known }
+        let name = walk.lineage.tracker.ancestry.names(of: chain).last ?? ""
+        comms[chain] = name
+        return name
+    }
+}
+
+extension SessionFacts {
+    /// What the file says of itself; the rest is found on the walk.
+    fileprivate init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        self.init()
+        let description = file.description
+        // Stock perf has no other record of the command than its own command line, where it may stand behind a `--`.
+        let words = description.commandLine
+        command = metadata?.command ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) } ?? []
+        duration = metadata?.end?.duration
+        // A recorder that was killed wrote no end.
+        isCut = metadata.map { $0.end == nil || $0.end?.isCut == true } ?? false
+        kernel = description.osRelease
+        machine = description.architecture
+        toolVersion = description.toolVersion
+    }
+}

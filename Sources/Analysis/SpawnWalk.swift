@@ -1,0 +1,68 @@
+internal import PerfData
+internal import PerfRecords
+internal import Profiles
+internal import SpawnModel
+internal import Symbolication
+
+/// One walk over a session's records, in which its spawns and their call sites come about: what folds and reports share.
+struct SpawnWalk {
+    /// What a record was.
+    enum Step {
+        case change(RecordReplay.TaskChange)
+        /// Something that happened to a process of the workload; the model knows of it.
+        case event(LifecycleEvent)
+        /// A sample of a program as it ran, which is the caller's to decode.
+        case ofExecution
+        case nothing
+    }
+
+    var names = NameTable()
+    var replay: RecordReplay
+    var stacks: StackReader
+    private(set) var lineage: SessionLineage
+    private(set) var sites = CallSiteNames()
+    let shapes: [EventShape]
+    let truncated: NameTable.ID
+    private let wantsSites: Bool
+    private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
+
+    init(_ file: PerfDataFile, _ metadata: SessionMetadata?, wantsSites: Bool) {
+        let symbolizer = Symbolizer(file, style: .best)
+        replay = RecordReplay(symbolizer: symbolizer)
+        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
+        lineage = SessionLineage(file, metadata)
+        shapes = file.events.map(EventShape.init)
+        truncated = names.intern(StackReader.truncatedMark)
+        self.wantsSites = wantsSites
+    }
+
+    /// Takes in a record; `nextEnded` is to be asked after each.
+    mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) throws(RecordError) -> Step {
+        let shape = shapes[position.event]
+        guard position.header.type == .sample else {
+            let change = replay.apply(record, position.header, layout: shape.layout)
+            lineage.apply(change, names: replay.names)
+            return .change(change)
+        }
+        guard !shape.isOfExecution else { return .ofExecution }
+        guard let (sample, event) = try lineage.decode(record, position, shape.layout) else { return .nothing }
+        var callSite: UInt32?
+        if wantsSites, case .created = event.kind, stacks.hasStack(sample) {
+            stacks.read(record, sample, shape, into: &names)
+            callSite = sites.number(of: stacks, truncated: truncated)
+        }
+        lineage.handle(event, callSite: callSite, names: replay.names)
+        return .event(event)
+    }
+
+    mutating func finish() { lineage.finish() }
+    mutating func nextEnded() -> Spawn? { lineage.nextEnded() }
+
+    /// The chain's names, outermost first.
+    mutating func ancestry(_ chain: AncestryTable.Node) -> [NameTable.ID] {
+        if let known = ancestryNames[chain] { return known }
+        let path = lineage.tracker.ancestry.names(of: chain).map { names.intern($0) }
+        ancestryNames[chain] = path
+        return path
+    }
+}

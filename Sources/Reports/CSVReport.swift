@@ -1,0 +1,55 @@
+public import SpawnModel
+
+/// The spawns as CSV (RFC 4180), a row each, with a header. Times are integer nanoseconds; what is not known is empty.
+public struct CSVReport {
+    private var bytes: [UInt8] = []
+
+    private static let columns =
+        [
+            "pid", "ppid", "method", "outcome", "path", "callsite", "stack", "comm", "execs", "failed_attempts",
+            "unreaped", "orphaned", "unfinished", "status", "signal", "start_ns", "total_ns", "blocked_ns",
+        ] + Phase.allCases.map { "\($0.name)_ns" }
+
+    public init() { row(Self.columns) }
+
+    /// What was written since it was last asked.
+    public mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+        func text(_ number: (some FixedWidthInteger)?) -> String { number.map { String($0) } ?? "" }
+        let phases = spawn.phases
+        var fields = [
+            text(spawn.pid), text(spawn.parentPID), spawn.method?.rawValue ?? "", spawn.outcome.rawValue,
+            spawn.path ?? "", text(callSite.id), callSite.stack.joined(separator: ";"), callSite.comm,
+            text(spawn.execs), text(spawn.failedAttempts), spawn.isUnreaped ? "1" : "0", spawn.isOrphaned ? "1" : "0",
+            spawn.isUnfinished ? "1" : "0", text(spawn.status), text(spawn.signal), text(spawn.start),
+            text(spawn.total), text(spawn.blocked),
+        ]
+        fields += Phase.allCases.map { text(phases[$0]) }
+        row(fields)
+    }
+
+    private mutating func row(_ fields: [String]) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            append(PlainText.printable(field))
+        }
+        bytes += "\r\n".utf8
+    }
+
+    private mutating func append(_ field: String) {
+        guard field.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") }) else {
+            bytes += field.utf8
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in field.utf8 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,126 @@
+public import SpawnModel
+
+/// One place that asks for spawns, with all that is added up of them.
+public struct CallSite: Hashable, Sendable {
+    /// From 1, in the order in which the first spawn of each was complete.
+    public let id: Int
+    /// Names of functions, outermost first; `[truncated]` stands before one that does not reach its outermost. Empty where the
+    /// session has no stack.
+    public let stack: [String]
+    /// What the spawner was called.
+    public let comm: String
+
+    public private(set) var spawns = 0
+    public private(set) var methods: [CreationMethod: Int] = [:]
+    public private(set) var failedAttempts = 0
+    public private(set) var unreaped = 0
+    public private(set) var orphaned = 0
+    public private(set) var unfinished = 0
+    /// Nanoseconds, saturating.
+    public private(set) var blocked: UInt64 = 0
+    public private(set) var phases = PhaseTable()
+    /// How often it started which program, of the first `mostPrograms` that it started.
+    public private(set) var programs: [(path: String, spawns: Int)] = []
+    var evidence = Evidence()
+
+    static let mostPrograms = 8
+
+    /// What findings are made of: how many of the spawns were so, and the nanoseconds that this took.
+    struct Evidence: Hashable, Sendable {
+        struct Tally: Hashable, Sendable {
+            var spawns = 0
+            /// Of what the finding is about: attempts, waits.
+            var events = 0
+            var nanoseconds: UInt64 = 0
+            /// How many of the spawns have a time.
+            var timed = 0
+
+            mutating func add(events: Int = 0, nanoseconds: UInt64?) {
+                spawns += 1
+                self.events += events
+                guard let nanoseconds else { return }
+                timed += 1
+                self.nanoseconds.addSaturating(nanoseconds)
+            }
+        }
+        var searches = Tally()
+        var forks = Tally()
+        var shells = Tally()
+        var polls = Tally()
+    }
+
+    init(id: Int, stack: [String], comm: String) {
+        self.id = id
+        self.stack = stack
+        self.comm = comm
+    }
+
+    mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {
+        spawns += 1
+        if let method = spawn.method { methods[method, default: 0] += 1 }
+        failedAttempts += spawn.failedAttempts
+        if spawn.isUnreaped { unreaped += 1 }
+        if spawn.isOrphaned { orphaned += 1 }
+        if spawn.isUnfinished { unfinished += 1 }
+        blocked.addSaturating(spawn.blocked)
+        phases.add(spawn)
+        evidence.add(spawn, observations)
+        guard spawn.outcome == .executed, let path = spawn.path else { return }
+        if let place = programs.firstIndex(where: { $0.path == path }) {
+            programs[place].spawns += 1
+        } else if programs.count < Self.mostPrograms {
+            programs.append((path, 1))
+        }
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.id == right.id && left.stack == right.stack && left.comm == right.comm && left.spawns == right.spawns
+            && left.phases == right.phases
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+extension CallSite.Evidence {
+    /// Waits for one child, the successful one included, from which on its parent polls. Go waits twice for each, once with
+    /// WNOWAIT, and bash looks again after each SIGCHLD.
+    static let fewestPolls = 5
+
+    mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {
+        let phases = spawn.phases
+        if spawn.outcome == .executed {
+            if phases[.search] ?? 1 > 0, spawn.failedAttempts > 0 {
+                searches.add(events: spawn.failedAttempts, nanoseconds: phases[.search])
+            }
+            if spawn.method == .fork { forks.add(nanoseconds: phases[.create]) }
+            addShell(spawn, phases, observations)
+        }
+        if spawn.borders.reaped != nil, observations.waits >= Self.fewestPolls {
+            polls.add(events: observations.waits, nanoseconds: phases[.reap])
+        }
+    }
+
+    private static let shells: Set<Substring> = ["sh", "dash", "bash", "ash", "ksh", "mksh", "zsh"]
+
+    /// A shell that did nothing but to start one program: in its own place, or as its only child. What is saved without it is
+    /// its exec and the time until it got there, and as a parent its creation, too.
+    private mutating func addShell(_ spawn: Spawn, _ phases: PhaseDurations, _ observations: SpawnObservations) {
+        guard let path = spawn.path, let name = path.split(separator: "/").last, Self.shells.contains(name) else {
+            return
+        }
+        let ready = spawn.borders.linked ?? spawn.borders.execReturned
+        let started: UInt64?
+        var cost: UInt64?
+        switch (spawn.execs, observations.children) {
+        case (2, 0):
+            started = observations.secondExec
+            cost = phases[.exec]
+        case (1, 1):
+            started = observations.firstChildCreated
+            cost = spawn.overhead
+        default: return
+        }
+        if let started, let ready, started >= ready { cost?.addSaturating(started - ready) } else { cost = nil }
+        shells.add(nanoseconds: cost)
+    }
+}

@@ -1,0 +1,190 @@
+public import SpawnModel
+
+/// The report as one JSON object, `"schema": "spawnscope.report/1"`: times are integer nanoseconds, and what is not known is
+/// absent. Spawns are written as they come, before the sums, which are known only then.
+public struct JSONReport {
+    private var writer = JSONWriter()
+    private let listsSpawns: Bool
+
+    /// `listsSpawns`: every `add` is written.
+    public init(listsSpawns: Bool) {
+        self.listsSpawns = listsSpawns
+        writer.beginObject()
+        writer.member("schema", "spawnscope.report/1")
+        guard listsSpawns else { return }
+        writer.key("spawns")
+        writer.beginArray()
+    }
+
+    /// What was written since it was last asked.
+    public mutating func take() -> [UInt8] { writer.take() }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+        guard listsSpawns else { return }
+        writer.beginObject()
+        writer.member("pid", spawn.pid)
+        writer.member("ppid", spawn.parentPID)
+        writer.member("method", spawn.method?.rawValue)
+        writer.member("path", spawn.path)
+        writer.member("callsite", callSite.id)
+        writer.member("outcome", spawn.outcome.rawValue)
+        writer.member("execs", spawn.execs)
+        writer.member("failed_attempts", spawn.failedAttempts)
+        writer.member("unreaped", onlyIf: spawn.isUnreaped)
+        writer.member("orphaned", onlyIf: spawn.isOrphaned)
+        writer.member("outlived_parent_ns", spawn.outlivedParentBy)
+        writer.member("unfinished", onlyIf: spawn.isUnfinished)
+        writer.member("status", spawn.status)
+        writer.member("signal", spawn.signal)
+        writer.member("start_ns", spawn.start)
+        writer.member("total_ns", spawn.total)
+        writer.member("blocked_ns", spawn.blocked)
+        writer.key("phases")
+        writer.beginObject()
+        let phases = spawn.phases
+        for phase in Phase.allCases { writer.member(phase.name, phases[phase]) }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// Writes the rest.
+    public mutating func finish(_ report: Report) {
+        if listsSpawns { writer.endArray() }
+        write(report.facts, complete: report.spawns.totals.complete)
+        write(report.spawns, report.facts.coverage)
+        write(report.spawns.phases, named: "phases")
+        writer.key("programs")
+        writer.beginArray()
+        for program in report.rankedPrograms {
+            writer.beginObject()
+            writer.member("path", program.path)
+            writer.member("spawns", program.spawns)
+            write(program.phases, named: "phases")
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("callsites")
+        writer.beginArray()
+        for site in report.rankedCallSites { write(site, report.facts.coverage) }
+        writer.endArray()
+        write(report.rankedFailures, others: report.spawns.otherFailures)
+        writer.key("findings")
+        writer.beginArray()
+        for finding in report.findings {
+            writer.beginObject()
+            writer.member("kind", finding.kind.rawValue)
+            writer.member("text", finding.text)
+            writer.member("saving_ns", finding.saving)
+            writer.member("callsite", finding.callSite)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        writer.endLine()
+    }
+
+    private mutating func write(_ facts: SessionFacts, complete: Int) {
+        writer.key("session")
+        writer.beginObject()
+        if !facts.command.isEmpty { writer.member("command", facts.command) }
+        writer.member("duration_ns", facts.duration)
+        writer.member("events", facts.events)
+        writer.member("lost", facts.lost)
+        writer.member("truncated_stacks", facts.truncatedStacks)
+        writer.member("complete_spawns", complete)
+        writer.member("cut", onlyIf: facts.isCut)
+        writer.member("kernel", facts.kernel)
+        writer.member("machine", facts.machine)
+        writer.member("tool_version", facts.toolVersion)
+        let missing = facts.coverage.missing
+        if !missing.isEmpty {
+            writer.member("missing", missing.map { "\($0.unknown): no \($0.event) in the session" })
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ spawns: SpawnAggregate, _ coverage: EventCoverage) {
+        let totals = spawns.totals
+        let isWhole = spawns.selection.isEverything
+        let knowsAttempts = coverage.contains(.attempts)
+        writer.key("totals")
+        writer.beginObject()
+        writer.member("spawns", totals.spawns)
+        writer.member("executed", totals.executed)
+        writer.member("execs", totals.execs)
+        writer.member("forked", totals.forked)
+        writer.member("failed", knowsAttempts ? totals.failed : nil)
+        writer.member("failed_attempts", knowsAttempts ? totals.failedAttempts : nil)
+        writer.member("failed_creations", isWhole && coverage.contains(.creationReturns) ? totals.failedCreations : nil)
+        writer.member("unreaped", coverage.contains(.waits) ? totals.unreaped : nil)
+        writer.member("orphaned", totals.orphaned)
+        writer.member("unfinished", totals.unfinished)
+        writer.member("blocked_ns", coverage.knowsBlocked ? totals.blocked : nil)
+        writer.member("overhead_ns", spawns.phases.overhead.count > 0 ? spawns.phases.overhead.sum : nil)
+        writer.member("total_ns", spawns.phases.total.count > 0 ? spawns.phases.total.sum : nil)
+        writer.endObject()
+    }
+
+    private mutating func write(_ table: PhaseTable, named name: String) {
+        writer.key(name)
+        writer.beginObject()
+        for phase in Phase.allCases where table[phase].count > 0 {
+            let statistics = table[phase]
+            writer.key(phase.name)
+            writer.beginObject()
+            writer.member("count", statistics.count)
+            writer.member("sum_ns", statistics.sum)
+            writer.member("min_ns", statistics.min)
+            writer.member("p50_ns", statistics.percentile(50))
+            writer.member("p90_ns", statistics.percentile(90))
+            writer.member("p99_ns", statistics.percentile(99))
+            writer.member("max_ns", statistics.max)
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ site: CallSite, _ coverage: EventCoverage) {
+        writer.beginObject()
+        writer.member("id", site.id)
+        writer.member("stack", site.stack)
+        writer.member("comm", site.comm)
+        writer.member("spawns", site.spawns)
+        writer.key("methods")
+        writer.beginObject()
+        for method in CreationMethod.allCases { writer.member(method.rawValue, site.methods[method]) }
+        writer.endObject()
+        writer.member("failed_attempts", coverage.contains(.attempts) ? site.failedAttempts : nil)
+        writer.member("unreaped", coverage.contains(.waits) ? site.unreaped : nil)
+        writer.member("orphaned", site.orphaned)
+        writer.member("unfinished", site.unfinished)
+        writer.member("blocked_ns", coverage.knowsBlocked ? site.blocked : nil)
+        write(site.phases, named: "phases")
+        writer.endObject()
+    }
+
+    private mutating func write(_ failures: [(failure: SpawnAggregate.Failure, attempts: Int)], others: Int) {
+        writer.key("failures")
+        writer.beginArray()
+        for (failure, attempts) in failures {
+            writer.beginObject()
+            writer.member("path", failure.path)
+            writer.member("errno", failure.errno.map(ErrorName.of))
+            writer.member("attempts", attempts)
+            writer.member("callsite", failure.callSite)
+            writer.endObject()
+        }
+        if others > 0 {
+            writer.beginObject()
+            writer.member("path", SpawnAggregate.others)
+            writer.member("attempts", others)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+}
+
+extension EventCoverage {
+    /// Spawners block in creating calls and in waits; the one without the other is a lower bound.
+    var knowsBlocked: Bool { contains(.creatingCalls) || contains(.waits) }
+}

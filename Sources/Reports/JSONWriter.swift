@@ -1,0 +1,121 @@
+/// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole. Members and elements of the outer
+/// two levels stand on lines of their own.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    /// By open object or array: whether something stands in it.
+    private var hasContent: [Bool] = []
+    private var isAfterKey = false
+
+    private static let brokenLevels = 2
+
+    /// Hands over what was written so far.
+    mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    mutating func endObject() { end(UInt8(ascii: "}")) }
+    mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    mutating func endArray() { end(UInt8(ascii: "]")) }
+
+    mutating func key(_ name: String) {
+        separate()
+        append(quoted: name)
+        bytes += ": ".utf8
+        isAfterKey = true
+    }
+
+    mutating func value(_ text: String) {
+        separate()
+        append(quoted: text)
+    }
+
+    mutating func value(_ number: some FixedWidthInteger) {
+        separate()
+        bytes += String(number).utf8
+    }
+
+    mutating func value(_ flag: Bool) {
+        separate()
+        bytes += (flag ? "true" : "false").utf8
+    }
+
+    // A member whose value is not known is left out.
+
+    mutating func member(_ name: String, _ text: String?) {
+        guard let text else { return }
+        key(name)
+        value(text)
+    }
+
+    mutating func member(_ name: String, _ number: (some FixedWidthInteger)?) {
+        guard let number else { return }
+        key(name)
+        value(number)
+    }
+
+    mutating func member(_ name: String, onlyIf flag: Bool) {
+        guard flag else { return }
+        key(name)
+        value(true)
+    }
+
+    mutating func member(_ name: String, _ texts: [String]) {
+        key(name)
+        beginArray()
+        for text in texts { value(text) }
+        endArray()
+    }
+
+    mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
+
+    private mutating func begin(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        hasContent.append(false)
+    }
+
+    private mutating func end(_ bracket: UInt8) {
+        let had = hasContent.popLast() ?? false
+        if had, hasContent.count < Self.brokenLevels { breakLine() }
+        bytes.append(bracket)
+    }
+
+    private mutating func separate() {
+        guard !isAfterKey else {
+            isAfterKey = false
+            return
+        }
+        guard let last = hasContent.indices.last else { return }
+        if hasContent[last] { bytes.append(UInt8(ascii: ",")) }
+        if hasContent.count <= Self.brokenLevels {
+            breakLine()
+        } else if hasContent[last] {
+            bytes.append(UInt8(ascii: " "))
+        }
+        hasContent[last] = true
+    }
+
+    private mutating func breakLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: hasContent.count * 2))
+    }
+
+    private mutating func append(quoted text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": bytes += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: scalar.value)]
+            // More than JSON asks for: the others are no more fit for a terminal.
+            case _ where PlainText.isHarmful(scalar):
+                let digits = String(scalar.value, radix: 16)
+                bytes += "\\u".utf8
+                bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
+                bytes += digits.utf8
+            default: bytes += String(scalar).utf8
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

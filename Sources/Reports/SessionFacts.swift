@@ -1,0 +1,57 @@
+/// What a report says of the session as a whole; `nil` is not known.
+public struct SessionFacts: Hashable, Sendable {
+    /// The workload's argv; empty where there was none, or it is not known.
+    public var command: [String] = []
+    /// Nanoseconds.
+    public var duration: UInt64?
+    /// Samples of any event.
+    public var events = 0
+    /// Events that the kernel dropped.
+    public var lost: UInt64 = 0
+    /// Stacks of creations, and how many of them do not reach their outermost function.
+    public var stacks = 0
+    public var truncatedStacks = 0
+    /// The recording ended before it was meant to, or a part of it is missing.
+    public var isCut = false
+    public var kernel: String?
+    /// uname(2)'s name of the architecture.
+    public var machine: String?
+    public var toolVersion: String?
+    public var coverage: EventCoverage = []
+
+    public init() {}
+}
+
+/// A session's facts and sums: all that the forms of a report are made from.
+public struct Report: Sendable {
+    public var facts: SessionFacts
+    public var spawns: SpawnAggregate
+
+    public init(facts: SessionFacts, spawns: SpawnAggregate) {
+        self.facts = facts
+        self.spawns = spawns
+    }
+
+    /// Those with spawns, by overhead, then time blocked, then spawns.
+    public var rankedCallSites: [CallSite] {
+        spawns.callSites.filter { $0.spawns > 0 }.sorted {
+            ($1.phases.overheadSum, $1.blocked, $1.spawns, $0.id)
+                < ($0.phases.overheadSum, $0.blocked, $0.spawns, $1.id)
+        }
+    }
+
+    /// By the time that their spawns took, then by their number.
+    public var rankedPrograms: [SpawnAggregate.Program] {
+        spawns.programs.sorted {
+            ($1.phases.total.sum, $1.spawns, $0.path) < ($0.phases.total.sum, $0.spawns, $1.path)
+        }
+    }
+
+    /// The most frequent first.
+    public var rankedFailures: [(failure: SpawnAggregate.Failure, attempts: Int)] {
+        spawns.failures.map { ($0.key, $0.value) }.sorted {
+            ($1.1, $0.0.path ?? "", $0.0.errno ?? 0, $0.0.callSite ?? 0)
+                < ($0.1, $1.0.path ?? "", $1.0.errno ?? 0, $1.0.callSite ?? 0)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+public import SpawnModel
+
+/// Everything that a report counts, added up spawn by spawn. Its memory is bounded by the programs and call sites of the
+/// session, and by `limit` of each, not by its spawns.
+public struct SpawnAggregate: Sendable {
+    /// A program that was executed first by some spawn.
+    public struct Program: Sendable {
+        public let path: String
+        public fileprivate(set) var spawns = 0
+        public fileprivate(set) var phases = PhaseTable()
+    }
+
+    public struct Failure: Hashable, Sendable {
+        /// `nil` where the session does not tell.
+        public var path: String?
+        /// `nil` for an attempt whose return was not seen.
+        public var errno: Int32?
+        /// The `CallSite.id` of the spawn whose attempt it was; `nil` for a process that is none.
+        public var callSite: Int?
+
+        public init(path: String?, errno: Int32?, callSite: Int?) {
+            self.path = path
+            self.errno = errno
+            self.callSite = callSite
+        }
+    }
+
+    /// Of programs, call sites, and failures; what comes beyond is added up in one entry of the name `others`.
+    public static let limit = 16384
+    public static let others = "[others]"
+
+    public private(set) var totals = SpawnTotals()
+    public private(set) var phases = PhaseTable()
+    public private(set) var methods: [CreationMethod: Int] = [:]
+    public private(set) var programs: [Program] = []
+    /// Those of unselected spawns, too, without any.
+    public private(set) var callSites: [CallSite] = []
+    public private(set) var failures: [Failure: Int] = [:]
+    public private(set) var otherFailures = 0
+    public private(set) var concurrency: Concurrency
+    /// The last time of any spawn, nanoseconds.
+    public private(set) var lastTime: UInt64 = 0
+
+    public let selection: SpawnSelection
+    private var sessionStart: UInt64 = 0
+    private var programPlaces: [String: Int] = [:]
+    private var sitePlaces: [SiteKey: Int] = [:]
+    private var isSelected: [Bool] = []
+
+    private struct SiteKey: Hashable {
+        var number: UInt32?
+        var comm: String
+    }
+
+    public init(selection: SpawnSelection = SpawnSelection()) {
+        self.selection = selection
+        concurrency = Concurrency(start: 0)
+    }
+
+    /// When the session began, nanoseconds of the same clock as the spawns' borders; to be told before the first spawn is added.
+    public mutating func start(at time: UInt64) {
+        sessionStart = time
+        concurrency = Concurrency(start: time)
+    }
+
+    /// The place in `callSites` of one by the model's number and the spawner's name; `stack` is asked for when it is new.
+    public mutating func place(ofCallSite number: UInt32?, comm: String, stack: () -> [String]) -> Int {
+        let key = SiteKey(number: number, comm: comm)
+        if let place = sitePlaces[key] { return place }
+        let isLast = callSites.count == Self.limit
+        guard callSites.count <= Self.limit else { return Self.limit }
+        let site = CallSite(
+            id: callSites.count + 1, stack: isLast ? [Self.others] : stack(), comm: isLast ? Self.others : comm)
+        isSelected.append(selection.selects(callSite: site.stack))
+        callSites.append(site)
+        if !isLast { sitePlaces[key] = callSites.count - 1 }
+        return callSites.count - 1
+    }
+
+    /// Adds a spawn that is complete, unless it is not selected; says whether it was. `sessionEnd` is where unfinished ones are
+    /// counted as living to.
+    public mutating func add(
+        _ spawn: Spawn, _ observations: SpawnObservations, callSite place: Int, sessionEnd: UInt64
+    ) -> Bool {
+        guard callSites.indices.contains(place), isSelected[place],
+            selection.selects(spawn, sessionStart: sessionStart)
+        else { return false }
+        count(spawn)
+        phases.add(spawn)
+        if let method = spawn.method { methods[method, default: 0] += 1 }
+        callSites[place].add(spawn, observations)
+        for (failure, attempts) in observations.failures {
+            addFailure(Failure(path: failure.path, errno: failure.errno, callSite: callSites[place].id), attempts)
+        }
+        otherFailures += observations.otherFailures
+        if spawn.outcome == .executed {
+            let program = self.place(ofProgram: spawn.path ?? "[unknown]")
+            programs[program].spawns += 1
+            programs[program].phases.add(spawn)
+        }
+        let end = spawn.borders.ended ?? sessionEnd
+        concurrency.add(from: spawn.borders.created, to: end)
+        lastTime = max(lastTime, end)
+        return true
+    }
+
+    private mutating func count(_ spawn: Spawn) {
+        totals.spawns += 1
+        switch spawn.outcome {
+        case .executed: totals.executed += 1
+        case .forked: totals.forked += 1
+        case .failed: totals.failed += 1
+        }
+        totals.execs += spawn.execs
+        totals.failedAttempts += spawn.failedAttempts
+        if spawn.isUnfinished { totals.unfinished += 1 }
+        if spawn.isUnreaped { totals.unreaped += 1 }
+        if spawn.isOrphaned { totals.orphaned += 1 }
+        if spawn.isComplete { totals.complete += 1 }
+        totals.blocked.addSaturating(spawn.blocked)
+    }
+
+    private mutating func place(ofProgram path: String) -> Int {
+        if let place = programPlaces[path] { return place }
+        let isLast = programs.count == Self.limit
+        guard programs.count <= Self.limit else { return Self.limit }
+        programs.append(Program(path: isLast ? Self.others : path))
+        if !isLast { programPlaces[path] = programs.count - 1 }
+        return programs.count - 1
+    }
+
+    private mutating func addFailure(_ failure: Failure, _ attempts: Int) {
+        if failures.count < Self.limit || failures[failure] != nil {
+            failures[failure, default: 0] += attempts
+        } else {
+            otherFailures += attempts
+        }
+    }
+
+    /// The session is over. What processes did that are no spawns counts, where everything is selected: their execs and failed
+    /// attempts, and the creating calls that failed.
+    public mutating func finish(_ whole: SpawnTotals, roots: SpawnObservations) {
+        guard selection.isEverything else { return }
+        totals.execs = whole.execs
+        totals.failedAttempts = whole.failedAttempts
+        totals.failedCreations = whole.failedCreations
+        for (failure, attempts) in roots.failures {
+            addFailure(Failure(path: failure.path, errno: failure.errno, callSite: nil), attempts)
+        }
+        otherFailures += roots.otherFailures
+    }
+}

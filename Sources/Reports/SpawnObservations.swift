@@ -1,0 +1,47 @@
+public import SpawnModel
+
+/// What a walk over a session saw of a spawn besides its own value.
+public struct SpawnObservations: Hashable, Sendable {
+    /// Its failed exec attempts.
+    public private(set) var failures: [FailureTable.Failure: Int] = [:]
+    /// Failed in yet other ways, once there were `mostFailures` of them.
+    public private(set) var otherFailures = 0
+    /// How many spawns it made itself.
+    public private(set) var children = 0
+    /// When it made the first.
+    public private(set) var firstChildCreated: UInt64?
+    /// When it executed a second program in its own place.
+    public private(set) var secondExec: UInt64?
+    /// How many waits began that could have taken it, the one that did included.
+    public var waits = 0
+    private var execs = 0
+
+    /// A process that makes up paths may not fill the memory.
+    static let mostFailures = 4096
+
+    public init() {}
+
+    public mutating func addFailure(_ failure: FailureTable.Failure, _ count: Int = 1) {
+        if failures.count < Self.mostFailures || failures[failure] != nil {
+            failures[failure, default: 0] += count
+        } else {
+            otherFailures += count
+        }
+    }
+
+    public mutating func addChild(at time: UInt64) {
+        children += 1
+        if firstChildCreated == nil { firstChildCreated = time }
+    }
+
+    public mutating func addExec(at time: UInt64) {
+        execs += 1
+        if execs == 2 { secondExec = time }
+    }
+
+    /// Those of a process that is no spawn join those of the others that are none.
+    public mutating func addFailures(of other: SpawnObservations) {
+        for (failure, count) in other.failures { addFailure(failure, count) }
+        otherFailures += other.otherFailures
+    }
+}

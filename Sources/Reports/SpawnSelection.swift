@@ -1,0 +1,59 @@
+public import SpawnModel
+
+/// Which of a session's spawns a report is about. Every condition that is there has to hold.
+public struct SpawnSelection: Hashable, Sendable {
+    /// How a spawn went, and what became of it.
+    public enum Outcome: String, CaseIterable, Hashable, Sendable {
+        case executed, forked, failed
+        case unreaped, orphaned, unfinished
+    }
+
+    /// The path of the first exec.
+    public var program: Glob?
+    /// A frame of the call site contains this text.
+    public var callSite: String?
+    /// Of this process: its own spawn, and those that it made.
+    public var pid: Int32?
+    /// Nanoseconds since the session's start, of the creation.
+    public var from: UInt64?
+    /// The same, exclusive.
+    public var to: UInt64?
+    public var outcome: Outcome?
+
+    public init() {}
+
+    public var isEverything: Bool { self == SpawnSelection() }
+
+    /// All but the call site, whose names are compared once and not for every spawn.
+    func selects(_ spawn: Spawn, sessionStart: UInt64) -> Bool {
+        if let program {
+            guard let path = spawn.path, program.matches(path) else { return false }
+        }
+        if let pid, spawn.pid != pid, spawn.parentPID != pid { return false }
+        let start = spawn.start.subtractingSaturating(sessionStart)
+        if let from, start < from { return false }
+        if let to, start >= to { return false }
+        return outcome.map { Self.had(spawn, $0) } ?? true
+    }
+
+    func selects(callSite stack: [String]) -> Bool {
+        guard let callSite else { return true }
+        return stack.contains { $0.contains(callSite) }
+    }
+
+    private static func had(_ spawn: Spawn, _ outcome: Outcome) -> Bool {
+        switch outcome {
+        case .executed: spawn.outcome == .executed
+        case .forked: spawn.outcome == .forked
+        case .failed: spawn.outcome == .failed
+        case .unreaped: spawn.isUnreaped
+        case .orphaned: spawn.isOrphaned
+        case .unfinished: spawn.isUnfinished
+        }
+    }
+}
+
+extension Spawn {
+    /// The entry of the creating call, or else the moment from which on the child exists.
+    public var start: UInt64 { borders.creationBegan ?? borders.created }
+}

@@ -1,0 +1,150 @@
+internal import SpawnModel
+
+/// Which call sites cost most, and why; which programs were started; what failed and what leaked.
+extension TextReport {
+    private static let column = 10
+
+    private func table(_ cells: [String]) -> String { cells.map { Self.right($0, Self.column) }.joined() }
+
+    // MARK: - Call sites
+
+    /// How many of the call sites stand on one screen.
+    private static let mostSites = 3
+
+    var callSiteLines: [String] {
+        guard !ranked.isEmpty else { return [] }
+        let shown = options.showsAll ? ranked.count : min(Self.mostSites, ranked.count)
+        let titles = Self.left("CALL SITES", Self.column) + table(["overhead", "each", "blocked", "spawns"]) + "  why"
+        var lines = [title(titles, shown, of: ranked.count)]
+        for (index, site) in ranked.prefix(shown).enumerated() {
+            let comm = " [\(fitted(site.comm, 32))]"
+            let number = "\(index + 1). "
+            let place = fitted(TellingFrames.text(site.stack), width - number.count - comm.count)
+            lines.append(number + bold(place) + dim(comm))
+            lines.append(numbers(of: site))
+            if options.showsAll { lines += site.stack.map { dim("        \(PlainText.printable($0))") } }
+        }
+        return lines
+    }
+
+    private func numbers(of site: CallSite) -> String {
+        let overhead = site.phases.overheadSum
+        let isKnown = Phase.overhead.contains { site.phases[$0].count > 0 }
+        let numbers = table([
+            isKnown ? Quantities.duration(overhead) : "–",
+            site.phases.overhead.mean.map(Quantities.duration) ?? "–",
+            report.facts.coverage.knowsBlocked ? Quantities.duration(site.blocked) : "–",
+            Quantities.grouped(site.spawns),
+        ])
+        let start = Self.left("", Self.column) + numbers + "  "
+        return start + fitted(reason(site, overhead), width - start.count)
+    }
+
+    /// How they are made, the phase that has most of the overhead, and what is started.
+    private func reason(_ site: CallSite, _ overhead: UInt64) -> String {
+        var parts: [String] = []
+        if let method = site.methods.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
+            parts.append(method.key.rawValue)
+        }
+        if let phase = Phase.overhead.max(by: { site.phases[$0].sum < site.phases[$1].sum }), overhead > 0 {
+            parts.append("\(phase.name) \(Quantities.share(site.phases[phase].sum, of: overhead))")
+        }
+        if let program = site.programs.max(by: { $0.spawns < $1.spawns }) {
+            let name = program.path.split(separator: "/").last.map(String.init) ?? program.path
+            parts.append(site.programs.count > 1 ? "\(name)…" : name)
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    // MARK: - Findings
+
+    var findingLines: [String] {
+        let findings = report.findings
+        guard !findings.isEmpty else { return [] }
+        let shown = options.showsAll ? findings.count : min(3, findings.count)
+        var lines = [title("FINDINGS", shown, of: findings.count)]
+        for finding in findings.prefix(shown) {
+            lines += wrapped("- \(PlainText.printable(finding.text)) \(place(finding.callSite))", indent: 2)
+        }
+        return lines
+    }
+
+    /// By its number, and by its name where the list above does not show it.
+    private func place(_ id: Int) -> String {
+        guard let rank = ranks[id] else { return "" }
+        let site = ranked[rank]
+        let number = "(call site \(rank + 1))"
+        guard !options.showsAll, rank >= Self.mostSites, !TellingFrames.of(site.stack).isEmpty else { return number }
+        return "At \(fitted(TellingFrames.text(site.stack), 60)) [\(fitted(site.comm, 16))] \(number)."
+    }
+
+    // MARK: - Programs
+
+    var programLines: [String] {
+        let programs = report.rankedPrograms
+        guard !programs.isEmpty else { return [] }
+        let shown = options.showsAll ? programs.count : min(3, programs.count)
+        let titles = Self.left("PROGRAMS", Self.column) + table(["overhead", "run", "run each", "spawns"]) + "  path"
+        var lines = [title(titles, shown, of: programs.count)]
+        for program in programs.prefix(shown) {
+            let run = program.phases[.run]
+            let isKnown = program.phases.overheadSum > 0
+            let start =
+                Self.left("", Self.column)
+                + table([
+                    isKnown ? Quantities.duration(program.phases.overheadSum) : "–",
+                    run.count > 0 ? Quantities.duration(run.sum) : "–", run.mean.map(Quantities.duration) ?? "–",
+                    Quantities.grouped(program.spawns),
+                ]) + "  "
+            lines.append(start + fitted(program.path, width - start.count))
+        }
+        return lines
+    }
+
+    // MARK: - What failed
+
+    var failureLines: [String] {
+        let failures = report.rankedFailures
+        guard !failures.isEmpty else { return [] }
+        let shown = options.showsAll ? failures.count : min(3, failures.count)
+        var lines = [title("FAILED ATTEMPTS", shown, of: failures.count)]
+        for (failure, attempts) in failures.prefix(shown) {
+            let errno = failure.errno.map(ErrorName.of) ?? "no return seen"
+            let start = table([Quantities.grouped(attempts)]) + "  \(errno) "
+            let place = failure.callSite.map { "  \(self.place($0))" } ?? ""
+            let path = fitted(failure.path ?? "(path not recorded)", width - start.count)
+            let room = options.showsAll ? Int.max : width - start.count - path.count
+            lines.append(start + path + (place.count <= room ? dim(place) : ""))
+        }
+        if report.spawns.otherFailures > 0 {
+            lines.append(table([Quantities.grouped(report.spawns.otherFailures)]) + "  others")
+        }
+        return lines
+    }
+
+    // MARK: - What leaked
+
+    var leakLines: [String] {
+        let knowsWaits = report.facts.coverage.contains(.waits)
+        let leaking = ranked.filter { ($0.unreaped, $0.orphaned, $0.unfinished) != (0, 0, 0) }
+            .sorted { ($1.leaks, $0.id) < ($0.leaks, $1.id) }
+        guard !leaking.isEmpty else { return [] }
+        let shown = options.showsAll ? leaking.count : min(2, leaking.count)
+        let titles = Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"]) + "  call site"
+        var lines = [title(titles, shown, of: leaking.count)]
+        for site in leaking.prefix(shown) {
+            let start =
+                Self.left("", Self.column)
+                + table([
+                    knowsWaits ? Quantities.grouped(site.unreaped) : "–", Quantities.grouped(site.orphaned),
+                    Quantities.grouped(site.unfinished),
+                ]) + "  "
+            lines.append(start + fitted("\(TellingFrames.text(site.stack)) [\(site.comm)]", width - start.count))
+        }
+        return lines
+    }
+}
+
+extension CallSite {
+    fileprivate var leaks: Int { unreaped + orphaned + unfinished }
+}

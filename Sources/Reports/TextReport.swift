@@ -1,0 +1,148 @@
+internal import SpawnModel
+
+/// The report that a person reads first: one screen, unless everything is asked for.
+public struct TextReport {
+    public struct Options: Hashable, Sendable {
+        /// Columns; fewer than `narrowest` are taken for that many.
+        public var width = 80
+        public var isColoured = false
+        /// Every program, call site and failure, and call sites with their whole stacks.
+        public var showsAll = false
+
+        public init() {}
+
+        public static let narrowest = 80
+    }
+
+    let report: Report
+    let options: Options
+    let width: Int
+    /// The call sites by their cost, and by `CallSite.id` their places among them.
+    let ranked: [CallSite]
+    let ranks: [Int: Int]
+
+    public init(_ report: Report, _ options: Options) {
+        self.report = report
+        self.options = options
+        width = max(options.width, Options.narrowest)
+        ranked = report.rankedCallSites
+        var ranks: [Int: Int] = [:]
+        for (rank, site) in ranked.enumerated() { ranks[site.id] = rank }
+        self.ranks = ranks
+    }
+
+    public var lines: [String] {
+        let sections = [
+            heading, phaseLines, callSiteLines, findingLines, programLines, failureLines, leakLines,
+        ]
+        return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+    }
+
+    // MARK: - What ran
+
+    private var heading: [String] {
+        let (facts, totals) = (report.facts, report.spawns.totals)
+        let command = facts.command.isEmpty ? "a recording without a command" : facts.command.joined(separator: " ")
+        var lines = [bold(fitted(command, width))]
+        var parts: [String] = []
+        if let duration = facts.duration { parts.append(Quantities.duration(duration)) }
+        parts.append(Quantities.count(totals.spawns, "spawn") + rate(totals.spawns))
+        var kinds = ["\(Quantities.grouped(totals.executed)) executed", "\(Quantities.grouped(totals.forked)) forked"]
+        if facts.coverage.contains(.attempts) { kinds.append("\(Quantities.grouped(totals.failed)) failed") }
+        lines.append("\(parts.joined(separator: ", ")): \(kinds.joined(separator: ", "))")
+        lines += listed(counts)
+        lines += listed(completeness)
+        lines += concurrency
+        for (event, unknown) in facts.coverage.missing {
+            lines += wrapped("not known: \(unknown) (no \(event) in the session)", indent: 2).map(red)
+        }
+        return lines
+    }
+
+    private func rate(_ spawns: Int) -> String {
+        guard let duration = report.facts.duration, duration > 0, report.spawns.selection.isEverything else {
+            return ""
+        }
+        return " (\(Quantities.tenths(Double(spawns) * 1e9 / Double(duration)))/s)"
+    }
+
+    private var counts: [String] {
+        let (coverage, totals) = (report.facts.coverage, report.spawns.totals)
+        var parts = [Quantities.count(totals.execs, "exec")]
+        if coverage.contains(.attempts) { parts.append(Quantities.count(totals.failedAttempts, "failed attempt")) }
+        if totals.failedCreations > 0 { parts.append(Quantities.count(totals.failedCreations, "failed creation")) }
+        let methods = CreationMethod.allCases.compactMap { method in
+            report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))" }
+        }
+        if !methods.isEmpty { parts.append("made by " + methods.joined(separator: ", ")) }
+        if coverage.knowsBlocked {
+            parts.append("blocked \(Quantities.duration(totals.blocked))\(blockedShare(totals.blocked))")
+        }
+        return parts
+    }
+
+    /// The sum over all threads is more than the whole time where several are blocked at once, one in waiting for another.
+    private func blockedShare(_ blocked: UInt64) -> String {
+        guard let duration = report.facts.duration, duration > 0 else { return "" }
+        guard blocked > duration else { return " (\(Quantities.share(blocked, of: duration)) of the time)" }
+        return " (\(Quantities.tenths(Double(blocked) / Double(duration))) threads at a time)"
+    }
+
+    private var completeness: [String] {
+        let (facts, totals) = (report.facts, report.spawns.totals)
+        let isComplete = totals.complete == totals.spawns
+        let complete =
+            "\(Quantities.grouped(totals.complete)) of \(Quantities.grouped(totals.spawns)) spawns have all phases"
+        let lost = "\(Quantities.grouped(facts.lost)) of \(Quantities.grouped(facts.lostOf)) events lost"
+        let truncated =
+            "\(Quantities.grouped(facts.truncatedStacks)) of \(Quantities.count(facts.stacks, "stack")) truncated"
+        var parts = [
+            isComplete ? complete : red(complete), facts.lost > 0 ? red(lost) : lost,
+            facts.truncatedStacks > 0 ? red(truncated) : truncated,
+        ]
+        if facts.isCut { parts.append(red("cut short")) }
+        if facts.lost > 0 || facts.isCut { parts.append(red("sums are lower bounds")) }
+        return parts
+    }
+
+    private static let blocks = Array("▁▂▃▄▅▆▇█")
+
+    private var concurrency: [String] {
+        guard report.spawns.totals.spawns > 0 else { return [] }
+        let means = report.spawns.concurrency.means(min(width - 44, Concurrency.bucketCount))
+        let most = means.max() ?? 0
+        let line = means.map { mean in
+            mean == 0 || most == 0 ? " " : String(Self.blocks[min(Int(mean / most * 8), 7)])
+        }
+        let numbers =
+            "mean \(Quantities.tenths(report.spawns.concurrency.mean)), busiest \(Quantities.tenths(most))"
+        return ["in flight \(cyan(line.joined())) \(numbers)"]
+    }
+
+    /// Facts on one line, or more where they are too many for it. Colours take no room.
+    private func listed(_ parts: [String]) -> [String] {
+        var lines = [""]
+        var length = 0
+        for (index, part) in parts.enumerated() {
+            let text = index == 0 ? part : "; \(part)"
+            let room = Self.visibleLength(text)
+            if length > 0, length + room > width {
+                lines.append("  \(part)")
+                length = room
+            } else {
+                lines[lines.count - 1] += text
+                length += room
+            }
+        }
+        return lines
+    }
+}
+
+extension SessionFacts {
+    /// What was lost is a part of this many.
+    var lostOf: UInt64 {
+        var all = UInt64(max(events, 0))
+        all.addSaturating(lost)
+        return all
+    }
+}

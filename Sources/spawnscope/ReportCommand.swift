@@ -1,0 +1,176 @@
+internal import Analysis
+public import ArgumentParser
+internal import Glibc
+internal import PerfCapture
+internal import Reports
+internal import SpawnModel
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "What the spawns of a session cost, which call site asked for them, and what failed or leaked.",
+        discussion: """
+            Without options, one screen: where a spawn's time goes phase by phase, the call sites by the overhead that \
+            they cost, what would save time, the programs, failed exec attempts, and children that were never reaped.
+
+            What a session cannot tell is named, and is absent from JSON and CSV; it is never 0. Options that select \
+            spawns go with every format, and together.
+
+            Exits with 3 if the session has no spawn events.
+
+            Examples:
+              spawnscope report
+              spawnscope report --all build.data
+              spawnscope report --format json build.data
+              spawnscope report --format json --spawns build.data
+              spawnscope report --format csv --program '*/cc1' build.data
+              spawnscope report --callsite main.render --from 2s --to 10s build.data
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, csv
+    }
+
+    @Argument(help: "The session, or any other perf.data file; - is standard input.")
+    var session = "spawnscope.data"
+
+    @Option(help: "text for people; json, one object; or csv, a row for each spawn.")
+    var format = Format.text
+
+    @Flag(help: "List every spawn, with --format json (csv does anyway).")
+    var spawns = false
+
+    @Flag(help: "Show every program, call site and failure, and call sites with their whole stacks (text).")
+    var all = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Only spawns whose program's path this pattern matches; its last component alone where it has no '/'.",
+            valueName: "glob"))
+    var program: String?
+
+    @Option(help: ArgumentHelp("Only spawns with a frame in the call site that contains this.", valueName: "text"))
+    var callsite: String?
+
+    @Option(help: ArgumentHelp("Only the spawn of this process, and those that it made.", valueName: "pid"))
+    var pid: Int32?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only spawns created from this time of the session on: seconds as 2.5, or 500ms, 2s, 1m.", valueName: "time"
+        ))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Only spawns created before this time of the session.", valueName: "time"))
+    var to: String?
+
+    @Option(help: "Only spawns that went so: executed, forked, failed, unreaped, orphaned or unfinished.")
+    var outcome: SpawnSelection.Outcome?
+
+    func validate() throws {
+        if spawns, format == .text {
+            throw ValidationError("--spawns lists every spawn for programs: give --format json, or --format csv")
+        }
+        if all, format != .text { throw ValidationError("--all goes with --format text; json has everything") }
+        _ = try selection()
+    }
+
+    private func selection() throws -> SpawnSelection {
+        var selection = SpawnSelection()
+        selection.program = program.map(Glob.init)
+        selection.callSite = callsite
+        selection.pid = pid
+        selection.from = try from.map { try Self.time($0, "--from") }
+        selection.to = try to.map { try Self.time($0, "--to") }
+        selection.outcome = outcome
+        if let from = selection.from, let to = selection.to, to <= from {
+            throw ValidationError("--to must be later than --from: no time is between them")
+        }
+        return selection
+    }
+
+    private static func time(_ text: String, _ option: String) throws -> UInt64 {
+        guard let time = Quantity.time(text) else {
+            throw ValidationError("\(option): '\(text)' is no time such as 2.5, 500ms, 2s or 1m")
+        }
+        return time
+    }
+
+    func run() throws {
+        let loaded = try LoadedSession(path: session)
+        var output = ReportOutput(format: format, listsSpawns: spawns)
+        let walked = SpawnReport(loaded.file, loaded.metadata, selection: try selection()) { spawn, callSite in
+            output.add(spawn, callSite)
+            return output.failure == nil
+        }
+        if walked.hasSpawnEvents { output.finish(walked.report, lines: lines) }
+        if let failure = output.failure { throw failure }
+        loaded.sayDamage()
+        if walked.undecodedRecords > 0 {
+            Terminal.say("\(session): \(walked.undecodedRecords) damaged records were left out")
+        }
+        guard walked.hasSpawnEvents else {
+            Terminal.say(
+                "\(session): has no spawn events: record it with 'spawnscope record', or with perf's task:task_newtask")
+            throw ExitStatus.cannotTell
+        }
+        if walked.report.spawns.totals.spawns == 0 {
+            Terminal.say("\(session): \(try selection().isEverything ? "has no spawns" : "no spawn is selected")")
+        }
+    }
+
+    private func lines(_ report: Report) -> [String] {
+        var options = TextReport.Options()
+        options.width = Terminal.width
+        options.isColoured = Terminal.hasColour
+        options.showsAll = all
+        return TextReport(report, options).lines
+    }
+}
+
+/// Standard output of `report`, written piece by piece.
+private struct ReportOutput {
+    private let format: ReportCommand.Format
+    private var json: JSONReport
+    private var csv = CSVReport()
+    private(set) var failure: ExitCode?
+    private var pending: [UInt8] = []
+
+    init(format: ReportCommand.Format, listsSpawns: Bool) {
+        self.format = format
+        json = JSONReport(listsSpawns: listsSpawns)
+    }
+
+    mutating func add(_ spawn: Spawn, _ callSite: CallSite) {
+        switch format {
+        case .text: return
+        case .json:
+            json.add(spawn, callSite: callSite)
+            pending += json.take()
+        case .csv:
+            csv.add(spawn, callSite: callSite)
+            pending += csv.take()
+        }
+        if pending.count > 1 << 16 { flush() }
+    }
+
+    mutating func finish(_ report: Report, lines: (Report) -> [String]) {
+        switch format {
+        case .text: pending += lines(report).map { $0 + "\n" }.joined().utf8
+        case .json:
+            json.finish(report)
+            pending += json.take()
+        case .csv: pending += csv.take()
+        }
+        flush()
+    }
+
+    private mutating func flush() {
+        guard failure == nil else { return }
+        failure = Terminal.write(pending)
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+extension SpawnSelection.Outcome: ExpressibleByArgument {}

@@ -1,0 +1,156 @@
+import Reports
+import SpawnModel
+import Testing
+
+/// Each kind where it must be found, and where it must not.
+@Suite struct FindingsTests {
+    private func kinds(_ spawns: [MadeSpawn]) -> [Finding.Kind] {
+        SpawnAggregate.report(of: spawns).findings.map(\.kind)
+    }
+
+    @Test func plainSpawnsHaveNoFindings() {
+        #expect(kinds((0..<100).map { MadeSpawn(pid: 100 + $0) }).isEmpty)
+        #expect(kinds([]).isEmpty)
+    }
+
+    @Test func aSearchAlongThePathIsFound() throws {
+        let spawns = (0..<100).map { index in
+            var made = MadeSpawn(pid: 100 + Int32(index))
+            made.search(["/a/true", "/b/true", "/c/true"], nanoseconds: 30_000)
+            return made
+        }
+        let finding = try #require(SpawnAggregate.report(of: spawns).findings.first)
+        #expect(finding.kind == .pathSearch && finding.saving == 3_000_000 && finding.callSite == 1)
+        #expect(
+            finding.text
+                == "PATH search: 300 execs failed in 3 directories until 100 spawns found the program, 3.00 ms."
+                + " Give its full path.")
+        // A single one takes less than a thousandth of the session.
+        #expect(kinds([spawns[0]]).isEmpty)
+    }
+
+    /// No time is lost where the attempts failed in a program that never found any.
+    @Test func failedChildrenAreNoSearchThatFound() {
+        let spawns = (0..<100).map { index in
+            var made = MadeSpawn(pid: 100 + Int32(index))
+            made.search(["/a/true"], nanoseconds: 30_000)
+            made.spawn.outcome = .failed
+            return made
+        }
+        #expect(kinds(spawns).isEmpty)
+    }
+
+    private func fork(_ pid: Int32, create: UInt64, path: String? = "/bin/true", _ method: CreationMethod = .fork)
+        -> MadeSpawn
+    {
+        var made = MadeSpawn(pid: pid, path: path, method: method)
+        made.spawn.borders.creationBegan = made.spawn.borders.created - create
+        return made
+    }
+
+    @Test func aForkOfALargeProcessIsFound() throws {
+        let report = SpawnAggregate.report(of: [
+            MadeSpawn(pid: 1), fork(2, create: 5_000_000), fork(3, create: 7_000_000),
+        ])
+        let finding = try #require(report.findings.first)
+        #expect(finding.kind == .slowFork && finding.saving == 11_980_000)
+        #expect(finding.text.contains("2 creations took 6.00 ms each, the fastest of the session 10.0 µs"))
+    }
+
+    @Test func quickForksWorkersAndVforksAreFine() {
+        #expect(kinds((0..<100).map { fork(100 + $0, create: 200_000) }).isEmpty)
+        #expect(kinds([MadeSpawn(pid: 1)] + (2..<50).map { fork($0, create: 5_000_000, path: nil) }).isEmpty)
+        #expect(kinds([MadeSpawn(pid: 1)] + (2..<50).map { fork($0, create: 5_000_000, .vfork) }).isEmpty)
+    }
+
+    private func shell(_ path: String, children: Int = 0, execs: Int = 1) -> [MadeSpawn] {
+        (0..<20).map { index in
+            var made = MadeSpawn(pid: 100 + Int32(index), path: path)
+            made.spawn.execs = execs
+            let ready = made.spawn.borders.execReturned ?? 0
+            for _ in 0..<children { made.observations.addChild(at: ready + 500_000) }
+            for _ in 0..<execs { made.observations.addExec(at: ready + 400_000) }
+            return made
+        }
+    }
+
+    @Test func aShellForOneProgramIsFound() throws {
+        // Its overhead of 100 µs, and 500 until it made its child.
+        let parent = try #require(SpawnAggregate.report(of: shell("/bin/sh", children: 1)).findings.first)
+        #expect(parent.kind == .needlessShell && parent.saving == 20 * 600_000)
+        // Its exec of 40 µs, and 400 until it executed the program.
+        let replaced = try #require(SpawnAggregate.report(of: shell("/usr/bin/bash", execs: 2)).findings.first)
+        #expect(replaced.kind == .needlessShell && replaced.saving == 20 * 440_000)
+        #expect(replaced.text == "A shell only to start one program: 20 times, 8.80 ms. Start the program itself.")
+    }
+
+    @Test func shellsThatDoMoreAndOtherProgramsAreFine() {
+        #expect(kinds(shell("/bin/sh", children: 2)).isEmpty)
+        #expect(kinds(shell("/bin/sh", children: 0)).isEmpty)
+        #expect(kinds(shell("/bin/sh", children: 1, execs: 2)).isEmpty)
+        #expect(kinds(shell("/usr/bin/env", execs: 2)).isEmpty)
+        #expect(kinds(shell("/usr/bin/script.sh", children: 1)).isEmpty)
+    }
+
+    @Test func childrenThatNobodyReapsAreFound() throws {
+        let spawns = (0..<10).map { index in
+            var made = MadeSpawn(pid: 100 + Int32(index))
+            made.spawn.borders.reaped = nil
+            made.spawn.isUnreaped = index < 4
+            return made
+        }
+        var report = SpawnAggregate.report(of: spawns)
+        let finding = try #require(report.findings.first)
+        #expect(finding.kind == .neverReaped && finding.saving == nil)
+        #expect(finding.text.hasPrefix("Never reaped: 4 of 10 spawns stayed zombies"))
+        // Nobody can say so where no waits were recorded.
+        report.facts.coverage.remove(.waits)
+        #expect(report.findings.isEmpty)
+    }
+
+    @Test func aWaiterThatPollsIsFound() throws {
+        func spawns(waits: Int, reaped: Bool = true) -> [MadeSpawn] {
+            (0..<4).map { index in
+                var made = MadeSpawn(pid: 100 + Int32(index), end: 1100)
+                made.spawn.borders.reaped = reaped ? 1_103_000_000 : nil
+                made.observations.waits = waits
+                return made
+            }
+        }
+        let finding = try #require(SpawnAggregate.report(of: spawns(waits: 20)).findings.first)
+        #expect(finding.kind == .pollingWait && finding.saving == 12_000_000)
+        #expect(finding.text.hasPrefix("Waiting by polling: 80 waits for 4 children, taken 3.00 ms after the end"))
+        // One wait that blocks, and Go's two.
+        #expect(kinds(spawns(waits: 1)).isEmpty && kinds(spawns(waits: 2)).isEmpty)
+        #expect(kinds(spawns(waits: 20, reaped: false)).isEmpty)
+    }
+
+    @Test func slowLinkingIsFoundWhereItIsKnown() throws {
+        func spawns(link: UInt64?) -> [MadeSpawn] {
+            (0..<50).map { index in
+                var made = MadeSpawn(pid: 100 + Int32(index), end: 1100)
+                made.spawn.borders.linked = link.flatMap { link in made.spawn.borders.execReturned.map { $0 + link } }
+                return made
+            }
+        }
+        let finding = try #require(SpawnAggregate.report(of: spawns(link: 300_000)).findings.first)
+        #expect(finding.kind == .dynamicLinking && finding.saving == 15_000_000)
+        #expect(finding.text.hasPrefix("Dynamic linking: 15.0 ms in 50 spawns, 75% of their overhead."))
+        #expect(kinds(spawns(link: 5_000)).isEmpty && kinds(spawns(link: nil)).isEmpty)
+    }
+
+    @Test func atMostFiveAndTheLargestSavingFirst() {
+        let spawns = (0..<8).flatMap { site in
+            (0..<10).map { index in
+                var made = MadeSpawn(pid: Int32(site * 100 + index))
+                made.stack = ["main", "site\(site)", "vfork"]
+                made.search(["/a/true"], nanoseconds: UInt64(1 + site) * 200_000)
+                made.spawn.isUnreaped = site == 0
+                return made
+            }
+        }
+        let findings = SpawnAggregate.report(of: spawns).findings
+        #expect(findings.map(\.callSite) == [8, 7, 6, 5, 4])
+        #expect(findings.compactMap(\.saving) == [16, 14, 12, 10, 8].map { $0 * 1_000_000 })
+    }
+}
