@@ -29,11 +29,11 @@ import Testing
             in flight ▂                              ▆█ mean 0.0, busiest 1.0
 
             PHASE       count      sum      p50      p90      p99      max  of overhead
-            create          3  30.0 µs  10.0 µs  10.0 µs  10.0 µs  10.0 µs  ▏            1%
+            create          3  30.0 µs  10.0 µs  10.0 µs  10.0 µs  10.0 µs  ▏            2%
             wake            3  60.0 µs  20.0 µs  20.0 µs  20.0 µs  20.0 µs  ▎            3%
             prepare         2  60.0 µs  30.0 µs  30.0 µs  30.0 µs  30.0 µs  ▎            3%
-            search          2  1.50 ms     0 ns  1.50 ms  1.50 ms  1.50 ms  ████████▋   86%
-            exec            2  80.0 µs  40.0 µs  40.0 µs  40.0 µs  40.0 µs  ▍            4%
+            search          2  1.50 ms     0 ns  1.50 ms  1.50 ms  1.50 ms  ████████▋   87%
+            exec            2  80.0 µs  40.0 µs  40.0 µs  40.0 µs  40.0 µs  ▍            5%
             link            –  part of run (record --link tells it)
             overhead        3  1.73 ms  99.8 µs  1.60 ms  1.60 ms  1.60 ms  7% of total
             run             3  22.3 ms  1.89 ms  20.0 ms  20.0 ms  20.0 ms  92% of total
@@ -41,9 +41,9 @@ import Testing
 
             CALL SITES  overhead      each   blocked    spawns  why
             1. main > compile [make]
-                         1.60 ms   1.60 ms    100 µs         1  vfork, search 93%, cc
+                         1.60 ms   1.60 ms    100 µs         1  vfork, search 94%, cc
             2. main > build [make]
-                          130 µs   65.0 µs    200 µs         2  fork, wake 30%, true
+                          130 µs   65.0 µs    200 µs         2  fork, wake 31%, true
 
             FINDINGS
             - PATH search: 2 execs failed in 2 directories until 1 spawn found the program,
