@@ -42,7 +42,8 @@ let package = Package(
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
-        library("Reports", ["SpawnModel"]),
+        .target(
+            name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
         library(
             "Analysis",
             ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),

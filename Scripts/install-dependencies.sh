@@ -37,6 +37,7 @@ END
 strace: counts spawns independently
 linux-perf: records and prints the files to compare with
 python3: one of the workloads, and the scripts' arithmetic
+python3-jsonschema: checks reports against their schema
 python3-pip: installs Go 1.22, which Debian 12 does not have
 dash: one of the workloads
 binutils: readelf, which reads call frame information independently

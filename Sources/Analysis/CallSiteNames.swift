@@ -15,9 +15,11 @@ struct CallSiteNames {
     mutating func number(of stack: StackReader, truncated: NameTable.ID) -> UInt32 {
         let isTruncated = stack.isTruncated
         var node = isTruncated ? tree.child(of: CallTree.root, named: truncated) : CallTree.root
-        for name in stack.names.reversed() { node = tree.child(of: node, named: name) }
+        // What the kernel did then is no part of the line that asked for it.
+        let names = stack.names[stack.kernelCount...].reversed()
+        for name in names { node = tree.child(of: node, named: name) }
         let number = UInt32(bitPattern: node)
-        if frames[number] == nil { frames[number] = (isTruncated ? [truncated] : []) + stack.names.reversed() }
+        if frames[number] == nil { frames[number] = (isTruncated ? [truncated] : []) + names }
         stacks += 1
         if isTruncated {
             truncatedStacks += 1

@@ -31,7 +31,7 @@ public struct SpawnFold {
         self.options = options
         self.file = file
         walk = SpawnWalk(file, metadata, wantsSites: options.parts.contains(.callsite))
-        walk.stacks.wantsKernel = options.parts.contains(.kernel) || options.weight.isOfSpawns
+        walk.stacks.wantsKernel = options.parts.contains(.kernel)
         unknown = walk.names.intern("[unknown]")
         var phaseNames: [NameTable.ID] = []
         for phase in Phase.allCases { phaseNames.append(walk.names.intern(phase.name)) }

@@ -139,8 +139,9 @@ public struct SpawnReport {
     }
 
     private mutating func observeChild(_ child: Int32, of parent: Int32, at time: UInt64) {
-        let tracker = walk.lineage.tracker
-        guard tracker.process(child)?.isSpawn == true, tracker.process(parent)?.isSpawn == true else { return }
+        guard walk.lineage.tracker.process(child)?.isSpawn == true,
+            walk.lineage.tracker.process(parent)?.isSpawn == true
+        else { return }
         observations[parent, default: SpawnObservations()].addChild(at: time)
     }
 

@@ -38,9 +38,9 @@ enum Quantities {
 
     static func grouped(_ number: Int) -> String { grouped(UInt64(clamping: number)) }
 
-    /// `45%`; a share that is not 0 is `<1%` at least.
+    /// `45%`, rounded; a share that is not 0 is `<1%` at least.
     static func share(_ part: UInt64, of whole: UInt64) -> String {
-        let percent = part.scaled(by: 100, over: whole)
+        let percent = part.scaled(by: 200, over: whole) / 2 + part.scaled(by: 200, over: whole) % 2
         return percent == 0 && part > 0 ? "<1%" : "\(percent)%"
     }
 

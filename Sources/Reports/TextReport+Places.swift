@@ -4,7 +4,9 @@ internal import SpawnModel
 extension TextReport {
     private static let column = 10
 
-    private func table(_ cells: [String]) -> String { cells.map { Self.right($0, Self.column) }.joined() }
+    private func table(_ cells: [String], _ column: Int = column) -> String {
+        cells.map { Self.right($0, column) }.joined()
+    }
 
     // MARK: - Call sites
 
@@ -130,15 +132,19 @@ extension TextReport {
             .sorted { ($1.leaks, $0.id) < ($0.leaks, $1.id) }
         guard !leaking.isEmpty else { return [] }
         let shown = options.showsAll ? leaking.count : min(2, leaking.count)
-        let titles = Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"]) + "  call site"
+        // "unfinished" fills a column of the others.
+        let column = Self.column + 2
+        let titles =
+            Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"], column) + "  call site"
         var lines = [title(titles, shown, of: leaking.count)]
         for site in leaking.prefix(shown) {
             let start =
                 Self.left("", Self.column)
-                + table([
-                    knowsWaits ? Quantities.grouped(site.unreaped) : "–", Quantities.grouped(site.orphaned),
-                    Quantities.grouped(site.unfinished),
-                ]) + "  "
+                + table(
+                    [
+                        knowsWaits ? Quantities.grouped(site.unreaped) : "–", Quantities.grouped(site.orphaned),
+                        Quantities.grouped(site.unfinished),
+                    ], column) + "  "
             lines.append(start + fitted("\(TellingFrames.text(site.stack)) [\(site.comm)]", width - start.count))
         }
         return lines

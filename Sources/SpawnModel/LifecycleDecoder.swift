@@ -152,7 +152,9 @@ public struct LifecycleDecoder {
     public func decode(
         _ sample: Sample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
     ) -> LifecycleEvent? {
-        guard meanings.indices.contains(event), let meaning = meanings[event], sample.pid > 0 else { return nil }
+        guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }
+        // A timer's signal is sent from the idle task, too.
+        guard sample.pid > 0 || sample.pid == 0 && isAboutOthers(event: event) else { return nil }
         let raw = sample.raw
         let kind: LifecycleEvent.Kind
         switch meaning {

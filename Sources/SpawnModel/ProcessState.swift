@@ -171,10 +171,10 @@ struct ProcessState {
     /// SIGKILL.
     private static let kill: Int32 = 9
 
-    /// Another thread's exec ended the others by SIGKILL, and it goes on.
+    /// An exec may have ended other threads by SIGKILL, and the process goes on; what it had received may still be pending.
     mutating func goOnAfterExec() {
         threadCount = 1
-        (deadlySignal, receivedSignal, exitCode, isGroupExiting) = (nil, nil, nil, false)
+        (deadlySignal, exitCode, isGroupExiting) = (nil, nil, false)
     }
 
     /// Forgets every pending attempt; returns how many there were.

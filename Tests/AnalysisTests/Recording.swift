@@ -3,6 +3,7 @@ import Glibc
 import PerfData
 import PerfRecords
 import Profiles
+import Reports
 import SpawnModel
 import Testing
 
@@ -88,6 +89,18 @@ struct FullAnalysis {
                 spawns = lines
             }
         }
+        let walked = SpawnReport(file, metadata)
+        let reported = walked.report.spawns
+        #expect(reported.totals.spawns == totals.spawns && reported.totals.failedAttempts == totals.failedAttempts)
+        #expect(reported.failures.values.reduce(reported.otherFailures, +) == totals.failedAttempts)
+        #expect(reported.callSites.reduce(0) { $0 + $1.spawns } == totals.spawns)
+        #expect(reported.totals.blocked == totals.blocked)
+        let time = SpawnFold(file, metadata, SpawnFold.Options(parts: [.program, .phase], weight: .total))
+        #expect(time.tree.total == TimeWeightTests.total(walked.report, .total))
+        #expect(TextReport(walked.report, TextReport.Options()).lines.allSatisfy { $0.count <= 80 })
+        var json = JSONReport(listsSpawns: false)
+        json.finish(walked.report)
+        #expect(!json.take().isEmpty)
         for usesPerfNames in [true, false] {
             guard let fold = try? EventFold(file, EventFold.Options(usesPerfNames: usesPerfNames)) else { continue }
             #expect(fold.notes.counted <= most)

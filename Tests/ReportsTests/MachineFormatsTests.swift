@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Reports
+import SpawnModel
+import TestSupport
+import Testing
+
+/// JSON and CSV of names that no format likes.
+@Suite struct MachineFormatsTests {
+    private static let names = [
+        "plain", "with \"quotes\" and \\", "a\nb\tc\r\n", "\u{0}\u{1b}[31m\u{7f}\u{9b}", "ü \u{202e} 🎛 \u{2028}", "",
+        ",;", "'",
+    ]
+
+    private struct Decoded: Decodable {
+        struct Site: Decodable {
+            var id: Int
+            var stack: [String]
+            var comm: String
+        }
+        struct Program: Decodable {
+            var path: String
+            var spawns: Int
+        }
+        struct Listed: Decodable {
+            var pid: Int
+            var path: String?
+            var callsite: Int
+        }
+        struct Failed: Decodable {
+            var path: String?
+            var errno: String
+        }
+        var schema: String
+        var callsites: [Site]
+        var programs: [Program]
+        var spawns: [Listed]?
+        var failures: [Failed]
+    }
+
+    private var spawns: [MadeSpawn] {
+        Self.names.enumerated().map { index, name in
+            var made = MadeSpawn(pid: Int32(index), path: name)
+            made.stack = [name, "\(index)"]
+            made.comm = name
+            made.search([name], nanoseconds: 10)
+            return made
+        }
+    }
+
+    private func json(listsSpawns: Bool) throws -> Decoded {
+        var json = JSONReport(listsSpawns: listsSpawns)
+        var bytes: [UInt8] = []
+        var aggregate = SpawnAggregate()
+        for made in spawns {
+            aggregate.add(made)
+            if let site = aggregate.callSites.last { json.add(made.spawn, callSite: site) }
+            bytes += json.take()
+        }
+        json.finish(SpawnAggregate.report(of: spawns))
+        bytes += json.take()
+        // Fit for a terminal, whatever is in it.
+        #expect(!String(decoding: bytes, as: UTF8.self).unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+        return try JSONDecoder().decode(Decoded.self, from: Data(bytes))
+    }
+
+    @Test func everyNameComesBackFromJSON() throws {
+        let report = try json(listsSpawns: true)
+        #expect(report.schema == "spawnscope.report/1")
+        #expect(
+            Set(report.callsites.map(\.comm)) == Set(Self.names) && Set(report.programs.map(\.path)) == Set(Self.names))
+        #expect(report.callsites.allSatisfy { $0.stack.first == $0.comm })
+        #expect(
+            Set(report.failures.map(\.path)) == Set(Self.names) && report.failures.allSatisfy { $0.errno == "ENOENT" })
+        #expect(
+            report.spawns?.map(\.path) == Self.names && report.spawns?.map(\.callsite) == Array(1...Self.names.count))
+        #expect(try json(listsSpawns: false).spawns == nil)
+    }
+
+    @Test func fieldsOfCSVAreQuotedWhereNeeded() {
+        var csv = CSVReport()
+        var aggregate = SpawnAggregate()
+        for made in spawns {
+            aggregate.add(made)
+            if let site = aggregate.callSites.last { csv.add(made.spawn, callSite: site) }
+        }
+        let rows = String(decoding: csv.take(), as: UTF8.self).split(separator: "\r\n")
+        #expect(rows.count == Self.names.count + 1 && csv.take().isEmpty)
+        #expect(rows[0].hasPrefix("pid,ppid,method,outcome,path,callsite,stack,comm,"))
+        #expect(rows[1].hasPrefix("0,50,vfork,executed,plain,1,plain;0,plain,1,1,0,0,0,,,1000000000,2050000,100000,"))
+        #expect(rows[1].hasSuffix(",10000,20000,30000,10,40000,,1899990,50000"))
+        #expect(rows[2].contains(",\"with \"\"quotes\"\" and \\\",2,"))
+        // A line break would be a row of its own to many readers, an escape a command to a terminal.
+        #expect(rows[3].contains(",a\\u{a}b\\u{9}c\\u{d}\\u{a},3,"))
+        #expect(rows[4].contains(",\\u{0}\\u{1b}[31m\\u{7f}\\u{9b},4,"))
+        #expect(rows[7].contains(",\",;\",7,"))
+    }
+}

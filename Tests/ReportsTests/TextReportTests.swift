@@ -1,0 +1,153 @@
+import Reports
+import SpawnModel
+import TestSupport
+import Testing
+
+@Suite struct TextReportTests {
+    private func lines(_ report: Report, width: Int = 80, all: Bool = false, colours: Bool = false) -> [String] {
+        var options = TextReport.Options()
+        options.width = width
+        options.showsAll = all
+        options.isColoured = colours
+        return TextReport(report, options).lines
+    }
+
+    @Test func theWholeOfASmallReport() {
+        var failing = MadeSpawn(pid: 101, path: "/usr/bin/cc")
+        failing.search(["/opt/bin/cc", "/usr/local/bin/cc"], nanoseconds: 1_500_000)
+        failing.stack = ["_start", "main", "compile", "posix_spawn"]
+        var leaked = MadeSpawn(pid: 102, start: 1500, end: 1520, path: nil, method: .fork)
+        leaked.spawn.isUnreaped = true
+        leaked.spawn.borders.reaped = nil
+        let report = SpawnAggregate.report(of: [MadeSpawn(), failing, leaked])
+        let expected = """
+            make all
+            1.00 s, 3 spawns (3.0/s): 2 executed, 1 forked, 0 failed
+            2 execs; 2 failed attempts; made by fork 1, vfork 2
+              blocked 300 µs (<1% of the time)
+            3 of 3 spawns have all phases; 0 of 45 events lost; 0 of 3 stacks truncated
+            in flight ▂                              ▆█ mean 0.0, busiest 1.0
+
+            PHASE       count      sum      p50      p90      p99      max  of overhead
+            create          3  30.0 µs  10.0 µs  10.0 µs  10.0 µs  10.0 µs  ▏            2%
+            wake            3  60.0 µs  20.0 µs  20.0 µs  20.0 µs  20.0 µs  ▎            3%
+            prepare         2  60.0 µs  30.0 µs  30.0 µs  30.0 µs  30.0 µs  ▎            3%
+            search          2  1.50 ms     0 ns  1.50 ms  1.50 ms  1.50 ms  ████████▋   87%
+            exec            2  80.0 µs  40.0 µs  40.0 µs  40.0 µs  40.0 µs  ▍            5%
+            link            –  part of run (record --link tells it)
+            overhead        3  1.73 ms  99.8 µs  1.60 ms  1.60 ms  1.60 ms  7% of total
+            run             3  22.3 ms  1.89 ms  20.0 ms  20.0 ms  20.0 ms  92% of total
+            reap            2   100 µs  50.0 µs  50.0 µs  50.0 µs  50.0 µs  <1% of total
+
+            CALL SITES  overhead      each   blocked    spawns  why
+            1. main > compile [make]
+                         1.60 ms   1.60 ms    100 µs         1  vfork, search 94%, cc
+            2. main > build [make]
+                          130 µs   65.0 µs    200 µs         2  fork, wake 31%, true
+
+            FINDINGS
+            - PATH search: 2 execs failed in 2 directories until 1 spawn found the program,
+              1.50 ms. Give its full path. (call site 1)
+            - Never reaped: 1 of 2 spawns stayed zombies until the parent or the recording
+              ended. Wait for each. (call site 2)
+
+            PROGRAMS    overhead       run  run each    spawns  path
+                          100 µs   1.90 ms   1.90 ms         1  /bin/true
+                         1.60 ms    400 µs    400 µs         1  /usr/bin/cc
+
+            FAILED ATTEMPTS
+                     1  ENOENT /opt/bin/cc  (call site 1)
+                     1  ENOENT /usr/local/bin/cc  (call site 1)
+
+            LEAKS         unreaped    orphaned  unfinished  call site
+                                 1           0           0  main > build [make]
+            """
+        #expect(lines(report).joined(separator: "\n") == expected)
+    }
+
+    /// Many of everything, with long and hostile names.
+    private func hostile(_ seed: UInt64) -> Report {
+        var random = Xorshift(seed: seed)
+        let names = [
+            "main", "\u{1b}[31mred", "a\nb", "[truncated]", "[unknown]", String(repeating: "n", count: 300),
+            "é\u{202e}x", "",
+        ]
+        func name() -> String { names[random.next(below: names.count)] }
+        let spawns = (0..<200).map { index in
+            let path = random.next(below: 4) == 0 ? nil : "/bin/" + name()
+            var made = MadeSpawn(pid: Int32(index), path: path, method: CreationMethod.allCases[random.next(below: 3)])
+            made.stack = (0..<random.next(below: 5)).map { _ in name() }
+            made.comm = name()
+            made.search(["/none/" + name()], nanoseconds: 20_000_000)
+            made.spawn.isUnreaped = random.next(below: 2) == 0
+            made.spawn.isOrphaned = random.next(below: 2) == 0
+            made.observations.waits = random.next(below: 20)
+            made.observations.addChild(at: made.spawn.borders.execReturned ?? 0)
+            return made
+        }
+        var report = SpawnAggregate.report(of: spawns)
+        report.facts.command = [name(), name()]
+        report.facts.lost = random.extreme()
+        report.facts.isCut = true
+        report.facts.coverage.remove(.exitCodes)
+        return report
+    }
+
+    @Test(arguments: 1...20)
+    func anyNamesKeepToTheWidthAndTheScreen(seed: UInt64) {
+        let report = hostile(seed)
+        for width in [0, 80, 120, 200] {
+            let lines = lines(report, width: width)
+            #expect(lines.allSatisfy { $0.count <= max(width, 80) }, "seed \(seed)")
+            #expect(lines.count <= 50, "seed \(seed): \(lines.count)")
+            // Without colours there is no control character, whatever names hold.
+            #expect(!lines.joined().unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
+        }
+        let all = lines(report, all: true)
+        #expect(all.count > lines(report).count && !all.joined().contains("--all)"))
+        #expect(!all.joined().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202e })
+    }
+
+    @Test func coloursAreOnlyAdded() {
+        let report = hostile(5)
+        let coloured = lines(report, colours: true).joined(separator: "\n")
+        #expect(coloured.contains("\u{1b}[1m"))
+        var plain = ""
+        var isInCode = false
+        for character in coloured {
+            if character == "\u{1b}" { isInCode = true }
+            if !isInCode { plain.append(character) }
+            if isInCode, character == "m" { isInCode = false }
+        }
+        #expect(plain == lines(report).joined(separator: "\n"))
+    }
+
+    @Test func nothingAtAllIsAReportToo() {
+        let report = Report(facts: SessionFacts(), spawns: SpawnAggregate())
+        let lines = lines(report)
+        #expect(lines[0] == "a recording without a command" && lines[1] == "0 spawns: 0 executed, 0 forked")
+        #expect(lines.contains { $0.hasPrefix("not known: reap, unreaped, blocked in waiting") })
+    }
+
+    // MARK: - Parts
+
+    @Test(
+        arguments: [
+            (
+                ["_start", "main", "build", "run_tool", "posix_spawn", "__spawni", "clone3"],
+                ["main", "build", "run_tool"]
+            ),
+            (
+                [
+                    "runtime.goexit.abi0", "runtime.main", "main.main", "main.runTool", "os/exec.(*Cmd).Run",
+                    "os.StartProcess", "syscall.forkExec",
+                ], ["main.main", "main.runTool"]
+            ),
+            (["a", "b", "c", "d", "e", "vfork"], ["c", "d", "e"]),
+            (["_start", "__libc_start_main", "Py_RunMain", "[python3.11]", "_PyEval_EvalFrameDefault", "__vfork"], []),
+            (["[truncated]", "[unknown]"], []), ([], []),
+        ])
+    func tellingFrames(stack: [String], expected: [String]) {
+        #expect(TellingFrames.of(stack) == expected)
+    }
+}
