@@ -5,11 +5,11 @@ extension Report {
     /// thousandth of the session's time is none.
     public var findings: [Finding] {
         let directories = searchedDirectories
-        var all: [Finding] = []
+        var all = [dynamicLinking].compactMap { $0 }
         for site in spawns.callSites where site.spawns > 0 {
             all += [
                 pathSearch(site, directories[site.id]?.count ?? 0), slowFork(site), needlessShell(site),
-                neverReaped(site), pollingWait(site), dynamicLinking(site),
+                neverReaped(site), pollingWait(site),
             ].compactMap { $0 }
         }
         let floor = (facts.duration ?? 0) / 1000
@@ -92,10 +92,13 @@ extension Report {
             saving: known(found), callSite: site.id)
     }
 
-    private func dynamicLinking(_ site: CallSite) -> Finding? {
-        let (link, overhead) = (site.phases[.link], site.phases.overheadSum)
+    /// One of the whole session, since it is the programs that pay; the call site is the one where most of it was.
+    private var dynamicLinking: Finding? {
+        let (link, overhead) = (spawns.phases[.link], spawns.phases.overheadSum)
         // Less than a tenth is what any program pays.
-        guard link.count > 0, link.sum >= max(overhead / 10, 1) else { return nil }
+        guard link.count > 0, link.sum >= max(overhead / 10, 1),
+            let site = spawns.callSites.max(by: { $0.phases[.link].sum < $1.phases[.link].sum })
+        else { return nil }
         return Finding(
             kind: .dynamicLinking,
             text: "Dynamic linking: \(Quantities.duration(link.sum)) in \(Quantities.count(link.count, "spawn")),"

@@ -95,7 +95,9 @@ public struct TextReport {
             "\(Quantities.grouped(totals.complete)) of \(Quantities.grouped(totals.spawns)) spawns have all phases"
         let lost = "\(Quantities.grouped(facts.lost)) of \(Quantities.grouped(facts.lostOf)) events lost"
         let truncated =
-            "\(Quantities.grouped(facts.truncatedStacks)) of \(Quantities.count(facts.stacks, "stack")) truncated"
+            facts.stacks == 0
+            ? "no stacks"
+            : "\(Quantities.grouped(facts.truncatedStacks)) of \(Quantities.count(facts.stacks, "stack")) truncated"
         var parts = [
             isComplete ? complete : red(complete), facts.lost > 0 ? red(lost) : lost,
             facts.truncatedStacks > 0 ? red(truncated) : truncated,

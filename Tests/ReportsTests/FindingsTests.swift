@@ -136,6 +136,11 @@ import Testing
         let finding = try #require(SpawnAggregate.report(of: spawns(link: 300_000)).findings.first)
         #expect(finding.kind == .dynamicLinking && finding.saving == 15_000_000)
         #expect(finding.text.hasPrefix("Dynamic linking: 15.0 ms in 50 spawns, 75% of their overhead."))
+        // Several call sites are one finding, at the one that pays most.
+        var elsewhere = spawns(link: 400_000)
+        for index in elsewhere.indices { elsewhere[index].stack = ["main", "other", "vfork"] }
+        let both = SpawnAggregate.report(of: spawns(link: 300_000) + elsewhere).findings
+        #expect(both.map(\.kind) == [.dynamicLinking] && both.map(\.callSite) == [2])
         #expect(kinds(spawns(link: 5_000)).isEmpty && kinds(spawns(link: nil)).isEmpty)
     }
 
