@@ -52,12 +52,14 @@ def subprocess_missing():
 
 
 def subprocess_killed():
-    child = subprocess.Popen(["/bin/sleep", "60"])
-    child.send_signal(signal.SIGTERM)
-    child.wait()
-    child = subprocess.Popen(["/bin/sleep", "60"])
-    child.kill()
-    child.communicate()
+    # One that has read a line is past its exec: a tracer's exec takes long enough to be killed in.
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child.stdin.write(b"x")
+        child.stdin.flush()
+        child.stdout.read(1)
+        child.send_signal(number)
+        child.communicate()
     return 2
 
 
