@@ -35,7 +35,9 @@ public struct TextReport {
         let sections = [
             heading, phaseLines, callSiteLines, findingLines, programLines, failureLines, leakLines,
         ]
-        return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+        let lines = Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+        // Times that no machine can have, of a damaged session, are wider than their columns.
+        return options.isColoured ? lines : lines.map { fitted($0, width) }
     }
 
     // MARK: - What ran
@@ -49,7 +51,7 @@ public struct TextReport {
         parts.append(Quantities.count(totals.spawns, "spawn") + rate(totals.spawns))
         var kinds = ["\(Quantities.grouped(totals.executed)) executed", "\(Quantities.grouped(totals.forked)) forked"]
         if facts.coverage.contains(.attempts) { kinds.append("\(Quantities.grouped(totals.failed)) failed") }
-        lines.append("\(parts.joined(separator: ", ")): \(kinds.joined(separator: ", "))")
+        lines += wrapped("\(parts.joined(separator: ", ")): \(kinds.joined(separator: ", "))", indent: 2)
         lines += listed(counts)
         lines += listed(completeness)
         lines += concurrency
