@@ -21,7 +21,7 @@ extension SpawnTracker {
         guard var state = processes[pid] else { return }
         leaveChildren(of: state, at: time)
         state.children = []
-        state.end(at: time)
+        state.end(at: time, tellsSignals: evidence.tellsParents)
         let isWaitedFor = evidence.tellsWaits && state.spawn?.isOrphaned == false && processes[state.parent] != nil
         if isWaitedFor {
             processes[pid] = state
