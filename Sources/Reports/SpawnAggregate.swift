@@ -37,7 +37,10 @@ public struct SpawnAggregate: Sendable {
     public private(set) var callSites: [CallSite] = []
     public private(set) var failures: [Failure: Int] = [:]
     public private(set) var otherFailures = 0
+    /// Spawns that lived at a time.
     public private(set) var concurrency: Concurrency
+    /// Threads that were inside a creating call, or a wait that took a spawn.
+    public private(set) var blockedThreads: Concurrency
     /// The last time of any spawn, nanoseconds.
     public private(set) var lastTime: UInt64 = 0
 
@@ -55,12 +58,14 @@ public struct SpawnAggregate: Sendable {
     public init(selection: SpawnSelection = SpawnSelection()) {
         self.selection = selection
         concurrency = Concurrency(start: 0)
+        blockedThreads = Concurrency(start: 0)
     }
 
     /// When the session began, nanoseconds of the same clock as the spawns' borders; to be told before the first spawn is added.
     public mutating func start(at time: UInt64) {
         sessionStart = time
         concurrency = Concurrency(start: time)
+        blockedThreads = Concurrency(start: time)
     }
 
     /// The place in `callSites` of one by the model's number and the spawner's name; `stack` is asked for when it is new.
@@ -100,8 +105,22 @@ public struct SpawnAggregate: Sendable {
         }
         let end = spawn.borders.ended ?? sessionEnd
         concurrency.add(from: spawn.borders.created, to: end)
+        addBlocked(spawn, end: end)
         lastTime = max(lastTime, end)
         return true
+    }
+
+    private mutating func addBlocked(_ spawn: Spawn, end: UInt64) {
+        // Both have the same time behind them, so that they are drawn at the same scale.
+        blockedThreads.add(from: end, to: end)
+        if let creating = spawn.blockedCreating, let began = spawn.borders.creationBegan {
+            var returned = began
+            returned.addSaturating(creating)
+            blockedThreads.add(from: began, to: returned)
+        }
+        if spawn.blockedWaiting > 0, let reaped = spawn.borders.reaped {
+            blockedThreads.add(from: reaped.subtractingSaturating(spawn.blockedWaiting), to: reaped)
+        }
     }
 
     private mutating func count(_ spawn: Spawn) {

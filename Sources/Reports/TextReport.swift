@@ -113,14 +113,19 @@ public struct TextReport {
 
     private var concurrency: [String] {
         guard report.spawns.totals.spawns > 0 else { return [] }
-        let means = report.spawns.concurrency.means(min(width - 44, Concurrency.bucketCount))
+        var lines = ["in flight \(sparkline(report.spawns.concurrency))"]
+        if report.facts.coverage.knowsBlocked { lines.append("blocked   \(sparkline(report.spawns.blockedThreads))") }
+        return lines
+    }
+
+    /// Over the time from the start to the end of the last spawn; its highest block is the busiest stretch.
+    private func sparkline(_ concurrency: Concurrency) -> String {
+        let means = concurrency.means(min(width - 44, Concurrency.bucketCount))
         let most = means.max() ?? 0
         let line = means.map { mean in
             mean == 0 || most == 0 ? " " : String(Self.blocks[min(Int(mean / most * 8), 7)])
         }
-        let numbers =
-            "mean \(Quantities.tenths(report.spawns.concurrency.mean)), busiest \(Quantities.tenths(most))"
-        return ["in flight \(cyan(line.joined())) \(numbers)"]
+        return "\(cyan(line.joined())) mean \(Quantities.tenths(concurrency.mean)), busiest \(Quantities.tenths(most))"
     }
 
     /// Facts on one line, or more where they are too many for it. Colours take no room.
