@@ -1,3 +1,5 @@
+public import PerfRecords
+
 /// How a process was made, from the flags that `task:task_newtask` shows for every way of creating.
 public enum CreationMethod: String, Hashable, Sendable, CaseIterable {
     case fork, vfork, clone
@@ -48,6 +50,10 @@ public struct Spawn: Hashable, Sendable {
     public var path: String?
     public var execs: Int
     public var failedAttempts: Int
+    /// Of the strings that its first exec was given; `nil` where the session does not tell.
+    public var imageSizes: ProgramOutput.ImageSizes?
+    /// How large the spawner was when it made it; `nil` where the session does not tell.
+    public var spawnerSize: ProgramOutput.SpawnerSize?
     /// The exit code, where the process asked to exit.
     public var status: Int32?
     /// The signal that ended it.

@@ -12,10 +12,11 @@ extension SpawnTracker {
             borders.creationBegan = pending.began
             creations[event.thread]?.child = child
         }
-        let spawn = Spawn(
+        var spawn = Spawn(
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
             outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
+        spawn.spawnerSize = spawnerSizes.removeValue(forKey: event.thread)
         var state = ProcessState(spawn: spawn, chain: chain)
         state.lossesAtCreation = losses
         // CLONE_PARENT makes a sibling.

@@ -33,12 +33,15 @@ extension SpawnTracker {
     private mutating func countExec(_ process: Int32, path: String?, began: UInt64?) {
         guard var state = processes[process] else { return }
         state.goOnAfterExec()
+        let sizes = state.imageSizes
+        state.imageSizes = nil
         if state.path == nil { state.path = path }
         if state.isStarting {
             state.isStarting = false
         } else {
             totals.execs += 1
             state.spawn?.execs += 1
+            if state.spawn?.execs == 1 { state.spawn?.imageSizes = sizes }
             state.execute(path, began: began)
         }
         processes[process] = state
