@@ -5,6 +5,8 @@ public struct Finding: Hashable, Sendable {
         case pathSearch = "path-search"
         /// A program was started by fork, which copies the spawner's page tables.
         case slowFork = "slow-fork"
+        /// Programs were given an environment of many kilobytes, which each exec copies.
+        case largeEnvironment = "large-environment"
         /// A shell did nothing but to start one program.
         case needlessShell = "needless-shell"
         /// Children were never reaped.

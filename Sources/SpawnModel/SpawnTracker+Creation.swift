@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 extension SpawnTracker {
     /// `task_newtask` in the spawner, or a FORK record.
     mutating func create(
@@ -16,7 +18,9 @@ extension SpawnTracker {
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
             outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
-        spawn.spawnerSize = spawnerSizes.removeValue(forKey: event.thread)
+        if let size = spawnerSizes.removeValue(forKey: event.thread) {
+            (spawn.spawnerPageTables, spawn.spawnerResident) = (size.pageTables, size.resident)
+        }
         var state = ProcessState(spawn: spawn, chain: chain)
         state.lossesAtCreation = losses
         // CLONE_PARENT makes a sibling.

@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 extension SpawnTracker {
     /// execve or execveat returned.
     mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
@@ -41,7 +43,10 @@ extension SpawnTracker {
         } else {
             totals.execs += 1
             state.spawn?.execs += 1
-            if state.spawn?.execs == 1 { state.spawn?.imageSizes = sizes }
+            if state.spawn?.execs == 1 {
+                state.spawn?.argumentBytes = sizes?.arguments
+                state.spawn?.environmentBytes = sizes?.environment
+            }
             state.execute(path, began: began)
         }
         processes[process] = state
