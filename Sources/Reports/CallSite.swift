@@ -51,6 +51,9 @@ public struct CallSite: Hashable, Sendable {
         /// Of spawns with a large environment, with the time of their exec; and their bytes.
         var environments = Tally()
         var environmentBytes: UInt64 = 0
+        /// Cpu samples of `prepare`, and those of them that closed a descriptor.
+        var preparingSamples = 0
+        var closingSamples = 0
         var shells = Tally()
         var polls = Tally()
     }
@@ -95,6 +98,10 @@ extension CallSite.Evidence {
 
     mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {
         let phases = spawn.phases
+        if phases[.prepare] != nil {
+            preparingSamples += observations.preparingSamples
+            closingSamples += observations.closingSamples
+        }
         if spawn.outcome == .executed {
             if phases[.search] ?? 1 > 0, spawn.failedAttempts > 0 {
                 searches.add(events: spawn.failedAttempts, nanoseconds: phases[.search])

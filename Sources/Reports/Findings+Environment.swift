@@ -24,8 +24,8 @@ extension Report {
         let cost = compared?.0 ?? ", to copy it takes at least \(Quantities.duration(saving))"
         return Finding(
             kind: .largeEnvironment,
-            text: "A large environment: \(Quantities.count(found.spawns, "exec")) were given"
-                + " \(Quantities.bytes(bytes)) each\(cost). Pass only what the program needs.",
+            text: "A large environment: \(Quantities.count(found.spawns, "exec"))"
+                + " \(found.spawns == 1 ? "was" : "were") given \(Quantities.bytes(bytes)) each\(cost). Pass only what the program needs.",
             saving: saving, callSite: site.id)
     }
 

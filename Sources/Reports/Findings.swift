@@ -9,7 +9,7 @@ extension Report {
         for site in spawns.callSites where site.spawns > 0 {
             all += [
                 pathSearch(site, directories[site.id]?.count ?? 0), slowFork(site), largeEnvironment(site),
-                needlessShell(site), neverReaped(site), pollingWait(site),
+                closingDescriptors(site), needlessShell(site), neverReaped(site), pollingWait(site),
             ].compactMap { $0 }
         }
         let floor = (facts.duration ?? 0) / 1000

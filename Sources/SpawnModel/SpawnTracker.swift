@@ -108,13 +108,16 @@ public struct SpawnTracker {
         public var path: String?
         /// Its creation was seen: it is no root.
         public var isSpawn: Bool
+        /// It runs the spawner's code, and has attempted no exec yet.
+        public var isPreparing: Bool
     }
 
     /// The process that `pid` is now; `nil` outside the lineage.
     public func process(_ pid: Int32) -> Process? {
         guard let state = processes[pid] else { return nil }
         return Process(
-            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil)
+            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
+            isPreparing: state.stage == .preparing)
     }
 
     /// Whether a process belongs to the workload.
