@@ -4,7 +4,8 @@ internal import Profiles
 enum ClosingFunction {
     /// Of libc and of Go's syscall package, in which they are the innermost.
     private static let user: Set<String> = [
-        "close", "__close", "__libc_close", "__GI___close", "__close_nocancel", "__GI___close_nocancel", "syscall.Close",
+        "close", "__close", "__libc_close", "__GI___close", "__close_nocancel", "__GI___close_nocancel",
+        "syscall.Close",
     ]
     /// The kernel's entry of close(2), by its names on different architectures and kernels.
     private static let kernel: Set<String> = [

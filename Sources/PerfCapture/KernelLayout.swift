@@ -22,7 +22,7 @@ struct KernelLayout {
 
     private(set) var offsets: [Field: Int32] = [:]
     /// `nil` on a kernel that keeps them in yet another way.
-    private(set) var residentPages: Counters?
+    var residentPages: Counters?
 
     static let path = "/sys/kernel/btf/vmlinux"
 

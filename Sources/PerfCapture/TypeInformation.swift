@@ -103,7 +103,8 @@ struct TypeInformation {
                 rest -= 1
                 let place = found.start + Self.headerSize + index * Self.memberSize
                 guard rest > 0, types.contains(place), let label = bytes.load(UInt32.self, at: place),
-                    let inner = bytes.load(UInt32.self, at: place + 4), let bits = bytes.load(UInt32.self, at: place + 8)
+                    let inner = bytes.load(UInt32.self, at: place + 4),
+                    let bits = bytes.load(UInt32.self, at: place + 8)
                 else { return nil }
                 let isBitField = found.header.hasBitFields && bits >> 24 != 0
                 let offset = Int(found.header.hasBitFields ? bits & 0xff_ffff : bits)
@@ -155,7 +156,9 @@ struct TypeInformation {
     private mutating func header(of type: Int, in bytes: borrowing RawSpan) -> Header? {
         guard type > 0 else { return nil }
         while starts.count < type {
-            guard let header = Self.header(bytes, at: next, in: types), header.kind <= Kind.lastKnown else { return nil }
+            guard let header = Self.header(bytes, at: next, in: types), header.kind <= Kind.lastKnown else {
+                return nil
+            }
             starts.append(UInt32(truncatingIfNeeded: next))
             next += Self.headerSize + header.sizeBehind
         }
@@ -174,7 +177,9 @@ struct TypeInformation {
     private func isName(_ offset: Int, _ wanted: [UInt8], in bytes: borrowing RawSpan) -> Bool {
         let start = strings.lowerBound + offset
         guard start + wanted.count < strings.upperBound else { return false }
-        for (index, byte) in wanted.enumerated() where bytes.load(UInt8.self, at: start + index) != byte { return false }
+        for (index, byte) in wanted.enumerated() where bytes.load(UInt8.self, at: start + index) != byte {
+            return false
+        }
         return bytes.load(UInt8.self, at: start + wanted.count) == 0
     }
 }

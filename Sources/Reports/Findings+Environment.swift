@@ -33,7 +33,8 @@ extension Report {
     /// programs are no comparison: what an exec takes depends on what is executed.
     private func lightExec(likeThoseOf site: CallSite) -> UInt64? {
         guard site.programs.count == 1, let path = site.programs.first?.path,
-            let light = spawns.programs.first(where: { $0.path == path })?.lightExecs, light.timed >= Self.fewestCompared
+            let light = spawns.programs.first(where: { $0.path == path })?.lightExecs,
+            light.timed >= Self.fewestCompared
         else { return nil }
         return light.nanoseconds / UInt64(light.timed)
     }

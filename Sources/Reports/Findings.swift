@@ -56,7 +56,8 @@ extension Report {
         let size = site.evidence.forkers.mean.map { " (\(Quantities.bytes($0)))" } ?? ""
         return Finding(
             kind: .slowFork,
-            text: "fork copied the page tables\(size) of a large process: \(Quantities.count(found.timed, "creation")) took"
+            text:
+                "fork copied the page tables\(size) of a large process: \(Quantities.count(found.timed, "creation")) took"
                 + " \(Quantities.duration(mean)) each, the fastest of the session \(Quantities.duration(fastest))."
                 + " Use posix_spawn or vfork.",
             saving: overflow ? 0 : found.nanoseconds.subtractingSaturating(needed), callSite: site.id)
