@@ -11,7 +11,7 @@ struct BPFOutputs {
     /// Loads the programs of every output that this machine allows. `systemCalls`: their tracepoints are recorded. `layout`: the
     /// kernel's, asked for once.
     init(
-        cpus: [Int32], systemCalls: Bool = true, layout: () -> KernelLayout? = KernelLayout.ofThisMachine,
+        cpus: [Int32], systemCalls: Bool = true, layout: () -> KernelLayout? = { KernelLayout.ofThisMachine() },
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) {
         var known: KernelLayout??
@@ -55,7 +55,7 @@ struct BPFOutputs {
         let reason =
             switch refusal {
             case .tracepoint(let name): "this kernel's \(name) is missing or another"
-            case .types: "this kernel does not describe its types (\(KernelLayout.path))"
+            case .types: "this kernel does not describe its types (\(KernelTypesFile.path))"
             case .field(let field): "this kernel has no \(field.rawValue), or another"
             case .system(EPERM): "BPF programs need CAP_BPF and CAP_PERFMON, or root"
             case .system(let code): "BPF programs are refused (\(SystemErrorCode(code).message))"

@@ -37,12 +37,13 @@ final class BPFPrograms {
         var offsets = try Self.offsets(for: output, layout, describe)
         self.output = output
         outputMap = OwnedDescriptor(try Self.accepted(cperf_bpf_output_map(UInt32(clamping: cpus))))
-        // The programs keep it.
-        let calls = OwnedDescriptor(try Self.accepted(cperf_bpf_calls_map()))
+        // The programs that use it keep it.
+        let calls = Self.neededFields(output).isEmpty ? try Self.accepted(cperf_bpf_calls_map()) : -1
+        defer { if calls >= 0 { _ = close(calls) } }
         var loaded: [UInt32: Int32] = [:]
         for use in uses {
             let known = loaded[use.program.rawValue]
-            let number = unsafe known ?? cperf_bpf_load(use.program, calls.number, outputMap.number, &offsets)
+            let number = unsafe known ?? cperf_bpf_load(use.program, calls, outputMap.number, &offsets)
             loaded[use.program.rawValue] = try Self.accepted(number)
             programs.append((use.tracepoint, number))
         }

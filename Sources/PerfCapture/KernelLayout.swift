@@ -1,6 +1,5 @@
 import CPerfEvent
 import Glibc
-import PerfData
 import PerfRecords
 
 /// Where the running kernel has the numbers that the recorder's programs read. They move from one kernel to the next.
@@ -24,25 +23,17 @@ struct KernelLayout {
     /// `nil` on a kernel that keeps them in yet another way.
     var residentPages: Counters?
 
-    static let path = "/sys/kernel/btf/vmlinux"
-
-    /// `nil` where this machine's kernel does not describe its types.
-    static func ofThisMachine() -> KernelLayout? {
-        guard let number = try? retryingInterrupts({ unsafe open(path, O_RDONLY | O_CLOEXEC) }) else { return nil }
-        let file = OwnedDescriptor(number)
-        var status = stat()
-        guard unsafe fstat(file.number, &status) == 0, status.st_size > 0 else { return nil }
-        // From 6.16 on it can be mapped, and a look-up reads a few pages of it.
-        if let mapped = unsafe mmap(nil, status.st_size, PROT_READ, MAP_PRIVATE, file.number, 0),
-            unsafe mapped != MAP_FAILED
-        {
-            defer { unsafe munmap(mapped, status.st_size) }
-            let content = unsafe UnsafeRawBufferPointer(start: mapped, count: status.st_size)
-            return unsafe KernelLayout(typeInformation: content.bytes)
-        }
-        guard let content = try? readFile(path, limit: 1 << 26) else { return nil }
-        return unsafe KernelLayout(typeInformation: content.span.bytes)
+    /// `nil` where this machine's kernel does not describe its types. `maps`: see `KernelTypesFile`.
+    static func ofThisMachine(maps: Bool = true) -> KernelLayout? {
+        guard var file = KernelTypesFile(maps: maps) else { return nil }
+        let found = file.withBytes { KernelLayout(typeInformation: $0) }
+        if let found, found.isComplete { return found }
+        guard !file.isComplete else { return found }
+        file.readAll()
+        return file.withBytes { KernelLayout(typeInformation: $0) }
     }
+
+    private var isComplete: Bool { offsets.count == Field.allCases.count && residentPages != nil }
 
     /// `nil` where the bytes are no type information.
     init?(typeInformation bytes: borrowing RawSpan) {

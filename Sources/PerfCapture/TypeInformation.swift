@@ -78,6 +78,9 @@ struct TypeInformation {
         return bytes.clamped(start..<start + Int(length))
     }
 
+    /// Where the names begin in the bytes.
+    var stringsStart: Int { strings.lowerBound }
+
     // MARK: - Look-up
 
     /// The first struct of this name; `nil` where there is none.

@@ -148,5 +148,20 @@ import Testing
         #expect(found.offsets.count == KernelLayout.Field.allCases.count && found.residentPages != nil)
         #expect(Set(found.offsets.filter { $0.key != .memory }.values).count == KernelLayout.Field.allCases.count - 1)
         #expect(found.offsets.values.allSatisfy { $0 % 8 == 0 })
+        // The same where the file cannot be mapped, and from all of its bytes.
+        let read = try #require(KernelLayout.ofThisMachine(maps: false))
+        #expect(read.offsets == found.offsets && read.residentPages == found.residentPages)
+        let whole = try #require(layout(try Compiler.bytes(KernelTypesFile.path)))
+        #expect(whole.offsets == found.offsets && whole.residentPages == found.residentPages)
+        guard var file = KernelTypesFile(maps: false) else {
+            Issue.record("it cannot be read")
+            return
+        }
+        let wasComplete = file.isComplete
+        file.readAll()
+        let isComplete = file.isComplete
+        #expect(!wasComplete && isComplete)
+        let content = file.withBytes { $0.bytes(in: 0..<$0.byteCount) }
+        #expect(content == (try Compiler.bytes(KernelTypesFile.path)))
     }
 }
