@@ -57,7 +57,9 @@ check_once() {
     folded=$("$SPAWNSCOPE" fold "$SCRATCH/session" 2>/dev/null | awk '{ sum += $NF } END { printf "%d\n", sum }')
     rate=$((made / SECONDS_EACH))
     # The dummy's lost ones are sideband records, and the programs' outputs (spawnscope:…) are not counted by the kernel.
-    lost=$((lost - $(lost_of dummy) - $(lost_of spawnscope:failed_exec) - $(lost_of spawnscope:reaped)))
+    for event in dummy spawnscope:{failed_exec,reaped,image_sizes,spawner_size}; do
+        lost=$((lost - $(lost_of "$event")))
+    done
     # What another process of the machine created may be among the lost.
     if [ "$made" -lt "$seen" ] || [ "$made" -gt $((seen + lost_creations)) ] || [ "$folded" != "$seen" ] ||
         [ $((samples + lost)) -ne "$counted" ]; then

@@ -8,6 +8,8 @@ public struct SpawnAggregate: Sendable {
         public let path: String
         public fileprivate(set) var spawns = 0
         public fileprivate(set) var phases = PhaseTable()
+        /// Of executions with a small environment: how many, and nanoseconds of `exec`.
+        fileprivate(set) var lightExecs = CallSite.Evidence.Tally()
     }
 
     public struct Failure: Hashable, Sendable {
@@ -32,6 +34,8 @@ public struct SpawnAggregate: Sendable {
     public private(set) var totals = SpawnTotals()
     public private(set) var phases = PhaseTable()
     public private(set) var methods: [CreationMethod: Int] = [:]
+    /// Of the spawners, by how they made their spawns.
+    public private(set) var spawnerResident: [CreationMethod: SizeStatistics] = [:]
     public private(set) var programs: [Program] = []
     /// Those of unselected spawns, too, without any.
     public private(set) var callSites: [CallSite] = []
@@ -92,7 +96,12 @@ public struct SpawnAggregate: Sendable {
         else { return false }
         count(spawn)
         phases.add(spawn)
-        if let method = spawn.method { methods[method, default: 0] += 1 }
+        if let method = spawn.method {
+            methods[method, default: 0] += 1
+            if let resident = spawn.spawnerResident {
+                spawnerResident[method, default: SizeStatistics()].add(resident)
+            }
+        }
         callSites[place].add(spawn, observations)
         for (failure, attempts) in observations.failures {
             addFailure(Failure(path: failure.path, errno: failure.errno, callSite: callSites[place].id), attempts)
@@ -102,6 +111,9 @@ public struct SpawnAggregate: Sendable {
             let program = self.place(ofProgram: spawn.path ?? "[unknown]")
             programs[program].spawns += 1
             programs[program].phases.add(spawn)
+            if let bytes = spawn.environmentBytes, bytes <= SpawnSizes.smallEnvironment {
+                programs[program].lightExecs.add(nanoseconds: spawn.phases[.exec])
+            }
         }
         let end = spawn.borders.ended ?? sessionEnd
         concurrency.add(from: spawn.borders.created, to: end)

@@ -74,13 +74,18 @@ public struct TextReport {
         if coverage.contains(.attempts) { parts.append(Quantities.count(totals.failedAttempts, "failed attempt")) }
         if totals.failedCreations > 0 { parts.append(Quantities.count(totals.failedCreations, "failed creation")) }
         let methods = CreationMethod.allCases.compactMap { method in
-            report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))" }
+            report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))\(spawner(method))" }
         }
         if !methods.isEmpty { parts.append("made by " + methods.joined(separator: ", ")) }
         if coverage.knowsBlocked {
             parts.append("blocked \(Quantities.duration(totals.blocked))\(blockedShare(totals.blocked))")
         }
         return parts
+    }
+
+    /// The mean resident size of who made spawns so.
+    private func spawner(_ method: CreationMethod) -> String {
+        report.spawns.spawnerResident[method]?.mean.map { " from \(Quantities.bytes($0))" } ?? ""
     }
 
     /// The sum over all threads is more than the whole time where several are blocked at once, one in waiting for another.

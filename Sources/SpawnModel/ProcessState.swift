@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 /// What the model knows of one process.
 ///
 ///     created ──first run──▶ preparing ──attempt──▶ attempting ◀──attempt── searching
@@ -52,6 +54,8 @@ struct ProcessState {
     /// Living threads, where FORK and EXIT records have to tell when the process ends.
     var threadCount = 1
     var attempts = 0
+    /// Of the program that it is about to become.
+    var imageSizes: ProgramOutput.ImageSizes?
     /// How often events had been lost when it was created: an attempt since may be one of the lost.
     var lossesAtCreation: UInt64 = 0
     /// The pid that its parent knows it by, where that is another.

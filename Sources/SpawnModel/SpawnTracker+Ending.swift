@@ -3,6 +3,7 @@ extension SpawnTracker {
     mutating func endThread(_ event: LifecycleEvent, isGroupDead: Bool?) {
         creations[event.thread] = nil
         waits[event.thread] = nil
+        spawnerSizes[event.thread] = nil
         if event.thread != event.process { threadOwners[event.thread] = nil }
         if isGroupDead == true { end(event.process, at: event.time) }
     }
