@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# How `report` scales: a real session repeated until it has 10,000, 100,000 and 1,000,000 spawns; seconds, MiB/s and peak
-# memory of each format. Exits with 1 when a report does not have exactly the repeated session's spawns, or its time per
-# MiB or its memory grows.
+# How `report` scales: a real session repeated until it has 10,000, 100,000 and 1,000,000 spawns; seconds, MiB/s and
+# peak memory of each format. Exits with 1 when a report does not have exactly the repeated session's spawns, or its
+# time per MiB or its memory grows.
 #
 #     Scripts/benchmark-report.sh [--spawns "N N…"] [--rounds N] [--stack-size SIZE] [--output FILE]
 #
@@ -43,7 +43,8 @@ for size in $SIZES; do
                 >"$SCRATCH/out" 2>"$SCRATCH/errors" </dev/null ||
                 { cat -- "$SCRATCH/errors" >&2 && fail 1 "report ${options[*]} failed"; }
             output=$(stat -c %s "$SCRATCH/out")
-            sed -i "\$s/{/{\"kind\": \"$kind\", \"spawns\": $spawns, \"bytes\": $bytes, \"output\": $output, /" "$SCRATCH/runs"
+            about="\"kind\": \"$kind\", \"spawns\": $spawns, \"bytes\": $bytes, \"output\": $output"
+            sed -i "\$s/{/{$about, /" "$SCRATCH/runs"
         done
         say "$spawns spawns, $((bytes >> 20)) MiB, $kind: $(tail -n 1 "$SCRATCH/runs")"
         case $kind in

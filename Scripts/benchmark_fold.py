@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The table of benchmark-fold.sh: benchmark_fold.py DIRECTORY SIZE THEIRS
 
-DIRECTORY holds the runs that `measure` wrote: theirs.json of the whole of THEIRS, a pipe of perf.json and collapse.json; and
-ours.json, where spawnscope was measured. SIZE is the recording's, in bytes.
+DIRECTORY holds the runs that `measure` wrote: theirs.json of the whole of THEIRS, a pipe of perf.json and
+collapse.json; and ours.json, where spawnscope was measured. SIZE is the recording's, in bytes.
 """
 
 import pathlib

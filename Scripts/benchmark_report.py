@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The table of benchmark-report.sh: benchmark_report.py RUNS
 
-RUNS are those that `measure` wrote, each with the report's `kind`, the session's `spawns` and `bytes`, and the `output` in
-bytes. Exits with 1 where seconds per MiB or memory of the largest session are more than 1.3 times those of the smallest.
+RUNS are those that `measure` wrote, each with the report's `kind`, the session's `spawns` and `bytes`, and the `output`
+in bytes. Exits with 1 where seconds per MiB or memory of the largest session are more than 1.3 times those of the
+smallest.
 """
 
 import sys
@@ -39,8 +40,8 @@ def main():
         flat = later_time <= GROWTH * time and later_memory <= GROWTH * memory
         good = good and flat
         print(
-            f"- {title}: over {last / first:.0f} times the session, {later_time / time:.2f} times the seconds per MiB and "
-            f"{later_memory / memory:.2f} times the memory: {'flat' if flat else 'not flat'}"
+            f"- {title}: over {last / first:.0f} times the session, {later_time / time:.2f} times the seconds per MiB "
+            f"and {later_memory / memory:.2f} times the memory: {'flat' if flat else 'not flat'}"
         )
     return 0 if good else 1
 

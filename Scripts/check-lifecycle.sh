@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks the report's account of every spawn against strace's: for each case of creating, executing, ending and reaping,
 # and for Python, Go, shells and make. Each program is recorded, and run again under strace. Totals, failed attempts by
-# path and errno, and each spawn's method, outcome, path, status, signal and flags must be equal, with nothing lost. Exits
-# with 1 when one run differs.
+# path and errno, and each spawn's method, outcome, path, status, signal and flags must be equal, with nothing lost.
+# Exits with 1 when one run differs.
 #
 #     Scripts/check-lifecycle.sh [--rounds N] [--count N] [--only TEXT] [--output FILE] [--strace-only]
 #

@@ -2,8 +2,8 @@
 # Checks that nothing is lost at the highest spawn rate that this machine reaches, and that what is lost is told: two
 # loops start programs at full speed under `record`. In the rounds with the default ring, spawns seen must equal spawns
 # made with nothing lost; in the round with a ring far too small, spawns seen and lost creations must add up to those
-# made, and each event's samples in the file and its lost ones to what the kernel counted. Exits with 1 when a round does
-# not.
+# made, and each event's samples in the file and its lost ones to what the kernel counted. Exits with 1 when a round
+# does not.
 #
 #     Scripts/check-loss.sh [--rounds N] [--seconds N] [--small-ring SIZE] [--output FILE]
 #

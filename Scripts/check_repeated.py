@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Compares the report of a session that make_large_session.py made: check_repeated.py SMALL LARGE COPIES
 
-SMALL is the report of the session that was repeated, LARGE that of its COPIES, both by `spawnscope report --format json`.
-Totals and sums of phases must be COPIES times those of SMALL, at the same call sites. Exits with 1 where they are not.
+SMALL is the report of the session that was repeated, LARGE that of its COPIES, both by `spawnscope report --format
+json`. Totals and sums of phases must be COPIES times those of SMALL, at the same call sites. Exits with 1 where they
+are not.
 """
 
 import json
