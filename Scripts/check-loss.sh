@@ -29,7 +29,7 @@ lost_of() { sed -n "s/^spawnscope:   $1: \([0-9][0-9]*\).*/\1/p" "$SCRATCH/summa
 
 BAD=0
 check_once() {
-    local name=$1 made seen lost counted samples lost_creations folded rate verdict=adds\ up
+    local name=$1 event made seen lost counted samples lost_creations folded rate verdict=adds\ up
     shift
     record_session "$@" -- "$WORKLOADS/two_loops" "${SECONDS_EACH}s" ||
         fail 1 "the recording failed: $(cat "$SCRATCH/summary")"
@@ -44,7 +44,9 @@ check_once() {
     rate=$((made / SECONDS_EACH))
     # The dummy's lost ones are sideband records, and the programs' outputs (spawnscope:…) are not counted by the
     # kernel.
-    lost=$((lost - $(lost_of dummy) - $(lost_of spawnscope:failed_exec) - $(lost_of spawnscope:reaped)))
+    for event in dummy spawnscope:{failed_exec,reaped,image_sizes,spawner_size}; do
+        lost=$((lost - $(lost_of "$event")))
+    done
     # What another process of the machine created may be among the lost.
     if [ "$made" -lt "$seen" ] || [ "$made" -gt $((seen + lost_creations)) ] || [ "$folded" != "$seen" ] ||
         [ $((samples + lost)) -ne "$counted" ]; then
