@@ -47,7 +47,7 @@ public enum TellingFrames {
     }
 
     /// The same as one text. Where no frame is telling, the innermost that has a name says at least what was called.
-    static func text(_ stack: [String]) -> String {
+    public static func text(_ stack: [String]) -> String {
         let frames = of(stack)
         guard frames.isEmpty else { return frames.joined(separator: separator) }
         guard let called = stack.last(where: { !$0.hasPrefix("[") }) else { return "(stack not known)" }
