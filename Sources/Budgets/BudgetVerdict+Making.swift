@@ -21,12 +21,11 @@ private struct VerdictMaker {
     private var budgets: [Budget] { evaluation.file.budgets }
 
     var verdict: BudgetVerdict {
-        let isCertain = !doubts.contains(where: \.losesEvents)
         var entries: [BudgetVerdict.Entry] = []
         var problems: [BudgetFileError] = []
         for (index, budget) in budgets.enumerated() {
             let unknown = unknownSelector(budget)
-            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, isCertain, unknown == nil {
+            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty, unknown == nil {
                 problems.append(BudgetFileError(.matchesNothing(name: budget.name), at: budget.position))
             }
             entries.append(
@@ -40,10 +39,12 @@ private struct VerdictMaker {
         for index in entries.indices {
             for row in entries[index].rows.indices where entries[index].rows[row].conclusion == .over {
                 let tally = evaluation.tallies[index][row]
+                let excess = entries[index].rows[row].figure.map { $0.subtractingSaturating(tally.limit.most) } ?? 0
                 let causes = causes(tally, over: over)
-                entries[index].rows[row].causes = Array(causes.prefix(BudgetVerdict.mostCauses))
-                entries[index].rows[row].rest = causes.dropFirst(BudgetVerdict.mostCauses)
-                    .reduce(tally.otherCauses) { $0 &+ $1.amount }
+                let shown = telling(causes, excess: tally.limit.metric.isTime ? nil : excess)
+                entries[index].rows[row].causes = Array(causes.prefix(shown))
+                entries[index].rows[row].rest = causes.dropFirst(shown)
+                    .reduce(into: tally.otherCauses) { $0.addSaturating($1.amount) }
             }
         }
         return BudgetVerdict(
@@ -133,6 +134,16 @@ private struct VerdictMaker {
             if left.amount != right.amount { return left.amount > right.amount }
             return (left.callSite ?? 0, left.program?.text ?? "") < (right.callSite ?? 0, right.program?.text ?? "")
         }
+    }
+
+    /// How many of them are named: where those that are new, or over themselves, make up all that is too much, the others have
+    /// nothing to do with it.
+    private func telling(_ causes: [BudgetVerdict.Cause], excess: UInt64?) -> Int {
+        var sum: UInt64 = 0
+        let suspects = causes.prefix { rank($0) < 3 }
+        for cause in suspects { sum.addSaturating(cause.amount) }
+        let isAll = excess.map { sum >= $0 } ?? false
+        return min(isAll ? suspects.count : causes.count, BudgetVerdict.mostCauses)
     }
 
     private func isNew(_ place: BudgetEvaluation.Place) -> Bool {

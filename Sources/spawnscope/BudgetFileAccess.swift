@@ -53,6 +53,16 @@ extension BudgetFileAccess {
         }
     }
 
+    /// A result: what stood there is gone.
+    static func overwrite(_ path: String, _ bytes: [UInt8]) throws(BudgetFileFailure) {
+        let number = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666)
+        guard number >= 0 else {
+            throw BudgetFileFailure("\(path): \(Terminal.errorText(errno))", ExitStatus.cannotCreate)
+        }
+        defer { close(number) }
+        try write(bytes, to: number, path)
+    }
+
     static func exists(_ path: String) -> BudgetFileFailure {
         BudgetFileFailure(
             "\(path): is there already: set its numbers with --update, or name another file", ExitStatus.cannotCreate)
