@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
         library("PerfRecords"),
@@ -44,6 +45,9 @@ let package = Package(
         library("Profiles"),
         .target(
             name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
+        .target(
+            name: "Budgets", dependencies: ["CLibYAML", "SpawnModel", "Reports"],
+            exclude: ["budget-verdict.schema.json"], swiftSettings: settings),
         library(
             "Analysis",
             ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
@@ -51,7 +55,7 @@ let package = Package(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Analysis", "Unwinding",
+                "Reports", "Budgets", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -76,6 +80,7 @@ let package = Package(
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
         tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
+        tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",
             dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],

@@ -38,6 +38,12 @@ public struct SessionMetadata: Hashable, Sendable {
         public var lost: UInt64
         /// It ended before it was meant to.
         public var isCut = false
+        /// The command's exit code, and the signal that ended it; `nil` both where it still ran, and where there was none.
+        public var status: Int32?
+        public var signal: Int32?
+
+        /// A command that did not do what it was asked to, so that its spawns are not those of one that does.
+        public var commandFailed: Bool { signal != nil || status ?? 0 != 0 }
     }
 
     public enum Problem: Error, Hashable, Sendable {
@@ -62,7 +68,9 @@ public struct SessionMetadata: Hashable, Sendable {
         recorderPID = stored.recorder_pid
         start = stored.start_ns
         end = stored.end.map {
-            End(duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0, isCut: $0.cut ?? false)
+            End(
+                duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0, isCut: $0.cut ?? false,
+                status: $0.status, signal: $0.signal)
         }
         otherFiles = stored.other_files ?? []
         for event in stored.events ?? [] {
@@ -94,5 +102,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var reason: String?
         var lost: UInt64?
         var cut: Bool?
+        var status: Int32?
+        var signal: Int32?
     }
 }

@@ -1,74 +1,76 @@
 /// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole. Members and elements of the outer
 /// two levels stand on lines of their own.
-struct JSONWriter {
+package struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// By open object or array: whether something stands in it.
     private var hasContent: [Bool] = []
     private var isAfterKey = false
 
+    package init() {}
+
     private static let brokenLevels = 2
 
     /// Hands over what was written so far.
-    mutating func take() -> [UInt8] {
+    package mutating func take() -> [UInt8] {
         defer { bytes = [] }
         return bytes
     }
 
-    mutating func beginObject() { begin(UInt8(ascii: "{")) }
-    mutating func endObject() { end(UInt8(ascii: "}")) }
-    mutating func beginArray() { begin(UInt8(ascii: "[")) }
-    mutating func endArray() { end(UInt8(ascii: "]")) }
+    package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    package mutating func endObject() { end(UInt8(ascii: "}")) }
+    package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    package mutating func endArray() { end(UInt8(ascii: "]")) }
 
-    mutating func key(_ name: String) {
+    package mutating func key(_ name: String) {
         separate()
         append(quoted: name)
         bytes += ": ".utf8
         isAfterKey = true
     }
 
-    mutating func value(_ text: String) {
+    package mutating func value(_ text: String) {
         separate()
         append(quoted: text)
     }
 
-    mutating func value(_ number: some FixedWidthInteger) {
+    package mutating func value(_ number: some FixedWidthInteger) {
         separate()
         bytes += String(number).utf8
     }
 
-    mutating func value(_ flag: Bool) {
+    package mutating func value(_ flag: Bool) {
         separate()
         bytes += (flag ? "true" : "false").utf8
     }
 
     // A member whose value is not known is left out.
 
-    mutating func member(_ name: String, _ text: String?) {
+    package mutating func member(_ name: String, _ text: String?) {
         guard let text else { return }
         key(name)
         value(text)
     }
 
-    mutating func member(_ name: String, _ number: (some FixedWidthInteger)?) {
+    package mutating func member(_ name: String, _ number: (some FixedWidthInteger)?) {
         guard let number else { return }
         key(name)
         value(number)
     }
 
-    mutating func member(_ name: String, onlyIf flag: Bool) {
+    package mutating func member(_ name: String, onlyIf flag: Bool) {
         guard flag else { return }
         key(name)
         value(true)
     }
 
-    mutating func member(_ name: String, _ texts: [String]) {
+    package mutating func member(_ name: String, _ texts: [String]) {
         key(name)
         beginArray()
         for text in texts { value(text) }
         endArray()
     }
 
-    mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
+    package mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
     private mutating func begin(_ bracket: UInt8) {
         separate()

@@ -66,12 +66,12 @@ public struct PhaseTable: Hashable, Sendable {
 }
 
 extension UInt64 {
-    mutating func addSaturating(_ other: UInt64) {
+    package mutating func addSaturating(_ other: UInt64) {
         let (sum, overflow) = addingReportingOverflow(other)
         self = overflow ? .max : sum
     }
 
-    func subtractingSaturating(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+    package func subtractingSaturating(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 
     /// `self * factor / divisor`, saturating; 0 where the divisor is.
     func scaled(by factor: UInt64, over divisor: UInt64) -> UInt64 {

@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Quantities {
+package enum Quantities {
     /// Three digits and a unit: `340 ns`, `98.2 µs`, `1.24 ms`, `3.41 s`.
-    static func duration(_ nanoseconds: UInt64) -> String {
+    package static func duration(_ nanoseconds: UInt64) -> String {
         var scale: UInt64 = 1
         for unit in ["ns", "µs", "ms"] {
             // What would be rounded to 1000 is 1.00 of the next unit.
@@ -46,7 +46,7 @@ enum Quantities {
     }
 
     /// `1,234,567`.
-    static func grouped(_ number: UInt64) -> String {
+    package static func grouped(_ number: UInt64) -> String {
         let digits = String(number)
         var text = ""
         for (index, digit) in digits.enumerated() {
@@ -56,20 +56,22 @@ enum Quantities {
         return text
     }
 
-    static func grouped(_ number: Int) -> String { grouped(UInt64(clamping: number)) }
+    package static func grouped(_ number: Int) -> String { grouped(UInt64(clamping: number)) }
 
     /// `45%`, rounded; a share that is not 0 is `<1%` at least.
-    static func share(_ part: UInt64, of whole: UInt64) -> String {
+    package static func share(_ part: UInt64, of whole: UInt64) -> String {
         let percent = part.scaled(by: 200, over: whole) / 2 + part.scaled(by: 200, over: whole) % 2
         return percent == 0 && part > 0 ? "<1%" : "\(percent)%"
     }
 
     /// With one decimal: `12.3`.
-    static func tenths(_ value: Double) -> String {
+    package static func tenths(_ value: Double) -> String {
         let scaled = UInt64(max(0, min(value * 10 + 0.5, 1e18)))
         return "\(grouped(scaled / 10)).\(scaled % 10)"
     }
 
     /// `1 spawn`, `2 spawns`.
-    static func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+    package static func count(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
 }

@@ -3,8 +3,8 @@
 public enum TellingFrames {
     /// How many are shown of one call site.
     public static let most = 3
-    static let separator = " > "
-    static let truncatedMark = "[truncated]"
+    public static let separator = " > "
+    public static let truncatedMark = "[truncated]"
 
     /// Ways to make a process, by all the names that symbols give them: of libc (glibc, musl), CPython, dash, bash, make, perl.
     private static let creating: Set<String> = [
@@ -47,7 +47,7 @@ public enum TellingFrames {
     }
 
     /// The same as one text. Where no frame is telling it says why, and at least which way of creating processes was called.
-    static func text(_ stack: [String]) -> String {
+    public static func text(_ stack: [String]) -> String {
         let frames = of(stack)
         guard frames.isEmpty else { return frames.joined(separator: separator) }
         guard let innermost = stack.last(where: { !$0.hasPrefix("[") }) else { return "(stack not known)" }

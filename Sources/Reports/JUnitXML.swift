@@ -1,0 +1,140 @@
+/// Results as JUnit XML, in the form that Jenkins and GitLab read: `testsuites` holds each `testsuite`, that its `testcase`s,
+/// and each of those at most one `failure`, `error` or `skipped`, and a `system-out`.
+/// (https://github.com/testmoapp/junitxml describes what its readers have in common; there is no standard.)
+public struct JUnitXML: Sendable {
+    public enum Result: Hashable, Sendable {
+        case passed
+        /// What was asked for does not hold; `details` may have many lines.
+        case failed(message: String, details: String = "")
+        /// It could not be told whether it holds.
+        case error(message: String, details: String = "")
+        case skipped(message: String)
+    }
+
+    public struct TestCase: Hashable, Sendable {
+        public var name: String
+        /// What groups cases in the readers' lists.
+        public var className: String
+        public var result: Result
+        /// Empty for none.
+        public var output: String
+
+        public init(name: String, className: String, result: Result, output: String = "") {
+            self.name = name
+            self.className = className
+            self.result = result
+            self.output = output
+        }
+    }
+
+    public struct Suite: Hashable, Sendable {
+        public var name: String
+        public var cases: [TestCase]
+
+        public init(name: String, cases: [TestCase]) {
+            self.name = name
+            self.cases = cases
+        }
+    }
+
+    private var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+    /// The whole document, its last line ended.
+    public static func document(name: String, _ suites: [Suite]) -> String {
+        var document = JUnitXML()
+        document.text += "<testsuites"
+        document.attribute("name", name)
+        document.counts(suites.flatMap(\.cases))
+        document.text += ">\n"
+        for suite in suites { document.add(suite) }
+        document.text += "</testsuites>\n"
+        return document.text
+    }
+
+    private mutating func add(_ suite: Suite) {
+        text += "  <testsuite"
+        attribute("name", suite.name)
+        counts(suite.cases)
+        text += ">\n"
+        for testCase in suite.cases { add(testCase) }
+        text += "  </testsuite>\n"
+    }
+
+    private mutating func counts(_ cases: [TestCase]) {
+        var (failures, errors, skipped) = (0, 0, 0)
+        for testCase in cases {
+            switch testCase.result {
+            case .passed: break
+            case .failed: failures += 1
+            case .error: errors += 1
+            case .skipped: skipped += 1
+            }
+        }
+        for (name, count) in [
+            ("tests", cases.count), ("failures", failures), ("errors", errors), ("skipped", skipped),
+        ] {
+            attribute(name, String(count))
+        }
+    }
+
+    private mutating func add(_ testCase: TestCase) {
+        text += "    <testcase"
+        attribute("name", testCase.name)
+        attribute("classname", testCase.className)
+        if testCase.result == .passed, testCase.output.isEmpty {
+            text += "/>\n"
+            return
+        }
+        text += ">\n"
+        switch testCase.result {
+        case .passed: break
+        case .failed(let message, let details): element("failure", message, details)
+        case .error(let message, let details): element("error", message, details)
+        case .skipped(let message): element("skipped", message, "")
+        }
+        if !testCase.output.isEmpty {
+            text += "      <system-out>"
+            content(testCase.output)
+            text += "</system-out>\n"
+        }
+        text += "    </testcase>\n"
+    }
+
+    private mutating func element(_ name: String, _ message: String, _ details: String) {
+        text += "      <\(name)"
+        attribute("message", message)
+        if details.isEmpty {
+            text += "/>\n"
+        } else {
+            text += ">"
+            content(details)
+            text += "</\(name)>\n"
+        }
+    }
+
+    private mutating func attribute(_ name: String, _ value: String) {
+        text += " \(name)=\""
+        escape(value, isAttribute: true)
+        text += "\""
+    }
+
+    private mutating func content(_ value: String) { escape(value, isAttribute: false) }
+
+    /// XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF; what a terminal would obey is left out with them.
+    /// A reader makes spaces of an attribute's line breaks unless they are written by their numbers.
+    private mutating func escape(_ value: String, isAttribute: Bool) {
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "&": text += "&amp;"
+            case "<": text += "&lt;"
+            // `]]>` may not stand in text.
+            case ">": text += "&gt;"
+            case "\"": text += "&quot;"
+            case "\n", "\t":
+                if isAttribute { text += "&#\(scalar.value);" } else { text.unicodeScalars.append(scalar) }
+            case "\u{fffe}", "\u{ffff}": text += "\u{fffd}"
+            default: text.unicodeScalars.append(PlainText.isHarmful(scalar) ? "\u{fffd}" : scalar)
+            }
+        }
+    }
+}

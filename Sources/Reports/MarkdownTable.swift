@@ -1,0 +1,80 @@
+/// A table of GitHub Flavored Markdown (https://github.github.com/gfm/#tables-extension-), whose cells show any text as it is.
+public struct MarkdownTable: Sendable {
+    public enum Alignment: Hashable, Sendable {
+        case left, right
+    }
+
+    public struct Column: Hashable, Sendable {
+        public var title: String
+        public var alignment: Alignment
+
+        public init(_ title: String, _ alignment: Alignment = .left) {
+            self.title = title
+            self.alignment = alignment
+        }
+    }
+
+    public enum Cell: Hashable, Sendable {
+        case text(String)
+        /// A name of the machine under test, in a fixed-width font, where GitHub looks for no `@mention`, `#issue` or emoji.
+        case code(String)
+        /// Stands out.
+        case strong(String)
+
+        var markdown: String {
+            switch self {
+            case .text(let text): MarkdownTable.escaped(text)
+            case .code(let text): text.isEmpty ? "" : "<code>\(MarkdownTable.escaped(text))</code>"
+            case .strong(let text): text.isEmpty ? "" : "<b>\(MarkdownTable.escaped(text))</b>"
+            }
+        }
+    }
+
+    private let columns: [Column]
+    private var rows: [[Cell]] = []
+
+    public init(_ columns: [Column]) { self.columns = columns }
+
+    /// A row with fewer cells than there are columns is filled up with empty ones; a reader would leave out those beyond, and
+    /// so does this.
+    public mutating func addRow(_ cells: [Cell]) { rows.append(cells) }
+
+    public var lines: [String] {
+        let title = columns.map { Self.escaped($0.title) }
+        let rule = columns.map { $0.alignment == .right ? "---:" : "---" }
+        let body = rows.map { cells in
+            columns.indices.map { cells.indices.contains($0) ? cells[$0].markdown : "" }
+        }
+        return ([title, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }
+    }
+
+    /// Text that Markdown shows as it is, in a cell or in a paragraph of its own: what would mark it up is escaped, and so is
+    /// what would begin a heading, a list or a quotation at its start; line breaks become `<br>`, other control characters `\u{…}`.
+    public static func escaped(_ text: String) -> String {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map { escaped(line: PlainText.printable(String($0))) }
+            .joined(separator: "<br>")
+    }
+
+    private static func escaped(line: String) -> String {
+        var result = ""
+        var isAtStart = true
+        var isNumber = true
+        for scalar in line.unicodeScalars {
+            let isDigit = ("0"..."9").contains(scalar)
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\\", "`", "|", "*", "_", "[", "]", "~", "$", "#", "!": result += "\\\(scalar)"
+            case "-", "+", "=": result += isAtStart ? "\\\(scalar)" : String(scalar)
+            // `1.` and `1)` begin a list.
+            case ".", ")": result += isNumber && !isAtStart ? "\\\(scalar)" : String(scalar)
+            default: result.unicodeScalars.append(scalar)
+            }
+            if scalar != " " { isAtStart = false }
+            if !isDigit { isNumber = false }
+        }
+        return result
+    }
+}
