@@ -44,14 +44,19 @@ let package = Package(
         library("Profiles"),
         .target(
             name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
+        .target(
+            name: "Comparison", dependencies: ["SpawnModel", "Reports"], exclude: ["compare.schema.json"],
+            swiftSettings: settings),
         library(
             "Analysis",
-            ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
+            [
+                "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison", "Unwinding",
+            ]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Analysis", "Unwinding",
+                "Reports", "Comparison", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -76,6 +81,7 @@ let package = Package(
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
         tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
+        tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",
             dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],

@@ -66,7 +66,7 @@ public struct PhaseTable: Hashable, Sendable {
 }
 
 extension UInt64 {
-    mutating func addSaturating(_ other: UInt64) {
+    package mutating func addSaturating(_ other: UInt64) {
         let (sum, overflow) = addingReportingOverflow(other)
         self = overflow ? .max : sum
     }
