@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
         library("PerfRecords"),
@@ -45,6 +46,9 @@ let package = Package(
         .target(
             name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
         .target(
+            name: "Budgets", dependencies: ["CLibYAML", "SpawnModel", "Reports"],
+            exclude: ["budget-verdict.schema.json"], swiftSettings: settings),
+        .target(
             name: "Comparison", dependencies: ["SpawnModel", "Reports"], exclude: ["compare.schema.json"],
             swiftSettings: settings),
         library(
@@ -56,7 +60,7 @@ let package = Package(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Comparison", "Analysis", "Unwinding",
+                "Reports", "Budgets", "Comparison", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -81,6 +85,7 @@ let package = Package(
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
         tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
+        tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
         tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",

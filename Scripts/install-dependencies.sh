@@ -3,7 +3,7 @@
 #
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
-#     runtime   to build and to run it: development files of libelf and libiberty, a C compiler, make, git
+#     runtime   to build and to run it: development files of libelf, libiberty, libzstd and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
 #               musl-gcc and an arm64 libc
 #     bench     test, and what the benchmarks use: perl
@@ -26,6 +26,7 @@ packages_for() {
 libelf-dev: reads symbols of programs and libraries
 libiberty-dev: demangles C++ and Rust names
 libzstd-dev: reads compressed recordings
+libyaml-dev: reads budget files
 gcc: the C shim and the C workloads
 g++: the C++ workload, and libstdc++ for Swift's linker
 libc6-dev: C headers

@@ -71,7 +71,7 @@ extension UInt64 {
         self = overflow ? .max : sum
     }
 
-    func subtractingSaturating(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+    package func subtractingSaturating(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 
     /// `self * factor / divisor`, saturating; 0 where the divisor is.
     func scaled(by factor: UInt64, over divisor: UInt64) -> UInt64 {

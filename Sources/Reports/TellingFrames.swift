@@ -3,8 +3,8 @@
 public enum TellingFrames {
     /// How many are shown of one call site.
     public static let most = 3
-    static let separator = " > "
-    static let truncatedMark = "[truncated]"
+    public static let separator = " > "
+    public static let truncatedMark = "[truncated]"
 
     private static let functions: Set<String> = [
         // libc's ways to make a process (glibc, musl), under all names that symbols give them.

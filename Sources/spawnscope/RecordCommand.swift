@@ -11,11 +11,13 @@ struct RecordCommand: ParsableCommand {
             spawnscope record [OPTION …] [--] COMMAND [ARGUMENT …]
             spawnscope record [OPTION …] -p PID,… | -a | --cgroup PATH
             spawnscope record [OPTION …] -a [--] COMMAND [ARGUMENT …]
+            spawnscope record [OPTION …] --budget FILE [--] COMMAND [ARGUMENT …]
             """,
         discussion: """
             Exits with the command's own status, 128+N when signal N ended it; without a command with 0, however many \
             spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
-            found 127. An option of the command's needs -- before the command.
+            found 127. With --budget, a command that succeeds exits with the budget's verdict: 0 within it, 1 over it, 3 where \
+            it cannot be told, 65 where a budget matches nothing. An option of the command's needs -- before the command.
             """
     )
 
@@ -82,18 +84,22 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
 
+    @OptionGroup var budget: RecordBudget
+
     @Argument(help: "The command and its arguments.")
     var command: [String] = []
 
     func run() throws {
         do throws(RecordingError) {
             var options = try options()
+            let budgetFile = try budget.load()
             let output = try SessionOutput(self.output)
             options.output = output.path
             let outcome = try Recorder.record(options, images: Self.images)
             printSummary(outcome)
+            let verdict = budgetFile.map { budget.check($0, session: outcome.session) } ?? 0
             output.finish()
-            Glibc.exit(outcome.exitStatus)
+            Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
             StandardError.print("spawnscope: \(error)")
             Glibc.exit(error.exitStatus)

@@ -9,7 +9,10 @@ struct Spawnscope: ParsableCommand {
         commandName: "spawnscope",
         abstract: "What every spawn of a program costs, which line of code asked for it, and whether it got worse.",
         version: version,
-        subcommands: [RecordCommand.self, ReportCommand.self, FoldCommand.self, InfoCommand.self, DoctorCommand.self]
+        subcommands: [
+            RecordCommand.self, ReportCommand.self, FoldCommand.self, BudgetCommand.self, InfoCommand.self,
+            DoctorCommand.self,
+        ]
     )
 
     /// As ArgumentParser's own, but that wrong usage of `record` exits with 125: below that, the status is the command's.

@@ -6,9 +6,14 @@ enum StandardError {
     static func print(_ line: String) {
         var text = printable(line)
         text += "\n"
-        var rest = Array(text.utf8)[...]
+        write(Array(text.utf8))
+    }
+
+    /// Writes what is fit for a terminal already.
+    static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {

@@ -1,0 +1,154 @@
+public import Reports
+public import SpawnModel
+
+/// A budget file made from a session: what it spawned is what may be spawned. The whole run, each program, and each call site that
+/// has functions of its own program.
+public struct BudgetDraft: Sendable {
+    /// What a budget of a part of the spawns limits.
+    private struct Figures {
+        var spawns = 0
+        var unreaped = 0
+        var orphaned = 0
+
+        mutating func add(_ spawn: Spawn) {
+            spawns += 1
+            if spawn.isUnreaped { unreaped += 1 }
+            if spawn.isOrphaned { orphaned += 1 }
+        }
+    }
+
+    /// By the last part of the path, since where a program is installed differs between machines.
+    private var programs: [String: Figures] = [:]
+
+    /// Of programs and of call sites; nobody reads more.
+    public static let mostOfEach = 50
+
+    public init() {}
+
+    public mutating func add(_ spawn: Spawn) {
+        guard let name = spawn.path?.split(separator: "/").last else { return }
+        // Only so many: a program may make up any number of names.
+        if programs.count < SpawnAggregate.limit || programs[String(name)] != nil {
+            programs[String(name), default: Figures()].add(spawn)
+        }
+    }
+
+    /// The file's text, of a session of which `report` is all.
+    public func text(_ report: Report) -> String {
+        let (facts, totals) = (report.facts, report.spawns.totals)
+        let command = facts.command.isEmpty ? "this program" : facts.command.joined(separator: " ")
+        var lines = [
+            "# What may be spawned by: \(PlainText.printable(command))",
+            "#",
+            "# Each number is the most that is allowed. No child may stay unreaped or orphaned unless a number says so.",
+            "# Check:    spawnscope budget SESSION --file THIS-FILE",
+            "# After a change that is meant, record again and set the numbers:",
+            "#           spawnscope budget SESSION --file THIS-FILE --update",
+            "schema: \(BudgetFile.schema)",
+            "budgets:",
+            "  - name: whole run",
+            "    spawns: \(totals.spawns)",
+        ]
+        if facts.coverage.contains(.attempts) {
+            lines += [
+                "    execs: \(totals.execs)", "    forked: \(totals.forked)", "    failed: \(totals.failed)",
+                "    failed_attempts: \(totals.failedAttempts)",
+            ]
+        }
+        lines += Self.leaks(totals.unreaped, totals.orphaned)
+        lines += [
+            "    # Times differ from run to run; one with much room can still be set:", "    # p99: { exec: 100ms }",
+        ]
+        var names: Set<String> = ["whole run"]
+        if facts.coverage.contains(.execs) { lines += programLines(&names) }
+        lines += callSiteLines(report.spawns.callSites, &names)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func leaks(_ unreaped: Int, _ orphaned: Int) -> [String] {
+        var lines: [String] = []
+        if unreaped > 0 { lines.append("    unreaped: \(unreaped)") }
+        if orphaned > 0 { lines.append("    orphaned: \(orphaned)") }
+        return lines
+    }
+
+    private func programLines(_ names: inout Set<String>) -> [String] {
+        let ranked = programs.sorted { ($1.value.spawns, $0.key) < ($0.value.spawns, $1.key) }
+        return Self.section(
+            "Programs, by the last part of their path", ranked.map { ($0.key, Self.literal($0.key), $0.value) },
+            key: "program", prefix: "", &names)
+    }
+
+    /// Call sites by their telling frames; a budget counts all whose frames match, so that this adds those up.
+    private func callSiteLines(_ sites: [CallSite], _ names: inout Set<String>) -> [String] {
+        let used = sites.filter { $0.spawns > 0 }
+        var spawns: [String: Int] = [:]
+        for site in used {
+            let frames = TellingFrames.of(site.stack)
+            guard !frames.isEmpty else { continue }
+            spawns[frames.joined(separator: TellingFrames.separator), default: 0] += site.spawns
+        }
+        let ranked = spawns.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let shown = ranked.prefix(Self.mostOfEach).map { text, _ in
+            let selector = BudgetSelector(program: nil, callSite: text)
+            var figures = Figures()
+            for site in used where selector.selects(callSite: site.stack) {
+                figures.spawns += site.spawns
+                figures.unreaped += site.unreaped
+                figures.orphaned += site.orphaned
+            }
+            return (text, text, figures)
+        }
+        return Self.section(
+            "Call sites, by functions of the program's own, outermost first", shown, of: ranked.count, key: "callsite",
+            prefix: "at ", &names)
+    }
+
+    private static func section(
+        _ title: String, _ entries: [(name: String, selector: String, Figures)], of count: Int? = nil, key: String,
+        prefix: String, _ names: inout Set<String>
+    ) -> [String] {
+        guard !entries.isEmpty else { return [] }
+        let shown = entries.prefix(mostOfEach)
+        let all = count ?? entries.count
+        var lines = ["", "  # \(title)\(all > shown.count ? "; the first \(shown.count) of \(all)" : "")"]
+        for (name, selector, figures) in shown {
+            var unique = prefix + name
+            var number = 1
+            while !names.insert(unique).inserted {
+                number += 1
+                unique = "\(prefix)\(name) (\(number))"
+            }
+            lines += [
+                "  - name: \(quoted(unique))", "    \(key): \(quoted(selector))", "    spawns: \(figures.spawns)",
+            ]
+            lines += leaks(figures.unreaped, figures.orphaned)
+        }
+        return lines
+    }
+
+    /// A pattern that matches this text alone.
+    private static func literal(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if ["*", "?", "[", "\\"].contains(scalar) { result += "\\" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+
+    /// A double-quoted scalar of YAML.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case _ where PlainText.isHarmful(scalar) || ["\u{feff}", "\u{fffe}", "\u{ffff}"].contains(scalar):
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,143 @@
+public import Reports
+public import SpawnModel
+
+/// A committed file that says how much of which spawns a program may make, `schema: spawnscope.budget/1`.
+public struct BudgetFile: Sendable {
+    public static let schema = "spawnscope.budget/1"
+    public static let mostBudgets = 1024
+    /// Of a file.
+    public static let mostBytes = 256 << 10
+
+    /// In the file, from 1; columns are Unicode scalars.
+    public struct Position: Hashable, Sendable {
+        public var line: Int
+        public var column: Int
+
+        public init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
+    }
+
+    public var budgets: [Budget]
+
+    /// Whether any of them is of call sites; then a call site that is in none of those is new.
+    public var namesCallSites: Bool { budgets.contains { $0.selector.callSite != nil } }
+    public var namesPrograms: Bool { budgets.contains { $0.selector.program != nil } }
+}
+
+/// Limits of those spawns that a selector finds.
+public struct Budget: Sendable {
+    public var name: String
+    public var position: BudgetFile.Position
+    public var selector: BudgetSelector
+    public var limits: [Limit]
+
+    public struct Limit: Hashable, Sendable {
+        public var metric: BudgetMetric
+        /// At most; nanoseconds of times.
+        public var most: UInt64
+        /// Of the number; `nil` for one that holds unless the file says otherwise.
+        public var source: Source?
+
+        public init(_ metric: BudgetMetric, _ most: UInt64, source: Source? = nil) {
+            self.metric = metric
+            self.most = most
+            self.source = source
+        }
+    }
+
+    /// Where a number stands in the file.
+    public struct Source: Hashable, Sendable {
+        public var position: BudgetFile.Position
+        /// In Unicode scalars from the start.
+        public var range: Range<Int>
+    }
+
+    /// It allows no spawn at all, so that none is what is hoped for.
+    public var isBan: Bool { limits.contains { $0.metric == .count(.spawns) && $0.most == 0 } }
+}
+
+/// Which spawns a budget is about. Both conditions have to hold where both are there; without any it is the whole run.
+public struct BudgetSelector: Hashable, Sendable {
+    /// As the file has it.
+    public let programPattern: String?
+    /// The path of the first exec.
+    public let program: Glob?
+    /// A frame of the call site contains this text; texts with ` > ` between them are frames in this order, outermost first.
+    public let callSite: String?
+    private let frames: [String]
+
+    public init(program: String?, callSite: String?) {
+        programPattern = program
+        self.program = program.map(Glob.init)
+        self.callSite = callSite
+        frames = callSite.map { $0.split(separator: TellingFrames.separator).map(String.init) } ?? []
+    }
+
+    public var isWholeRun: Bool { program == nil && callSite == nil }
+
+    public func selects(path: String?) -> Bool {
+        guard let program else { return true }
+        return path.map(program.matches) ?? false
+    }
+
+    public func selects(callSite stack: [String]) -> Bool {
+        guard let callSite else { return true }
+        if stack.contains(where: { $0.contains(callSite) }) { return true }
+        var rest = frames[...]
+        for frame in stack {
+            guard let wanted = rest.first else { break }
+            if frame.contains(wanted) { rest = rest.dropFirst() }
+        }
+        return rest.isEmpty && !frames.isEmpty
+    }
+}
+
+/// What a limit is on.
+public enum BudgetMetric: Hashable, Sendable {
+    case count(Count)
+    case time(Quantile, Stretch)
+
+    /// As `SpawnTotals` counts them.
+    public enum Count: String, CaseIterable, Hashable, Sendable {
+        case spawns, execs, forked, failed
+        case failedAttempts = "failed_attempts"
+        case unreaped, orphaned
+
+        /// Nothing may leak unless the file allows it.
+        static let limitedByDefault: [Count] = [.unreaped, .orphaned]
+    }
+
+    public enum Quantile: String, CaseIterable, Hashable, Sendable {
+        case p50, p90, p99, max
+    }
+
+    /// A phase, or several.
+    public enum Stretch: Hashable, Sendable {
+        case phase(Phase)
+        case overhead, total
+
+        static let all: [Stretch] = Phase.allCases.map { .phase($0) } + [.overhead, .total]
+
+        public var name: String {
+            switch self {
+            case .phase(let phase): phase.name
+            case .overhead: "overhead"
+            case .total: "total"
+            }
+        }
+    }
+
+    /// As the file nests it: `spawns`, `p99.exec`.
+    public var name: String {
+        switch self {
+        case .count(let count): count.rawValue
+        case .time(let quantile, let stretch): "\(quantile.rawValue).\(stretch.name)"
+        }
+    }
+
+    public var isTime: Bool {
+        if case .time = self { true } else { false }
+    }
+}

@@ -1,0 +1,91 @@
+internal import Reports
+internal import SpawnModel
+
+/// What one limit counts while a session is walked, and who made it so.
+struct BudgetTally: Sendable {
+    /// Who asked, and for what.
+    struct Cause: Hashable, Sendable {
+        /// A `CallSite.id`; `nil` for what processes did that are no spawns.
+        var callSite: Int?
+        var program: BudgetVerdict.Program?
+    }
+
+    let limit: Budget.Limit
+    /// Of counts.
+    private(set) var figure: UInt64 = 0
+    /// Of times.
+    private(set) var durations = PhaseStatistics()
+    /// Spawns that have been through the stretch without its time being known.
+    private(set) var untimed = 0
+    /// How much of a count each has; of times, how many of its spawns took longer than the limit.
+    private(set) var causes: [Cause: UInt64] = [:]
+    private(set) var otherCauses: UInt64 = 0
+
+    static let mostCauses = SpawnAggregate.limit
+
+    init(_ limit: Budget.Limit) { self.limit = limit }
+
+    mutating func add(_ spawn: Spawn, _ durations: PhaseDurations, from callSite: Int) {
+        let cause = Cause(callSite: callSite, program: BudgetVerdict.Program(spawn))
+        switch limit.metric {
+        case .count(let count): add(spawn.amount(of: count), cause)
+        case .time(_, let stretch):
+            guard let duration = spawn.duration(of: stretch, durations) else {
+                if spawn.hasBeenThrough(stretch) { untimed += 1 }
+                return
+            }
+            self.durations.add(duration)
+            if duration > limit.most { blame(1, cause) }
+        }
+    }
+
+    /// What processes did that are no spawns.
+    mutating func addRest(upTo total: Int) {
+        let total = UInt64(clamping: total)
+        if total > figure { add(total - figure, Cause()) }
+    }
+
+    private mutating func add(_ amount: UInt64, _ cause: Cause) {
+        guard amount > 0 else { return }
+        figure.addSaturating(amount)
+        blame(amount, cause)
+    }
+
+    private mutating func blame(_ amount: UInt64, _ cause: Cause) {
+        if causes.count < Self.mostCauses || causes[cause] != nil {
+            causes[cause, default: 0].addSaturating(amount)
+        } else {
+            otherCauses.addSaturating(amount)
+        }
+    }
+}
+
+extension Spawn {
+    fileprivate func amount(of count: BudgetMetric.Count) -> UInt64 {
+        switch count {
+        case .spawns: 1
+        case .execs: UInt64(clamping: execs)
+        case .forked: outcome == .forked ? 1 : 0
+        case .failed: outcome == .failed ? 1 : 0
+        case .failedAttempts: UInt64(clamping: failedAttempts)
+        case .unreaped: isUnreaped ? 1 : 0
+        case .orphaned: isOrphaned ? 1 : 0
+        }
+    }
+
+    fileprivate func duration(of stretch: BudgetMetric.Stretch, _ durations: PhaseDurations) -> UInt64? {
+        switch stretch {
+        case .phase(let phase): durations[phase]
+        case .overhead: overhead
+        case .total: total
+        }
+    }
+
+    fileprivate func hasBeenThrough(_ stretch: BudgetMetric.Stretch) -> Bool {
+        switch stretch {
+        case .phase(let phase): expectedPhases.contains(phase)
+        case .overhead: true
+        case .total: borders.ended != nil
+        }
+    }
+}

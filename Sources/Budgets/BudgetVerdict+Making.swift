@@ -1,0 +1,175 @@
+public import Reports
+internal import SpawnModel
+
+extension BudgetEvaluation {
+    /// The verdict, once every spawn was added. `report` is of all spawns of the session.
+    public consuming func verdict(_ report: Report, doubts: [BudgetVerdict.Doubt]) -> BudgetVerdict {
+        finish(report.spawns.totals)
+        let maker = VerdictMaker(
+            evaluation: self, facts: report.facts, spawns: report.spawns.totals.spawns, doubts: doubts)
+        return maker.verdict
+    }
+}
+
+private struct VerdictMaker {
+    let evaluation: BudgetEvaluation
+    let facts: SessionFacts
+    /// Of the whole session.
+    let spawns: Int
+    let doubts: [BudgetVerdict.Doubt]
+
+    private var budgets: [Budget] { evaluation.file.budgets }
+
+    var verdict: BudgetVerdict {
+        var entries: [BudgetVerdict.Entry] = []
+        var problems: [BudgetFileError] = []
+        for (index, budget) in budgets.enumerated() {
+            let unknown = unknownSelector(budget)
+            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty, unknown == nil {
+                problems.append(BudgetFileError(.matchesNothing(name: budget.name), at: budget.position))
+            }
+            entries.append(
+                BudgetVerdict.Entry(
+                    budget: budget, spawns: evaluation.matched[index],
+                    rows: evaluation.tallies[index].map { row($0, unknown) }))
+        }
+        // Which call sites are over is known only now.
+        let over = Set(
+            entries.indices.filter { budgets[$0].selector.callSite != nil && entries[$0].conclusion == .over })
+        for index in entries.indices {
+            for row in entries[index].rows.indices where entries[index].rows[row].conclusion == .over {
+                let tally = evaluation.tallies[index][row]
+                let excess = entries[index].rows[row].figure.map { $0.subtractingSaturating(tally.limit.most) } ?? 0
+                let causes = causes(tally, over: over)
+                let shown = telling(causes, excess: tally.limit.metric.isTime ? nil : excess)
+                entries[index].rows[row].causes = Array(causes.prefix(shown))
+                entries[index].rows[row].rest = causes.dropFirst(shown)
+                    .reduce(into: tally.otherCauses) { $0.addSaturating($1.amount) }
+            }
+        }
+        return BudgetVerdict(
+            entries: entries, doubts: doubts, facts: facts, truncatedSpawns: evaluation.truncated, problems: problems)
+    }
+
+    // MARK: - Figures
+
+    private func row(_ tally: BudgetTally, _ unknownSelector: String?) -> BudgetVerdict.Row {
+        let limit = tally.limit
+        if let reason = unknownSelector ?? unknown(tally) {
+            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: reason)
+        }
+        let figure = figure(tally)
+        guard let figure else {
+            // No spawn went through it, so that none can have taken too long.
+            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: certain(.within), reason: doubtful)
+        }
+        guard figure > limit.most else {
+            return BudgetVerdict.Row(limit: limit, figure: figure, conclusion: certain(.within), reason: doubtful)
+        }
+        // Of what was lost, nothing could make these smaller; others follow from what is missing.
+        let isLowerBound = [.count(.spawns), .count(.execs)].contains(limit.metric)
+        let isSure = isLowerBound || !doubts.contains(where: \.losesEvents)
+        return BudgetVerdict.Row(
+            limit: limit, figure: figure, conclusion: isSure ? .over : .unknown, reason: isSure ? nil : doubtful)
+    }
+
+    private func certain(_ conclusion: BudgetVerdict.Conclusion) -> BudgetVerdict.Conclusion {
+        doubts.isEmpty ? conclusion : .unknown
+    }
+
+    private var doubtful: String? { doubts.first?.text }
+
+    private func figure(_ tally: BudgetTally) -> UInt64? {
+        guard case .time(let quantile, _) = tally.limit.metric else { return tally.figure }
+        switch quantile {
+        case .p50: return tally.durations.percentile(50)
+        case .p90: return tally.durations.percentile(90)
+        case .p99: return tally.durations.percentile(99)
+        case .max: return tally.durations.max
+        }
+    }
+
+    /// Why the session does not tell this figure; `nil` where it does.
+    private func unknown(_ tally: BudgetTally) -> String? {
+        switch tally.limit.metric {
+        case .count(.spawns), .count(.orphaned): return nil
+        case .count(.execs), .count(.forked), .count(.failed), .count(.failedAttempts):
+            return facts.coverage.contains(.attempts) ? nil : "the session has no exec attempts (execve)"
+        case .count(.unreaped): return facts.coverage.contains(.waits) ? nil : "the session has no waits (wait4)"
+        case .time(_, let stretch):
+            if case .phase(.link) = stretch, !facts.coverage.contains(.link) {
+                return "the session does not tell link (record --link does)"
+            }
+            guard tally.untimed > 0 else { return nil }
+            return "\(stretch.name) is not known of \(Quantities.count(tally.untimed, "spawn"))"
+        }
+    }
+
+    private func unknownSelector(_ budget: Budget) -> String? {
+        if budget.selector.program != nil, !facts.coverage.contains(.execs) {
+            return "the session has no paths of programs (sched:sched_process_exec)"
+        }
+        if budget.selector.callSite != nil, facts.stacks == 0, spawns > 0 {
+            return "the session has no stacks"
+        }
+        return nil
+    }
+
+    // MARK: - Causes
+
+    private func causes(_ tally: BudgetTally, over: Set<Int>) -> [BudgetVerdict.Cause] {
+        tally.causes.map { cause, amount in
+            let place = cause.callSite.flatMap { evaluation.places[$0] }
+            var isNewProgram = false
+            if case .path(let path) = cause.program, evaluation.file.namesPrograms {
+                isNewProgram = !evaluation.namesProgram(path)
+            }
+            return BudgetVerdict.Cause(
+                callSite: cause.callSite, stack: place?.stack ?? [], comm: place?.comm ?? "", program: cause.program,
+                amount: amount, isNewCallSite: place.map(isNew) ?? false, isNewProgram: isNewProgram,
+                isOver: place?.budgets.contains(where: over.contains) ?? false)
+        }.sorted { left, right in
+            let (leftRank, rightRank) = (rank(left), rank(right))
+            if leftRank != rightRank { return leftRank < rightRank }
+            if left.amount != right.amount { return left.amount > right.amount }
+            return (left.callSite ?? 0, left.program?.text ?? "") < (right.callSite ?? 0, right.program?.text ?? "")
+        }
+    }
+
+    /// How many of them are named: where those that are new, or over themselves, make up all that is too much, the others have
+    /// nothing to do with it.
+    private func telling(_ causes: [BudgetVerdict.Cause], excess: UInt64?) -> Int {
+        var sum: UInt64 = 0
+        let suspects = causes.prefix { rank($0) < 3 }
+        for cause in suspects { sum.addSaturating(cause.amount) }
+        let isAll = excess.map { sum >= $0 } ?? false
+        return min(isAll ? suspects.count : causes.count, BudgetVerdict.mostCauses)
+    }
+
+    private func isNew(_ place: BudgetEvaluation.Place) -> Bool {
+        evaluation.file.namesCallSites && place.budgets.isEmpty && !TellingFrames.of(place.stack).isEmpty
+    }
+
+    private func rank(_ cause: BudgetVerdict.Cause) -> Int {
+        cause.isNewCallSite ? 0 : cause.isNewProgram ? 1 : cause.isOver ? 2 : 3
+    }
+}
+
+extension BudgetVerdict.Doubt {
+    public var text: String {
+        switch self {
+        case .lost(let events):
+            "the kernel dropped \(Quantities.grouped(events)) events: record with a larger --ring-size"
+        case .cut: "the session is cut short, so that it does not hold everything: record it again"
+        case .endedEarly(let reason):
+            "the recording ended before the command did (\(reason)): record it to its end"
+        case .damagedRecords(let records):
+            "\(Quantities.count(records, "damaged record")) could not be read: record it again"
+        case .commandFailed(let status?, _):
+            "the command failed (status \(status)), and may have done less than it does: repair it, or --ignore-failure"
+        case .commandFailed(nil, let signal):
+            "the command was ended by signal \(signal ?? 0), and may have done less than it does: repair it,"
+                + " or --ignore-failure"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+public import Reports
+internal import SpawnModel
+
+/// What a budget file says of a session: every figure beside its limit, and who exceeded it.
+public struct BudgetVerdict: Sendable {
+    public enum Conclusion: String, Hashable, Sendable {
+        case within, over
+        /// It cannot be told.
+        case unknown
+    }
+
+    /// Why a session is never within a budget, however small its figures are.
+    public enum Doubt: Hashable, Sendable {
+        case lost(UInt64)
+        /// The recorder was killed, or could not write what it had.
+        case cut
+        /// The recording ended while the command still ran, for this reason of `SessionMetadata.End`.
+        case endedEarly(String)
+        case damagedRecords(Int)
+        /// A command that failed may have done less than it does.
+        case commandFailed(status: Int32?, signal: Int32?)
+
+        /// Sums are lower bounds at best.
+        var losesEvents: Bool {
+            if case .commandFailed = self { false } else { true }
+        }
+    }
+
+    /// What a spawn started.
+    public enum Program: Hashable, Sendable {
+        case path(String)
+        case forked, failed, unknown
+
+        init(_ spawn: Spawn) {
+            switch spawn.outcome {
+            case .executed: self = spawn.path.map(Program.path) ?? .unknown
+            case .forked: self = .forked
+            case .failed: self = .failed
+            }
+        }
+
+        /// As folds name it.
+        public var text: String {
+            switch self {
+            case .path(let path): path
+            case .forked: "[forked]"
+            case .failed: "[failed]"
+            case .unknown: "[unknown]"
+            }
+        }
+    }
+
+    /// A call site, and a program that it started, with their part of a figure that is over its limit.
+    public struct Cause: Hashable, Sendable {
+        /// A `CallSite.id`; `nil` for what processes did that are no spawns, such as the command itself.
+        public var callSite: Int?
+        public var stack: [String]
+        public var comm: String
+        public var program: Program?
+        /// Its part of a count; of a time, its spawns that took longer.
+        public var amount: UInt64
+        /// The file has budgets of call sites, and this one is in none of them.
+        public var isNewCallSite: Bool
+        /// The file has budgets of programs, and this one is in none of them.
+        public var isNewProgram: Bool
+        /// A budget of this call site is exceeded.
+        public var isOver: Bool
+    }
+
+    public struct Row: Sendable {
+        public var limit: Budget.Limit
+        /// `nil`: not known.
+        public var figure: UInt64?
+        public var conclusion: Conclusion
+        /// Of one that is unknown.
+        public var reason: String?
+        /// Of one that is over, those first that are new or over themselves, then the largest.
+        public var causes: [Cause] = []
+        /// How much of the figure those have that `causes` leaves out.
+        public var rest: UInt64 = 0
+    }
+
+    public struct Entry: Sendable {
+        public var budget: Budget
+        /// The spawns that it is about.
+        public var spawns: Int
+        public var rows: [Row]
+
+        public var conclusion: Conclusion { BudgetVerdict.worst(rows.map(\.conclusion)) }
+    }
+
+    public var entries: [Entry]
+    public var doubts: [Doubt]
+    public var facts: SessionFacts
+    /// Spawns with a truncated stack, which budgets by call site may miss.
+    public var truncatedSpawns: Int
+    /// Budgets that match no spawn although they allow some.
+    public var problems: [BudgetFileError]
+
+    /// What is surely over is over, whatever else is not known.
+    public var conclusion: Conclusion {
+        let worst = Self.worst(entries.map(\.conclusion))
+        return worst == .within && !doubts.isEmpty ? .unknown : worst
+    }
+
+    static func worst(_ all: [Conclusion]) -> Conclusion {
+        all.contains(.over) ? .over : all.contains(.unknown) ? .unknown : .within
+    }
+
+    public static let mostCauses = 5
+}

@@ -1,0 +1,97 @@
+/// What a YAML text holds, with the places that it was read from. There are no anchors, aliases and tags: a budget file needs
+/// none, and with aliases a short text makes a huge value.
+struct YAMLNode {
+    enum Content {
+        case scalar(String, isPlain: Bool)
+        case sequence([YAMLNode])
+        case mapping([(key: YAMLNode, value: YAMLNode)])
+    }
+
+    var content: Content
+    var position: BudgetFile.Position
+    /// Of a scalar: where it stands, quotes included, in Unicode scalars from the text's start.
+    var range: Range<Int>
+
+    /// A budget file is four deep.
+    static let deepest = 8
+
+    /// The one document of a text.
+    static func document(_ bytes: [UInt8]) throws(BudgetFileError) -> YAMLNode {
+        guard bytes.count <= BudgetFile.mostBytes else { throw BudgetFileError(.tooLarge(bytes: bytes.count)) }
+        // A byte order mark says nothing here, and libyaml would count it.
+        let isMarked = bytes.starts(with: byteOrderMark)
+        guard var events = YAMLEvents(isMarked ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes) else {
+            throw BudgetFileError(.syntax("no memory"))
+        }
+        var reader = Reader(shift: isMarked ? 1 : 0, bytes: bytes)
+        return try reader.document(&events)
+    }
+
+    static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+}
+
+extension YAMLNode {
+    private struct Reader {
+        /// Scalars before libyaml's first.
+        let shift: Int
+        let bytes: [UInt8]
+
+        mutating func document(_ events: inout YAMLEvents) throws(BudgetFileError) -> YAMLNode {
+            var first = try next(&events)
+            while first.kind == .streamStart { first = try next(&events) }
+            guard first.kind == .documentStart else { throw BudgetFileError(.empty, at: position(first.start)) }
+            let node = try node(try next(&events), &events, depth: 0)
+            var last = try next(&events)
+            while last.kind == .documentEnd { last = try next(&events) }
+            guard last.kind == .streamEnd else { throw BudgetFileError(.severalDocuments, at: position(last.start)) }
+            return node
+        }
+
+        private func next(_ events: inout YAMLEvents) throws(BudgetFileError) -> YAMLEvents.Event {
+            do throws(YAMLEvents.Problem) {
+                return try events.next()
+            } catch {
+                guard let byte = error.invalidByte else {
+                    throw BudgetFileError(.syntax(error.text), at: position(error.mark))
+                }
+                let line = 1 + bytes.prefix(byte).count { $0 == UInt8(ascii: "\n") }
+                throw BudgetFileError(.notText(error.text), at: BudgetFile.Position(line: line, column: 1))
+            }
+        }
+
+        private func position(_ mark: YAMLMark) -> BudgetFile.Position {
+            BudgetFile.Position(line: mark.line + 1, column: mark.column + 1)
+        }
+
+        private mutating func node(
+            _ event: YAMLEvents.Event, _ events: inout YAMLEvents, depth: Int
+        ) throws(BudgetFileError) -> YAMLNode {
+            let place = position(event.start)
+            guard depth < YAMLNode.deepest else { throw BudgetFileError(.tooDeep, at: place) }
+            if event.kind == .alias || event.hasAnchor { throw BudgetFileError(.anchor, at: place) }
+            if event.hasTag { throw BudgetFileError(.tag, at: place) }
+            var content: Content
+            switch event.kind {
+            case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain)
+            case .sequenceStart:
+                var items: [YAMLNode] = []
+                while case let item = try next(&events), item.kind != .sequenceEnd {
+                    items.append(try node(item, &events, depth: depth + 1))
+                }
+                content = .sequence(items)
+            case .mappingStart:
+                var members: [(key: YAMLNode, value: YAMLNode)] = []
+                while case let key = try next(&events), key.kind != .mappingEnd {
+                    let name = try node(key, &events, depth: depth + 1)
+                    members.append((name, try node(try next(&events), &events, depth: depth + 1)))
+                }
+                content = .mapping(members)
+            // libyaml closes what it opens; anything else would be its mistake.
+            default: throw BudgetFileError(.syntax("unexpected end"), at: place)
+            }
+            let start = event.start.offset + shift
+            return YAMLNode(
+                content: content, position: place, range: start..<max(start, event.end.offset + shift))
+        }
+    }
+}

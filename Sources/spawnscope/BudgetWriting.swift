@@ -1,0 +1,68 @@
+internal import Analysis
+internal import ArgumentParser
+internal import Budgets
+internal import Glibc
+internal import Reports
+
+/// `budget --init` and `--update`: only a session that can be trusted becomes a budget.
+struct BudgetWriting {
+    private let session: String
+    private let path: String
+    private let ignoresFailure: Bool
+
+    init(_ session: String, _ path: String, _ ignoresFailure: Bool) {
+        self.session = session
+        self.path = path
+        self.ignoresFailure = ignoresFailure
+    }
+
+    func initialize() throws(BudgetFileFailure) {
+        // Before the session is read; whoever makes the file meanwhile is found out when it is written.
+        guard unsafe access(path, F_OK) != 0 else { throw BudgetFileAccess.exists(path) }
+        let loaded = try LoadedSession.forBudget(session)
+        var draft = BudgetDraft()
+        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, _ in
+            draft.add(spawn)
+            return true
+        }
+        loaded.sayDamage()
+        try BudgetCheck.requireSpawnEvents(walked, session)
+        let doubts = BudgetCheck.doubts(walked, loaded.metadata, ignoresFailure: ignoresFailure)
+        try refuse(doubts.first?.text, "no budget is made of it")
+        try BudgetFileAccess.create(path, Array(draft.text(walked.report).utf8))
+        Terminal.say("\(path): written; read it, keep what matters, and commit it")
+    }
+
+    func update(_ budget: BudgetFile, _ bytes: [UInt8]) throws(BudgetFileFailure) {
+        let check = try BudgetCheck(session, budget, path: path, ignoresFailure: ignoresFailure)
+        let unknown = check.verdict.entries.flatMap(\.rows).first { $0.conclusion == .unknown }
+        try refuse(check.verdict.doubts.first?.text ?? unknown?.reason, "\(path) is left as it is")
+        let update = BudgetUpdate(of: bytes, to: check.verdict)
+        for note in update.notes { Terminal.say("\(path): \(note)") }
+        guard update.bytes != bytes else {
+            Terminal.say("\(path): its counts are those of the session already")
+            return
+        }
+        // What comes out is read once more before it takes the place of what works.
+        _ = try BudgetFileAccess.parse(update.bytes, path: path)
+        try BudgetFileAccess.replace(path, update.bytes)
+        let lines = UnifiedDiff.lines(from: bytes, to: update.bytes, path: path)
+        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
+        if let failure = Terminal.write(Array(text.utf8)) { throw failure.silent }
+    }
+
+    private func refuse(_ reason: String?, _ consequence: String) throws(BudgetFileFailure) {
+        if let reason { throw BudgetFileFailure("\(session): \(reason); \(consequence)", ExitStatus.cannotTell) }
+    }
+}
+
+extension LoadedSession {
+    /// As `init`, which says what is wrong itself.
+    static func forBudget(_ path: String) throws(BudgetFileFailure) -> LoadedSession {
+        do {
+            return try LoadedSession(path: path)
+        } catch {
+            throw ((error as? ExitCode) ?? ExitStatus.noInput).silent
+        }
+    }
+}
