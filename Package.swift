@@ -54,7 +54,8 @@ let package = Package(
         library(
             "Analysis",
             [
-                "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison", "Unwinding",
+                "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison",
+                "Unwinding",
             ]),
         .executableTarget(
             name: "spawnscope",
@@ -75,6 +76,11 @@ let package = Package(
         .executableTarget(
             name: "UnwindRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication", "Unwinding"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
+
+        // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
+        .executableTarget(
+            name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",
+            swiftSettings: Array(settings.dropFirst())),
 
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),

@@ -27,7 +27,8 @@ public struct CallSiteKey: Hashable, Sendable {
 
     /// GCC's and LLVM's names for changed copies of a function, and Go's for its calling convention.
     private static let marks = [
-        ".constprop.", ".isra.", ".part.", ".cold", ".llvm.", ".lto_priv.", ".localalias", ".abi0", ".abiinternal", "+0x",
+        ".constprop.", ".isra.", ".part.", ".cold", ".llvm.", ".lto_priv.", ".localalias", ".abi0", ".abiinternal",
+        "+0x",
     ]
 
     /// The part of a function's name that another build of the same source has, too; `nil` of a frame without a name.

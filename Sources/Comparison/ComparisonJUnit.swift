@@ -6,7 +6,8 @@ public enum ComparisonJUnit {
     public static func text(_ result: ComparisonResult) -> String {
         var cases = result.gates.map { gate in
             JUnitXML.TestCase(
-                name: Figures.title(gate), className: "spawnscope.compare", result: verdict(gate), output: figures(gate))
+                name: Figures.title(gate), className: "spawnscope.compare", result: verdict(gate), output: figures(gate)
+            )
         }
         let blocking = result.problems.filter(\.blocks)
         let sessions: JUnitXML.Result =

@@ -102,7 +102,7 @@ public struct ComparisonText {
     private var otherLines: [String] {
         let rows = result.whole.filter { !$0.isGate && ($0.base.largest ?? 0 > 0 || $0.head.largest ?? 0 > 0) }
         guard !rows.isEmpty else { return [] }
-        return [titles("NO GATES")] + rows.map { line($0, $0.metric.title) }
+        return [titles("NOT GATED")] + rows.map { line($0, $0.metric.title) }
     }
 
     // MARK: - Where

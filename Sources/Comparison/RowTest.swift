@@ -10,8 +10,10 @@ struct RowTest {
         var ratio: Double
         var interval: ClosedRange<Double>?
         var p: Double
-        /// A trend over the order of recording is there, or explains the step as well as the change of sides does.
+        /// There is an evident trend over the order of recording.
         var hasTrend = false
+        /// What the test would say if nothing could drift.
+        var pWithoutTrend: Double?
     }
 
     /// Times below a nanosecond count as one, counts of none as a half: ratios are of logarithms.
@@ -49,7 +51,10 @@ struct RowTest {
         }
         let trend = TrendTest(
             values: runs.map(\.value), isHead: runs.map(\.isHead), draws: draws, generator: &generator)
-        outcome.hasTrend = trend.p > outcome.p || trend.pTrend <= Self.evidentTrend
+        outcome.hasTrend = trend.pTrend <= Self.evidentTrend
+        // Between what drifts it would be narrow, and beside the truth.
+        if outcome.hasTrend { outcome.interval = nil }
+        outcome.pWithoutTrend = outcome.p
         outcome.p = max(outcome.p, trend.p)
         return outcome
     }

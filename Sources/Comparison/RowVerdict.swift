@@ -28,7 +28,7 @@ extension ComparedRow {
         }
         let allowed = 1 - options.threshold...1 + options.threshold
         if let interval = outcome.interval, allowed.contains(interval.lowerBound),
-            allowed.contains(interval.upperBound), !outcome.hasTrend
+            allowed.contains(interval.upperBound)
         {
             verdict = .same
         } else if p <= options.level, !allowed.contains(outcome.ratio) {
@@ -46,7 +46,8 @@ extension ComparedRow {
             RunsNeeded.aSide(level: options.level, tests: tests, isPaired: false),
             RunsNeeded.aSide(level: options.level, tests: tests, isPaired: true))
         if runs < needed { return .tooFewRuns(needed: needed) }
-        if outcome.hasTrend { return .drift }
+        let wouldPass = outcome.pWithoutTrend.map { $0 * Double(max(tests, 1)) <= options.level } ?? false
+        if outcome.hasTrend || wouldPass && outcome.p > outcome.pWithoutTrend ?? 1 { return .drift }
         guard let interval = outcome.interval, options.threshold > 0 else { return .noise(wouldDo: nil) }
         // An interval's width shrinks with the root of the runs; to say "same" a half of it has to fit beside the change.
         let half = log(interval.upperBound / interval.lowerBound) / 2

@@ -26,7 +26,9 @@ public struct RunComparison {
     }
 
     private func result() -> ComparisonResult {
-        var scopes = [(scope: Scope.whole, base: base.map { Optional($0.whole) }, head: head.map { Optional($0.whole) })]
+        var scopes = [
+            (scope: Scope.whole, base: base.map { Optional($0.whole) }, head: head.map { Optional($0.whole) })
+        ]
         for path in Set((base + head).flatMap(\.programs.keys)).sorted() {
             scopes.append((.program(path), base.map { $0.programs[path] }, head.map { $0.programs[path] }))
         }

@@ -3,8 +3,10 @@
 enum CommandWords {
     private static let special = Set("#;\"*?[]&|<>(){}$`^~!'\\\n=%")
     private static let builtins: Set<Substring> = [
-        ".", ":", "alias", "bg", "cd", "command", "eval", "exec", "exit", "export", "fg", "getopts", "hash", "if", "for", "case",
-        "jobs", "read", "set", "shift", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+        ".", ":", "alias", "bg", "cd", "command", "eval", "exec", "exit", "export", "fg", "getopts", "hash", "if",
+        "for", "case",
+        "jobs", "read", "set", "shift", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "until", "wait",
+        "while",
     ]
 
     static func of(_ command: String) -> [String] {

@@ -79,7 +79,9 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The smallest change of a time that matters: 5% or 5.", valueName: "percent"))
     var threshold = "5%"
 
-    @Option(help: ArgumentHelp("A metric that decides as well; none drops the others. May be repeated.", valueName: "metric"))
+    @Option(
+        help: ArgumentHelp(
+            "A metric that decides as well; none drops the others. May be repeated.", valueName: "metric"))
     var gate: [String] = []
 
     @Flag(help: "Times decide nothing.")

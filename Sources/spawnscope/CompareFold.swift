@@ -10,7 +10,8 @@ enum CompareFold {
         for (path, isHead) in base.map({ ($0, false) }) + head.map({ ($0, true) }) {
             let loaded = try LoadedSession(path: path)
             let fold = SpawnFold(
-                loaded.file, loaded.metadata, SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: weight))
+                loaded.file, loaded.metadata,
+                SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: weight))
             difference.add(FoldedText(fold.tree, names: fold.names), isHead: isHead)
             loaded.sayDamage()
             if fold.notes.counted == 0 { Terminal.say("\(path): has no spawns") }
