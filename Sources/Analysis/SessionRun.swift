@@ -50,7 +50,7 @@ public struct SessionRun {
             if options.leavesOutSystemCalls { parts.append("--no-syscalls") }
         }
         parts += coverage.missing.map { "without \($0.event)" }
-        return parts.joined(separator: " ")
+        return parts.isEmpty ? "none" : parts.joined(separator: " ")
     }
 
     private static func add(

@@ -45,7 +45,7 @@ enum Comparability {
         let facts: [(ComparisonProblem.Kind, String, (RunFacts) -> String?)] = [
             (.machine, "machines", \.machine), (.kernel, "kernels", \.kernel),
             (.exitEvent, "kernels that stamp the end of a process elsewhere", \.exitEvent),
-            (.recording, "recordings of other kinds", \.recording),
+            (.recording, "recording options", \.recording),
         ]
         for (kind, what, fact) in facts {
             problems += differing(kind, what, base, head, fact, blocks: !options.allowsDifferentMachines)

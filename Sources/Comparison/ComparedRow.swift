@@ -11,6 +11,8 @@ public struct ComparedRow: Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// On one side or both.
         case notKnown
+        /// A session was cut short or lost events, which can make a figure look worse than it is.
+        case incomplete
         /// No test of so few runs can pass the level; as many a side would do.
         case tooFewRuns(needed: Int)
         /// The sides were not recorded in turns, and a drift of the machine explains the change as well.

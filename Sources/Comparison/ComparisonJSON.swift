@@ -122,6 +122,7 @@ extension JSONWriter {
         switch reason {
         case nil: break
         case .notKnown: member("reason", "not-known")
+        case .incomplete: member("reason", "incomplete")
         case .tooFewRuns(let needed):
             member("reason", "too-few-runs")
             member("runs_needed", needed)

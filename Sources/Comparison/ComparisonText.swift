@@ -39,8 +39,10 @@ public struct ComparisonText {
     }
 
     private var method: String {
+        let isOne = min(result.base.sessions.count, result.head.sessions.count) < 2
         let order =
             switch result.order {
+            case _ where isOne: "one run on a side does not show how much times vary: only counts are compared"
             case .paired: "recorded in turns, run beside run"
             case .known: "not recorded in turns: what drifted meanwhile looks like a change"
             case .unknown: "recorded in an order that is not known: what drifted looks like a change"

@@ -76,6 +76,7 @@ enum Figures {
     static func reason(_ reason: ComparedRow.Reason) -> String {
         switch reason {
         case .notKnown: "not known on both sides"
+        case .incomplete: "a session was cut short or lost events"
         case .tooFewRuns(let needed): "too few runs: \(needed) a side would do"
         case .drift: "a drift explains it as well: record in turns"
         case .noise(let wouldDo): wouldDo.map { "noise: about \($0) runs a side would tell" } ?? "noise"

@@ -63,6 +63,14 @@ public enum Metric: Hashable, Sendable {
         self = found
     }
 
+    /// What is missing from a session can only have made it smaller.
+    var isLowerBound: Bool {
+        switch self {
+        case .count(.spawns), .count(.execs), .count(.failedAttempts), .count(.failedCreations): true
+        default: false
+        }
+    }
+
     public var isCount: Bool {
         if case .count = self { true } else { false }
     }

@@ -116,6 +116,18 @@ public struct RunComparison {
         for (gate, p) in zip(gates, corrected) {
             take(gate.outcome, p: p, tests: tests, &scopes[gate.scope][gate.row])
         }
+        let isIncomplete = (
+            base: base.contains(where: \.facts.isIncomplete), head: head.contains(where: \.facts.isIncomplete)
+        )
+        guard isIncomplete.base || isIncomplete.head else { return }
+        for scope in scopes.indices {
+            for index in scopes[scope].indices where scopes[scope][index].row.verdict == .worse {
+                // Of what happened at least as often as was seen, more was seen.
+                guard isIncomplete.base || !scopes[scope][index].row.metric.isLowerBound else { continue }
+                scopes[scope][index].row.verdict = .inconclusive
+                scopes[scope][index].row.reason = .incomplete
+            }
+        }
     }
 
     private func outcome(_ test: RowTest, _ draft: Draft, tests: Int) -> RowTest.Outcome? {

@@ -56,5 +56,8 @@ public struct RunFacts: Hashable, Sendable {
     /// How the command ended, where that was no success.
     public var failure: String?
 
+    /// Something is missing from it.
+    public var isIncomplete: Bool { isCut || lost > 0 }
+
     public init(path: String) { self.path = path }
 }

@@ -176,13 +176,18 @@ struct CompareCommand: ParsableCommand {
             options.level = level
             return RunComparison.compare(base: base, head: head, options).verdict == .worse
         }
-        if fold {
-            try CompareFold.print(base: recording.base, head: recording.head, weight: weight ?? .spawns)
-        } else {
-            options.level = ended.level
-            try show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
+        if let signal = ended.signal {
+            // What is there is shown; that it was ended is what its caller has to know.
+            if !recording.base.isEmpty {
+                try? show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
+            }
+            throw ExitCode(128 + signal)
         }
-        if let signal = ended.signal { throw ExitCode(128 + signal) }
+        guard !fold else {
+            return try CompareFold.print(base: recording.base, head: recording.head, weight: weight ?? .spawns)
+        }
+        options.level = ended.level
+        try show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
     }
 
     private func summaries(_ paths: [String]) throws -> [RunSummary] {

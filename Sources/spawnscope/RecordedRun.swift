@@ -19,11 +19,26 @@ struct RecordedRun {
         log = session + ".log"
     }
 
-    /// Blocks SIGINT, SIGTERM, SIGHUP and SIGCHLD in this thread, to be called once before the first; returns the mask before.
-    static func blockSignals() -> sigset_t {
-        var (signals, before) = (sigset_t(), sigset_t())
+    /// SIGCHLD and what ends a row of recordings: those of SIGINT, SIGTERM and SIGHUP that this process was not started with as
+    /// ignored.
+    private static func awaited() -> sigset_t {
+        var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] { unsafe sigaddset(&signals, signal) }
+        unsafe sigaddset(&signals, SIGCHLD)
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            guard unsafe sigaction(signal, nil, &action) == 0 else { continue }
+            if unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != 1 {
+                unsafe sigaddset(&signals, signal)
+            }
+        }
+        return signals
+    }
+
+    /// Blocks them in this thread, to be called once before the first; returns the mask before.
+    static func blockSignals() -> sigset_t {
+        var before = sigset_t()
+        var signals = awaited()
         signal(SIGCHLD, SIG_DFL)
         unsafe sigprocmask(SIG_BLOCK, &signals, &before)
         return before
@@ -74,9 +89,7 @@ struct RecordedRun {
 
     /// How the recorder ended, and the signal that was meant for this process meanwhile.
     private static func wait(for pid: pid_t) -> (status: Int32, signal: Int32?) {
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] { unsafe sigaddset(&signals, signal) }
+        var signals = awaited()
         var seen: Int32?
         while true {
             var status: Int32 = 0
@@ -86,11 +99,12 @@ struct RecordedRun {
             var information = unsafe siginfo_t()
             let signal = unsafe sigwaitinfo(&signals, &information)
             guard signal > 0, signal != SIGCHLD else { continue }
+            let isFirst = seen == nil
             seen = signal
             // The terminal sends it to the command as well; what somebody sent here alone has to be passed on, to the command: with
-            // its end the recording ends as it should.
+            // its end the recording ends as it should. A command that does not end is left alone the second time.
             if unsafe information.si_code <= 0 {
-                let children = children(of: pid)
+                let children = isFirst ? children(of: pid) : []
                 for child in children { kill(child, signal) }
                 if children.isEmpty { kill(pid, SIGTERM) }
             }

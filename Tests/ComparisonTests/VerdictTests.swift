@@ -151,6 +151,18 @@ import Testing
         #expect(repeated.exitStatus == 3 && repeated.problems.first?.text.contains("is on both sides (a0)") == true)
     }
 
+    /// Children whose end is missing look unreaped; but of spawns there were at least as many as were seen.
+    @Test func anIncompleteSessionMakesNothingWorse() {
+        var head = RunSummary.made("b", spawns: 120)
+        head.whole.counts[.unreaped] = 7
+        head.facts.isCut = true
+        let more = compare([RunSummary.made("a")], [head])
+        #expect(more.gate(.count(.spawns))?.verdict == .worse && more.gate(.count(.unreaped))?.reason == .incomplete)
+        var base = RunSummary.made("a")
+        base.facts.lost = 3
+        #expect(compare([base], [RunSummary.made("b", spawns: 120)]).exitStatus == 3)
+    }
+
     @Test func gatesAreAddedAndReplaced() throws {
         #expect(try GateSelection([]).gates.count == 7)
         #expect(try GateSelection(["exec"]).gates.count == 8)

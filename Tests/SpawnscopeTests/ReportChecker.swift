@@ -7,15 +7,16 @@ extension ProgramRun {
 
 /// Python's own readers of JSON and CSV, and its validator of JSON Schema, on what `report` prints.
 enum ReportChecker {
-    private static let schema =
-        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        + "/Sources/Reports/report.schema.json"
+    private static let sources =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
 
     /// Debian's, for which python3-jsonschema is installed.
     private static let python = "/usr/bin/python3"
 
     /// Validates `json`, the text of a report, then runs `script` on it as `report`. Not empty is what is wrong.
-    static func problems(_ json: String, _ script: String = "", in directory: String) throws -> String {
+    static func problems(
+        _ json: String, _ script: String = "", schema: String = "Reports/report", in directory: String
+    ) throws -> String {
         let path = directory + "/report.json"
         try Compiler.write(Array(json.utf8), to: path)
         let program = """
@@ -31,7 +32,7 @@ enum ReportChecker {
                 sys.exit(f"{error.json_path}: {error.message}")
 
             """
-        let run = try ProgramRun(python, "-c", program + script, schema, path)
+        let run = try ProgramRun(python, "-c", program + script, "\(sources)/\(schema).schema.json", path)
         return run.status == 0 ? "" : "\(run.status): \(run.error)\(run.output)"
     }
 
