@@ -28,6 +28,8 @@ public struct ComparedRow: Hashable, Sendable {
         public var smallest: Double?
         public var largest: Double?
         public var runs: Int
+        /// Run by run.
+        public var values: [Double?]
     }
 
     public var scope: Scope

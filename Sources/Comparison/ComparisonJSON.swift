@@ -93,8 +93,9 @@ extension JSONWriter {
         member("gate", onlyIf: row.isGate && !withScope)
         member("verdict", row.verdict.rawValue)
         write(row.reason)
-        write(row.base, named: "base")
-        write(row.head, named: "head")
+        // A gate's stand in the list of gates.
+        write(row.base, named: "base", withValues: withScope)
+        write(row.head, named: "head", withValues: withScope)
         member("ratio", row.ratio)
         if let interval = row.interval {
             key("interval")
@@ -108,13 +109,20 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func write(_ side: ComparedRow.Side, named name: String) {
+    private mutating func write(_ side: ComparedRow.Side, named name: String, withValues: Bool) {
         key(name)
         beginObject()
         member("runs", side.runs)
         member("centre", side.centre)
         member("min", side.smallest)
         member("max", side.largest)
+        if withValues {
+            key("values")
+            beginArray()
+            // Not finite is written as null, and so is what is not known.
+            for of in side.values { value(of ?? .nan) }
+            endArray()
+        }
         endObject()
     }
 

@@ -60,6 +60,7 @@ extension ComparedRow {
 extension ComparedRow.Side {
     fileprivate init(_ values: [Double?], isCount: Bool) {
         let known = values.compactMap(\.self)
+        self.values = values
         runs = known.count
         smallest = known.min()
         largest = known.max()

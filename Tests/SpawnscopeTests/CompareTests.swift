@@ -124,6 +124,7 @@ extension ProgramRun {
                 assert report["exit_status"] == \(run.status)
                 assert report["verdict"] == {1: "worse", 3: "inconclusive", 0: "same"}[\(run.status)]
                 assert all(m["verdict"] != "worse" for m in report["gates"]) == (\(run.status) != 1)
+                assert all(len(m[side]["values"]) == report[side]["runs"] for m in report["gates"] for side in ("base", "head"))
                 for kind in ("programs", "callsites"):
                     assert sum(s["share"] for s in report[kind]) < 1.000001
                     assert [s["share"] for s in report[kind]] == sorted((s["share"] for s in report[kind]), reverse=True)
