@@ -4,7 +4,7 @@
 #
 #     Scripts/benchmark-compare.sh [--count N] [--output FILE]
 #
-#     --count N        comparisons of each row (default 2000, which takes some 12 minutes)
+#     --count N        comparisons of each row (default 2000, which takes some 15 minutes)
 #     --output FILE    the tables (default Results/compare-simulation.md; - is standard output)
 set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
@@ -23,8 +23,8 @@ done
 case $COUNT in '' | *[!0-9]* | 0) fail 64 "--count: '$COUNT' is no number of comparisons" ;; esac
 
 install_dependencies runtime
-swift build --package-path "$ROOT" -c release --product CompareSimulation >&2
-SIMULATION=$(swift build --package-path "$ROOT" -c release --show-bin-path)/CompareSimulation
+swift build --package-path "$ROOT" -c release --static-swift-stdlib --product CompareSimulation >&2
+SIMULATION=$(swift build --package-path "$ROOT" -c release --static-swift-stdlib --show-bin-path)/CompareSimulation
 make_scratch
 "$SIMULATION" "$COUNT" | tee "$SCRATCH/tables" >&2
 
@@ -38,7 +38,7 @@ table() {
 
 Each row is $COUNT comparisons with the default gates: the counts do not change, the noise of the overhead and of the duration is
 independent. *Normal*: 3% of standard deviation; *lognormal*: 10% in the logarithm; *bimodal*: one run in five 15% slower, and 3%;
-*drifting*: 30% slower from the first run to the last, a random walk of 1% a run, and 3%. *In turns* is what \`compare --runs\` records;
+*drifting*: 30% slower from the first run to the last, a random walk of 1% a run, and 3%; *wandering*: the same without the line. *In turns* is what \`compare --runs\` records;
 *head after base*: first all of the base's runs, then all of the head's; *in unknown order*: mixed, and the sessions do not say when
 they began. *Interval holds the truth*: of the 95% intervals that were given at all.
 

@@ -48,20 +48,21 @@ class Bench:
         self.options = options
         self.scratch = pathlib.Path(options.scratch)
 
-    def script(self, name, kind=None, size=0):
-        """A script that runs the loop; `size` is bytes, directories or percent, by the kind."""
+    def script(self, name, kind=None, size=0, costs=True):
+        """A script that runs the loop; `size` is bytes, directories or percent, by the kind. Without `costs` it does the same, for nothing."""
         count = self.options.count
         loop = f"exec {self.options.loop} -m posix_spawnp"
         lines = ["PATH=/bin"]
         if kind == "environment":
-            lines += [f"export PAD{n}=$(head -c {min(PIECE, size - n * PIECE)} /dev/zero | tr '\\0' x)" for n in range(math.ceil(size / PIECE))]
-        elif kind == "misses":
+            pieces = [min(PIECE, size - start) for start in range(0, size, PIECE)]
+            lines += [f"PAD{n}=$(head -c {piece} /dev/zero | tr '\\0' x)" for n, piece in enumerate(pieces)]
+            lines += [f"export PAD{n}" for n, _ in enumerate(pieces) if costs]
+        elif kind == "misses" and costs:
             lines = ["PATH=" + ":".join([f"/nonexistent/{n}" for n in range(size)] + ["/bin"])]
         elif kind == "shell":
-            shells = count * size // 100
-            lines += [f"{self.options.loop} -m system {shells} >/dev/null"]
-            count -= shells
-        # As many helpers on both sides, whatever the kind.
+            other = count * size // 100
+            count -= other
+            lines += [f"{self.options.loop} -m {'system' if costs else 'posix_spawn'} {other} >/dev/null"]
         path = self.scratch / f"{name}.sh"
         path.write_text("\n".join(["export PATH", *lines, f"{loop} {count} >/dev/null"]) + "\n")
         return path
@@ -75,8 +76,8 @@ class Bench:
         if process.returncode not in (0, 1, 3):
             raise SystemExit(f"status {process.returncode}: {process.stderr.decode(errors='replace')}")
         report = json.loads(process.stdout)
+        # The same sessions, given as files, are in turns again.
         times = self.again(directory, ["--gate", "none", "--gate", "overhead", "--gate", "duration"])
-        # One side recorded after the other is another experiment; the same sessions, given as files, are in turns again.
         return {
             "status": process.returncode,
             "by_times": times["exit_status"],
@@ -99,7 +100,7 @@ class Bench:
         path = self.script("trial", kind, size)
         session = self.scratch / "trial.data"
         values = []
-        for _ in range(3):
+        for _ in range(5):
             subprocess.run([self.options.spawnscope, "record", "-o", session, "--", "/bin/sh", path], check=True, stderr=subprocess.DEVNULL)
             report = subprocess.run([self.options.spawnscope, "report", "--format", "json", "--program", "*true", session], stdout=subprocess.PIPE, check=True)
             phases = json.loads(report.stdout)["phases"]
@@ -123,7 +124,7 @@ def plan(options):
     """The comparisons by name, in an order that mixes them: what is interrupted has some of each."""
     names = [("same", None, 0, number) for number in range(options.same)]
     for percent in (10, 30):
-        names += [(f"{kind}", kind, percent, number) for number in range(math.ceil(options.slower / len(KINDS))) for kind in KINDS][: options.slower]
+        names += [(kind, kind, percent, number) for number in range(math.ceil(options.slower / len(KINDS))) for kind in KINDS][: options.slower]
     random.Random(1).shuffle(names)
     return names
 
@@ -155,8 +156,9 @@ def run(options):
                 if time.monotonic() > end:
                     print("out of time: run it again to go on", file=sys.stderr)
                     break
-                base = bench.script("base", "shell" if kind == "shell" else None, 0)
-                head = bench.script("head", kind or None, sizes[kind, percent] if kind else 0)
+                size = sizes[kind, percent] if kind else 0
+                base = bench.script("base", kind, size, costs=False)
+                head = bench.script("head", kind, size)
                 result = bench.compare(base, head, options.runs)
                 write({"kind": name, "percent": percent, "number": number, **result})
                 print(f"{name} {percent}% #{number}: {result['status']} {result['worse']}", file=sys.stderr)

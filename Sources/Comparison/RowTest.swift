@@ -52,10 +52,14 @@ struct RowTest {
         let trend = TrendTest(
             values: runs.map(\.value), isHead: runs.map(\.isHead), draws: draws, generator: &generator)
         outcome.hasTrend = trend.pTrend <= Self.evidentTrend
-        // Between what drifts it would be narrow, and beside the truth.
-        if outcome.hasTrend { outcome.interval = nil }
         outcome.pWithoutTrend = outcome.p
         outcome.p = max(outcome.p, trend.p)
+        // What drifts so much need not do it along a line, and then there is no saying what is left: an interval would be narrow,
+        // and beside the truth.
+        if outcome.hasTrend {
+            outcome.interval = nil
+            outcome.p = 1
+        }
         return outcome
     }
 

@@ -11,6 +11,8 @@ enum Noise: String, CaseIterable {
     case bimodal
     /// 30% slower from the first run to the last, a random walk of 1% a run, and 3% around both.
     case drifting
+    /// A random walk of 1% a run, and 3% around it.
+    case wandering
 
     /// For `count` runs in the order of recording.
     func factors(_ count: Int, _ generator: inout SplitMix64) -> [Double] {
@@ -22,9 +24,10 @@ enum Noise: String, CaseIterable {
             case .bimodal:
                 let slow = Double.random(in: 0..<1, using: &generator) < 0.2 ? 1.15 : 1
                 return slow * (1 + 0.03 * gauss(&generator))
-            case .drifting:
+            case .drifting, .wandering:
                 walk += 0.01 * gauss(&generator)
-                return (1 + 0.3 * Double(run) / Double(max(count - 1, 1)) + walk) * (1 + 0.03 * gauss(&generator))
+                let line = self == .drifting ? 0.3 * Double(run) / Double(max(count - 1, 1)) : 0
+                return (1 + line + walk) * (1 + 0.03 * gauss(&generator))
             }
         }
     }
