@@ -86,7 +86,7 @@ let package = Package(
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
         tests("ELFImagesTests", ["ELFImages", "TestSupport"]),
-        tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "TestSupport"]),
+        tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),

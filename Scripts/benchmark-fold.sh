@@ -25,19 +25,8 @@ FILE=
 EVENT=
 OUTPUT=$ROOT/Results/fold.md
 PERF_ONLY=
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --mebibytes) MEBIBYTES=${2:?--mebibytes needs a number} && shift 2 ;;
-    --rounds) ROUNDS=${2:?--rounds needs a number} && shift 2 ;;
-    --recorder) RECORDER=${2:?--recorder needs a name} && shift 2 ;;
-    --file) FILE=${2:?--file needs a path} && shift 2 ;;
-    --event) EVENT=${2:?--event needs a name} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    --perf-only) PERF_ONLY=1 && shift ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--mebibytes MEBIBYTES a number' '--rounds ROUNDS a number' '--recorder RECORDER a name' \
+    '--file FILE a path' '--event EVENT a name' '--output OUTPUT a file' '--perf-only PERF_ONLY' -- "$@"
 if [ -n "$FILE" ] && [ -z "$EVENT" ]; then fail 64 "--file needs --event"; fi
 case $RECORDER in perf | spawnscope) ;; *) fail 64 "not a recorder: $RECORDER" ;; esac
 
@@ -50,7 +39,7 @@ else
     COLLAPSE=(cat)
     THEIRS='perf script'
 fi
-[ -n "$PERF_ONLY" ] || need_spawnscope
+[ -n "$PERF_ONLY" ] || need_spawnscope record fold
 need_workloads
 make_scratch
 
@@ -65,7 +54,8 @@ record_by_perf() {
     loads+=($!)
     perf record -q -N -a -g -F 20000 -e cpu-clock -o "$FILE" </dev/null >&2 &
     recorder=$!
-    while kill -0 "$recorder" 2>/dev/null && [ "$(stat -c %s "$FILE" 2>/dev/null || echo 0)" -lt $((MEBIBYTES << 20)) ]; do
+    while kill -0 "$recorder" 2>/dev/null &&
+        [ "$(stat -c %s "$FILE" 2>/dev/null || echo 0)" -lt $((MEBIBYTES << 20)) ]; do
         sleep 0.2
     done
     kill -TERM "$recorder" 2>/dev/null || true
@@ -82,7 +72,8 @@ record_by_spawnscope() {
     "$SPAWNSCOPE" record -o "$FILE" -- "$WORKLOADS/two_loops" "$trial" >/dev/null </dev/null
     bytes=$(stat -c %s "$FILE")
     rm -f -- "$FILE"
-    "$SPAWNSCOPE" record -o "$FILE" -- "$WORKLOADS/two_loops" $(((MEBIBYTES << 20) * trial / bytes + 1)) >/dev/null </dev/null
+    "$SPAWNSCOPE" record -o "$FILE" -- "$WORKLOADS/two_loops" $(((MEBIBYTES << 20) * trial / bytes + 1)) \
+        >/dev/null </dev/null
     EVENT=task:task_newtask
 }
 
@@ -102,7 +93,8 @@ measure_theirs() {
     "$WORKLOADS/measure" "$SCRATCH/theirs.json" bash -c '
         set -o pipefail
         "$1" "$2" perf script -i "$3" 2>/dev/null </dev/null | "$1" "$4" "${@:6}" >"$5"
-    ' - "$WORKLOADS/measure" "$SCRATCH/perf.json" "$FILE" "$SCRATCH/collapse.json" "$SCRATCH/theirs.folded" "${COLLAPSE[@]}"
+    ' - "$WORKLOADS/measure" "$SCRATCH/perf.json" "$FILE" "$SCRATCH/collapse.json" "$SCRATCH/theirs.folded" \
+        "${COLLAPSE[@]}"
 }
 measure_ours() {
     "$WORKLOADS/measure" "$SCRATCH/ours.json" "$SPAWNSCOPE" fold "$FILE" --event "$EVENT" --names perf \
@@ -126,55 +118,18 @@ if [ -z "$PERF_ONLY" ] && need_stackcollapse; then
     fi
 fi
 
-table() {
-    "$PYTHON" - "$SCRATCH" "$SIZE" "$THEIRS" <<'END'
-import json, os, statistics, sys
-
-directory, size, theirs = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-
-
-def runs(name):
-    path = os.path.join(directory, name + ".json")
-    return [json.loads(line) for line in open(path)] if os.path.exists(path) else []
-
-
-def row(title, name, parts, beside=None):
-    own = runs(name)
-    seconds = statistics.median(run["wall_s"] for run in own)
-    cpu = statistics.median(run["user_s"] + run["system_s"] for run in own)
-    peak = " + ".join(f"{max(run['peak_rss_kib'] for run in runs(part)) / 1024:.0f}" for part in parts)
-    ratio = f"{statistics.median(run['wall_s'] for run in beside) / seconds:.1f}" if beside else "1"
-    spread = f"{min(run['wall_s'] for run in own):.2f}–{max(run['wall_s'] for run in own):.2f}"
-    print(f"| {title} | {seconds:.2f} ({spread}) | {cpu:.2f} | {size / seconds / 2**20:.1f} | {ratio} | {peak} |")
-
-
-print("| | seconds (range) | CPU seconds | MiB/s | times faster | peak MiB of each process |")
-print("|---|---|---|---|---|---|")
-row(f"`{theirs}`".replace("|", "\\|"), "theirs", ["perf", "collapse"])
-if runs("ours"):
-    row("`spawnscope fold --event --names perf`", "ours", ["ours"], runs("theirs"))
-END
-}
-page() {
-    cat <<END
+TABLE=$("$ROOT/Scripts/benchmark_fold.py" "$SCRATCH" "$SIZE" "$THEIRS")
+write_page "$OUTPUT" print <<END
 # Folding a large recording
 
 A file of $((SIZE >> 20)) MiB, event $EVENT; $ROUNDS rounds in turn, medians; the file was in the page cache.
 
-    STACKCOLLAPSE=… Scripts/benchmark-fold.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    STACKCOLLAPSE=… $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(perf --version)
+$(measured_line), $(perf --version)
 
-$(table)
+$TABLE
 
 Stacks of the two, sorted, line by line: $VERDICT.
 END
-}
-if [ "$OUTPUT" = - ]; then
-    page
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    page | tee "$OUTPUT"
-    say "written: $OUTPUT"
-fi
 case $VERDICT in different*) exit 1 ;; esac

@@ -20,12 +20,12 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
 case "${1:-}" in -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;; esac
-is_root || fail 77 "recording needs root: sudo -E $0"
+need_root
 install_dependencies test
 case " $* " in
-*" --tools "*spawnscope* | *" --tools="*spawnscope*) need_spawnscope ;;
+*" --tools "*spawnscope* | *" --tools="*spawnscope*) need_spawnscope record ;;
 *" --tools"*) SPAWNSCOPE=- ;;
-*) need_spawnscope ;;
+*) need_spawnscope record ;;
 esac
 need_workloads
 make_scratch

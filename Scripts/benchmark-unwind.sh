@@ -13,41 +13,26 @@ set -euo pipefail
 COUNT=1000
 ROUNDS=50
 OUTPUT=$ROOT/Results/unwind.md
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --count) COUNT=${2:?--count needs a number} && shift 2 ;;
-    --rounds) ROUNDS=${2:?--rounds needs a number} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--count COUNT a number' '--rounds ROUNDS a number' '--output OUTPUT a file' -- "$@"
 
-install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
-need_spawnscope
-swift build --package-path "$ROOT" -c release --static-swift-stdlib --product UnwindRate >&2
-RATE=$(swift build --package-path "$ROOT" -c release --static-swift-stdlib --show-bin-path)/UnwindRate
-need_workloads
-make_scratch
+need_recorder record
+RATE=$(release_program UnwindRate)
 
-ROWS=()
 measure() {
     local name=$1
     shift
-    rm -f -- "$SCRATCH"/session*
-    "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$@" >/dev/null 2>"$SCRATCH/said" </dev/null || fail 1 "$(cat "$SCRATCH/said")"
+    record_session -- "$@" || fail 1 "$(cat "$SCRATCH/summary")"
     "$RATE" "$SCRATCH/session" "$ROUNDS" >"$SCRATCH/rate"
-    ROWS+=("$(awk -v name="$name" '
+    add_row "$(awk -v name="$name" '
         { value[$1] = $2 }
         END {
             printf "| %s | %d | %.1f | %.2f | %.3f | %.4f |", name, value["stacks"], value["frames"] / value["stacks"],
                 value["warm"] / 1e6, value["cold"] / 1e6, value["anew"] / 1e6
-        }' "$SCRATCH/rate")")
-    say "${ROWS[-1]}"
+        }' "$SCRATCH/rate")"
 }
 
-say "| program | stacks | frames each | warm, million frames/s | cold | anew |"
+HEAD='| program | stacks | frames each | warm, million frames/s | cold | anew |'
+say "$HEAD"
 measure "C -O2, posix_spawn" "$WORKLOADS/spawn_loop_bare" "$COUNT"
 measure "C, a hundred paths" "$WORKLOADS/hundred_paths" "$((COUNT / 100 + 1))"
 measure "C++, threads" "$WORKLOADS/spawn_threads_bare" "$COUNT"
@@ -58,26 +43,15 @@ measure "bash" bash "$WORKLOADS/spawn_loop.sh" "$COUNT"
 measure "CPython of Debian" /usr/bin/python3 "$WORKLOADS/spawn_loop.py" "$COUNT"
 measure "perl" perl "$WORKLOADS/spawn_loop.pl" "$COUNT"
 
-table() {
-    cat <<END
+write_page "$OUTPUT" <<END
 # Unwinding: frames a second on one core
 
 All the stack dumps of a session, decoding their registers included. *Warm*: every stack $ROUNDS times, its rules known. *Cold*: every stack
 once with no rule known, the images' tables read. *Anew*: the images read again, too, for every stack.
 
-    Scripts/benchmark-unwind.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line)
+$(measured_line)
 
-| program | stacks | frames each | warm, million frames/s | cold | anew |
-|---|---|---|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi

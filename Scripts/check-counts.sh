@@ -18,28 +18,16 @@ COUNT=2000
 C_COUNT=10000
 OUTPUT=$ROOT/Results/counts.md
 STRACE_ONLY=
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --rounds) ROUNDS=${2:?--rounds needs a number} && shift 2 ;;
-    --count) COUNT=${2:?--count needs a number} && shift 2 ;;
-    --c-count) C_COUNT=${2:?--c-count needs a number} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    --strace-only) STRACE_ONLY=1 && shift ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--rounds ROUNDS a number' '--count COUNT a number' '--c-count C_COUNT a number' '--output OUTPUT a file' \
+    '--strace-only STRACE_ONLY' -- "$@"
 
 install_dependencies test
 if [ -z "$STRACE_ONLY" ]; then
-    is_root || fail 77 "recording needs root: sudo -E $0"
-    need_spawnscope
+    need_root
+    need_spawnscope record fold
 fi
 need_workloads
 make_scratch
-
-# The last "spawned N" of a file.
-program_count() { sed -n 's/^spawned \([0-9][0-9]*\)$/\1/p' "$1" | tail -n 1; }
 
 strace_count() {
     strace -f -qq --signal=none -e trace=fork,vfork,clone,clone3 -o "$SCRATCH/strace.log" -- "$@" \
@@ -48,36 +36,21 @@ strace_count() {
     "$ROOT/Scripts/count_spawns.py" "$SCRATCH/strace.log"
 }
 
-# "N spawns" of the summary.
-summary_spawns() { grep -oiE '[0-9][0-9,]* spawns?\b' "$1" | head -n 1 | tr -cd '0-9'; }
-
-# "N lost", "lost N", "N events lost", "nothing lost" of the summary.
-summary_lost() {
-    if grep -qiE '\b(nothing|none|no events?) (was |were )?lost\b' "$1"; then
-        echo 0
-    else
-        grep -oiE '[0-9][0-9,]* ((events?|records?) )?(were )?lost\b|\blost:? *[0-9][0-9,]*' "$1" | head -n 1 | tr -cd '0-9'
-    fi
-}
-
 fold_sum() { "$SPAWNSCOPE" fold "$1" </dev/null | awk '{ sum += $NF } END { printf "%d\n", sum }'; }
 
-ROWS=()
 DIFFERENT=0
 check_once() {
     local name=$1 round=$2 spawns=- folded=- lost=- counted status=0 verdict=equal
     shift 2
-    rm -f -- "$SCRATCH"/session* "$SCRATCH"/*.out "$SCRATCH"/*.err
     if [ -n "$STRACE_ONLY" ]; then
-        "$@" >"$SCRATCH/program.out" </dev/null || status=$?
+        "$@" >"$SCRATCH/printed" </dev/null || status=$?
     else
-        "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$@" \
-            >"$SCRATCH/program.out" 2>"$SCRATCH/summary.err" </dev/null || status=$?
-        spawns=$(summary_spawns "$SCRATCH/summary.err") || spawns='?'
-        lost=$(summary_lost "$SCRATCH/summary.err") || lost='?'
+        record_session -- "$@" || status=$?
+        spawns=$(summary_spawns) || spawns='?'
+        lost=$(summary_lost) || lost='?'
         folded=$(fold_sum "$SCRATCH/session") || folded='?'
     fi
-    PROGRAM_COUNT=$(program_count "$SCRATCH/program.out")
+    PROGRAM_COUNT=$(program_count "$SCRATCH/printed")
     counted=$(strace_count "$@") || counted='?'
     if [ "$status" -ne 0 ] || [ -z "$PROGRAM_COUNT" ] || [ "$counted" != "$PROGRAM_COUNT" ]; then verdict=different; fi
     if [ -z "$STRACE_ONLY" ]; then
@@ -87,13 +60,13 @@ check_once() {
     fi
     if [ $verdict = different ]; then
         DIFFERENT=$((DIFFERENT + 1))
-        if [ -s "$SCRATCH/summary.err" ]; then cat "$SCRATCH/summary.err" >&2; fi
+        [ -n "$STRACE_ONLY" ] || cat "$SCRATCH/summary" >&2
     fi
-    ROWS+=("| $name | $round | $PROGRAM_COUNT | $counted | $spawns | $folded | $lost | $verdict |")
-    say "${ROWS[-1]}"
+    add_row "| $name | $round | $PROGRAM_COUNT | $counted | $spawns | $folded | $lost | $verdict |"
 }
 
-say "| workload | round | program | strace | session | fold | lost | |"
+HEAD='| workload | round | program | strace | session | fold | lost | |'
+say "$HEAD"
 for round in $(seq "$ROUNDS"); do
     check_once "C, posix_spawn" "$round" "$WORKLOADS/spawn_loop" "$C_COUNT"
     if [ -x "$WORKLOADS/spawn_loop_go" ]; then
@@ -104,27 +77,16 @@ for round in $(seq "$ROUNDS"); do
     check_once "make -j2" "$round" dash "$WORKLOADS/make_loop.sh" "$COUNT"
 done
 
-table() {
-    cat <<END
+write_page "$OUTPUT" <<END
 # Every spawn counted
 
 The number of spawns by four counters: the program's own, strace's fork, vfork, clone and clone3 less threads (another
 run of the same program), the session's as \`record\` sums it up, and the sum of \`fold\`.
 
-    Scripts/check-counts.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line)
+$(measured_line)
 
-| workload | round | program | strace | session | fold | lost | |
-|---|---|---|---|---|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$DIFFERENT" -eq 0 ] || fail 1 "$DIFFERENT of ${#ROWS[@]} rows differ"

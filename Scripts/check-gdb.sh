@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compares the call site of a program's first spawn with gdb's stack at the creating call. Exits with 1 when one frame differs.
+# Compares the call site of a program's first spawn with gdb's stack at the creating call. Exits with 1 when one frame
+# differs.
 #
 #     Scripts/check-gdb.sh [--output FILE]
 #
@@ -9,21 +10,11 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
 OUTPUT=$ROOT/Results/gdb.md
-while [ $# -gt 0 ]; do
-    case $1 in
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--output OUTPUT a file' -- "$@"
 
-install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
+need_recorder record fold
 command -v gdb >/dev/null || as_root apt-get install -y -qq gdb >&2
-need_spawnscope
-need_workloads
-make_scratch
 
-ROWS=()
 BAD=0
 # check_once NAME COMMAND…; with TWIN gdb sees that program instead, of which the command's is a stripped copy.
 TWIN=
@@ -32,17 +23,16 @@ check_once() {
     local -a seen=("${@:2}")
     shift
     if [ -n "$TWIN" ]; then seen[0]=$TWIN; fi
-    rm -f -- "$SCRATCH"/session* "$SCRATCH/gdb"
-    gdb -nx -batch -iex 'set auto-load no' -ex "set \$output=\"$SCRATCH/gdb\"" -x "$ROOT/Scripts/gdb_stack.py" --args "${seen[@]}" \
-        >"$SCRATCH/gdb.said" 2>&1 </dev/null || true
+    rm -f -- "$SCRATCH/gdb"
+    gdb -nx -batch -iex 'set auto-load no' -ex "set \$output=\"$SCRATCH/gdb\"" -x "$ROOT/Scripts/gdb_stack.py" \
+        --args "${seen[@]}" >"$SCRATCH/gdb.said" 2>&1 </dev/null || true
     [ -s "$SCRATCH/gdb" ] || { cat "$SCRATCH/gdb.said" >&2 && fail 1 "gdb gave no stack for $name"; }
     # One spawn: the first.
-    "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$@" >/dev/null 2>&1 </dev/null
-    frames=$("$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" 2>/dev/null | "$ROOT/Scripts/check_gdb.py" "$SCRATCH/gdb" \
-        ${TWIN:+"${1##*/}"}) ||
+    record_session -- "$@"
+    frames=$("$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" 2>/dev/null |
+        "$ROOT/Scripts/check_gdb.py" "$SCRATCH/gdb" ${TWIN:+"${1##*/}"}) ||
         { verdict=different && BAD=$((BAD + 1)); }
-    ROWS+=("| $name | $frames | $verdict |")
-    say "${ROWS[-1]}"
+    add_row "| $name | $frames | $verdict |"
 }
 
 for method in posix_spawn fork vfork clone3 system popen; do
@@ -57,8 +47,8 @@ check_once "perl" perl "$WORKLOADS/spawn_loop.pl" 1
 printf 'all:\n\t@/bin/true\n' >"$SCRATCH/Makefile"
 check_once "make" make -s -f "$SCRATCH/Makefile"
 
-table() {
-    cat <<END
+HEAD='| program | frames | |'
+write_page "$OUTPUT" <<END
 # The same frames as gdb
 
 The call site of a program's spawn beside \`gdb\` at the same creating call: number of frames that are not inlined, and whether each is
@@ -67,18 +57,8 @@ saw the same program with its tables there.
 
     Scripts/check-gdb.sh
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(gdb --version | head -n 1)
+$(measured_line), $(gdb --version | head -n 1)
 
-| program | frames | |
-|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$BAD" -eq 0 ] || fail 1 "$BAD of ${#ROWS[@]} stacks differ"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Checks the report's account of every spawn against strace's: for each case of creating, executing, ending and reaping, and for
-# Python, Go, shells and make. Each program is recorded, and run again under strace. Totals, failed attempts by path and errno, and each
-# spawn's method, outcome, path, status, signal and flags must be equal, with nothing lost. Exits with 1 when one run differs.
+# Checks the report's account of every spawn against strace's: for each case of creating, executing, ending and reaping,
+# and for Python, Go, shells and make. Each program is recorded, and run again under strace. Totals, failed attempts by
+# path and errno, and each spawn's method, outcome, path, status, signal and flags must be equal, with nothing lost.
+# Exits with 1 when one run differs.
 #
 #     Scripts/check-lifecycle.sh [--rounds N] [--count N] [--only TEXT] [--output FILE] [--strace-only]
 #
@@ -19,29 +20,14 @@ COUNT=2
 ONLY=
 OUTPUT=$ROOT/Results/lifecycle.md
 STRACE_ONLY=
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --rounds) ROUNDS=${2:?--rounds needs a number} && shift 2 ;;
-    --count) COUNT=${2:?--count needs a number} && shift 2 ;;
-    --only) ONLY=${2:?--only needs a text} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    --strace-only) STRACE_ONLY=1 && shift ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--rounds ROUNDS a number' '--count COUNT a number' '--only ONLY a text' '--output OUTPUT a file' \
+    '--strace-only STRACE_ONLY' -- "$@"
 
 install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
-if [ -z "$STRACE_ONLY" ]; then
-    need_spawnscope
-    "$SPAWNSCOPE" report --help >/dev/null 2>&1 || fail 69 "$SPAWNSCOPE has no report command: build this version"
-fi
+need_root
+[ -n "$STRACE_ONLY" ] || need_spawnscope record report
 need_workloads
 make_scratch
-
-# The last "spawned N" of a file; shells and make count nothing.
-program_count() { sed -n 's/^spawned \([0-9][0-9]*\)$/\1/p' "$1" | tail -n 1; }
 
 trace() {
     # A program that ends first leaves descendants that strace waits for; their pids do not matter afterwards.
@@ -84,8 +70,8 @@ check() {
                 cat -- "$SCRATCH/summary.err" "$SCRATCH/report.err" >&2
             row=$("$ROOT/Scripts/compare_lifecycle.py" "$SCRATCH/report.json" "$SCRATCH/strace.log" \
                 "$(program_count "$SCRATCH/program.out")" 2>"$SCRATCH/differences.err") || {
-                if [[ $name == "$KNOWN_LIMIT" ]]; then
-                    row=${row/%different/a limit: see README}
+                if [[ $name == "$KNOWN_LIMIT" ]]; then row=${row/%different/a limit: see README}; fi
+                if [[ $row == *'a limit: see README' ]]; then
                     LIMITED=$((LIMITED + 1))
                 else
                     DIFFERENT=$((DIFFERENT + 1))
@@ -134,8 +120,7 @@ check "make -j4" make -s -j4 -f "$WORKLOADS/lifecycles.mk"
 if [ -x "$WORKLOADS/spawn_loop_go" ]; then check "Go, os/exec" "$WORKLOADS/spawn_loop_go" $((COUNT * 10)); fi
 [ "$RUNS" -gt 0 ] || fail 64 "no workload's name contains $ONLY"
 
-table() {
-    cat <<END
+write_page "$OUTPUT" <<END
 # Every spawn's life, beside strace
 
 Each program was recorded, and run again under \`strace -f\`, of whose log a model of its own makes the same numbers by the rules of
@@ -143,22 +128,12 @@ counting. *Equal*: totals, failed attempts by path and errno, and for each spawn
 unreaped, orphaned, unfinished, whether it was reaped, and what its spawner was started as; nothing lost; and as many as the program
 itself says. Runs of one workload that gave the same row are one line.
 
-    Scripts/check-lifecycle.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(strace -V | head -n 1), Python $("$PYTHON" -c 'import platform; print(platform.python_version())')
+$(measured_line), $(strace -V | head -n 1), $("$PYTHON" --version)
 
 $((RUNS - DIFFERENT - LIMITED)) of $RUNS runs are equal, $LIMITED differ by a known limit.${LEFT_OUT:+ $LEFT_OUT}
 
-$HEAD
-|---|---|---|---|---|---|---|---|---|---|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$DIFFERENT" -eq 0 ] || fail 1 "$DIFFERENT of $RUNS runs differ"

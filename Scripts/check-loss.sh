@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Checks that nothing is lost at the highest spawn rate that this machine reaches, and that what is lost is told: two loops
-# start programs at full speed under `record`. In the rounds with the default ring, spawns seen must equal spawns made with
-# nothing lost; in the round with a ring far too small, spawns seen and lost creations must add up to those made, and each event's
-# samples in the file and its lost ones to what the kernel counted. Exits with 1 when a round does not.
+# Checks that nothing is lost at the highest spawn rate that this machine reaches, and that what is lost is told: two
+# loops start programs at full speed under `record`. In the rounds with the default ring, spawns seen must equal spawns
+# made with nothing lost; in the round with a ring far too small, spawns seen and lost creations must add up to those
+# made, and each event's samples in the file and its lost ones to what the kernel counted. Exits with 1 when a round
+# does not.
 #
 #     Scripts/check-loss.sh [--rounds N] [--seconds N] [--small-ring SIZE] [--output FILE]
 #
@@ -18,46 +19,34 @@ ROUNDS=3
 SECONDS_EACH=60
 SMALL_RING=4K
 OUTPUT=$ROOT/Results/loss.md
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --rounds) ROUNDS=${2:?--rounds needs a number} && shift 2 ;;
-    --seconds) SECONDS_EACH=${2:?--seconds needs a number} && shift 2 ;;
-    --small-ring) SMALL_RING=${2:?--small-ring needs a size} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--rounds ROUNDS a number' '--seconds SECONDS_EACH a number' '--small-ring SMALL_RING a size' \
+    '--output OUTPUT a file' -- "$@"
 
-install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
-need_spawnscope
-need_workloads
-make_scratch
+need_recorder record info fold
 
 # Of the summary: "task:task_newtask: 2 of 2002" gives 2; nothing gives 0.
-lost_of() { sed -n "s/^spawnscope:   $1: \([0-9][0-9,]*\).*/\1/p" "$SCRATCH/summary" | tr -d , | grep . || echo 0; }
+lost_of() { sed -n "s/^spawnscope:   $1: \([0-9][0-9]*\).*/\1/p" "$SCRATCH/summary" | grep . || echo 0; }
 
-ROWS=()
 BAD=0
 check_once() {
-    local name=$1 made seen lost counted samples lost_creations folded rate verdict=adds\ up
+    local name=$1 event made seen lost counted samples lost_creations folded rate verdict=adds\ up
     shift
-    rm -f -- "$SCRATCH"/session*
-    "$SPAWNSCOPE" record "$@" -o "$SCRATCH/session" -- "$WORKLOADS/two_loops" "${SECONDS_EACH}s" \
-        >"$SCRATCH/made" 2>"$SCRATCH/summary" </dev/null || fail 1 "the recording failed: $(cat "$SCRATCH/summary")"
-    made=$(sed -n 's/^spawned //p' "$SCRATCH/made")
-    seen=$(sed -n 's/^spawnscope: \([0-9,]*\) spawns.*/\1/p' "$SCRATCH/summary" | tr -d ,)
-    # "0 lost of 44023 events", "LOST 41 of 22023 events"
-    lost=$(sed -n 's/^spawnscope: \([0-9,]*\) lost of .*/\1/p; s/^spawnscope: LOST \([0-9,]*\) of .*/\1/p' "$SCRATCH/summary" | tr -d ,)
-    counted=$(sed -n 's/^spawnscope: .*\(lost\|LOST [0-9,]*\) of \([0-9,]*\) events.*/\2/p' "$SCRATCH/summary" | tr -d ,)
+    record_session "$@" -- "$WORKLOADS/two_loops" "${SECONDS_EACH}s" ||
+        fail 1 "the recording failed: $(cat "$SCRATCH/summary")"
+    made=$(program_count "$SCRATCH/printed")
+    if ! seen=$(summary_spawns) || ! lost=$(summary_lost) || ! counted=$(summary_events); then
+        fail 1 "no numbers in the summary: $(cat "$SCRATCH/summary")"
+    fi
     lost_creations=$(lost_of task:task_newtask)
     samples=$("$SPAWNSCOPE" info "$SCRATCH/session" | sed -n 's/^  [a-z]*:[a-z_0-9]*: \([0-9]*\),.*/\0/p' |
         sed -e '/^  spawnscope:/d' -e 's/.*: \([0-9]*\),.*/\1/' | awk '{ sum += $1 } END { print sum }')
     folded=$("$SPAWNSCOPE" fold "$SCRATCH/session" 2>/dev/null | awk '{ sum += $NF } END { printf "%d\n", sum }')
     rate=$((made / SECONDS_EACH))
-    # The dummy's lost ones are sideband records, and the programs' outputs (spawnscope:…) are not counted by the kernel.
-    lost=$((lost - $(lost_of dummy) - $(lost_of spawnscope:failed_exec) - $(lost_of spawnscope:reaped)))
+    # The dummy's lost ones are sideband records, and the programs' outputs (spawnscope:…) are not counted by the
+    # kernel.
+    for event in dummy spawnscope:{failed_exec,reaped,image_sizes,spawner_size}; do
+        lost=$((lost - $(lost_of "$event")))
+    done
     # What another process of the machine created may be among the lost.
     if [ "$made" -lt "$seen" ] || [ "$made" -gt $((seen + lost_creations)) ] || [ "$folded" != "$seen" ] ||
         [ $((samples + lost)) -ne "$counted" ]; then
@@ -68,16 +57,15 @@ check_once() {
         verdict=lost
     fi
     case $verdict in different | lost) BAD=$((BAD + 1)) && cat "$SCRATCH/summary" >&2 ;; esac
-    ROWS+=("| $name | $made | $rate | $seen | $folded | $lost_creations | $samples | $lost | $counted | $verdict |")
-    say "${ROWS[-1]}"
+    add_row "| $name | $made | $rate | $seen | $folded | $lost_creations | $samples | $lost | $counted | $verdict |"
 }
 
-say "| ring | spawns made | a second | seen | folded | creations lost | samples | events lost | events counted | |"
+HEAD='| ring | spawns made | a second | seen | folded | creations lost | samples | events lost | events counted | |'
+say "$HEAD"
 for _ in $(seq "$ROUNDS"); do check_once default; done
 check_once "$SMALL_RING" --ring-size "$SMALL_RING"
 
-table() {
-    cat <<END
+write_page "$OUTPUT" <<END
 # Nothing lost, and what is lost is told
 
 Two processes start \`/bin/true\` at full speed for $SECONDS_EACH s, recorded with call-site stacks. *Made* is the program's own
@@ -85,20 +73,10 @@ count, *seen* the summary's, *folded* the sum of \`fold\`. *Creations lost* are 
 counted* are those that the kernel's counters have seen, whether they found room in the ring or not: samples in the file and events lost
 must add up to them (lost sideband records, which are no samples, come on top).
 
-    Scripts/check-loss.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line)
+$(measured_line)
 
-| ring | spawns made | a second | seen | folded | creations lost | samples | events lost | events counted | |
-|---|---|---|---|---|---|---|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$BAD" -eq 0 ] || fail 1 "$BAD of ${#ROWS[@]} rounds do not add up"

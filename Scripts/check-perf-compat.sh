@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks Spawnscope against perf, in both directions: what perf recorded folds to the same lines here as by
-# `perf script | stackcollapse-perf.pl`, and what Spawnscope recorded is read by perf without a word on standard error, stack
-# dumps included.
+# `perf script | stackcollapse-perf.pl`, and what Spawnscope recorded is read by perf without a word on standard error,
+# stack dumps included.
 #
 #     STACKCOLLAPSE=PATH Scripts/check-perf-compat.sh [--output FILE] [--perf-only]
 #
@@ -18,17 +18,11 @@ set -euo pipefail
 
 OUTPUT=
 PERF_ONLY=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    --perf-only) PERF_ONLY=1 && shift ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--output OUTPUT a file' '--perf-only PERF_ONLY' -- "$@"
 
-is_root || fail 77 "recording needs root: sudo -E $0"
+need_root
 install_dependencies bench
-[ -n "$PERF_ONLY" ] || need_spawnscope
+[ -n "$PERF_ONLY" ] || need_spawnscope record fold
 need_workloads
 make_scratch
 COMPARE=1
@@ -37,12 +31,10 @@ need_stackcollapse || {
     say "STACKCOLLAPSE is not set: folded stacks are not compared"
 }
 
-ROWS=()
 BAD=0
 # row CASE EVENT LINES VERDICT
 row() {
-    ROWS+=("| $1 | $2 | $3 | $4 |")
-    say "${ROWS[-1]}"
+    add_row "| $1 | $2 | $3 | $4 |"
     case $4 in equal | silent | "no stacks" | "perf only") ;; *) BAD=$((BAD + 1)) ;; esac
 }
 
@@ -116,23 +108,22 @@ perf_reads() {
     fi
 }
 
-# session NAME RECORD-OPTION… -- COMMAND…: a session in $SCRATCH/session.data
+# session NAME RECORD-OPTION… -- COMMAND…
 session() {
-    local name=$1 file=$SCRATCH/session.data
+    local name=$1
     shift
-    rm -f -- "$SCRATCH"/session.data*
-    "$SPAWNSCOPE" record -o "$file" "$@" >/dev/null 2>"$SCRATCH/record.err" </dev/null || {
-        row "$name" - 0 "spawnscope record failed: $(head -n 1 "$SCRATCH/record.err")"
+    record_session "$@" || {
+        row "$name" - 0 "spawnscope record failed: $(head -n 1 "$SCRATCH/summary")"
         return 1
     }
-    if [ -n "${KEEP:-}" ]; then cp -- "$file" "$SCRATCH/kept-${name//[^a-z0-9-]/_}.data"; fi
+    if [ -n "${KEEP:-}" ]; then cp -- "$SCRATCH/session" "$SCRATCH/kept-${name//[^a-z0-9-]/_}.data"; fi
 }
 
-# by_spawnscope NAME RECORD-OPTION… -- COMMAND…: perf reads a session as it is recorded without options. The lines are compared
-# on one without stack dumps: perf unwinds those itself and puts what it finds behind the callchain of the kernel, which has the
-# innermost frames already.
+# by_spawnscope NAME RECORD-OPTION… -- COMMAND…: perf reads a session as it is recorded without options. The lines are
+# compared on one without stack dumps: perf unwinds those itself and puts what it finds behind the callchain of the
+# kernel, which has the innermost frames already.
 by_spawnscope() {
-    local name=$1 file=$SCRATCH/session.data
+    local name=$1 file=$SCRATCH/session
     shift
     session "$name" "$@" || return 0
     perf_reads "$name" "$file" perf script -i "$file"
@@ -183,8 +174,9 @@ if [ -z "$PERF_ONLY" ]; then
     by_spawnscope "session, -e execve -g" -e syscalls:sys_enter_execve -g -- "${SPAWN_LOOP[@]}"
 fi
 
-table() {
-    cat <<END
+HEAD='| recording | event or reader | lines | |'
+if [ -n "$OUTPUT" ]; then
+    write_page "$OUTPUT" <<END
 # Beside perf
 
 Recordings of perf folded by both, and sessions of Spawnscope read by perf ("silent": nothing on standard error). Those that are
@@ -193,17 +185,10 @@ so that its lines begin with functions that called nothing, such as \`clone3;[un
 
     STACKCOLLAPSE=… Scripts/check-perf-compat.sh
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(perf --version)
+$(measured_line), $(perf --version)
 
-| recording | event or reader | lines | |
-|---|---|---|---|
+$(print_table)
 END
-    printf '%s\n' "${ROWS[@]}"
-}
-if [ -n "$OUTPUT" ]; then
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
 fi
 [ ${#ROWS[@]} -gt 0 ] || fail 78 "nothing was checked: set STACKCOLLAPSE, or leave out --perf-only"
 [ "$BAD" -eq 0 ] || fail 1 "$BAD of ${#ROWS[@]} rows are not as they should be"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the report's phases against a program that makes known delays and stamps the borders itself, in the same run. Exits with 1 when
-# one is out of bounds.
+# Checks the report's phases against a program that makes known delays and stamps the borders itself, in the same run.
+# Exits with 1 when one is out of bounds.
 #
 #     Scripts/check-phases.sh [--count N] [--output FILE]
 #
@@ -12,34 +12,20 @@ set -euo pipefail
 
 COUNT=200
 OUTPUT=$ROOT/Results/phases.md
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --count) COUNT=${2:?--count needs a number} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--count COUNT a number' '--output OUTPUT a file' -- "$@"
 
-install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
-need_spawnscope
-"$SPAWNSCOPE" report --help >/dev/null 2>&1 || fail 69 "$SPAWNSCOPE has no report command: build this version"
-need_workloads
-make_scratch
+need_recorder record report
 
 BAD=0
-: >"$SCRATCH/rows"
 # check NAME METHOD COUNT [NAME=VALUE…]
 check() {
-    local name=$1
+    local name=$1 row
     shift
-    rm -f -- "$SCRATCH"/session*
-    "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$WORKLOADS/stamped" "$@" >"$SCRATCH/stamps" 2>"$SCRATCH/summary" </dev/null ||
+    record_session -- "$WORKLOADS/stamped" "$@" ||
         { cat -- "$SCRATCH/summary" >&2 && fail 1 "could not record: stamped $*"; }
     "$SPAWNSCOPE" report --format json --spawns "$SCRATCH/session" >"$SCRATCH/report"
-    "$ROOT/Scripts/check_phases.py" "$name" "$SCRATCH/report" "$SCRATCH/stamps" >"$SCRATCH/new" || BAD=$((BAD + 1))
-    tee -a "$SCRATCH/rows" <"$SCRATCH/new" >&2
+    "$ROOT/Scripts/check_phases.py" "$name" "$SCRATCH/report" "$SCRATCH/printed" >"$SCRATCH/rows" || BAD=$((BAD + 1))
+    while read -r row; do add_row "$row"; done <"$SCRATCH/rows"
 }
 
 check "fork" fork "$COUNT"
@@ -52,8 +38,8 @@ check "vfork, from 1 GiB" vfork $(((COUNT + 9) / 10)) resident=1024
 check "posix_spawn" posix_spawn "$COUNT"
 check "posix_spawn, 50 misses" posix_spawn "$COUNT" misses=50
 
-table() {
-    cat <<END
+HEAD="| program | phases | report's median | stamps' median | difference | deviation % | |"
+write_page "$OUTPUT" <<END
 # Phases beside a program's own stamps
 
 A program starts itself with known delays (busy before its first exec attempt, a number of paths that miss, busy between them, busy
@@ -63,20 +49,10 @@ difference within its bound: what the kernel does around a border, the first pag
 With posix_spawn the child is libc's and stamps nothing. Times in µs. Each spawn's phases add up to its total exactly, all are
 known, and the failed attempts are as many as were made.
 
-    Scripts/check-phases.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line)
+$(measured_line)
 
-| program | phases | report's median | stamps' median | difference | deviation % | |
-|---|---|---|---|---|---|---|
+$(print_table)
 END
-    sed '/^$/d' "$SCRATCH/rows"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$BAD" -eq 0 ] || fail 1 "$BAD programs are out of bounds"

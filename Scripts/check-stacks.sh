@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks that call-site stacks reach their outermost frame, beside perf with frame pointers and with DWARF on the same
-# workloads; and that no frame is wrong, on a program of which every call path is known. Exits with 1 when a workload stays below
-# 99.9% or a path is not as it was called.
+# workloads; and that no frame is wrong, on a program of which every call path is known. Exits with 1 when a workload
+# stays below 99.9% or a path is not as it was called.
 #
 #     Scripts/check-stacks.sh [--count N] [--paths N] [--output FILE]
 #
@@ -15,38 +15,28 @@ set -euo pipefail
 COUNT=300
 PATHS=100
 OUTPUT=$ROOT/Results/stacks.md
-ARGUMENTS=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-    --count) COUNT=${2:?--count needs a number} && shift 2 ;;
-    --paths) PATHS=${2:?--paths needs a number} && shift 2 ;;
-    --output) OUTPUT=${2:?--output needs a file} && shift 2 ;;
-    *) fail 64 "unknown argument: $1" ;;
-    esac
-done
+read_options '--count COUNT a number' '--paths PATHS a number' '--output OUTPUT a file' -- "$@"
 
-install_dependencies test
-is_root || fail 77 "recording needs root: sudo -E $0"
-need_spawnscope
-need_workloads
-make_scratch
+need_recorder record fold
 
-ROWS=()
 BAD=0
 NOT_THREAD='!(clone_flags & 65536)'
 
 # share REACHED ALL: "300 of 300, 100.0%", or - for nothing at all
-share() { awk -v a="$1" -v b="$2" 'BEGIN { if (b) printf "%d of %d, %.1f%%", a, b, int(1000 * a / b) / 10; else print "-" }'; }
+share() {
+    awk -v a="$1" -v b="$2" 'BEGIN { if (b) printf "%d of %d, %.1f%%", a, b, int(1000 * a / b) / 10; else print "-" }'
+}
 
 # perf_share CALL-GRAPH COMMAND…
 perf_share() {
     local graph=$1
     shift
     rm -f -- "$SCRATCH/perf.data"
-    perf record -q -e task:task_newtask --filter "$NOT_THREAD" --call-graph "$graph" -m 16M -o "$SCRATCH/perf.data" -- "$@" \
-        >/dev/null 2>&1 </dev/null || true
+    perf record -q -e task:task_newtask --filter "$NOT_THREAD" --call-graph "$graph" -m 16M -o "$SCRATCH/perf.data" \
+        -- "$@" >/dev/null 2>&1 </dev/null || true
     # shellcheck disable=SC2046  # two numbers
-    share $(perf script -i "$SCRATCH/perf.data" --no-inline -F ip,sym,dso 2>/dev/null | "$ROOT/Scripts/check_stacks.py" perf "${PROGRAMS[@]}")
+    share $(perf script -i "$SCRATCH/perf.data" --no-inline -F ip,sym,dso 2>/dev/null |
+        "$ROOT/Scripts/check_stacks.py" perf "${PROGRAMS[@]}")
 }
 
 # check_once NAME PROGRAM,… COMMAND…: PROGRAMs are the files that the spawners execute, as perf names them.
@@ -55,8 +45,7 @@ check_once() {
     local name=$1 counts truncated status=0
     mapfile -t PROGRAMS < <(tr , '\n' <<<"$2")
     shift 2
-    rm -f -- "$SCRATCH"/session*
-    "$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$@" >/dev/null 2>"$SCRATCH/summary" </dev/null || status=$?
+    record_session -- "$@" || status=$?
     [ "$status" -eq 0 ] || { cat "$SCRATCH/summary" >&2 && fail 1 "$name ended with $status"; }
     "$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" >"$SCRATCH/folded" 2>"$SCRATCH/said"
     counts=$("$ROOT/Scripts/check_stacks.py" folded "${PROGRAMS[@]}" <"$SCRATCH/folded")
@@ -69,11 +58,11 @@ check_once() {
         head -3 "$SCRATCH/folded" >&2
         cat "$SCRATCH/said" >&2
     fi
-    ROWS+=("| $name | $1 | $2 | $3 | $4 |")
-    say "${ROWS[-1]}"
+    add_row "| $name | $1 | $2 | $3 | $4 |"
 }
 
-say "| workload | spawnscope | of them truncated | perf, frame pointers | perf, DWARF |"
+HEAD='| workload | spawnscope | of them truncated | perf, frame pointers | perf, DWARF |'
+say "$HEAD"
 for method in posix_spawn fork vfork clone3 system popen; do
     check_once "C -O2, $method" "$WORKLOADS/spawn_loop_bare" "$WORKLOADS/spawn_loop_bare" -m "$method" "$COUNT"
 done
@@ -93,12 +82,12 @@ check_once "perl" /usr/bin/perl /usr/bin/perl "$WORKLOADS/spawn_loop.pl" "$COUNT
 check_once "make -j2, sh" /usr/bin/make,/usr/bin/dash dash "$WORKLOADS/make_loop.sh" "$COUNT"
 
 # Every path of the program is known: what the fold says beside them is wrong.
-"$SPAWNSCOPE" record -o "$SCRATCH/session" -- "$WORKLOADS/hundred_paths" "$PATHS" >/dev/null 2>"$SCRATCH/summary" </dev/null
-PATHS_VERDICT=$("$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" | "$ROOT/Scripts/check_paths.py" "$PATHS") || BAD=$((BAD + 1))
+record_session -- "$WORKLOADS/hundred_paths" "$PATHS"
+PATHS_VERDICT=$("$SPAWNSCOPE" fold --frames callsite "$SCRATCH/session" | "$ROOT/Scripts/check_paths.py" "$PATHS") ||
+    BAD=$((BAD + 1))
 say "$PATHS_VERDICT"
 
-table() {
-    cat <<END
+write_page "$OUTPUT" <<END
 # Call sites that reach their outermost frame
 
 Spawns whose call-site stack ends at the program's entry, at the start of its thread or at Go's goexit, of all spawns: by
@@ -106,21 +95,14 @@ Spawnscope, and by \`perf record --call-graph fp\` and \`dwarf\` with the same t
 16 KiB of stack in both. *Of them truncated*: the stacks that Spawnscope itself marks so. perf's stacks are taken as they are, right or
 wrong in between.
 
-    Scripts/check-stacks.sh${ARGUMENTS[*]:+ ${ARGUMENTS[*]}}
+    $(command_line)
 
-$(date -u +%Y-%m-%d), $(revision_line), $(machine_line), $(perf --version)
+$(measured_line), $(perf --version)
 
-| workload | spawnscope | of them truncated | perf, frame pointers | perf, DWARF |
-|---|---|---|---|---|
+$(print_table)
+
+## Wrong frames
+
+On \`hundred_paths\`, whose every call path is known: $PATHS_VERDICT
 END
-    printf '%s\n' "${ROWS[@]}"
-    printf '\n## Wrong frames\n\nOn `hundred_paths`, whose every call path is known: %s\n' "$PATHS_VERDICT"
-}
-if [ "$OUTPUT" = - ]; then
-    table
-else
-    mkdir -p -- "$(dirname -- "$OUTPUT")"
-    table >"$OUTPUT"
-    say "written: $OUTPUT"
-fi
 [ "$BAD" -eq 0 ] || fail 1 "$BAD checks failed"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Compares a folded call site on standard input with gdb's stack: check_gdb.py GDB-STACK [FILE]
 
-The fold's first line is taken. Each of its frames must be one of the names that the same line of GDB-STACK has, `[file]` where a
-stripped file has none. With FILE, ours is a stripped copy of what gdb saw, whose frames are all `[FILE]`. Prints the number of frames, or the difference and exits with 1.
+The fold's first line is taken. Each of its frames must be one of the names that the same line of GDB-STACK has,
+`[file]` where a stripped file has none. With FILE, ours is a stripped copy of what gdb saw, whose frames are all
+`[FILE]`. Prints the number of frames, or the difference and exits with 1.
 """
 
 import re

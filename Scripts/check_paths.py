@@ -3,8 +3,8 @@
 
     spawnscope fold --frames callsite | check_paths.py COUNT
 
-Each of the hundred paths must be there COUNT times, its own functions in order and no other between; around them stand frames
-of libc alone. Prints one line and exits with 1 when something differs.
+Each of the hundred paths must be there COUNT times, its own functions in order and no other between; around them stand
+frames of libc alone. Prints one line and exits with 1 when something differs.
 """
 
 import re

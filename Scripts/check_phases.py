@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Compares a report's phases with the stamps of Tests/Workloads/stamped: check_phases.py NAME REPORT STAMPS
 
-REPORT is what `spawnscope report --format json --spawns` printed, STAMPS what the recorded program did. For each border that the
-program can stamp, prints one row of a table: NAME, the phases, their median by the report and by the stamps, the median of the
-differences of single spawns, the sum's deviation in percent, and the verdict. The sum must be within 10%, or the median difference
-within 30 µs for `search`, and 150 µs for the others (200 from a large process): what the kernel does around a border, the first page
-copies after a fork above all, is invisible to the program. Every spawn must be there with every phase, its phases must add up to its
-total, and the failed attempts must be as many as the program made. Exits with 1 otherwise.
+REPORT is what `spawnscope report --format json --spawns` printed, STAMPS what the recorded program did. For each border
+that the program can stamp, prints one row of a table: NAME, the phases, their median by the report and by the stamps,
+the median of the differences of single spawns, the sum's deviation in percent, and the verdict. The sum must be within
+10%, or the median difference within 30 µs for `search`, and 150 µs for the others (200 from a large process): what the
+kernel does around a border, the first page copies after a fork above all, is invisible to the program. Every spawn must
+be there with every phase, its phases must add up to its total, and the failed attempts must be as many as the program
+made. Exits with 1 otherwise.
 """
 
 import json

@@ -4,9 +4,9 @@
     check_stacks.py perf PROGRAM…       `perf script -F ip,sym,dso` of one event: a stack a paragraph, outermost last
     check_stacks.py folded PROGRAM…     folded call sites, `outermost;…;innermost number`
 
-Prints `REACHED ALL`. A stack reaches its outermost frame where nobody has called that: a program's or the dynamic linker's
-entry, the start of a thread, or Go's goexit. PROGRAM is a file whose entry point tells a stripped program's `_start`; PROGRAM=ADDRESS gives the address of the function that
-nobody calls (hexadecimal) where that is another.
+Prints `REACHED ALL`. A stack reaches its outermost frame where nobody has called that: a program's or the dynamic
+linker's entry, the start of a thread, or Go's goexit. PROGRAM is a file whose entry point tells a stripped program's
+`_start`; PROGRAM=ADDRESS gives the address of the function that nobody calls (hexadecimal) where that is another.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""For gdb: `gdb -batch -x gdb_stack.py --args PROGRAM…` runs the program to its first creating call and prints its stack.
+"""Prints the stack of a program's first creating call, for gdb: gdb -batch -x gdb_stack.py --args PROGRAM…
 
-A line a frame that is not inlined, outermost first: the names that the symbol tables have for the function, separated by blanks,
-or `[file]` where they have none.
+A line a frame that is not inlined, outermost first: the names that the symbol tables have for the function, separated
+by blanks, or `[file]` where they have none.
 """
 
 import re

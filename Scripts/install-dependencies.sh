@@ -8,9 +8,9 @@
 #               musl-gcc and an arm64 libc
 #     bench     test, and what the benchmarks use: perl
 #
-# Written for Debian 12. Needs root or sudo only for what is missing. Go goes to ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go,
-# nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out, GO=PATH uses one that is there.
-# Sourced, it defines install_dependencies, install_go and mount_tracefs.
+# Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
+# ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
+# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go and mount_tracefs.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh

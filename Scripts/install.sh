@@ -19,8 +19,7 @@ case $PREFIX in /*) ;; *) PREFIX=$PWD/$PREFIX ;; esac
 TARGET=${DESTDIR:-}$PREFIX
 
 install_dependencies runtime
-swift build --package-path "$ROOT" -c release --static-swift-stdlib >&2 </dev/null
-PROGRAM=$(swift build --package-path "$ROOT" -c release --static-swift-stdlib --show-bin-path)/spawnscope
+PROGRAM=$(release_program spawnscope)
 make_scratch
 for shell in bash zsh fish; do
     "$PROGRAM" --generate-completion-script "$shell" >"$SCRATCH/$shell"

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Makes a large session of a small one: make_large_session.py SESSION SPAWNS OUTPUT
 
-SESSION is a recording of a command by `spawnscope record`, whose root starts processes over and over and reaps them. What lies between
-the root's first creating call and its exit is repeated until there are at least SPAWNS spawns, each time with pids and times of its
-own; what is before and after stays once. Memory does not grow with SPAWNS. Prints the numbers of copies and of spawns.
+SESSION is a recording of a command by `spawnscope record`, whose root starts processes over and over and reaps them.
+What lies between the root's first creating call and its exit is repeated until there are at least SPAWNS spawns, each
+time with pids and times of its own; what is before and after stays once. Memory does not grow with SPAWNS. Prints the
+numbers of copies and of spawns.
 
-The layout is tools/perf/Documentation/perf.data-file-format.txt's and that of perf_event_open(2). Where a field of a sample stands follows
-from its event's sample_type; where a pid stands in a tracepoint's own bytes, from the format of that name in the file.
+The layout is tools/perf/Documentation/perf.data-file-format.txt's and that of perf_event_open(2). Where a field of a
+sample stands follows from its event's sample_type; where a pid stands in a tracepoint's own bytes, from the format of
+that name in the file.
 """
 
 import json
@@ -116,7 +118,8 @@ class Session:
 
 def tracepoint_formats(data):
     """Name and fields (name to offset and size) by the tracepoint's number, from trace-cmd's format 0.6."""
-    position = 3 + 7 + data[10:].index(b"\0") + 1 + 2 + 4  # magic, "tracing", version, endianness, size of a long, page size
+    # Magic, "tracing", version, endianness, size of a long, page size.
+    position = 3 + 7 + data[10:].index(b"\0") + 1 + 2 + 4
 
     def text():
         end = data.index(b"\0", position)

@@ -13,8 +13,7 @@ step "installing what is missing"
 install_dependencies runtime
 
 step "building spawnscope (release)"
-swift build --package-path "$ROOT" -c release --static-swift-stdlib >&2 </dev/null
-SPAWNSCOPE=$(swift build --package-path "$ROOT" -c release --static-swift-stdlib --show-bin-path)/spawnscope
+SPAWNSCOPE=$(release_program spawnscope)
 
 make_scratch
 SESSION=$SCRATCH/spawnscope.data

@@ -3,13 +3,14 @@
 
     strace -f -ttt -s 65536 -o LOG -e trace=fork,vfork,clone,clone3,execve,execveat,wait4,waitid,rt_sigaction -- COMMAND
 
-Prints one JSON object with `totals`, `failures` and `spawns` as `spawnscope report --format json --spawns` has them, without
-times, pids and call sites. Independent of Spawnscope: it knows the rules of counting, and nothing else of it. Exits with 1 when a
-line cannot be decided: a wrong answer is worse than none.
+Prints one JSON object with `totals`, `failures` and `spawns` as `spawnscope report --format json --spawns` has them,
+without times, pids and call sites. Independent of Spawnscope: it knows the rules of counting, and nothing else of it.
+Exits with 1 when a line cannot be decided: a wrong answer is worse than none.
 
-The rules: the root's first exec counts nowhere; each process is one spawn, executed, forked (no attempt at all) or failed; the
-session ends when the root ends. Each spawn also has `parent`, what its spawner was started as, and `reaped`, whether a wait of its
-parent took it; null for orphans and what is still there, of which the parent cannot have a say.
+The rules: the root's first exec counts nowhere; each process is one spawn, executed, forked (no attempt at all) or
+failed; the session ends when the root ends. Each spawn also has `parent`, what its spawner was started as, and
+`reaped`, whether a wait of its parent took it; null for orphans and what is still there, of which the parent cannot
+have a say.
 """
 
 import json

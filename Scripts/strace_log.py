@@ -1,4 +1,7 @@
-"""Reads logs of `strace -f -o LOG`, with or without -t, -tt, -ttt, -T and -y: calls joined from their halves, ends of threads."""
+"""Reads logs of `strace -f -o LOG`, with or without -t, -tt, -ttt, -T and -y.
+
+Calls are joined from their halves, and threads' ends are told.
+"""
 
 import re
 from dataclasses import dataclass, field

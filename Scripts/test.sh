@@ -25,5 +25,14 @@ fi
 
 for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; done
 
-# One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are no XCTest cases, and its closing lines would say that none ran.
-swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error "$@" </dev/null
+# One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are
+# no XCTest cases, and its closing lines would say that none ran.
+log=$ROOT/.build/test.log
+if swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error \
+    "$@" </dev/null 2>&1 | tee "$log"; then
+    exit 0
+fi
+# Thousands of lines are behind us: what failed is said once more, where one looks first.
+say "failed (all of the output is in $log):"
+grep -E -A 12 'recorded an issue|Caught error|Fatal error|^error:|Exited with' "$log" | head -n 200 >&2 || true
+exit 1

@@ -87,7 +87,8 @@ public struct SpawnReport {
                     observe(event, attemptsBefore: attempts)
                     drain(&isWanted, onSpawn)
                     if case .threadExited = event.kind { forgetEnded(event.process) }
-                case .ofExecution, .nothing: break
+                case .ofExecution: try observeSample(record, position)
+                case .nothing: break
                 }
             } catch {
                 undecodedRecords += 1
@@ -136,6 +137,26 @@ public struct SpawnReport {
             }
         default: break
         }
+    }
+
+    /// A cpu sample tells something where a spawn prepares for its exec: the stacks of all others are left alone.
+    private mutating func observeSample(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position
+    ) throws(RecordError) {
+        let shape = walk.shapes[position.event]
+        guard let pid = record.load(Int32.self, at: shape.layout.sampleThreadOffset),
+            let process = walk.lineage.tracker.process(pid), process.isSpawn, process.isPreparing
+        else { return }
+        let sample = try Sample(decoding: record, layout: shape.layout)
+        let mode = position.header.misc.cpuMode
+        if walk.stacks.hasStack(sample) {
+            walk.stacks.read(record, sample, shape, mode: mode, into: &walk.names)
+        } else {
+            walk.stacks.readAddress(
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: pid, into: &walk.names)
+        }
+        observations[pid, default: SpawnObservations()].addSample(
+            isClosing: ClosingFunction.isInnermost(in: walk.stacks, walk.names))
     }
 
     private mutating func observeChild(_ child: Int32, of parent: Int32, at time: UInt64) {

@@ -26,10 +26,13 @@ public struct BudgetDraft: Sendable {
     public init() {}
 
     public mutating func add(_ spawn: Spawn) {
-        guard let name = spawn.path?.split(separator: "/").last else { return }
+        // By scalars, as patterns compare.
+        guard let path = spawn.path?.unicodeScalars else { return }
+        let name = String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])
+        guard !name.isEmpty else { return }
         // Only so many: a program may make up any number of names.
-        if programs.count < SpawnAggregate.limit || programs[String(name)] != nil {
-            programs[String(name), default: Figures()].add(spawn)
+        if programs.count < SpawnAggregate.limit || programs[name] != nil {
+            programs[name, default: Figures()].add(spawn)
         }
     }
 

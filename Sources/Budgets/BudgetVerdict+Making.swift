@@ -25,7 +25,9 @@ private struct VerdictMaker {
         var problems: [BudgetFileError] = []
         for (index, budget) in budgets.enumerated() {
             let unknown = unknownSelector(budget)
-            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty, unknown == nil {
+            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty,
+                unknown == nil
+            {
                 problems.append(BudgetFileError(.matchesNothing(name: budget.name), at: budget.position))
             }
             entries.append(

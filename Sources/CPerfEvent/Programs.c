@@ -1,57 +1,17 @@
 // The few BPF programs, as instructions: there is no compiler where a recording is made. Each returns 1, since 0 would take
 // the tracepoint's samples from every perf user of the machine (kernel/trace/bpf_trace.c, trace_call_bpf).
 #include "CPerfEvent.h"
+#include "Instructions.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, stack };
-
-// A system call's tracepoint has the arguments, or the result, from here on, eight bytes each.
-#define ARGUMENT(n) (16 + 8 * (n))
-#define RESULT ARGUMENT(0)
-
-#define INSN(c, d, s, o, i) ((struct bpf_insn){.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i)})
-#define MOVE(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define SET(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-// Clears the upper half.
-#define SET_32(d, i) INSN(BPF_ALU | BPF_MOV | BPF_K, d, 0, 0, i)
-#define ADD(d, i) INSN(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
-#define ADD_REGISTER(d, s) INSN(BPF_ALU64 | BPF_ADD | BPF_X, d, s, 0, 0)
-#define LOAD(size, d, s, o) INSN(BPF_LDX | BPF_MEM | (size), d, s, o, 0)
-#define STORE(size, d, o, s) INSN(BPF_STX | BPF_MEM | (size), d, s, o, 0)
-#define STORE_VALUE(size, d, o, i) INSN(BPF_ST | BPF_MEM | (size), d, 0, o, i)
-// Skips the next `o` instructions, or all but END.
-#define OUT INT16_MAX
-#define SKIP_IF(condition, d, i, o) INSN(BPF_JMP | (condition) | BPF_K, d, 0, o, i)
-#define CALL(function) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, function)
-#define END SET(r0, 1), INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-// One instruction in two places.
-#define MAP(d, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
-
-// On the stack: the thread, then what it entered a call with, { u64 pointer; s64 directory; }.
-#define KEY (-8)
-#define POINTER (-24)
-#define DIRECTORY (-16)
-
-#define KEEP_THREAD CALL(BPF_FUNC_get_current_pid_tgid), STORE(BPF_DW, stack, KEY, r0)
-#define KEY_INTO(d) MOVE(d, stack), ADD(d, KEY)
-#define KEEP_CALL(map)                                                                                  \
-    MAP(r1, map), KEY_INTO(r2), MOVE(r3, stack), ADD(r3, POINTER), SET(r4, BPF_ANY), CALL(BPF_FUNC_map_update_elem)
-#define FIND_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_lookup_elem)
-#define FORGET_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_delete_elem)
-// The context is in r6, the size in r5.
-#define OUTPUT(map, from) \
-    MOVE(r1, r6), MAP(r2, map), SET_32(r3, -1 /* this CPU's */), MOVE(r4, stack), ADD(r4, from), CALL(BPF_FUNC_perf_event_output)
-
-static int load(struct bpf_insn *instructions, size_t count) {
+int cperf_load_instructions(struct bpf_insn *instructions, size_t count) {
     for (size_t index = 0; index < count; index++) {
         if (instructions[index].off == OUT) instructions[index].off = (int16_t)(count - 2 - (index + 1));
     }
@@ -66,7 +26,21 @@ static int load(struct bpf_insn *instructions, size_t count) {
     return fd < 0 ? -errno : fd;
 }
 
-#define LOAD_PROGRAM(instructions) load(instructions, sizeof(instructions) / sizeof(instructions)[0])
+// A system call's tracepoint has the arguments, or the result, from here on, eight bytes each.
+#define ARGUMENT(n) (16 + 8 * (n))
+#define RESULT ARGUMENT(0)
+
+// On the stack: the thread, then what it entered a call with, { u64 pointer; s64 directory; }.
+#define KEY (-8)
+#define POINTER (-24)
+#define DIRECTORY (-16)
+
+#define KEEP_THREAD CALL(BPF_FUNC_get_current_pid_tgid), STORE(BPF_DW, stack, KEY, r0)
+#define KEY_INTO(d) MOVE(d, stack), ADD(d, KEY)
+#define KEEP_CALL(map)                                                                                  \
+    MAP(r1, map), KEY_INTO(r2), MOVE(r3, stack), ADD(r3, POINTER), SET(r4, BPF_ANY), CALL(BPF_FUNC_map_update_elem)
+#define FIND_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_lookup_elem)
+#define FORGET_CALL(map) MAP(r1, map), KEY_INTO(r2), CALL(BPF_FUNC_map_delete_elem)
 
 static int enter_execve(int calls) {
     struct bpf_insn program[] = {
@@ -182,13 +156,15 @@ static int exit_waitid(int calls, int output) {
     return LOAD_PROGRAM(program);
 }
 
-int cperf_bpf_load(enum cperf_program program, int calls, int output) {
+int cperf_bpf_load(enum cperf_program program, int calls, int output, const struct cperf_offsets *offsets) {
     switch (program) {
     case CPERF_ENTER_EXECVE: return enter_execve(calls);
     case CPERF_ENTER_EXECVEAT: return enter_execveat(calls);
     case CPERF_EXIT_EXEC: return exit_exec(calls, output);
     case CPERF_ENTER_WAITID: return enter_waitid(calls);
     case CPERF_EXIT_WAITID: return exit_waitid(calls, output);
+    case CPERF_IMAGE_SIZES: return cperf_load_image_sizes(output, offsets);
+    case CPERF_SPAWNER_SIZE: return cperf_load_spawner_size(output, offsets);
     }
     return -EINVAL;
 }

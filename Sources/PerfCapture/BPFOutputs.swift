@@ -8,14 +8,23 @@ struct BPFOutputs {
     /// What is missing, and why, a line each.
     private(set) var notes: [String] = []
 
-    static var none: BPFOutputs { BPFOutputs() }
-    private init() {}
-
-    /// Loads the programs of every output that this machine allows.
-    init(cpus: [Int32], describe: (TracepointName) throws(RecordingError) -> TracepointDescription?) {
-        for output in ProgramOutput.allCases {
+    /// Loads the programs of every output that this machine allows. `systemCalls`: their tracepoints are recorded. `layout`: the
+    /// kernel's, asked for once.
+    init(
+        cpus: [Int32], systemCalls: Bool = true, layout: () -> KernelLayout? = { KernelLayout.ofThisMachine() },
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+    ) {
+        var known: KernelLayout??
+        func knownLayout() -> KernelLayout? {
+            if let known { return known }
+            let found = layout()
+            known = .some(found)
+            return found
+        }
+        for output in ProgramOutput.allCases where systemCalls || !BPFPrograms.needsSystemCalls(output) {
             do throws(BPFPrograms.Refusal) {
-                programs.append(try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, describe: describe))
+                programs.append(
+                    try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, layout: knownLayout, describe: describe))
             } catch {
                 note(output, error)
             }
@@ -46,6 +55,8 @@ struct BPFOutputs {
         let reason =
             switch refusal {
             case .tracepoint(let name): "this kernel's \(name) is missing or another"
+            case .types: "this kernel does not describe its types (\(KernelTypesFile.path))"
+            case .field(let field): "this kernel has no \(field.rawValue), or another"
             case .system(EPERM): "BPF programs need CAP_BPF and CAP_PERFMON, or root"
             case .system(let code): "BPF programs are refused (\(SystemErrorCode(code).message))"
             }
@@ -59,6 +70,8 @@ extension ProgramOutput {
         switch self {
         case .failedExec: "the paths of failed exec attempts"
         case .reaped: "whom a waitid for any child reaped"
+        case .imageSizes: "the sizes of arguments and environments"
+        case .spawnerSize: "the sizes of spawners"
         }
     }
 }

@@ -42,8 +42,8 @@ public enum Recorder {
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
         let tracing = try TracingDirectory.find()
         var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
-        var programs =
-            options.leavesOutSystemCalls ? BPFOutputs.none : BPFOutputs(cpus: cpus, describe: tracing.describe)
+        var programs = BPFOutputs(
+            cpus: cpus, systemCalls: !options.leavesOutSystemCalls, describe: tracing.describe)
         programs.add(to: &plan, features: features)
         if options.probesLink {
             if let probe = LinkProbe(symbolOffset: images.symbolOffset) {

@@ -5,6 +5,10 @@ public enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
     case failedExec = "spawnscope:failed_exec"
     /// A waitid for any child, or any of a group, has reaped one: `{ s32 pid; s32 si_code; s32 si_status; }`.
     case reaped = "spawnscope:reaped"
+    /// A successful exec, just before its `sched:sched_process_exec`: `ImageSizes`.
+    case imageSizes = "spawnscope:image_sizes"
+    /// The creation of a process, just before its `task:task_newtask`: `SpawnerSize`.
+    case spawnerSize = "spawnscope:spawner_size"
 
     /// `nil` for every other event.
     public init?(name: String, attributes: EventAttributes) {
@@ -18,6 +22,49 @@ public enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
     public static func reapedChild(in record: borrowing RawSpan, raw: Range<Int>) -> Int32? {
         raw.count >= 12 ? record.load(Int32.self, at: raw.lowerBound) : nil
     }
+
+    /// A sample of `.imageSizes`: `{ u64 arguments; u64 environment; }`, bytes of the strings that a new program was given, their
+    /// NULs included.
+    public struct ImageSizes: Hashable, Sendable {
+        public var arguments: UInt64
+        public var environment: UInt64
+
+        public init(arguments: UInt64, environment: UInt64) {
+            self.arguments = arguments
+            self.environment = environment
+        }
+
+        /// `nil` where the bytes are no such record: no address space has room for `limit` bytes.
+        public init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= 16, let arguments = record.load(UInt64.self, at: raw.lowerBound),
+                let environment = record.load(UInt64.self, at: raw.lowerBound &+ 8), arguments < limit,
+                environment < limit
+            else { return nil }
+            self.init(arguments: arguments, environment: environment)
+        }
+    }
+
+    /// A sample of `.spawnerSize`: `{ u64 page_tables; s64 resident; }`, bytes.
+    public struct SpawnerSize: Hashable, Sendable {
+        public var pageTables: UInt64
+        /// As near as the kernel has it at hand; `nil` where it is not known.
+        public var resident: UInt64?
+
+        public init(pageTables: UInt64, resident: UInt64?) {
+            self.pageTables = pageTables
+            self.resident = resident
+        }
+
+        /// `nil` where the bytes are no such record.
+        public init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= 16, let pageTables = record.load(UInt64.self, at: raw.lowerBound),
+                let resident = record.load(UInt64.self, at: raw.lowerBound &+ 8), pageTables < limit
+            else { return nil }
+            self.init(pageTables: pageTables, resident: resident < limit ? resident : nil)
+        }
+    }
+
+    private static let limit: UInt64 = 1 << 57
 
     /// A sample of `.failedExec`: `{ s32 result; s32 directory; s32 length; char path[]; }`.
     public struct FailedExec: Hashable, Sendable {

@@ -9,6 +9,7 @@ public struct CSVReport {
             "pid", "ppid", "method", "outcome", "path", "callsite", "stack", "comm", "execs", "failed_attempts",
             "unreaped", "orphaned", "unfinished", "status", "signal", "start_ns", "total_ns", "blocked_ns",
         ] + Phase.allCases.map { "\($0.name)_ns" }
+        + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
 
     public init() { row(Self.columns) }
 
@@ -29,6 +30,10 @@ public struct CSVReport {
             text(spawn.total), text(spawn.blocked),
         ]
         fields += Phase.allCases.map { text(phases[$0]) }
+        fields += [
+            text(spawn.argumentBytes), text(spawn.environmentBytes),
+            text(spawn.spawnerPageTables), text(spawn.spawnerResident),
+        ]
         row(fields)
     }
 

@@ -19,6 +19,7 @@ public struct CallSite: Hashable, Sendable {
     /// Nanoseconds, saturating.
     public private(set) var blocked: UInt64 = 0
     public private(set) var phases = PhaseTable()
+    public private(set) var sizes = SpawnSizes()
     /// How often it started which program, of the first `mostPrograms` that it started.
     public private(set) var programs: [(path: String, spawns: Int)] = []
     var evidence = Evidence()
@@ -45,6 +46,14 @@ public struct CallSite: Hashable, Sendable {
         }
         var searches = Tally()
         var forks = Tally()
+        /// How large the page tables of the forks' spawners were.
+        var forkers = SizeStatistics()
+        /// Of spawns with a large environment, with the time of their exec; and their bytes.
+        var environments = Tally()
+        var environmentBytes: UInt64 = 0
+        /// Cpu samples of `prepare`, and those of them that closed a descriptor.
+        var preparingSamples = 0
+        var closingSamples = 0
         var shells = Tally()
         var polls = Tally()
     }
@@ -64,6 +73,7 @@ public struct CallSite: Hashable, Sendable {
         if spawn.isUnfinished { unfinished += 1 }
         blocked.addSaturating(spawn.blocked)
         phases.add(spawn)
+        sizes.add(spawn)
         evidence.add(spawn, observations)
         guard spawn.outcome == .executed, let path = spawn.path else { return }
         if let place = programs.firstIndex(where: { $0.path == path }) {
@@ -88,11 +98,22 @@ extension CallSite.Evidence {
 
     mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {
         let phases = spawn.phases
+        if phases[.prepare] != nil {
+            preparingSamples += observations.preparingSamples
+            closingSamples += observations.closingSamples
+        }
         if spawn.outcome == .executed {
             if phases[.search] ?? 1 > 0, spawn.failedAttempts > 0 {
                 searches.add(events: spawn.failedAttempts, nanoseconds: phases[.search])
             }
-            if spawn.method == .fork { forks.add(nanoseconds: phases[.create]) }
+            if spawn.method == .fork {
+                forks.add(nanoseconds: phases[.create])
+                forkers.add(spawn.spawnerPageTables)
+            }
+            if let bytes = spawn.environmentBytes, bytes >= SpawnSizes.largeEnvironment {
+                environments.add(nanoseconds: phases[.exec])
+                environmentBytes.addSaturating(bytes)
+            }
             addShell(spawn, phases, observations)
         }
         if spawn.borders.reaped != nil, observations.waits >= Self.fewestPolls {

@@ -5,6 +5,10 @@ public struct Finding: Hashable, Sendable {
         case pathSearch = "path-search"
         /// A program was started by fork, which copies the spawner's page tables.
         case slowFork = "slow-fork"
+        /// Programs were given an environment of many kilobytes, which each exec copies.
+        case largeEnvironment = "large-environment"
+        /// Children closed descriptors one by one before their exec.
+        case closingDescriptors = "closing-descriptors"
         /// A shell did nothing but to start one program.
         case needlessShell = "needless-shell"
         /// Children were never reaped.

@@ -8,8 +8,8 @@ extension Report {
         var all = [dynamicLinking].compactMap { $0 }
         for site in spawns.callSites where site.spawns > 0 {
             all += [
-                pathSearch(site, directories[site.id]?.count ?? 0), slowFork(site), needlessShell(site),
-                neverReaped(site), pollingWait(site),
+                pathSearch(site, directories[site.id]?.count ?? 0), slowFork(site), largeEnvironment(site),
+                closingDescriptors(site), needlessShell(site), neverReaped(site), pollingWait(site),
             ].compactMap { $0 }
         }
         let floor = (facts.duration ?? 0) / 1000
@@ -53,9 +53,11 @@ extension Report {
         let mean = found.nanoseconds / UInt64(found.timed)
         guard mean >= Self.slowFork else { return nil }
         let (needed, overflow) = fastest.multipliedReportingOverflow(by: UInt64(found.timed))
+        let size = site.evidence.forkers.mean.map { " (\(Quantities.bytes($0)))" } ?? ""
         return Finding(
             kind: .slowFork,
-            text: "fork copied the page tables of a large process: \(Quantities.count(found.timed, "creation")) took"
+            text:
+                "fork copied the page tables\(size) of a large process: \(Quantities.count(found.timed, "creation")) took"
                 + " \(Quantities.duration(mean)) each, the fastest of the session \(Quantities.duration(fastest))."
                 + " Use posix_spawn or vfork.",
             saving: overflow ? 0 : found.nanoseconds.subtractingSaturating(needed), callSite: site.id)

@@ -39,6 +39,10 @@ public struct JSONReport {
         writer.member("start_ns", spawn.start)
         writer.member("total_ns", spawn.total)
         writer.member("blocked_ns", spawn.blocked)
+        writer.member("argv_bytes", spawn.argumentBytes)
+        writer.member("environment_bytes", spawn.environmentBytes)
+        writer.member("spawner_page_table_bytes", spawn.spawnerPageTables)
+        writer.member("spawner_resident_bytes", spawn.spawnerResident)
         writer.key("phases")
         writer.beginObject()
         let phases = spawn.phases
@@ -144,6 +148,17 @@ public struct JSONReport {
         writer.endObject()
     }
 
+    private mutating func write(_ sizes: SizeStatistics, named name: String) {
+        guard sizes.count > 0 else { return }
+        writer.key(name)
+        writer.beginObject()
+        writer.member("count", sizes.count)
+        writer.member("sum", sizes.sum)
+        writer.member("min", sizes.min)
+        writer.member("max", sizes.max)
+        writer.endObject()
+    }
+
     private mutating func write(_ site: CallSite, _ coverage: EventCoverage) {
         writer.beginObject()
         writer.member("id", site.id)
@@ -154,6 +169,10 @@ public struct JSONReport {
         writer.beginObject()
         for method in CreationMethod.allCases { writer.member(method.rawValue, site.methods[method]) }
         writer.endObject()
+        write(site.sizes.spawnerPageTables, named: "spawner_page_table_bytes")
+        write(site.sizes.spawnerResident, named: "spawner_resident_bytes")
+        write(site.sizes.arguments, named: "argv_bytes")
+        write(site.sizes.environment, named: "environment_bytes")
         writer.member("failed_attempts", coverage.contains(.attempts) ? site.failedAttempts : nil)
         writer.member("unreaped", coverage.contains(.waits) ? site.unreaped : nil)
         writer.member("orphaned", site.orphaned)

@@ -25,6 +25,26 @@ package enum Quantities {
         return "\(rounded / factor).\(fraction)"
     }
 
+    /// Three digits and a binary unit: `512 B`, `1.25 KiB`, `1.00 GiB`.
+    static func bytes(_ count: UInt64) -> String {
+        guard count >= 1024 else { return "\(count) B" }
+        var value = Double(count) / 1024
+        for unit in ["KiB", "MiB", "GiB", "TiB"] {
+            // What would be rounded to 1024 is 1.00 of the next unit.
+            if value < 1023.5 || unit == "TiB" { return digits(value) + " " + unit }
+            value /= 1024
+        }
+        return digits(value)
+    }
+
+    private static func digits(_ value: Double) -> String {
+        let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+        let factor: UInt64 = [1, 10, 100][decimals]
+        let rounded = UInt64(value * Double(factor) + 0.5)
+        guard decimals > 0 else { return grouped(rounded) }
+        return "\(rounded / factor).\(String(rounded % factor + factor).dropFirst())"
+    }
+
     /// `1,234,567`.
     package static func grouped(_ number: UInt64) -> String {
         let digits = String(number)

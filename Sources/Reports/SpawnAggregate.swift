@@ -8,6 +8,8 @@ public struct SpawnAggregate: Sendable {
         public let path: String
         public fileprivate(set) var spawns = 0
         public fileprivate(set) var phases = PhaseTable()
+        /// Of executions with a small environment: how many, and nanoseconds of `exec`.
+        fileprivate(set) var lightExecs = CallSite.Evidence.Tally()
     }
 
     public struct Failure: Hashable, Sendable {
@@ -32,12 +34,17 @@ public struct SpawnAggregate: Sendable {
     public private(set) var totals = SpawnTotals()
     public private(set) var phases = PhaseTable()
     public private(set) var methods: [CreationMethod: Int] = [:]
+    /// Of the spawners, by how they made their spawns.
+    public private(set) var spawnerResident: [CreationMethod: SizeStatistics] = [:]
     public private(set) var programs: [Program] = []
     /// Those of unselected spawns, too, without any.
     public private(set) var callSites: [CallSite] = []
     public private(set) var failures: [Failure: Int] = [:]
     public private(set) var otherFailures = 0
+    /// Spawns that lived at a time.
     public private(set) var concurrency: Concurrency
+    /// Threads that were inside a creating call, or a wait that took a spawn.
+    public private(set) var blockedThreads: Concurrency
     /// The last time of any spawn, nanoseconds.
     public private(set) var lastTime: UInt64 = 0
 
@@ -55,12 +62,14 @@ public struct SpawnAggregate: Sendable {
     public init(selection: SpawnSelection = SpawnSelection()) {
         self.selection = selection
         concurrency = Concurrency(start: 0)
+        blockedThreads = Concurrency(start: 0)
     }
 
     /// When the session began, nanoseconds of the same clock as the spawns' borders; to be told before the first spawn is added.
     public mutating func start(at time: UInt64) {
         sessionStart = time
         concurrency = Concurrency(start: time)
+        blockedThreads = Concurrency(start: time)
     }
 
     /// The place in `callSites` of one by the model's number and the spawner's name; `stack` is asked for when it is new.
@@ -87,7 +96,12 @@ public struct SpawnAggregate: Sendable {
         else { return false }
         count(spawn)
         phases.add(spawn)
-        if let method = spawn.method { methods[method, default: 0] += 1 }
+        if let method = spawn.method {
+            methods[method, default: 0] += 1
+            if let resident = spawn.spawnerResident {
+                spawnerResident[method, default: SizeStatistics()].add(resident)
+            }
+        }
         callSites[place].add(spawn, observations)
         for (failure, attempts) in observations.failures {
             addFailure(Failure(path: failure.path, errno: failure.errno, callSite: callSites[place].id), attempts)
@@ -97,11 +111,28 @@ public struct SpawnAggregate: Sendable {
             let program = self.place(ofProgram: spawn.path ?? "[unknown]")
             programs[program].spawns += 1
             programs[program].phases.add(spawn)
+            if let bytes = spawn.environmentBytes, bytes <= SpawnSizes.smallEnvironment {
+                programs[program].lightExecs.add(nanoseconds: spawn.phases[.exec])
+            }
         }
         let end = spawn.borders.ended ?? sessionEnd
         concurrency.add(from: spawn.borders.created, to: end)
+        addBlocked(spawn, end: end)
         lastTime = max(lastTime, end)
         return true
+    }
+
+    private mutating func addBlocked(_ spawn: Spawn, end: UInt64) {
+        // Both have the same time behind them, so that they are drawn at the same scale.
+        blockedThreads.add(from: end, to: end)
+        if let creating = spawn.blockedCreating, let began = spawn.borders.creationBegan {
+            var returned = began
+            returned.addSaturating(creating)
+            blockedThreads.add(from: began, to: returned)
+        }
+        if spawn.blockedWaiting > 0, let reaped = spawn.borders.reaped {
+            blockedThreads.add(from: reaped.subtractingSaturating(spawn.blockedWaiting), to: reaped)
+        }
     }
 
     private mutating func count(_ spawn: Spawn) {

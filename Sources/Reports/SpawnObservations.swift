@@ -14,6 +14,9 @@ public struct SpawnObservations: Hashable, Sendable {
     public private(set) var secondExec: UInt64?
     /// How many waits began that could have taken it, the one that did included.
     public var waits = 0
+    /// Cpu samples of its `prepare`, and those of them that closed a descriptor.
+    public private(set) var preparingSamples = 0
+    public private(set) var closingSamples = 0
     private var execs = 0
 
     /// A process that makes up paths may not fill the memory.
@@ -32,6 +35,11 @@ public struct SpawnObservations: Hashable, Sendable {
     public mutating func addChild(at time: UInt64) {
         children += 1
         if firstChildCreated == nil { firstChildCreated = time }
+    }
+
+    public mutating func addSample(isClosing: Bool) {
+        preparingSamples += 1
+        if isClosing { closingSamples += 1 }
     }
 
     public mutating func addExec(at time: UInt64) {

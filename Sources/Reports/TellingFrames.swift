@@ -6,26 +6,24 @@ public enum TellingFrames {
     public static let separator = " > "
     public static let truncatedMark = "[truncated]"
 
-    private static let functions: Set<String> = [
-        // libc's ways to make a process (glibc, musl), under all names that symbols give them.
+    /// Ways to make a process, by all the names that symbols give them: of libc (glibc, musl), CPython, dash, bash, make, perl.
+    private static let creating: Set<String> = [
         "fork", "__fork", "__libc_fork", "_Fork", "__GI__Fork", "arch_fork", "vfork", "__vfork", "__libc_vfork",
         "__GI___vfork", "clone", "__clone", "__GI___clone", "clone3", "__clone3", "__GI___clone3", "__clone_internal",
         "__GI___clone_internal", "posix_spawn", "__posix_spawn", "__GI___posix_spawn", "posix_spawnp", "__posix_spawnp",
         "__spawni", "__spawnix", "__spawnip", "do_system", "system", "__libc_system", "popen", "_IO_popen",
         "_IO_new_popen", "_IO_proc_open", "_IO_new_proc_open", "spawn_process", "daemon", "forkpty", "wordexp",
         "exec_comm", "exec_comm_child", "syscall",
-        // Where every program and thread starts.
+        "subprocess_fork_exec", "do_fork_exec", "os_fork", "os_fork_impl", "os_posix_spawn", "py_posix_spawn",
+        "forkshell", "vforkexec", "make_child", "child_execute_job",
+        "Perl_my_popen", "Perl_my_popen_list", "Perl_pp_system", "Perl_pp_fork",
+    ]
+
+    /// Where every program and thread starts, and where shells evaluate, whatever they do.
+    private static let starting: Set<String> = [
         "_start", "__libc_start_main", "__libc_start_main_impl", "__libc_start_call_main", "_start_c", "_dl_start_user",
         "start_thread", "runtime.goexit", "runtime.goexit.abi0", "runtime.main", "runtime.mstart",
-        // CPython's evaluation, under which each of its stacks looks the same.
-        "Py_BytesMain", "Py_RunMain", "_PyRun_AnyFileObject", "_PyRun_SimpleFileObject", "PyEval_EvalCode",
-        "_PyEval_EvalFrameDefault", "_PyEval_Vector", "PyObject_Call", "_PyObject_Call", "_PyObject_MakeTpCall",
-        "_PyObject_FastCallDictTstate", "_PyFunction_Vectorcall", "PyObject_Vectorcall", "_PyObject_Call_Prepend",
-        "subprocess_fork_exec", "do_fork_exec", "os_fork", "os_fork_impl",
-        // dash, bash, make, perl.
-        "forkshell", "vforkexec", "evaltree", "evaltreenr", "cmdloop", "evalstring", "make_child", "execute_command",
-        "execute_command_internal", "child_execute_job", "Perl_runops_standard", "perl_run", "Perl_my_popen",
-        "Perl_my_popen_list", "Perl_pp_system", "Perl_pp_fork",
+        "evaltree", "evaltreenr", "cmdloop", "evalstring", "execute_command", "execute_command_internal",
     ]
 
     private static let prefixes = [
@@ -35,22 +33,32 @@ public enum TellingFrames {
         "__rust_",
     ]
 
-    static func isTelling(_ name: String) -> Bool {
+    private static func isTelling(_ name: String, in interpreter: Interpreter?) -> Bool {
         // `[unknown]`, and files of which only the name is known.
-        guard !name.hasPrefix("["), !functions.contains(name) else { return false }
+        guard !name.hasPrefix("["), !creating.contains(name), !starting.contains(name) else { return false }
+        if let interpreter, interpreter.owns(name) { return false }
         return !prefixes.contains { name.hasPrefix($0) }
     }
 
     /// The innermost telling frames of a stack, outermost first.
     public static func of(_ stack: [String]) -> [String] {
-        stack.reversed().lazy.filter(isTelling).prefix(most).reversed()
+        let interpreter = Interpreter(of: stack)
+        return stack.reversed().lazy.filter { isTelling($0, in: interpreter) }.prefix(most).reversed()
     }
 
-    /// The same as one text. Where no frame is telling, the innermost that has a name says at least what was called.
+    /// The same as one text. Where no frame is telling it says why, and at least which way of creating processes was called.
     public static func text(_ stack: [String]) -> String {
         let frames = of(stack)
         guard frames.isEmpty else { return frames.joined(separator: separator) }
-        guard let called = stack.last(where: { !$0.hasPrefix("[") }) else { return "(stack not known)" }
-        return "(no own function named)\(separator)\(called)"
+        guard let innermost = stack.last(where: { !$0.hasPrefix("[") }) else { return "(stack not known)" }
+        let called = stack.reversed().prefix { creating.contains($0) }.last ?? innermost
+        return "(\(whyNone(stack)))\(separator)\(called)"
+    }
+
+    private static func whyNone(_ stack: [String]) -> String {
+        if let interpreter = Interpreter(of: stack) { return "a \(interpreter.language) function" }
+        // A frame of a file without a symbol for it: `[gcc]`.
+        let unnamed = stack.last { $0.hasPrefix("[") && $0 != truncatedMark && $0 != "[unknown]" }
+        return unnamed.map { "no names in \($0.dropFirst().dropLast())" } ?? "no own function named"
     }
 }

@@ -108,7 +108,7 @@ extension TextReport {
     var failureLines: [String] {
         let failures = report.rankedFailures
         guard !failures.isEmpty else { return [] }
-        let shown = options.showsAll ? failures.count : min(3, failures.count)
+        let shown = options.showsAll ? failures.count : min(2, failures.count)
         var lines = [title("FAILED ATTEMPTS", shown, of: failures.count)]
         for (failure, attempts) in failures.prefix(shown) {
             let errno = failure.errno.map(ErrorName.of) ?? "no return seen"

@@ -74,13 +74,18 @@ public struct TextReport {
         if coverage.contains(.attempts) { parts.append(Quantities.count(totals.failedAttempts, "failed attempt")) }
         if totals.failedCreations > 0 { parts.append(Quantities.count(totals.failedCreations, "failed creation")) }
         let methods = CreationMethod.allCases.compactMap { method in
-            report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))" }
+            report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))\(spawner(method))" }
         }
         if !methods.isEmpty { parts.append("made by " + methods.joined(separator: ", ")) }
         if coverage.knowsBlocked {
             parts.append("blocked \(Quantities.duration(totals.blocked))\(blockedShare(totals.blocked))")
         }
         return parts
+    }
+
+    /// The mean resident size of who made spawns so.
+    private func spawner(_ method: CreationMethod) -> String {
+        report.spawns.spawnerResident[method]?.mean.map { " from \(Quantities.bytes($0))" } ?? ""
     }
 
     /// The sum over all threads is more than the whole time where several are blocked at once, one in waiting for another.
@@ -113,14 +118,19 @@ public struct TextReport {
 
     private var concurrency: [String] {
         guard report.spawns.totals.spawns > 0 else { return [] }
-        let means = report.spawns.concurrency.means(min(width - 44, Concurrency.bucketCount))
+        var lines = ["in flight \(sparkline(report.spawns.concurrency))"]
+        if report.facts.coverage.knowsBlocked { lines.append("blocked   \(sparkline(report.spawns.blockedThreads))") }
+        return lines
+    }
+
+    /// Over the time from the start to the end of the last spawn; its highest block is the busiest stretch.
+    private func sparkline(_ concurrency: Concurrency) -> String {
+        let means = concurrency.means(min(width - 44, Concurrency.bucketCount))
         let most = means.max() ?? 0
         let line = means.map { mean in
             mean == 0 || most == 0 ? " " : String(Self.blocks[min(Int(mean / most * 8), 7)])
         }
-        let numbers =
-            "mean \(Quantities.tenths(report.spawns.concurrency.mean)), busiest \(Quantities.tenths(most))"
-        return ["in flight \(cyan(line.joined())) \(numbers)"]
+        return "\(cyan(line.joined())) mean \(Quantities.tenths(concurrency.mean)), busiest \(Quantities.tenths(most))"
     }
 
     /// Facts on one line, or more where they are too many for it. Colours take no room.

@@ -20,6 +20,8 @@ public struct LifecycleDecoder {
         case signalSent(SignalFields)
         case failedExec
         case reaped
+        case imageSizes
+        case spawnerSize
         case linked
     }
 
@@ -55,7 +57,7 @@ public struct LifecycleDecoder {
         var seen: Set<String> = []
         meanings = tracepoints.enumerated().map { index, format in
             if outputs.indices.contains(index), let output = outputs[index] {
-                return output == .failedExec ? .failedExec : .reaped
+                return Self.meaning(output)
             }
             if index == linkProbe { return .linked }
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
@@ -80,6 +82,15 @@ public struct LifecycleDecoder {
         self.hasCreations = hasCreations
         self.hasExecs = hasExecs
         self.evidence = evidence
+    }
+
+    private static func meaning(_ output: ProgramOutput) -> Meaning {
+        switch output {
+        case .failedExec: .failedExec
+        case .reaped: .reaped
+        case .imageSizes: .imageSizes
+        case .spawnerSize: .spawnerSize
+        }
     }
 
     private static func meaning(_ format: TracepointFormat) -> Meaning? {
@@ -227,6 +238,12 @@ public struct LifecycleDecoder {
         case .reaped:
             guard let child = ProgramOutput.reapedChild(in: record, raw: raw) else { return nil }
             kind = .reaped(child: child)
+        case .imageSizes:
+            guard let sizes = ProgramOutput.ImageSizes(in: record, raw: raw) else { return nil }
+            kind = .imageMeasured(sizes)
+        case .spawnerSize:
+            guard let size = ProgramOutput.SpawnerSize(in: record, raw: raw) else { return nil }
+            kind = .spawnerMeasured(size)
         }
         return LifecycleEvent(kind, process: sample.pid, thread: sample.tid, time: sample.time)
     }

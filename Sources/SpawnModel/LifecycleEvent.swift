@@ -1,3 +1,5 @@
+public import PerfRecords
+
 /// One thing that happened to a process, as the model needs it: the tracepoints of DESIGN's borders, decoded.
 ///
 /// `process` and `thread` are the ids of the task on which the event fired; times are the events' own, nanoseconds.
@@ -19,6 +21,10 @@ public struct LifecycleEvent: Hashable, Sendable {
         /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now; 0 where
         /// it was not the leader and its id is not known.
         case executed(path: String, oldThread: Int32)
+        /// The recorder's program tells how large the strings of the program are that is being executed, just before `executed`.
+        case imageMeasured(ProgramOutput.ImageSizes)
+        /// The same of the process that is making another, just before `created`.
+        case spawnerMeasured(ProgramOutput.SpawnerSize)
         /// Entry of exit or exit_group.
         case exitRequested(code: Int32, isGroup: Bool)
         /// `signal:signal_deliver` of a signal that will end the process.

@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 /// What the model knows of one process.
 ///
 ///     created ──first run──▶ preparing ──attempt──▶ attempting ◀──attempt── searching
@@ -52,6 +54,8 @@ struct ProcessState {
     /// Living threads, where FORK and EXIT records have to tell when the process ends.
     var threadCount = 1
     var attempts = 0
+    /// Of the program that it is about to become.
+    var imageSizes: ProgramOutput.ImageSizes?
     /// How often events had been lost when it was created: an attempt since may be one of the lost.
     var lossesAtCreation: UInt64 = 0
     /// The pid that its parent knows it by, where that is another.
@@ -133,13 +137,13 @@ struct ProcessState {
         spawn?.borders.execReturned = time
     }
 
-    /// → `zombie`.
-    mutating func end(at time: UInt64) {
+    /// → `zombie`. `tellsSignals`: the session has the signals that reached a process.
+    mutating func end(at time: UInt64, tellsSignals: Bool) {
         if spawn?.outcome == .forked, attempts > 0 { spawn?.outcome = .failed }
         spawn?.borders.ended = time
-        let signal = signal
+        let signal = endingSignal(tellsSignals: tellsSignals)
         spawn?.signal = signal
-        spawn?.status = signal == nil ? exitCode : nil
+        spawn?.status = deadlySignal == nil ? exitCode : nil
         stage = .zombie(Zombie())
     }
 
@@ -163,9 +167,11 @@ struct ProcessState {
     }
 
     /// What ended it: where the kernel ends a process without a core dump, each thread is delivered SIGKILL, and the signal that
-    /// it stands for is the last that had reached the process (complete_signal in kernel/signal.c).
-    private var signal: Int32? {
-        deadlySignal == Self.kill ? receivedSignal ?? Self.kill : deadlySignal
+    /// it stands for is the last that had reached the process (complete_signal in kernel/signal.c). `nil` also where signals are
+    /// told and none was: of a timer that expires on an idle CPU the kernel tells nothing.
+    private func endingSignal(tellsSignals: Bool) -> Int32? {
+        guard deadlySignal == Self.kill else { return deadlySignal }
+        return receivedSignal ?? (tellsSignals ? nil : Self.kill)
     }
 
     /// SIGKILL.

@@ -48,6 +48,13 @@ public struct Spawn: Hashable, Sendable {
     public var path: String?
     public var execs: Int
     public var failedAttempts: Int
+    /// Bytes of the strings that its first exec was given, their NULs included; `nil` where the session does not tell.
+    public var argumentBytes: UInt64?
+    public var environmentBytes: UInt64?
+    /// Bytes of the spawner's page tables when it made it, and of its resident memory as near as the kernel had that at hand;
+    /// `nil` where the session does not tell.
+    public var spawnerPageTables: UInt64?
+    public var spawnerResident: UInt64?
     /// The exit code, where the process asked to exit.
     public var status: Int32?
     /// The signal that ended it.

@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 extension SpawnTracker {
     /// `task_newtask` in the spawner, or a FORK record.
     mutating func create(
@@ -12,10 +14,13 @@ extension SpawnTracker {
             borders.creationBegan = pending.began
             creations[event.thread]?.child = child
         }
-        let spawn = Spawn(
+        var spawn = Spawn(
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
             outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
+        if let size = spawnerSizes.removeValue(forKey: event.thread) {
+            (spawn.spawnerPageTables, spawn.spawnerResident) = (size.pageTables, size.resident)
+        }
         var state = ProcessState(spawn: spawn, chain: chain)
         state.lossesAtCreation = losses
         // CLONE_PARENT makes a sibling.

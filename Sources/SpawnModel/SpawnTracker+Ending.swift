@@ -3,6 +3,7 @@ extension SpawnTracker {
     mutating func endThread(_ event: LifecycleEvent, isGroupDead: Bool?) {
         creations[event.thread] = nil
         waits[event.thread] = nil
+        spawnerSizes[event.thread] = nil
         if event.thread != event.process { threadOwners[event.thread] = nil }
         if isGroupDead == true { end(event.process, at: event.time) }
     }
@@ -21,7 +22,7 @@ extension SpawnTracker {
         guard var state = processes[pid] else { return }
         leaveChildren(of: state, at: time)
         state.children = []
-        state.end(at: time)
+        state.end(at: time, tellsSignals: evidence.tellsParents)
         let isWaitedFor = evidence.tellsWaits && state.spawn?.isOrphaned == false && processes[state.parent] != nil
         if isWaitedFor {
             processes[pid] = state

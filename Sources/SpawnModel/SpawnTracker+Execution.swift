@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 extension SpawnTracker {
     /// execve or execveat returned.
     mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
@@ -33,12 +35,18 @@ extension SpawnTracker {
     private mutating func countExec(_ process: Int32, path: String?, began: UInt64?) {
         guard var state = processes[process] else { return }
         state.goOnAfterExec()
+        let sizes = state.imageSizes
+        state.imageSizes = nil
         if state.path == nil { state.path = path }
         if state.isStarting {
             state.isStarting = false
         } else {
             totals.execs += 1
             state.spawn?.execs += 1
+            if state.spawn?.execs == 1 {
+                state.spawn?.argumentBytes = sizes?.arguments
+                state.spawn?.environmentBytes = sizes?.environment
+            }
             state.execute(path, began: began)
         }
         processes[process] = state

@@ -1,3 +1,5 @@
+internal import PerfRecords
+
 /// The lifecycle of every process of the lineage: events in time order go in, a `Spawn` comes out when a process ends or
 /// the session does. No I/O, no symbols; memory grows with the processes alive at once.
 public struct SpawnTracker {
@@ -49,6 +51,8 @@ public struct SpawnTracker {
     /// By thread.
     var creations: [Int32: PendingCreation] = [:]
     var waits: [Int32: PendingWait] = [:]
+    /// By thread: the size of its process, told for the creation that comes next.
+    var spawnerSizes: [Int32: ProgramOutput.SpawnerSize] = [:]
     /// Where a process knows its child by another pid, having a pid namespace of its own.
     var pidsInParents: [ChildName: Int32] = [:]
     /// The processes of threads that are not leaders.
@@ -104,13 +108,16 @@ public struct SpawnTracker {
         public var path: String?
         /// Its creation was seen: it is no root.
         public var isSpawn: Bool
+        /// It runs the spawner's code, and has attempted no exec yet.
+        public var isPreparing: Bool
     }
 
     /// The process that `pid` is now; `nil` outside the lineage.
     public func process(_ pid: Int32) -> Process? {
         guard let state = processes[pid] else { return nil }
         return Process(
-            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil)
+            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
+            isPreparing: state.stage == .preparing)
     }
 
     /// Whether a process belongs to the workload.
@@ -146,6 +153,8 @@ public struct SpawnTracker {
         // It ends the attempt: the return that follows finds none.
         case .attemptFailed(let path, let errno): endAttempt(event, 0 &- Int64(errno), path: path)
         case .executed(let path, let oldThread): execute(event, path, oldThread)
+        case .imageMeasured(let sizes): processes[event.process]?.imageSizes = sizes
+        case .spawnerMeasured(let size): spawnerSizes[event.thread] = size
         case .linked: link(event)
         case .exitRequested(let code, let isGroup):
             let decides = !evidence.leaderDecidesCode || event.thread == event.process

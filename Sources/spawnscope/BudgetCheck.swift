@@ -43,11 +43,11 @@ struct BudgetCheck {
         if facts.isCut { doubts.append(.cut) }
         if walked.undecodedRecords > 0 { doubts.append(.damagedRecords(walked.undecodedRecords)) }
         guard let metadata, let end = metadata.end else { return doubts }
-        // A command that still ran has no end.
         let hasCommand = metadata.rootPID != nil && !metadata.command.isEmpty
-        if hasCommand, end.status == nil, end.signal == nil, let reason = end.reason, reason != "command-ended" {
+        if hasCommand, let reason = end.reason, reason != "command-ended", reason != "last-ended" {
             doubts.append(.endedEarly(reason))
-        } else if end.commandFailed, !ignoresFailure {
+        }
+        if end.commandFailed, !ignoresFailure {
             doubts.append(.commandFailed(status: end.status, signal: end.signal))
         }
         return doubts

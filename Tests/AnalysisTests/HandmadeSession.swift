@@ -131,6 +131,20 @@ struct HandmadeSession {
         tracepoint(4, pid, raw)
     }
 
+    /// The child comes back from its creation.
+    mutating func firstRun(_ pid: Int32) { tracepoint(5, pid, [UInt8](repeating: 0, count: 8)) }
+
+    /// KSYMBOL of 256 bytes of the kernel's code.
+    mutating func kernelFunction(_ name: String, at start: UInt64) {
+        var body: [UInt8] = []
+        body.store(start)
+        body.store(UInt32(256))
+        body.store(UInt32(1))
+        body += Array(name.utf8) + [0]
+        body.pad(to: 8)
+        record(17, body, 0)
+    }
+
     /// A sample of the event that is no tracepoint; `fields` are the bytes between the time and the callchain.
     mutating func sample(
         _ pid: Int32, stack: [UInt64]?, fields: [UInt8] = [], behind: [UInt8] = [], misc: UInt16 = 2, id: UInt64 = 100

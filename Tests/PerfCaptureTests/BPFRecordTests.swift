@@ -169,10 +169,40 @@ struct BPFRecordTests {
         #expect(doctor.output.contains("-> run as root, or with CAP_BPF beside CAP_PERFMON"))
     }
 
-    @Test func withoutSystemCallsThereIsNothingToAttachTo() throws {
+    @Test func withoutSystemCallsSizesAreTold() throws {
         let run = try directory.record("--no-syscalls", "--", "true")
         #expect(run.status == 0 && !run.error.contains("recorded without"))
-        #expect(!(try PerfDataFile(path: directory.session).events.contains { $0.name.hasPrefix("spawnscope:") }))
+        let outputs = try PerfDataFile(path: directory.session).events.map(\.name).filter {
+            $0.hasPrefix("spawnscope:")
+        }
+        #expect(outputs == ["spawnscope:image_sizes", "spawnscope:spawner_size"])
+    }
+
+    /// Beside what the program itself knows and reads in /proc of itself.
+    @Test func sizesAreThoseOfTheProgram() throws {
+        let script = """
+            import os
+            size = lambda name: next(int(l.split()[1]) * 1024 for l in open("/proc/self/status") if l.startswith(name))
+            ballast = b"x" * (64 << 20)
+            before = size("VmPTE:"), size("VmRSS:")
+            child = os.fork()
+            if child == 0: os.execve("/bin/true", ["true", "a" * 1000, ""], {"NAME": "v" * 500, "E": ""})
+            os.waitpid(child, 0)
+            print(os.getpid(), child, *before)
+            """
+        let run = try directory.record("--", "/usr/bin/python3", "-c", script)
+        let numbers = run.output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+        #expect(run.status == 0 && numbers.count == 4)
+        guard numbers.count == 4 else { return }
+        let image = try samples(of: .imageSizes, pid: numbers[1]) { ProgramOutput.ImageSizes(in: $0, raw: $1) }
+        #expect(image == [ProgramOutput.ImageSizes(arguments: 5 + 1001 + 1, environment: 5 + 501 + 3)])
+        let spawners = try samples(of: .spawnerSize, pid: numbers[0]) { ProgramOutput.SpawnerSize(in: $0, raw: $1) }
+        let size = try #require(spawners.first)
+        #expect(spawners.count == 1 && size.pageTables >= UInt64(numbers[2]))
+        #expect(size.pageTables <= UInt64(numbers[2]) + 65536)
+        // To within the pages that the kernel has not added up yet.
+        let difference = Int64(try #require(size.resident)) - Int64(numbers[3])
+        #expect(abs(difference) < 8 << 20, "\(difference)")
     }
 
     @Test func perfReadsTheSession() throws {

@@ -78,6 +78,30 @@ import Testing
         #expect(ProgramOutput.reapedChild(in: span, raw: 12..<24) == nil)
     }
 
+    @Test func sizes() {
+        func raw(_ first: UInt64, _ second: UInt64) -> [UInt8] {
+            var bytes: [UInt8] = []
+            for word in [first, second, 0] { bytes.store(word) }
+            return bytes
+        }
+        func image(_ bytes: [UInt8], _ range: Range<Int> = 0..<20) -> ProgramOutput.ImageSizes? {
+            ProgramOutput.ImageSizes(in: bytes.span.bytes, raw: range)
+        }
+        func spawner(_ bytes: [UInt8], _ range: Range<Int> = 0..<20) -> ProgramOutput.SpawnerSize? {
+            ProgramOutput.SpawnerSize(in: bytes.span.bytes, raw: range)
+        }
+        #expect(image(raw(12, 3000)) == ProgramOutput.ImageSizes(arguments: 12, environment: 3000))
+        #expect(spawner(raw(4096, 8192)) == ProgramOutput.SpawnerSize(pageTables: 4096, resident: 8192))
+        #expect(spawner(raw(4096, .max)) == ProgramOutput.SpawnerSize(pageTables: 4096, resident: nil))
+        // More than an address space holds, too short, and not in the record at all.
+        for size in [UInt64.max, 1 << 57] {
+            #expect(image(raw(size, 1)) == nil && image(raw(1, size)) == nil && spawner(raw(size, 1)) == nil)
+        }
+        for range in [0..<15, 12..<40, 24..<40, 4000..<4020] {
+            #expect(image(raw(1, 1), range) == nil && spawner(raw(1, 1), range) == nil)
+        }
+    }
+
     @Test func onlyProgramsOutputsAreOutputs() {
         var attributes = EventAttributes()
         attributes.type = EventAttributes.Kind.software

@@ -63,6 +63,81 @@ import Testing
         #expect(kinds([MadeSpawn(pid: 1)] + (2..<50).map { fork($0, create: 5_000_000, .vfork) }).isEmpty)
     }
 
+    @Test func aSlowForkNamesThePageTables() throws {
+        var made = [fork(2, create: 5_000_000), fork(3, create: 7_000_000)]
+        for index in made.indices { made[index].spawn.spawnerPageTables = UInt64(index + 1) << 20 }
+        let finding = try #require(SpawnAggregate.report(of: [MadeSpawn(pid: 1)] + made).findings.first)
+        #expect(finding.text.hasPrefix("fork copied the page tables (1.50 MiB) of a large process: 2 creations took"))
+    }
+
+    /// Executions in `exec` nanoseconds with an environment of so many bytes.
+    private func environments(_ bytes: UInt64?, exec: UInt64, path: String = "/bin/true", from pid: Int32 = 100)
+        -> [MadeSpawn]
+    {
+        (0..<100).map { index in
+            var made = MadeSpawn(pid: pid + Int32(index), path: path)
+            made.spawn.environmentBytes = bytes
+            made.spawn.borders.execReturned = made.spawn.borders.successfulAttempt.map { $0 + exec }
+            made.stack = ["main", "site\(pid)"]
+            return made
+        }
+    }
+
+    @Test func aLargeEnvironmentIsFound() throws {
+        // 0.4 µs for each KiB beyond four.
+        let alone = try #require(SpawnAggregate.report(of: environments(104 << 10, exec: 300_000)).findings.first)
+        #expect(alone.kind == .largeEnvironment && alone.saving == 4_000_000 && alone.callSite == 1)
+        #expect(
+            alone.text
+                == "A large environment: 100 execs were given 104 KiB each, to copy it takes at least 4.00 ms."
+                + " Pass only what the program needs.")
+        // The same program with a small one in the same session says what it costs.
+        let small = environments(2000, exec: 50_000, from: 500)
+        let both = SpawnAggregate.report(of: environments(104 << 10, exec: 300_000) + small).findings
+        #expect(both.map(\.saving) == [25_000_000] && both.map(\.callSite) == [1])
+        #expect(
+            try #require(both.first).text.contains(
+                "given 104 KiB each: exec took 300 µs each, with a small one 50.0 µs. Pass"))
+        // Another program does not.
+        let other = environments(2000, exec: 50_000, path: "/bin/other", from: 500)
+        #expect(
+            SpawnAggregate.report(of: environments(104 << 10, exec: 300_000) + other).findings.map(\.saving)
+                == [4_000_000])
+    }
+
+    @Test func usualEnvironmentsAndUnknownOnesAreFine() {
+        #expect(kinds(environments(8 << 10, exec: 300_000)).isEmpty)
+        #expect(kinds(environments(0, exec: 300_000)).isEmpty && kinds(environments(nil, exec: 300_000)).isEmpty)
+        // Where it costs nothing beside the small ones.
+        let small = environments(2000, exec: 300_000, from: 500)
+        #expect(kinds(environments(104 << 10, exec: 290_000) + small).isEmpty)
+    }
+
+    private func samples(_ closing: Int, of all: Int, path: String? = "/bin/true") -> [MadeSpawn] {
+        var made = MadeSpawn(pid: 100, path: path)
+        made.spawn.borders.firstAttempt = made.spawn.borders.firstRun.map { $0 + 30_000_000 }
+        made.spawn.borders.successfulAttempt = made.spawn.borders.firstAttempt
+        made.spawn.borders.execReturned = made.spawn.borders.firstAttempt.map { $0 + 40_000 }
+        for index in 0..<all { made.observations.addSample(isClosing: index < closing) }
+        return [made]
+    }
+
+    @Test func closingDescriptorsIsFoundBySamples() throws {
+        let finding = try #require(SpawnAggregate.report(of: samples(20, of: 30)).findings.first)
+        #expect(finding.kind == .closingDescriptors && finding.saving == 20_000_000)
+        #expect(
+            finding.text
+                == "Closing descriptors one by one: 20 of 30 cpu samples before the exec were in close, some 20.0 ms of"
+                + " 30.0 ms. Use close_range(2), or O_CLOEXEC where they are opened.")
+    }
+
+    @Test func fewClosesAndNoSamplesAreFine() {
+        #expect(kinds(samples(0, of: 0)).isEmpty && kinds(samples(0, of: 500)).isEmpty)
+        #expect(kinds(samples(9, of: 9)).isEmpty && kinds(samples(20, of: 81)).isEmpty)
+        // A worker's own work is no preparation.
+        #expect(kinds(samples(20, of: 30, path: nil)).isEmpty)
+    }
+
     private func shell(_ path: String, children: Int = 0, execs: Int = 1) -> [MadeSpawn] {
         (0..<20).map { index in
             var made = MadeSpawn(pid: 100 + Int32(index), path: path)

@@ -27,6 +27,7 @@ import Testing
               blocked 300 µs (<1% of the time)
             3 of 3 spawns have all phases; 0 of 45 events lost; 0 of 3 stacks truncated
             in flight ▂                              ▆█ mean 0.0, busiest 1.0
+            blocked   █                              ▅  mean 0.0, busiest 0.0
 
             PHASE       count      sum      p50      p90      p99      max  of overhead
             create          3  30.0 µs  10.0 µs  10.0 µs  10.0 µs  10.0 µs  ▏            2%
@@ -149,5 +150,32 @@ import Testing
         ])
     func tellingFrames(stack: [String], expected: [String]) {
         #expect(TellingFrames.of(stack) == expected)
+    }
+
+    /// A call site without a telling frame says why.
+    @Test(
+        arguments: [
+            (
+                [
+                    "_start", "Py_RunMain", "_PyEval_EvalFrameDefault", "slot_tp_init", "subprocess_fork_exec",
+                    "do_fork_exec", "__vfork",
+                ],
+                "(a Python function) > subprocess_fork_exec"
+            ),
+            (
+                ["main", "perl_run", "Perl_runops_standard", "Perl_pp_system", "__libc_fork", "_Fork"],
+                "(a Perl function) > Perl_pp_system"
+            ),
+            (["_start", "[dash]", "[dash]", "__libc_fork", "_Fork"], "(no names in dash) > __libc_fork"),
+            (["[truncated]", "clone3"], "(no own function named) > clone3"),
+            (["[unknown]"], "(stack not known)"), ([], "(stack not known)"),
+            // The program that embeds an interpreter has functions of its own.
+            (["_start", "serve_request", "_PyEval_EvalFrameDefault", "os_fork", "fork"], "serve_request"),
+        ])
+    func whyNoFrameIsTelling(stack: [String], expected: String) throws {
+        var made = MadeSpawn()
+        made.stack = stack
+        let text = lines(SpawnAggregate.report(of: [made])).joined(separator: "\n")
+        #expect(text.contains("1. \(expected) [make]\n"))
     }
 }

@@ -38,6 +38,19 @@ import Testing
         #expect(try ended([(2, .deadlySignal(9))]).signal == 9)
     }
 
+    /// A timer that expires on an idle CPU: no event tells its signal.
+    @Test func aSignalThatWasNotToldIsNotGuessed() throws {
+        var evidence = SpawnTracker.Evidence()
+        evidence.tellsParents = true
+        let spawn = try ended(
+            evidence: evidence,
+            [
+                (2, .exitRequested(code: 3, isGroup: false)), (2, .deadlySignal(9)),
+            ])
+        #expect(spawn.signal == nil && spawn.status == nil && spawn.borders.ended != nil)
+        #expect(try ended(evidence: evidence, [(2, .deadlySignal(11))]).signal == 11)
+    }
+
     @Test func whatComesAfterADeadlySignalDoesNotCount() throws {
         let spawn = try ended([
             (2, .deadlySignal(11)), (3, .deadlySignal(9)), (2, .exitRequested(code: 4, isGroup: true)),

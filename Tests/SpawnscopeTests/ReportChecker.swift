@@ -7,13 +7,13 @@ extension ProgramRun {
 
 /// Python's own readers of JSON and CSV, and its validator of JSON Schema, on what `report` prints.
 enum ReportChecker {
-    private static let sources =
-        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
+    private static let sources = Workload.root + "/Sources/"
 
     /// Debian's, for which python3-jsonschema is installed.
     private static let python = "/usr/bin/python3"
 
-    /// Validates `json`, the text of a report, then runs `script` on it as `report`. Not empty is what is wrong.
+    /// Validates `json`, the text of a report, then runs `script` on it as `report`. Not empty is what is wrong. `schema` is its
+    /// file in Sources, without `.schema.json`.
     static func problems(
         _ json: String, _ script: String = "", schema: String = "Reports/report", in directory: String
     ) throws -> String {
@@ -32,7 +32,7 @@ enum ReportChecker {
                 sys.exit(f"{error.json_path}: {error.message}")
 
             """
-        let run = try ProgramRun(python, "-c", program + script, "\(sources)/\(schema).schema.json", path)
+        let run = try ProgramRun(python, "-c", program + script, "\(sources)\(schema).schema.json", path)
         return run.status == 0 ? "" : "\(run.status): \(run.error)\(run.output)"
     }
 

@@ -4,6 +4,7 @@ import PerfRecords
 import TestSupport
 import Testing
 
+@testable import Symbolication
 @testable import Unwinding
 
 /// Go's stacks: by `.gopclntab` where there is nothing else.

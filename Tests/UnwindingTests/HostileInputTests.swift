@@ -3,6 +3,7 @@ import PerfRecords
 import TestSupport
 import Testing
 
+@testable import Symbolication
 @testable import Unwinding
 
 /// Damage to real sections and to stacks: an answer every time, no trap, no endless loop.

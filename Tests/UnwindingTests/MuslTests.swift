@@ -3,6 +3,7 @@ import PerfRecords
 import TestSupport
 import Testing
 
+@testable import Symbolication
 @testable import Unwinding
 
 /// A libc without call frame information, as Debian builds musl: its functions are covered by nothing.

@@ -2,6 +2,7 @@ import ELFImages
 import TestSupport
 import Testing
 
+@testable import Symbolication
 @testable import Unwinding
 
 /// What binutils reads of call frame information, row by row, beside what we read.
@@ -46,25 +47,5 @@ import Testing
         }
         #expect(differences.isEmpty, "\(differences.count) of \(rows.count), such as \(differences.prefix(3))")
         #expect(image.problem == nil)
-    }
-}
-
-extension UnwindSections {
-    /// As the reader of ELF files gives them.
-    init(_ sections: ELFUnwindSections) {
-        self.init()
-        func convert(_ section: ELFUnwindSections.Section) -> Section {
-            Section(address: section.address, bytes: section.bytes)
-        }
-        exceptionFrames = sections.exceptionFrames.map(convert)
-        exceptionFrameHeader = sections.exceptionFrameHeader.map(convert)
-        debugFrames = sections.debugFrames.map(convert)
-        goFunctionTable = sections.goFunctionTable.map(convert)
-        code = sections.code.map { code in Code(address: code.address, size: code.size, read: code.bytes) }
-        segments = sections.segments.map {
-            Segment(fileOffset: $0.fileOffset, virtualAddress: $0.virtualAddress, fileSize: $0.fileSize)
-        }
-        textAddress = sections.textAddress
-        dataAddress = sections.dataAddress
     }
 }

@@ -86,6 +86,35 @@ struct cperf_reaped {
 };
 _Static_assert(sizeof(struct cperf_reaped) == 12, "cperf_reaped");
 
+/// How large the strings are that a new program was given, NULs included; what they say is not read.
+struct cperf_image_sizes {
+    uint64_t arguments;
+    uint64_t environment;
+};
+
+/// How large a process is that makes another.
+struct cperf_spawner_size {
+    /// Bytes of its page tables, which a fork copies.
+    uint64_t page_tables;
+    /// Bytes of its memory that are resident, as near as the kernel has them at hand: a batch of pages a CPU may be missing.
+    /// Negative: not known.
+    int64_t resident;
+};
+
+/// Where the running kernel's structs have what the programs read, in bytes.
+struct cperf_offsets {
+    /// task_struct.mm
+    int32_t mm;
+    /// mm_struct.arg_start and so on.
+    int32_t arg_start, arg_end, env_start, env_end;
+    int32_t pgtables_bytes;
+    /// The first counter of mm_struct.rss_stat, negative where it is not known, and from each to the next.
+    int32_t resident, resident_stride;
+    int32_t page_size;
+    /// In the record of task:task_newtask.
+    int32_t clone_flags;
+};
+
 enum cperf_program {
     CPERF_ENTER_EXECVE,
     CPERF_ENTER_EXECVEAT,
@@ -93,14 +122,18 @@ enum cperf_program {
     CPERF_EXIT_EXEC,
     CPERF_ENTER_WAITID,
     CPERF_EXIT_WAITID,
+    /// Of sched:sched_process_exec.
+    CPERF_IMAGE_SIZES,
+    /// Of task:task_newtask.
+    CPERF_SPAWNER_SIZE,
 };
 
 /// A map for the calls that threads are in, of which it forgets the eldest. Its descriptor and those below are close-on-exec.
 int cperf_bpf_calls_map(void);
 /// A map for the events, by CPU number below `cpus`, that outputs go to. Closing the descriptor empties it.
 int cperf_bpf_output_map(uint32_t cpus);
-/// Loads a program that uses these maps.
-int cperf_bpf_load(enum cperf_program program, int calls, int output);
+/// Loads a program that uses these maps. The last two need no map of calls, and `offsets`, which the others do not look at.
+int cperf_bpf_load(enum cperf_program program, int calls, int output, const struct cperf_offsets *offsets);
 /// Sends the outputs of `cpu` to `event_fd`, a bpf-output event on that CPU.
 int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd);
 /// Runs the program for each hit of the tracepoint of `fd`, on every CPU, until that descriptor is closed.

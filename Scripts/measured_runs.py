@@ -1,0 +1,24 @@
+"""Reads what Tests/Workloads/measure appends to a file: runs of a program, one JSON object a line."""
+
+import json
+import statistics
+
+
+def read(path):
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def seconds(runs):
+    """The median of the runs' wall times, in seconds."""
+    return statistics.median(run["wall_s"] for run in runs)
+
+
+def seconds_and_range(runs):
+    times = [run["wall_s"] for run in runs]
+    return f"{seconds(runs):.2f} ({min(times):.2f}–{max(times):.2f})"
+
+
+def peak_mebibytes(runs):
+    """The largest resident set of any run."""
+    return max(run["peak_rss_kib"] for run in runs) / 1024

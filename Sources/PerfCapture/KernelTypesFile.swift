@@ -1,0 +1,77 @@
+import Glibc
+import PerfData
+import PerfRecords
+
+/// /sys/kernel/btf/vmlinux in memory: mapped where the kernel can (from 6.16 on), else as much of it read as a look-up needs.
+///
+/// A read gives one page at a time, and all of its five megabytes take longer than everything else that starts a recording.
+/// What a kernel's first source files use comes first, among it every struct that is looked for here.
+@safe
+struct KernelTypesFile: ~Copyable {
+    static let path = "/sys/kernel/btf/vmlinux"
+
+    private let file: OwnedDescriptor
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
+    private(set) var isComplete: Bool
+
+    /// No kernel's is larger.
+    private static let mostBytes = 1 << 28
+    /// Of each of its two sections, read at first.
+    private static let startSize = 1 << 18
+
+    /// `nil` where it cannot be read. `maps`: mapping it is tried.
+    init?(maps: Bool = true) {
+        guard let number = try? retryingInterrupts({ unsafe open(Self.path, O_RDONLY | O_CLOEXEC) }) else { return nil }
+        let file = OwnedDescriptor(number)
+        var status = stat()
+        guard unsafe fstat(file.number, &status) == 0, 1...Self.mostBytes ~= status.st_size else { return nil }
+        let size = status.st_size
+        var mapped = unsafe maps ? mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0) : MAP_FAILED
+        let isMapped = unsafe mapped != MAP_FAILED
+        if !isMapped {
+            unsafe mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        }
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
+        unsafe self.init(file: file, base: mapped, count: size, isComplete: isMapped)
+        if !isMapped { readStart() }
+    }
+
+    private init(file: consuming OwnedDescriptor, base: UnsafeMutableRawPointer, count: Int, isComplete: Bool) {
+        self.file = file
+        unsafe self.base = base
+        self.count = count
+        self.isComplete = isComplete
+    }
+
+    deinit { unsafe munmap(base, count) }
+
+    func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+        unsafe body(UnsafeRawBufferPointer(start: base, count: count).bytes)
+    }
+
+    /// The header and the first types, and the first strings. What was not read is zero: types that say nothing.
+    private func readStart() {
+        read(0..<Self.startSize)
+        guard let strings = withBytes(TypeInformation.init)?.stringsStart else { return }
+        read(strings..<strings + Self.startSize)
+    }
+
+    mutating func readAll() {
+        guard !isComplete else { return }
+        read(0..<count)
+        isComplete = true
+    }
+
+    private func read(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<count)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let got = try? retryingInterrupts {
+                unsafe pread(file.number, base + offset, range.upperBound - offset, offset)
+            }
+            guard let got, got > 0 else { return }
+            offset += got
+        }
+    }
+}

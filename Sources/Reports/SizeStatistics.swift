@@ -1,0 +1,49 @@
+internal import SpawnModel
+
+/// What is said of many sizes, bytes.
+public struct SizeStatistics: Hashable, Sendable {
+    public private(set) var count = 0
+    /// Saturating.
+    public private(set) var sum: UInt64 = 0
+    private var smallest = UInt64.max
+    private var largest: UInt64 = 0
+
+    public init() {}
+
+    public var min: UInt64? { count == 0 ? nil : smallest }
+    public var max: UInt64? { count == 0 ? nil : largest }
+    /// `nil` of none.
+    public var mean: UInt64? { count == 0 ? nil : sum / UInt64(count) }
+
+    /// Nothing is added where the size is not known.
+    mutating func add(_ size: UInt64?) {
+        guard let size else { return }
+        count += 1
+        sum.addSaturating(size)
+        smallest = Swift.min(smallest, size)
+        largest = Swift.max(largest, size)
+    }
+}
+
+/// The sizes that spawns have to do with: of what they were given, and of who made them.
+public struct SpawnSizes: Hashable, Sendable {
+    /// Bytes of the strings of argv and of the environment, NULs included, of the first exec.
+    public private(set) var arguments = SizeStatistics()
+    public private(set) var environment = SizeStatistics()
+    /// Bytes of the spawner's page tables and of its resident memory.
+    public private(set) var spawnerPageTables = SizeStatistics()
+    public private(set) var spawnerResident = SizeStatistics()
+
+    /// Bytes from which on an environment is large, and up to which it is small: that of a login shell has 2 to 4 KiB.
+    static let largeEnvironment: UInt64 = 16384
+    static let smallEnvironment: UInt64 = 4096
+
+    public init() {}
+
+    mutating func add(_ spawn: Spawn) {
+        arguments.add(spawn.argumentBytes)
+        environment.add(spawn.environmentBytes)
+        spawnerPageTables.add(spawn.spawnerPageTables)
+        spawnerResident.add(spawn.spawnerResident)
+    }
+}
