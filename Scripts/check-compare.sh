@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks compare on a machine that another load keeps busy: a spawn loop against itself, and against ones whose overhead is larger by 10%
-# and 30%; and what a bare threshold, hyperfine's summary and benchstat's test say of the same runs. What was measured is kept, so that
+# Checks compare: a spawn loop against itself on a machine that another load keeps busy, and, without that load, against ones whose overhead
+# is larger by 10% and 30%; and what a bare threshold, hyperfine's summary and benchstat's test say of the same runs. What was measured is kept, so that
 # it can be interrupted and goes on. Exits with 1 where there are false alarms or changes that were not found.
 #
 #     Scripts/check-compare.sh [--same N] [--slower N] [--runs N] [--count N] [--seconds N] [--data FILE] [--output FILE]
@@ -42,10 +42,11 @@ STATUS=0
 "$PYTHON" "$ROOT/Scripts/check_compare.py" table "$DATA" >"$SCRATCH/rows" || STATUS=$?
 table() {
     cat <<END
-# compare on a busy machine
+# compare on real runs
 
 Each comparison is \`compare --runs\` of a spawn loop that searches \`true\` along PATH with itself, or with one whose spawns cost more: by a larger
-environment, by directories of PATH that do not have the program, or by shells in between. Meanwhile another load starts and stops at random.
+environment, by directories of PATH that do not have the program, or by shells in between. With itself it is compared while another load starts and stops at
+random, the others without that.
 *Worse*: exit status 1. *By times alone*: the same with \`--gate none --gate overhead --gate duration\`, since misses and shells change counts,
 which are compared exactly. The others are given the same runs, their duration and the median of their overhead: *bare 5%*, the means differ by more;
 *hyperfine*, the ratio of the means less its ± is above 1, by the formula of its summary; *benchstat's test*, Mann and Whitney's U with p < 0.05

@@ -6,7 +6,7 @@
 
 `run` adds a line of JSON to DATA for each comparison, and goes on where an earlier one ended; with --seconds it begins no comparison
 after that time. `table` prints Markdown, and exits with 1 where there are false alarms or undetected changes.
-Each comparison is `spawnscope compare --runs N` of two scripts while a load starts and stops at random. The slower scripts:
+Each comparison is `spawnscope compare --runs N` of two scripts; with itself while a load starts and stops at random. The slower scripts:
 
     environment   a variable as large as makes the overhead larger by the percentage, found by trial on the idle machine
     misses        as many directories without the program before the one that has it in PATH
@@ -14,11 +14,13 @@ Each comparison is `spawnscope compare --runs N` of two scripts while a load sta
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
 import pathlib
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -41,6 +43,22 @@ def load():
             else:
                 sum(number * number for number in range(20_000))
         time.sleep(random.uniform(0.1, 2))
+
+
+@contextlib.contextmanager
+def busy(wanted):
+    child = os.fork() if wanted else None
+    if child == 0:
+        try:
+            load()
+        finally:
+            os._exit(0)
+    try:
+        yield
+    finally:
+        if child:
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
 
 
 class Bench:
@@ -95,28 +113,28 @@ class Bench:
         process = subprocess.run(command + ["--base", *sides["base"], "--head", *sides["head"]], stdout=subprocess.PIPE, check=False)
         return json.loads(process.stdout)
 
-    def overhead(self, kind, size):
-        """Nanoseconds a spawn, the median of the runs."""
-        path = self.script("trial", kind, size)
+    def overhead(self, path):
+        """Nanoseconds a spawn of one run."""
         session = self.scratch / "trial.data"
-        values = []
-        for _ in range(5):
-            subprocess.run([self.options.spawnscope, "record", "-o", session, "--", "/bin/sh", path], check=True, stderr=subprocess.DEVNULL)
-            report = subprocess.run([self.options.spawnscope, "report", "--format", "json", "--program", "*true", session], stdout=subprocess.PIPE, check=True)
-            phases = json.loads(report.stdout)["phases"]
-            values.append(sum(phases[name]["p50_ns"] for name in ("create", "wake", "prepare", "search", "exec") if name in phases))
-            time.sleep(1)
-        return statistics.median(values)
+        subprocess.run([self.options.spawnscope, "record", "-o", session, "--", "/bin/sh", path], check=True, stderr=subprocess.DEVNULL)
+        report = subprocess.run([self.options.spawnscope, "report", "--format", "json", "--program", "*true", session], stdout=subprocess.PIPE, check=True)
+        phases = json.loads(report.stdout)["phases"]
+        # What the recorder left behind closes its events.
+        time.sleep(1)
+        return sum(phases[name]["p50_ns"] for name in ("create", "wake", "prepare", "search", "exec") if name in phases)
+
+    def more(self, kind, size):
+        """The part by which the overhead is larger, the median of runs beside runs without."""
+        base, head = self.script("bare", kind, size, costs=False), self.script("trial", kind, size)
+        return statistics.median(self.overhead(head) / self.overhead(base) for _ in range(9)) - 1
 
     def size(self, kind, percent):
         """What makes the overhead larger by so much, by trial: the overhead is nearly a line over the size."""
         if kind == "shell":
             return percent
-        bare = self.overhead(kind, 0)
-        size = 200_000 if kind == "environment" else 40
+        size, most = (200_000, 1_500_000) if kind == "environment" else (20, 400)
         for _ in range(3):
-            more = max(self.overhead(kind, size) / bare - 1, 0.01)
-            size = max(1, min(round(size * percent / 100 / more), 1_500_000 if kind == "environment" else 400))
+            size = max(1, min(round(size * percent / 100 / max(self.more(kind, size), 0.02)), most))
         return size
 
 
@@ -145,26 +163,19 @@ def run(options):
                 if options.slower > 0 and (kind, percent) not in sizes:
                     sizes[kind, percent] = bench.size(kind, percent)
                     write({"kind": kind, "percent": percent, "size": sizes[kind, percent]})
-        child = os.fork()
-        if child == 0:
-            load()
-            os._exit(0)
-        try:
-            for name, kind, percent, number in plan(options):
-                if (name, percent, number) in done:
-                    continue
-                if time.monotonic() > end:
-                    print("out of time: run it again to go on", file=sys.stderr)
-                    break
-                size = sizes[kind, percent] if kind else 0
-                base = bench.script("base", kind, size, costs=False)
-                head = bench.script("head", kind, size)
+        for name, kind, percent, number in plan(options):
+            if (name, percent, number) in done:
+                continue
+            if time.monotonic() > end:
+                print("out of time: run it again to go on", file=sys.stderr)
+                break
+            size = sizes[kind, percent] if kind else 0
+            base = bench.script("base", kind, size, costs=False)
+            head = bench.script("head", kind, size)
+            with busy(name == "same"):
                 result = bench.compare(base, head, options.runs)
-                write({"kind": name, "percent": percent, "number": number, **result})
-                print(f"{name} {percent}% #{number}: {result['status']} {result['worse']}", file=sys.stderr)
-        finally:
-            os.kill(child, 15)
-            os.waitpid(child, 0)
+            write({"kind": name, "percent": percent, "number": number, **result})
+            print(f"{name} {percent}% #{number}: {result['status']} {result['worse']}", file=sys.stderr)
 
 
 def rank_sum_p(base, head):

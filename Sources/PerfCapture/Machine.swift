@@ -18,7 +18,9 @@ struct Machine {
             release = Self.text(names.release)
             architecture = Self.text(names.machine)
         }
-        if let text = try? readFile("/proc/cpuinfo") { processor = Self.processor(String(decoding: text, as: UTF8.self)) }
+        if let text = try? readFile("/proc/cpuinfo") {
+            processor = Self.processor(String(decoding: text, as: UTF8.self))
+        }
         configuredCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
         onlineCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         pageSize = UInt32(clamping: sysconf(Int32(_SC_PAGESIZE)))
