@@ -46,6 +46,8 @@ struct RecordedRun {
 
     /// The command's streams are /dev/null and a log beside the session; what the recorder says goes there, too.
     func record(_ command: [String], mask: sigset_t) throws -> End {
+        // One that came between two recordings.
+        if let signal = Self.pendingSignal() { return .interrupted(signal: signal) }
         // An older session stays beside the new one, so that one that is there afterwards is this run's.
         _ = unsafe rename(session, session + ".old")
         let pid = try start(command, mask)
@@ -109,6 +111,14 @@ struct RecordedRun {
                 if children.isEmpty { kill(pid, SIGTERM) }
             }
         }
+    }
+
+    private static func pendingSignal() -> Int32? {
+        var signals = awaited()
+        unsafe sigdelset(&signals, SIGCHLD)
+        var now = timespec()
+        let signal = unsafe sigtimedwait(&signals, nil, &now)
+        return signal > 0 ? signal : nil
     }
 
     private static func children(of pid: pid_t) -> [pid_t] {

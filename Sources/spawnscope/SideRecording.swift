@@ -67,6 +67,7 @@ struct SideRecording {
                 for name in ["", ".old", ".log"] { _ = unsafe unlink("\(directory)/warmup.data\(name)") }
                 continue
             }
+            progress.end()
             let runs = try sessions.map { try SessionRun.load($0) }
             base.append(sessions[0])
             head.append(sessions[1])

@@ -34,6 +34,12 @@ import Testing
         #expect(again.status == 1)
     }
 
+    /// Of 24 runs or more one look after half of them may be enough.
+    @Test func whatIsSureAfterHalfOfTheRunsEnds() throws {
+        let run = try compare("/bin/sh -c 'sleep 0.01; :'", "/bin/sh -c '/bin/true; sleep 0.01; :'", "--runs", "24")
+        #expect(run.status == 1 && run.error.contains("decided after 12 of 24 pairs"))
+    }
+
     /// Times that differ by far more than a busy machine's do; the sessions the other way round are the opposite.
     @Test func timesDecide() throws {
         let gate = ["--gate", "none", "--gate", "duration"]
