@@ -48,14 +48,20 @@ let package = Package(
         .target(
             name: "Budgets", dependencies: ["CLibYAML", "SpawnModel", "Reports"],
             exclude: ["budget-verdict.schema.json"], swiftSettings: settings),
+        .target(
+            name: "Comparison", dependencies: ["SpawnModel", "Reports"], exclude: ["compare.schema.json"],
+            swiftSettings: settings),
         library(
             "Analysis",
-            ["PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Unwinding"]),
+            [
+                "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison",
+                "Unwinding",
+            ]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Budgets", "Analysis", "Unwinding",
+                "Reports", "Budgets", "Comparison", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -71,6 +77,11 @@ let package = Package(
             name: "UnwindRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication", "Unwinding"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
 
+        // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
+        .executableTarget(
+            name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",
+            swiftSettings: Array(settings.dropFirst())),
+
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
@@ -81,6 +92,7 @@ let package = Package(
         tests("ProfilesTests", ["Profiles"]),
         tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
         tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
+        tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "AnalysisTests",
             dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],

@@ -208,14 +208,20 @@ public struct SpawnReport {
     }
 }
 
+extension SpawnReport {
+    /// The workload's argv. Stock perf has no other record of it than its own command line, where it may stand behind a `--`.
+    static func command(_ file: PerfDataFile, _ metadata: SessionMetadata?) -> [String] {
+        let words = file.description.commandLine
+        return metadata?.command ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) } ?? []
+    }
+}
+
 extension SessionFacts {
     /// What the file says of itself; the rest is found on the walk.
     fileprivate init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         self.init()
         let description = file.description
-        // Stock perf has no other record of the command than its own command line, where it may stand behind a `--`.
-        let words = description.commandLine
-        command = metadata?.command ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) } ?? []
+        command = SpawnReport.command(file, metadata)
         duration = metadata?.end?.duration
         // A recorder that was killed wrote no end.
         isCut = metadata.map { $0.end == nil || $0.end?.isCut == true } ?? false

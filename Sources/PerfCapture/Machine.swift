@@ -5,6 +5,8 @@ struct Machine {
     var hostName = "unknown"
     var release = ""
     var architecture = ""
+    /// The first processor's name; empty where /proc/cpuinfo has none.
+    var processor = ""
     var configuredCPUs: Int
     var onlineCPUs: Int
     var pageSize: UInt32
@@ -16,9 +18,19 @@ struct Machine {
             release = Self.text(names.release)
             architecture = Self.text(names.machine)
         }
+        if let text = try? readFile("/proc/cpuinfo") {
+            processor = Self.processor(String(decoding: text, as: UTF8.self))
+        }
         configuredCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
         onlineCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         pageSize = UInt32(clamping: sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// As perf takes it for HEADER_CPUDESC: the line "model name : NAME".
+    static func processor(_ information: String) -> String {
+        let line = information.split(separator: "\n").first { $0.hasPrefix("model name") }
+        guard let line, let colon = line.firstIndex(of: ":") else { return "" }
+        return String(line[line.index(after: colon)...].drop { $0 == " " })
     }
 
     /// A NUL-terminated character array that the importer shows as a tuple.

@@ -39,6 +39,7 @@ struct StartingFeatures {
             SessionWriter.Feature(Bit.version, FeatureEncoding.string(metadata.options.toolVersion)),
             SessionWriter.Feature(Bit.architecture, FeatureEncoding.string(machine.architecture)),
             SessionWriter.Feature(Bit.cpuCount, cpus),
+            SessionWriter.Feature(Bit.cpuDescription, FeatureEncoding.string(machine.processor)),
             SessionWriter.Feature(Bit.commandLine, FeatureEncoding.strings(metadata.options.commandLine)),
             SessionWriter.Feature(Bit.eventDescription, FeatureEncoding.eventDescription(events)),
             SessionWriter.Feature(Bit.clockID, FeatureEncoding.clockResolution(Clock.resolution)),

@@ -6,6 +6,9 @@ public struct SessionDescription: Hashable, Sendable {
     public var osRelease: String?
     public var toolVersion: String?
     public var architecture: String?
+    /// The processor's name, and how many of them were online.
+    public var processor: String?
+    public var onlineProcessors: UInt32?
     /// The recorder's command line.
     public var commandLine: [String] = []
     /// The JSON object of `Feature.sessionMetadata`, as bytes.
@@ -58,6 +61,10 @@ extension SessionDescription {
         case .osRelease: osRelease = cursor.string(bytes)
         case .version: toolVersion = cursor.string(bytes)
         case .architecture: architecture = cursor.string(bytes)
+        case .cpuDescription: processor = cursor.string(bytes)
+        case .cpuCount:
+            _ = cursor.half(bytes)
+            onlineProcessors = cursor.half(bytes)
         case .commandLine:
             commandLine = []
             for _ in 0..<(cursor.half(bytes) ?? 0) {

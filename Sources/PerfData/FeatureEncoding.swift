@@ -12,6 +12,7 @@ public enum FeatureEncoding {
         public static let version = 5
         public static let architecture = 6
         public static let cpuCount = 7
+        public static let cpuDescription = 8
         public static let commandLine = 11
         public static let eventDescription = 12
         public static let sampleTime = 21

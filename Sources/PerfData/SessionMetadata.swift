@@ -9,6 +9,12 @@ public struct SessionMetadata: Hashable, Sendable {
     public var target: Target?
     /// When the recording began, nanoseconds of CLOCK_MONOTONIC; `nil` in sessions that do not say.
     public var start: UInt64?
+    /// The same moment in nanoseconds since 1970.
+    public var startWall: UInt64?
+    /// Where in the exit of a process its end is stamped, `before-teardown` of its memory or after; `nil` where it is not recorded.
+    public var exitEvent: String?
+    /// What was asked to be recorded, where it changes what the figures cost or mean.
+    public var recording = Recording()
     /// The process that executes the command; `nil` when there was none.
     public var rootPID: Int32?
     /// With `Target.processes`: the processes that ran when the recording began.
@@ -27,6 +33,16 @@ public struct SessionMetadata: Hashable, Sendable {
 
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
+    }
+
+    public struct Recording: Hashable, Sendable {
+        /// Bytes of user stack with each creation.
+        public var stackSize: Int?
+        /// Samples a second.
+        public var sampleFrequency: UInt64?
+        public var tracepoints: [String] = []
+        public var probesLink = false
+        public var leavesOutSystemCalls = false
     }
 
     public struct End: Hashable, Sendable {
@@ -67,6 +83,14 @@ public struct SessionMetadata: Hashable, Sendable {
         roots = stored.roots ?? []
         recorderPID = stored.recorder_pid
         start = stored.start_ns
+        startWall = stored.start_wall_ns
+        exitEvent = stored.exit_event
+        if let options = stored.options {
+            recording = Recording(
+                stackSize: options.stack_size, sampleFrequency: options.sample_frequency,
+                tracepoints: options.tracepoints ?? [], probesLink: options.link ?? false,
+                leavesOutSystemCalls: options.no_syscalls ?? false)
+        }
         end = stored.end.map {
             End(
                 duration: $0.duration_ns ?? 0, reason: $0.reason, lost: $0.lost ?? 0, isCut: $0.cut ?? false,
@@ -84,6 +108,9 @@ public struct SessionMetadata: Hashable, Sendable {
         var command: [String]?
         var target: String?
         var start_ns: UInt64?
+        var start_wall_ns: UInt64?
+        var exit_event: String?
+        var options: StoredOptions?
         var root_pid: Int32?
         var roots: [Int32]?
         var recorder_pid: Int32?
@@ -95,6 +122,14 @@ public struct SessionMetadata: Hashable, Sendable {
     private struct StoredEvent: Decodable {
         var ids: [UInt64]?
         var lost: UInt64?
+    }
+
+    private struct StoredOptions: Decodable {
+        var stack_size: Int?
+        var sample_frequency: UInt64?
+        var tracepoints: [String]?
+        var link: Bool?
+        var no_syscalls: Bool?
     }
 
     private struct StoredEnd: Decodable {

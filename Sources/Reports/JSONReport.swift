@@ -205,5 +205,5 @@ public struct JSONReport {
 
 extension EventCoverage {
     /// Spawners block in creating calls and in waits; the one without the other is a lower bound.
-    var knowsBlocked: Bool { contains(.creatingCalls) || contains(.waits) }
+    package var knowsBlocked: Bool { contains(.creatingCalls) || contains(.waits) }
 }

@@ -38,6 +38,12 @@ package struct JSONWriter {
         bytes += String(number).utf8
     }
 
+    /// JSON has no other numbers than finite ones.
+    package mutating func value(_ number: Double) {
+        separate()
+        bytes += (number.isFinite ? String(number) : "null").utf8
+    }
+
     package mutating func value(_ flag: Bool) {
         separate()
         bytes += (flag ? "true" : "false").utf8
@@ -53,6 +59,12 @@ package struct JSONWriter {
 
     package mutating func member(_ name: String, _ number: (some FixedWidthInteger)?) {
         guard let number else { return }
+        key(name)
+        value(number)
+    }
+
+    package mutating func member(_ name: String, _ number: Double?) {
+        guard let number, number.isFinite else { return }
         key(name)
         value(number)
     }

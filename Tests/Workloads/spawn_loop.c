@@ -1,7 +1,8 @@
 // Starts a program COUNT times, one after the other, by one of the ways that Linux has.
 //
-//     spawn_loop [-m posix_spawn|fork|vfork|clone3|system|popen] COUNT [PROGRAM]
+//     spawn_loop [-m posix_spawn|posix_spawnp|fork|vfork|clone3|system|popen] COUNT [PROGRAM]
 //
+// posix_spawnp searches the last component of PROGRAM along PATH.
 // Each round is one spawn: system() and popen() start a shell, which the program replaces by `exec`.
 
 #define _GNU_SOURCE
@@ -61,12 +62,23 @@ static void by_popen(const char *program) {
     if (pclose(stream) != 0) workload_fail("pclose", errno);
 }
 
+static void by_search(const char *program) {
+    const char *slash = strrchr(program, '/');
+    const char *name = slash == NULL ? program : slash + 1;
+    char *arguments[] = {(char *)name, NULL};
+    pid_t pid;
+    int error = posix_spawnp(&pid, name, NULL, NULL, arguments, environ);
+    if (error != 0) workload_fail(name, error);
+    workload_wait(pid);
+}
+
 static const struct {
     const char *name;
     void (*start)(const char *program);
 } methods[] = {
     {"posix_spawn", workload_posix_spawn}, {"fork", by_fork},     {"vfork", by_vfork},
     {"clone3", by_clone3},                 {"system", by_system}, {"popen", by_popen},
+    {"posix_spawnp", by_search},
 };
 
 int main(int argc, char **argv) {
@@ -78,7 +90,7 @@ int main(int argc, char **argv) {
             if (strcmp(optarg, methods[index].name) == 0) start = methods[index].start;
         }
         if (start == NULL) {
-            fprintf(stderr, "usage: spawn_loop [-m posix_spawn|fork|vfork|clone3|system|popen] COUNT [PROGRAM]\n");
+            fprintf(stderr, "usage: spawn_loop [-m posix_spawn|posix_spawnp|fork|vfork|clone3|system|popen] COUNT [PROGRAM]\n");
             return 64;
         }
     }

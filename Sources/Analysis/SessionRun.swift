@@ -1,0 +1,74 @@
+public import Comparison
+public import PerfData
+internal import Reports
+internal import SpawnModel
+
+/// A session as one of the runs that are compared.
+public struct SessionRun {
+    public private(set) var summary: RunSummary
+    public private(set) var undecodedRecords = 0
+    /// Whether the session tells of creations at all.
+    public private(set) var hasSpawnEvents: Bool
+
+    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        var tally = RunTally(command: SpawnReport.command(file, metadata))
+        let walked = SpawnReport(file, metadata) { spawn, callSite in
+            tally.add(spawn, callSite: callSite)
+            return true
+        }
+        var facts = RunFacts(path: file.path)
+        let of = walked.report.facts
+        facts.command = of.command
+        facts.kernel = of.kernel
+        facts.lost = of.lost
+        facts.isCut = of.isCut || walked.undecodedRecords > 0
+        facts.machine = Self.machine(file.description)
+        facts.recording = Self.recording(metadata, of.coverage)
+        if let metadata { Self.add(metadata, file.description, to: &facts) }
+        summary = tally.summary(walked.report, facts)
+        undecodedRecords = walked.undecodedRecords
+        hasSpawnEvents = walked.hasSpawnEvents
+    }
+
+    private static func machine(_ description: SessionDescription) -> String? {
+        guard let host = description.hostname else { return nil }
+        var parts = [host]
+        if let architecture = description.architecture { parts.append(architecture) }
+        if let count = description.onlineProcessors { parts.append("\(count) processors") }
+        if let processor = description.processor, !processor.isEmpty { parts.append(processor) }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What was recorded decides what the figures mean, and stack dumps and samples what they cost.
+    private static func recording(_ metadata: SessionMetadata?, _ coverage: EventCoverage) -> String {
+        var parts = metadata == nil ? ["by another recorder"] : []
+        if let options = metadata?.recording {
+            if let size = options.stackSize { parts.append("--stack-size \(size)") }
+            if let frequency = options.sampleFrequency { parts.append("--sample \(frequency)") }
+            if !options.tracepoints.isEmpty { parts.append("-e " + options.tracepoints.joined(separator: ",")) }
+            if options.probesLink { parts.append("--link") }
+            if options.leavesOutSystemCalls { parts.append("--no-syscalls") }
+        }
+        parts += coverage.missing.map { "without \($0.event)" }
+        return parts.isEmpty ? "none" : parts.joined(separator: " ")
+    }
+
+    private static func add(
+        _ metadata: SessionMetadata, _ description: SessionDescription, to facts: inout RunFacts
+    ) {
+        facts.start = metadata.startWall
+        facts.exitEvent = metadata.exitEvent
+        if let start = metadata.start {
+            let parts = [start, metadata.startWall ?? 0, UInt64(bitPattern: Int64(metadata.rootPID ?? 0))]
+            facts.identity = ([description.hostname ?? ""] + parts.map { String($0) }).joined(separator: "/")
+        }
+        guard let end = metadata.end else { return }
+        if let status = end.status, status != 0 { facts.failure = "exited with \(status)" }
+        if let signal = end.signal { facts.failure = "was ended by signal \(signal)" }
+        // A recording that ended before its command did has a part of its spawns.
+        let hasCommand = metadata.rootPID != nil && !metadata.command.isEmpty
+        if hasCommand, end.status == nil, end.signal == nil, end.reason ?? "command-ended" != "command-ended" {
+            facts.isCut = true
+        }
+    }
+}

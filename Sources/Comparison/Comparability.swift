@@ -1,0 +1,92 @@
+/// What stands in the way of an answer, besides the figures themselves.
+public struct ComparisonProblem: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable {
+        /// A session ended before it was meant to, or the kernel dropped events.
+        case cut, lost
+        /// A recorded command did not succeed.
+        case failed
+        /// Something differs that has to be alike.
+        case machine, kernel, command
+        case exitEvent = "exit_event"
+        case recording
+        /// The same recording stands for two runs.
+        case repeated
+        /// A gate asks for what no session has.
+        case unmatchedGate = "unmatched_gate"
+    }
+
+    public var kind: Kind
+    public var text: String
+    /// It keeps the answer from being "not worse".
+    public var blocks: Bool
+}
+
+enum Comparability {
+    static func problems(
+        base: [RunSummary], head: [RunSummary], _ options: ComparisonOptions
+    ) -> [ComparisonProblem] {
+        var problems: [ComparisonProblem] = []
+        let (base, head) = (base.map(\.facts), head.map(\.facts))
+        for run in base + head {
+            if run.isCut {
+                let text = "\(run.path): was cut short, so that its figures are lower bounds; record it again"
+                problems.append(ComparisonProblem(kind: .cut, text: text, blocks: true))
+            }
+            if run.lost > 0 {
+                let text = "\(run.path): the kernel dropped \(run.lost) events; record with a larger --ring-size"
+                problems.append(ComparisonProblem(kind: .lost, text: text, blocks: true))
+            }
+            if let failure = run.failure {
+                let text = "\(run.path): the command \(failure)"
+                problems.append(ComparisonProblem(kind: .failed, text: text, blocks: !options.ignoresFailure))
+            }
+        }
+        problems += repeated(base: base, head: head)
+        let facts: [(ComparisonProblem.Kind, String, (RunFacts) -> String?)] = [
+            (.machine, "machines", \.machine), (.kernel, "kernels", \.kernel),
+            (.exitEvent, "kernels that stamp the end of a process elsewhere", \.exitEvent),
+            (.recording, "recording options", \.recording),
+        ]
+        for (kind, what, fact) in facts {
+            problems += differing(kind, what, base, head, fact, blocks: !options.allowsDifferentMachines)
+        }
+        if !options.expectsOtherCommand {
+            problems += differing(
+                .command, "commands", base, head, { $0.command.isEmpty ? nil : $0.command.joined(separator: " ") },
+                blocks: !options.allowsDifferentMachines)
+        }
+        return problems
+    }
+
+    /// What one side does not know differs from what the other does.
+    private static func differing(
+        _ kind: ComparisonProblem.Kind, _ what: String, _ base: [RunFacts], _ head: [RunFacts],
+        _ fact: (RunFacts) -> String?, blocks: Bool
+    ) -> [ComparisonProblem] {
+        func values(_ side: [RunFacts]) -> [String] { Set(side.map { fact($0) ?? "not known" }).sorted() }
+        guard Set(values(base) + values(head)).count > 1 else { return [] }
+        func list(_ values: [String]) -> String {
+            values.prefix(3).joined(separator: " and ") + (values.count > 3 ? " and others" : "")
+        }
+        let text = "different \(what): base \(list(values(base))), head \(list(values(head)))"
+        return [ComparisonProblem(kind: kind, text: text, blocks: blocks)]
+    }
+
+    private static func repeated(base: [RunFacts], head: [RunFacts]) -> [ComparisonProblem] {
+        var seen: [String: (path: String, isHead: Bool)] = [:]
+        var problems: [ComparisonProblem] = []
+        for (run, isHead) in base.map({ ($0, false) }) + head.map({ ($0, true) }) {
+            guard let identity = run.identity else { continue }
+            if let other = seen[identity] {
+                let text =
+                    other.isHead != isHead
+                    ? "\(run.path): is on both sides (\(other.path)); a recording compared with itself tells nothing"
+                    : "\(run.path): is there twice (\(other.path)); the same recording is no second run"
+                problems.append(ComparisonProblem(kind: .repeated, text: text, blocks: true))
+            } else {
+                seen[identity] = (run.path, isHead)
+            }
+        }
+        return problems
+    }
+}

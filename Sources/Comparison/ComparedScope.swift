@@ -1,0 +1,68 @@
+/// A program or a call site, on both sides.
+public struct ComparedScope: Hashable, Sendable {
+    public enum Presence: String, Hashable, Sendable {
+        case both
+        /// On the head's side alone.
+        case new
+        /// On the base's side alone.
+        case vanished
+    }
+
+    public var scope: Scope
+    public var presence: Presence
+    public var rows: [ComparedRow]
+    /// What it adds to, or takes from, a run: spawns, and nanoseconds of overhead, the means of the runs; `nil` where not known.
+    public var spawnsChange: Double
+    public var overheadChange: Double?
+    /// Its part of all the changes of its kind, up and down added up: of the overhead, or of the spawns where that is not known.
+    public var share: Double
+
+    init(_ scope: Scope, base: [ScopeFigures?], head: [ScopeFigures?], rows: [ComparedRow]) {
+        self.scope = scope
+        self.rows = rows
+        presence =
+            base.allSatisfy { $0 == nil } ? .new : head.allSatisfy { $0 == nil } ? .vanished : .both
+        spawnsChange = Self.change(base, head) { Double($0.counts[.spawns] ?? 0) }
+        let isKnown = (base + head).allSatisfy { $0.map { $0.overheadSum != nil } ?? true }
+        overheadChange = isKnown ? Self.change(base, head) { Double($0.overheadSum ?? 0) } : nil
+        share = 0
+    }
+
+    private static func change(
+        _ base: [ScopeFigures?], _ head: [ScopeFigures?], _ value: (ScopeFigures) -> Double
+    ) -> Double {
+        func mean(_ side: [ScopeFigures?]) -> Double {
+            side.reduce(0) { $0 + ($1.map(value) ?? 0) } / Double(max(side.count, 1))
+        }
+        return mean(head) - mean(base)
+    }
+
+    /// Sets the shares, and orders by them, the largest first.
+    static func ranked(_ scopes: [ComparedScope]) -> [ComparedScope] {
+        func size(_ scope: ComparedScope, _ usesOverhead: Bool) -> Double {
+            abs(usesOverhead ? scope.overheadChange ?? 0 : scope.spawnsChange)
+        }
+        // All or none: a share of two kinds of changes is none.
+        let overhead = scopes.reduce(0) { $0 + size($1, true) }
+        let usesOverhead = overhead > 0 && scopes.allSatisfy { $0.overheadChange != nil }
+        let whole = scopes.reduce(0) { $0 + size($1, usesOverhead) }
+        return scopes.map { scope in
+            var scope = scope
+            scope.share = whole > 0 ? size(scope, usesOverhead) / whole : 0
+            return scope
+        }.sorted {
+            ($1.share, abs($1.spawnsChange), $0.scope.sortingName)
+                < ($0.share, abs($0.spawnsChange), $1.scope.sortingName)
+        }
+    }
+}
+
+extension Scope {
+    var sortingName: String {
+        switch self {
+        case .whole: ""
+        case .program(let path): path
+        case .callSite(let key): (key.comm ?? "") + ";" + key.frames.joined(separator: ";")
+        }
+    }
+}

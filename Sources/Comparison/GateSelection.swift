@@ -1,0 +1,96 @@
+public import Reports
+
+/// Which metrics decide, and of what.
+public struct GateSelection: Hashable, Sendable {
+    public struct Gate: Hashable, Sendable {
+        public enum Place: Hashable, Sendable {
+            case whole
+            /// The path of a program matches.
+            case program(Glob)
+            /// A frame of a call site contains this.
+            case callSite(String)
+        }
+
+        public var place: Place
+        public var metric: Metric
+        /// As it was asked for.
+        public var text: String
+    }
+
+    /// A gate that is none.
+    public enum Problem: Error, Hashable, Sendable {
+        case unknownMetric(String)
+        case unknownPlace(String)
+        /// Only the run as a whole has this metric.
+        case ofRunAlone(Metric)
+    }
+
+    public private(set) var gates: [Gate]
+
+    /// The overhead of a spawn, the total of the whole run, and every count of it.
+    public init() {
+        gates = (Metric.Count.gates.map { .count($0) } + [.time(.overhead), .time(.duration)])
+            .map { Gate(place: .whole, metric: $0, text: $0.name) }
+    }
+
+    /// Each of `specifications` adds gates to the default ones: `METRIC`, `counts` for every count, `program:GLOB:METRIC`,
+    /// `callsite:TEXT:METRIC`; `none` drops all there are so far.
+    public init(_ specifications: [String]) throws(Problem) {
+        self.init()
+        for text in specifications { try add(text) }
+    }
+
+    private mutating func add(_ text: String) throws(Problem) {
+        if text == "none" {
+            gates = []
+            return
+        }
+        guard let colon = text.lastIndex(of: ":") else {
+            let metrics = text == "counts" ? Metric.Count.gates.map { .count($0) } : [try Self.metric(text)]
+            for metric in metrics { append(Gate(place: .whole, metric: metric, text: metric.name)) }
+            return
+        }
+        let metric = try Self.metric(String(text[text.index(after: colon)...]))
+        let place: Gate.Place
+        switch text[..<colon] {
+        case let part where part.hasPrefix("program:") && part.count > 8:
+            place = .program(Glob(String(part.dropFirst(8))))
+        case let part where part.hasPrefix("callsite:") && part.count > 9:
+            place = .callSite(String(part.dropFirst(9)))
+        default: throw .unknownPlace(text)
+        }
+        if metric == .time(.duration) || metric == .count(.failedCreations) { throw .ofRunAlone(metric) }
+        append(Gate(place: place, metric: metric, text: text))
+    }
+
+    private mutating func append(_ gate: Gate) {
+        if !gates.contains(where: { $0.text == gate.text }) { gates.append(gate) }
+    }
+
+    private static func metric(_ name: String) throws(Problem) -> Metric {
+        guard let metric = Metric(named: name) else { throw .unknownMetric(name) }
+        return metric
+    }
+
+    func has(_ metric: Metric, of scope: Scope) -> Bool {
+        gates.contains { $0.metric == metric && $0.place.covers(scope) }
+    }
+}
+
+extension GateSelection.Gate.Place {
+    func covers(_ scope: Scope) -> Bool {
+        switch (self, scope) {
+        case (.whole, .whole): true
+        case (.program(let glob), .program(let path)): glob.matches(path)
+        case (.callSite(let text), .callSite(let key)): key.frames.contains { $0.contains(text) }
+        default: false
+        }
+    }
+}
+
+/// What figures are of.
+public enum Scope: Hashable, Sendable {
+    case whole
+    case program(String)
+    case callSite(CallSiteKey)
+}

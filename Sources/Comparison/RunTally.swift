@@ -1,0 +1,104 @@
+public import Reports
+public import SpawnModel
+
+/// Adds a session's spawns up into a `RunSummary`, in memory that grows with its programs and call sites, not with its spawns.
+public struct RunTally: Sendable {
+    private var whole = ScopeTally()
+    private var programs: [String: ScopeTally] = [:]
+    private var callSites: [CallSiteKey: ScopeTally] = [:]
+    /// By `CallSite.id`.
+    private var keys: [Int: CallSiteKey] = [:]
+    private let rootComm: String?
+
+    /// `command`: the run's argv, empty where there was none.
+    public init(command: [String]) { rootComm = CallSiteKey.comm(ofCommand: command) }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+        whole.add(spawn)
+        if spawn.outcome == .executed {
+            let path = spawn.path ?? "[unknown]"
+            let place = programs[path] != nil || programs.count < SpawnAggregate.limit ? path : SpawnAggregate.others
+            programs[place, default: ScopeTally()].add(spawn)
+        }
+        callSites[key(of: callSite), default: ScopeTally()].add(spawn)
+    }
+
+    private mutating func key(of site: CallSite) -> CallSiteKey {
+        if let known = keys[site.id] { return known }
+        let key = CallSiteKey(stack: site.stack, comm: site.comm, rootComm: rootComm)
+        keys[site.id] = key
+        return key
+    }
+
+    /// What was added, with what only the whole report tells.
+    public func summary(_ report: Report, _ facts: RunFacts) -> RunSummary {
+        let coverage = report.facts.coverage
+        var run = whole.figures(coverage)
+        let totals = report.spawns.totals
+        // The root's own later execs count in the totals, and are of no spawn.
+        run.counts[.execs] = totals.execs
+        if coverage.contains(.attempts) { run.counts[.failedAttempts] = totals.failedAttempts }
+        if coverage.contains(.creationReturns) { run.counts[.failedCreations] = totals.failedCreations }
+        run.times[.duration] = report.facts.duration.map { Double($0) }
+        return RunSummary(
+            facts: facts, whole: run, programs: programs.mapValues { $0.figures(coverage) },
+            callSites: callSites.mapValues { $0.figures(coverage) })
+    }
+}
+
+/// The same of the whole, a program or a call site.
+struct ScopeTally: Sendable {
+    private var counts: [Metric.Count: Int] = [:]
+    private var times: [Metric.Time: DurationTally] = [:]
+    /// Of spawns, too, of which not all phases are known.
+    private var overheadSum: UInt64 = 0
+
+    mutating func add(_ spawn: Spawn) {
+        count(.spawns)
+        count(.execs, spawn.execs)
+        count(.failedAttempts, spawn.failedAttempts)
+        switch spawn.outcome {
+        case .executed: break
+        case .forked: count(.forked)
+        case .failed: count(.failed)
+        }
+        if spawn.isUnreaped { count(.unreaped) }
+        if spawn.isOrphaned { count(.orphaned) }
+        if spawn.isUnfinished { count(.unfinished) }
+        let phases = spawn.phases
+        for phase in Phase.allCases { time(.phase(phase), phases[phase]) }
+        for phase in Phase.overhead { overheadSum.addSaturating(phases[phase] ?? 0) }
+        time(.overhead, spawn.overhead)
+        time(.total, spawn.total)
+        time(.blocked, spawn.blocked)
+    }
+
+    private mutating func count(_ count: Metric.Count, _ number: Int = 1) { counts[count, default: 0] += number }
+
+    private mutating func time(_ time: Metric.Time, _ duration: UInt64?) {
+        guard let duration else { return }
+        times[time, default: DurationTally()].add(duration)
+    }
+
+    /// Without what the session had no events for.
+    func figures(_ coverage: EventCoverage) -> ScopeFigures {
+        var figures = ScopeFigures()
+        for count in Metric.Count.allCases where Self.isKnown(count, coverage) {
+            figures.counts[count] = counts[count] ?? 0
+        }
+        for (time, tally) in times where time != .blocked || coverage.knowsBlocked {
+            figures.times[time] = tally.median
+        }
+        if coverage.contains(.creations) { figures.overheadSum = overheadSum }
+        return figures
+    }
+
+    private static func isKnown(_ count: Metric.Count, _ coverage: EventCoverage) -> Bool {
+        switch count {
+        case .failedCreations: false
+        case .failedAttempts, .failed: coverage.contains(.attempts)
+        case .unreaped: coverage.contains(.waits)
+        default: true
+        }
+    }
+}

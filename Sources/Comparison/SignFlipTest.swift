@@ -1,0 +1,45 @@
+/// The paired randomisation test by the mean of the differences.
+///
+/// If nothing changed, the two runs of a pair could as well have been the other way round, so that every choice of signs of the
+/// differences was as likely. A drift that is slow against a pair is in both of its runs and cancels. Where the order inside
+/// each pair was drawn at random the test is exact whatever the noise. All choices are tried where they are few, otherwise
+/// `draws` random ones stand for them.
+/// (Fisher, "The Design of Experiments", 1935, section 21; Hartigan, "Using subsample values as typical values", JASA 1969)
+public enum SignFlipTest {
+    /// Up to this many pairs all signs are tried.
+    public static let mostExactPairs = 14
+
+    /// `differences`: head less base, one a pair. `nil` of none.
+    public static func typicalValues(
+        differences: [Double], draws: Int, generator: inout some RandomNumberGenerator
+    ) -> TypicalValues? {
+        guard !differences.isEmpty else { return nil }
+        var shifts: [Double] = []
+        if differences.count <= mostExactPairs {
+            for flipped in 1..<1 << differences.count { shifts.append(mean(differences, flipped: UInt64(flipped))) }
+            return TypicalValues(shifts)
+        }
+        for _ in 0..<draws {
+            var (sum, count) = (0.0, 0)
+            var bits: UInt64 = 0
+            for (index, difference) in differences.enumerated() {
+                if index % 64 == 0 { bits = generator.next() }
+                if bits & 1 << UInt64(index % 64) != 0 {
+                    sum += difference
+                    count += 1
+                }
+            }
+            if count > 0 { shifts.append(sum / Double(count)) }
+        }
+        return TypicalValues(shifts, alsoObserved: draws - shifts.count)
+    }
+
+    private static func mean(_ differences: [Double], flipped: UInt64) -> Double {
+        var (sum, count) = (0.0, 0)
+        for (index, difference) in differences.enumerated() where flipped & 1 << UInt64(index) != 0 {
+            sum += difference
+            count += 1
+        }
+        return sum / Double(max(count, 1))
+    }
+}

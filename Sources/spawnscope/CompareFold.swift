@@ -1,0 +1,26 @@
+internal import Analysis
+internal import ArgumentParser
+internal import PerfData
+internal import Profiles
+
+/// `compare --fold`.
+enum CompareFold {
+    static func print(base: [String], head: [String], weight: Weight) throws {
+        var difference = FoldedDifference()
+        for (path, isHead) in base.map({ ($0, false) }) + head.map({ ($0, true) }) {
+            let loaded = try LoadedSession(path: path)
+            let fold = SpawnFold(
+                loaded.file, loaded.metadata,
+                SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: weight))
+            difference.add(FoldedText(fold.tree, names: fold.names), isHead: isHead)
+            loaded.sayDamage()
+            if fold.notes.counted == 0 { Terminal.say("\(path): has no spawns") }
+            let lost = max(fold.notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
+            if lost > 0 {
+                Terminal.say("\(path): the kernel dropped \(lost) events; the numbers are lower bounds")
+            }
+        }
+        // Frames have no control characters but those that are escaped here.
+        try Terminal.write(lines: difference.lines)
+    }
+}

@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
+/// command's.
+struct RecordedRun {
+    enum End {
+        /// The session is there.
+        case recorded
+        /// It was asked to end.
+        case interrupted(signal: Int32)
+    }
+
+    private let session: String
+    private let log: String
+
+    init(session: String) {
+        self.session = session
+        log = session + ".log"
+    }
+
+    /// SIGCHLD and what ends a row of recordings: those of SIGINT, SIGTERM and SIGHUP that this process was not started with as
+    /// ignored.
+    private static func awaited() -> sigset_t {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGCHLD)
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            guard unsafe sigaction(signal, nil, &action) == 0 else { continue }
+            if unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != 1 {
+                unsafe sigaddset(&signals, signal)
+            }
+        }
+        return signals
+    }
+
+    /// Blocks them in this thread, to be called once before the first; returns the mask before.
+    static func blockSignals() -> sigset_t {
+        var before = sigset_t()
+        var signals = awaited()
+        signal(SIGCHLD, SIG_DFL)
+        unsafe sigprocmask(SIG_BLOCK, &signals, &before)
+        return before
+    }
+
+    /// The command's streams are /dev/null and a log beside the session; what the recorder says goes there, too.
+    func record(_ command: [String], mask: sigset_t) throws -> End {
+        // One that came between two recordings.
+        if let signal = Self.pendingSignal() { return .interrupted(signal: signal) }
+        // An older session stays beside the new one, so that one that is there afterwards is this run's.
+        _ = unsafe rename(session, session + ".old")
+        let pid = try start(command, mask)
+        let (status, signal) = Self.wait(for: pid)
+        DetachedClosers.waitUntilGone()
+        if let signal { return .interrupted(signal: signal) }
+        // 128+N: the command was ended by the terminal's Ctrl-C, which is meant for all.
+        if status == 128 + SIGINT { return .interrupted(signal: SIGINT) }
+        guard unsafe access(session, R_OK) == 0 else {
+            let said = Self.firstLine(of: log) ?? "the recorder ended with \(status)"
+            Terminal.say("\(said) (recording \(command.joined(separator: " ")))")
+            throw status == 126 || status == 127 ? ExitStatus.usage : ExitStatus.unavailable
+        }
+        return .recorded
+    }
+
+    private func start(_ command: [String], _ mask: sigset_t) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var mask = mask
+        unsafe posix_spawnattr_setsigmask(&attributes, &mask)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let words = ["spawnscope", "record", "-o", session, "--"] + command
+        let arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        var pid: pid_t = 0
+        let code = unsafe posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environ)
+        guard code == 0 else {
+            Terminal.say("\(log): \(Terminal.errorText(code))")
+            throw ExitStatus.cannotCreate
+        }
+        return pid
+    }
+
+    /// How the recorder ended, and the signal that was meant for this process meanwhile.
+    private static func wait(for pid: pid_t) -> (status: Int32, signal: Int32?) {
+        var signals = awaited()
+        var seen: Int32?
+        while true {
+            var status: Int32 = 0
+            if unsafe waitpid(pid, &status, WNOHANG) == pid {
+                return (status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f), seen)
+            }
+            var information = unsafe siginfo_t()
+            let signal = unsafe sigwaitinfo(&signals, &information)
+            guard signal > 0, signal != SIGCHLD else { continue }
+            let isFirst = seen == nil
+            seen = signal
+            // The terminal sends it to the command as well; what somebody sent here alone has to be passed on, to the command: with
+            // its end the recording ends as it should. A command that does not end is left alone the second time.
+            if unsafe information.si_code <= 0 {
+                let children = isFirst ? children(of: pid) : []
+                for child in children { kill(child, signal) }
+                if children.isEmpty { kill(pid, SIGTERM) }
+            }
+        }
+    }
+
+    private static func pendingSignal() -> Int32? {
+        var signals = awaited()
+        unsafe sigdelset(&signals, SIGCHLD)
+        var now = timespec()
+        let signal = unsafe sigtimedwait(&signals, nil, &now)
+        return signal > 0 ? signal : nil
+    }
+
+    private static func children(of pid: pid_t) -> [pid_t] {
+        guard let text = SmallFile.text("/proc/\(pid)/task/\(pid)/children") else { return [] }
+        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    private static func firstLine(of path: String) -> String? {
+        let lines = SmallFile.text(path)?.split(separator: "\n") ?? []
+        let line = lines.last { $0.hasPrefix("spawnscope: ") } ?? lines.last
+        return line.map { String($0.hasPrefix("spawnscope: ") ? $0.dropFirst(12) : $0) }
+    }
+}

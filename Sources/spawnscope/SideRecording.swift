@@ -1,0 +1,86 @@
+internal import Analysis
+internal import ArgumentParser
+internal import Comparison
+internal import Glibc
+
+/// Records both sides of a comparison, in turns and in random order inside each pair, so that a drift of the machine is in both.
+struct SideRecording {
+    private let commands: [[String]]
+    private let pairs: Int
+    private let warmup: Int
+    private let directory: String
+    /// The sessions of complete pairs.
+    private(set) var base: [String] = []
+    private(set) var head: [String] = []
+    private(set) var baseRuns: [RunSummary] = []
+    private(set) var headRuns: [RunSummary] = []
+
+    struct End {
+        /// At which the last comparison is to be made.
+        var level: Double
+        var signal: Int32?
+    }
+
+    /// From so many pairs on there is a look after half of them.
+    private static let fewestForLook = 24
+    /// Two looks at the same data would be two chances of a false alarm. The first has to be very sure, and the last gives away what
+    /// the first took: together 1%. (Haybittle, "Repeated assessment of results in clinical trials of cancer treatment", 1971; Peto
+    /// and others, "Design and analysis of randomized clinical trials", 1976)
+    private static let (lookLevel, lastLevel, onlyLevel) = (0.001, 0.009, 0.01)
+
+    init(base: String, head: String, runs: Int, warmup: Int, directory: String) {
+        commands = [CommandWords.of(base), CommandWords.of(head)]
+        pairs = runs
+        self.warmup = warmup
+        self.directory = directory
+    }
+
+    /// `isDecided` compares what there is at a level.
+    mutating func record(_ isDecided: ([RunSummary], [RunSummary], Double) -> Bool) throws -> End {
+        guard unsafe mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+            Terminal.say("\(directory): \(Terminal.errorText(errno)); name another directory by --output-dir")
+            throw ExitStatus.cannotCreate
+        }
+        let mask = RecordedRun.blockSignals()
+        var progress = RecordingProgress(runs: 2 * (pairs + warmup))
+        defer { progress.end() }
+        let hasLook = pairs >= Self.fewestForLook
+        let level = hasLook ? Self.lastLevel : Self.onlyLevel
+        for pair in 1 - warmup...pairs where pairs > 0 {
+            var sessions = ["", ""]
+            let first = Int.random(in: 0...1)
+            for side in [first, 1 - first] {
+                let name = side == 0 ? "base" : "head"
+                let number = String(max(pair, 0))
+                let padded = String(repeating: "0", count: max(0, String(pairs).count - number.count)) + number
+                sessions[side] = pair < 1 ? "\(directory)/warmup.data" : "\(directory)/\(name)-\(padded).data"
+                progress.show(pair < 1 ? "warming up" : "recording")
+                switch try RecordedRun(session: sessions[side]).record(commands[side], mask: mask) {
+                case .recorded: progress.advance()
+                case .interrupted(let signal):
+                    progress.end()
+                    Terminal.say("ended after \(base.count) of \(pairs) pairs")
+                    return End(level: level, signal: signal)
+                }
+            }
+            guard pair >= 1 else {
+                for name in ["", ".old", ".log"] { _ = unsafe unlink("\(directory)/warmup.data\(name)") }
+                continue
+            }
+            progress.end()
+            let runs = try sessions.map { try SessionRun.load($0) }
+            base.append(sessions[0])
+            head.append(sessions[1])
+            baseRuns.append(runs[0])
+            headRuns.append(runs[1])
+            if hasLook, pair == pairs / 2, isDecided(baseRuns, headRuns, Self.lookLevel) {
+                progress.end()
+                Terminal.say("decided after \(pair) of \(pairs) pairs")
+                return End(level: Self.lookLevel)
+            }
+        }
+        progress.end()
+        Terminal.say("\(2 * pairs) sessions are in \(directory)")
+        return End(level: level)
+    }
+}
