@@ -74,7 +74,7 @@ struct PrivilegedReportTests {
             """
         #expect(try check(checks) == "")
         #expect(try report("--outcome", "unreaped", "--format", "csv").csvRows.count == 1)
-        #expect(try report("--program", "sleep", "--format", "csv").csvRows.count == 1)
+        #expect(try report("--program", "sleep", "--format", "csv").csvRows.count == 5)
     }
 
     /// Without system calls less is known, and that is said.
