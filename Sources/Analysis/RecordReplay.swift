@@ -59,6 +59,7 @@ package struct RecordReplay {
             }
             return .forked(task)
         case .exit(let task):
+            names.exit(task.tid)
             if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
             return .exited(task)
         case .ksymbol(let change) where change.flags & Self.isUnregistered == 0:

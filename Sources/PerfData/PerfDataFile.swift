@@ -91,7 +91,7 @@ public final class PerfDataFile {
                     sorter.finishRound(deliver)
                     // In steps: a system call a round would cost more than the pages are worth.
                     let held = sorter.firstHeldOffset() ?? offset
-                    if held - discarded > 8 << 20 {
+                    if held - discarded > Self.discardStep {
                         file.discard(from: discarded, upTo: held)
                         discarded = held
                     }
@@ -118,9 +118,21 @@ public final class PerfDataFile {
 
     /// Walks the records in file order, those of perf included, as far as they hold together.
     public func forEachHeader(_ body: (RecordHeader, Int) -> Void) {
-        let found = file.withBytes { bytes in RecordWalk(data: data).run(bytes, body) }
+        var discarded = data.lowerBound
+        let found = file.withBytes { bytes in
+            RecordWalk(data: data).run(bytes) { header, offset in
+                body(header, offset)
+                if offset - discarded > Self.discardStep {
+                    file.discard(from: discarded, upTo: offset)
+                    discarded = offset
+                }
+            }
+        }
         if damage == nil { damage = found }
     }
+
+    /// Bytes read between two system calls that give the pages back.
+    private static let discardStep = 8 << 20
 }
 
 /// What opening works out from the bytes.
