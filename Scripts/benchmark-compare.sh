@@ -38,9 +38,9 @@ table() {
 
 Each row is $COUNT comparisons with the default gates: the counts do not change, the noise of the overhead and of the duration is
 independent. *Normal*: 3% of standard deviation; *lognormal*: 10% in the logarithm; *bimodal*: one run in five 15% slower, and 3%;
-*drifting*: 30% slower from the first run to the last, a random walk of 1% a run, and 3%; *wandering*: the same without the line. *In turns* is what \`compare --runs\` records;
-*head after base*: first all of the base's runs, then all of the head's; *in unknown order*: mixed, and the sessions do not say when
-they began. *Interval holds the truth*: of the 95% intervals that were given at all.
+*drifting*: 30% slower from the first run to the last, a random walk of 1% a run, and 3%; *wandering*: the same without the line.
+*In turns* is what \`compare --runs\` records; *head after base*: first all of the base's runs, then all of the head's; *in unknown order*:
+mixed, and the sessions do not say when they began. *Interval holds the truth*: of the 95% intervals that were given at all.
 
 The highest rate of false alarms is $WORST%; a slowdown of the overhead alone by 10% is found in $POWER% of the comparisons, at 10 runs a side
 in turns and 3% noise. A side recorded after the other finds less: a step is hard to tell from a drift.

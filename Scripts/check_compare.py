@@ -126,14 +126,14 @@ class Bench:
     def more(self, kind, size):
         """The part by which the overhead is larger, the median of runs beside runs without."""
         base, head = self.script("bare", kind, size, costs=False), self.script("trial", kind, size)
-        return statistics.median(self.overhead(head) / self.overhead(base) for _ in range(9)) - 1
+        return statistics.median(self.overhead(head) / self.overhead(base) for _ in range(7)) - 1
 
     def size(self, kind, percent):
         """What makes the overhead larger by so much, by trial: the overhead is nearly a line over the size."""
         if kind == "shell":
             return percent
         size, most = (200_000, 1_500_000) if kind == "environment" else (20, 400)
-        for _ in range(3):
+        for _ in range(2):
             size = max(1, min(round(size * percent / 100 / max(self.more(kind, size), 0.02)), most))
         return size
 
