@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Compares a spawn loop with itself and with slower ones on a busy machine, and tells what other rules say of the same runs.
 
-    check_compare.py run SPAWNSCOPE SPAWN_LOOP DATA SCRATCH [--same N] [--slower N] [--runs N] [--count N] [--seconds N]
+    check_compare.py run SPAWNSCOPE SPAWN_LOOP DATA SCRATCH [--same N] [--slower N] [--runs N] [--time-runs N] [--count N]
+        [--kinds KIND,…] [--seconds N]
     check_compare.py table DATA
 
 `run` adds a line of JSON to DATA for each comparison, and goes on where an earlier one ended; with --seconds it begins no comparison
-after that time. `table` prints Markdown, and exits with 1 where there are false alarms or undetected changes.
+after that time. Kinds that change no count, so that times have to tell, get --time-runs runs a side, the others --runs. `table` prints Markdown, and exits with 1 where there are false alarms or undetected changes.
 Each comparison is `spawnscope compare --runs N` of two scripts; with itself while a load starts and stops at random. The slower scripts:
 
-    environment   a variable as large as makes the overhead larger by the percentage, found by trial on the idle machine
-    misses        as many directories without the program before the one that has it in PATH
+    environment   variables as large as makes the overhead larger by the percentage, which is measured on the idle machine
+    misses        as many directories without the program before the one that has it in PATH, likewise
     shell         the percentage of the spawns have a shell in between
 """
 
@@ -27,6 +28,7 @@ import sys
 import time
 
 KINDS = ("environment", "misses", "shell")
+BY_TIMES = ("environment",)
 # A variable is at most 32 pages, less the name (linux/binfmts.h); several make up more.
 PIECE = 100_000
 
@@ -65,6 +67,8 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.scratch = pathlib.Path(options.scratch)
+        # By kind: the size that makes the overhead twice as large.
+        self.slopes = {}
 
     def script(self, name, kind=None, size=0, costs=True):
         """A script that runs the loop; `size` is bytes, directories or percent, by the kind. Without `costs` it does the same, for nothing."""
@@ -126,25 +130,25 @@ class Bench:
     def more(self, kind, size):
         """The part by which the overhead is larger, the median of runs beside runs without."""
         base, head = self.script("bare", kind, size, costs=False), self.script("trial", kind, size)
-        return statistics.median(self.overhead(head) / self.overhead(base) for _ in range(7)) - 1
+        return statistics.median(self.overhead(head) / self.overhead(base) for _ in range(25)) - 1
 
     def size(self, kind, percent):
-        """What makes the overhead larger by so much, by trial: the overhead is nearly a line over the size."""
+        """What makes the overhead larger by so much: up to a half more it is a line over the size, whose slope a large size tells best."""
         if kind == "shell":
             return percent
-        size, most = (200_000, 1_500_000) if kind == "environment" else (20, 400)
-        for _ in range(2):
-            size = max(1, min(round(size * percent / 100 / max(self.more(kind, size), 0.02)), most))
-        return size
+        if kind not in self.slopes:
+            large = 90_000 if kind == "environment" else 25
+            self.slopes[kind] = large / self.more(kind, large)
+        return max(1, round(self.slopes[kind] * percent / 100))
 
 
 def plan(options):
-    """The comparisons by name, in an order that mixes them: what is interrupted has some of each."""
+    """The comparisons by name: first those that noise disturbs most, the others mixed, so that what is interrupted has some of each."""
     names = [("same", None, 0, number) for number in range(options.same)]
     for percent in (10, 30):
         names += [(kind, kind, percent, number) for number in range(math.ceil(options.slower / len(KINDS))) for kind in KINDS][: options.slower]
     random.Random(1).shuffle(names)
-    return names
+    return sorted(names, key=lambda name: (name[1] not in BY_TIMES, name[2] if name[1] in BY_TIMES else 0))
 
 
 def run(options):
@@ -158,13 +162,13 @@ def run(options):
     with data.open("a") as stream:
         def write(line):
             print(json.dumps(line), file=stream, flush=True)
-        for kind in KINDS:
+        for kind in options.kinds:
             for percent in (10, 30):
                 if options.slower > 0 and (kind, percent) not in sizes:
                     sizes[kind, percent] = bench.size(kind, percent)
                     write({"kind": kind, "percent": percent, "size": sizes[kind, percent]})
         for name, kind, percent, number in plan(options):
-            if (name, percent, number) in done:
+            if (name, percent, number) in done or (kind and kind not in options.kinds):
                 continue
             if time.monotonic() > end:
                 print("out of time: run it again to go on", file=sys.stderr)
@@ -173,8 +177,9 @@ def run(options):
             base = bench.script("base", kind, size, costs=False)
             head = bench.script("head", kind, size)
             with busy(name == "same"):
-                result = bench.compare(base, head, options.runs)
-            write({"kind": name, "percent": percent, "number": number, **result})
+                runs = options.time_runs if kind in BY_TIMES else options.runs
+                result = bench.compare(base, head, runs)
+            write({"kind": name, "percent": percent, "number": number, "runs": runs, **result})
             print(f"{name} {percent}% #{number}: {result['status']} {result['worse']}", file=sys.stderr)
 
 
@@ -220,9 +225,9 @@ def table(options):
     results = [line for line in lines if "status" in line]
     sizes = {(line["kind"], line["percent"]): line["size"] for line in lines if "size" in line}
     units = {"environment": "bytes more", "misses": "directories more", "shell": "% of the spawns by a shell"}
-    print("| head | comparisons | worse | by times alone | cannot tell | bare 5%, duration | overhead | hyperfine, duration | overhead "
+    print("| head | comparisons | runs a side, at most | noise of a run | worse | by times alone | cannot tell | bare 5%, duration | overhead | hyperfine, duration | overhead "
           "| benchstat's test, duration | overhead |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     bad = 0
     groups = [("same", 0)] + [(kind, percent) for percent in (10, 30) for kind in KINDS]
     for kind, percent in groups:
@@ -230,13 +235,15 @@ def table(options):
         if not group:
             continue
         said = {metric: [rules(*line["values"][metric]) for line in group] for metric in ("duration", "overhead")}
-        cells = [sum(line["status"] == 1 for line in group), sum(line["by_times"] == 1 for line in group), sum(line["status"] == 3 for line in group)]
+        noise = statistics.median(statistics.stdev(side) / statistics.fmean(side) for line in group for side in line["values"]["overhead"])
+        cells = [group[0]["runs"], f"{100 * noise:.0f}%", sum(line["status"] == 1 for line in group), sum(line["by_times"] == 1 for line in group), sum(line["status"] == 3 for line in group)]
         for rule in ("threshold", "hyperfine", "benchstat"):
             cells += [sum(of[rule] for of in said[metric]) for metric in ("duration", "overhead")]
         name = "the same" if kind == "same" else f"+{percent}%, {sizes[kind, percent]} {units[kind]}"
         print(f"| {name} | {len(group)} | " + " | ".join(map(str, cells)) + " |")
         # Among 50 comparisons a rate of 1% has two false alarms once in eleven times, three once in seventy.
-        wrong = cells[0] if kind == "same" else len(group) - cells[0]
+        found = sum(line["status"] == 1 for line in group)
+        wrong = found if kind == "same" else len(group) - found
         bad += wrong > (0.02 * len(group) if kind == "same" else 0.1 * len(group))
     incomplete = sum(bool(line["problems"]) for line in results)
     print(f"\nOf {len(results)} comparisons {incomplete} had sessions that were cut, lost events or failed.")
@@ -249,8 +256,9 @@ def main():
     runs = commands.add_parser("run")
     for name in ("spawnscope", "loop", "data", "scratch"):
         runs.add_argument(name)
-    for name, value in (("same", 50), ("slower", 30), ("runs", 10), ("count", 300), ("seconds", 1 << 30)):
+    for name, value in (("same", 50), ("slower", 30), ("runs", 10), ("time-runs", 80), ("count", 300), ("seconds", 1 << 30)):
         runs.add_argument(f"--{name}", type=int, default=value)
+    runs.add_argument("--kinds", type=lambda text: [kind for kind in KINDS if kind in text.split(",")], default=KINDS)
     commands.add_parser("table").add_argument("data")
     options = parser.parse_args()
     {"run": run, "table": table}[options.name](options)
