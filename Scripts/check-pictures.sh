@@ -27,18 +27,18 @@ draw() {
 
 record() { record_session "$@" || { cat -- "$SCRATCH/summary" >&2 && fail 1 "could not record"; }; }
 
-# A build of C programs, and one of C and C++.
+# A build of C and C++ programs, and one of C programs and a copy.
 BUILT=$SCRATCH/built
 mkdir -- "$BUILT"
 build() { record --sample 499 -- make -s -C "$ROOT/Tests/Workloads" OUT="$BUILT" "${@/#/$BUILT/}"; }
-build spawn_loop measure busy
+build spawn_loop measure spawn_threads
 mv -- "$SCRATCH/session" "$SCRATCH/build"
 draw build "$SCRATCH/build"
 "$SPAWNSCOPE" fold "$SCRATCH/build" >"$PAGES/build.folded"
 draw phases "$SCRATCH/build" --weight total --frames ancestry,program,phase --icicle
 draw samples "$SCRATCH/build" --weight samples
 rm -f -- "$BUILT"/*
-build spawn_loop spawn_threads
+build spawn_loop measure spawn_loop.sh
 draw change "$SCRATCH/session" --base "$SCRATCH/build"
 draw share "$SCRATCH/session" --base "$SCRATCH/build" --normalise --widths base
 
@@ -69,6 +69,6 @@ stacks=$("$SPAWNSCOPE" fold --event syscalls:sys_enter_getppid "$SCRATCH/session
 draw many "$SCRATCH/session" --event syscalls:sys_enter_getppid
 draw widest "$SCRATCH/session" --event syscalls:sys_enter_getppid --min-width 0
 
-# A browser that hangs ends the check, too.
-timeout --kill-after 10 300 python3 "$ROOT/Scripts/check_pictures.py" pages "$PAGES" ${SCREENSHOTS:+"$SCREENSHOTS"} </dev/null ||
+# Debian's own Python, which has Debian's Selenium. A browser that hangs ends the check, too.
+timeout --kill-after 10 300 /usr/bin/python3 "$ROOT/Scripts/check_pictures.py" pages "$PAGES" ${SCREENSHOTS:+"$SCREENSHOTS"} </dev/null ||
     fail 1 "the pictures are not as they should be"

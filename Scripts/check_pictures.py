@@ -24,7 +24,7 @@ PR_SET_NAME = 15
 
 def hostile(directory):
     directory = pathlib.Path(directory)
-    true = shutil.which("true")
+    true = os.fsencode(shutil.which("true"))
     names = [
         b"\"><img src=x onerror=window.ran=1>.sh",
         b"' onload='window.ran=1",
@@ -34,7 +34,7 @@ def hostile(directory):
         b"\xe2\x80\xaegnp.exe",
         b"\xff\xfe\x80 not UTF-8",
         b"\x1b[31mred\x07\n",
-        b"javascript:window.ran=1//",
+        b"javascript:window.ran=1",
     ]
     long = b"/".join([b"<b>" + b"x" * 240] * 14)
     for name in names + [long]:
@@ -140,7 +140,7 @@ def folded_share(path, pattern):
         stack, _, number = line.rpartition(" ")
         total += int(number)
         matched += int(number) * any(re.search(pattern, frame) for frame in stack.split(";"))
-    return f"{matched / total * 100:.1f}%"
+    return f"{matched * 1000 // total / 10:.1f}%"
 
 
 def check_static(page):
@@ -293,7 +293,7 @@ def check_hostile(page):
     faults.expect(f"{where}: one script", page.run("return document.querySelectorAll('script').length"), 1)
     faults.expect(f"{where}: no image", page.run("return document.querySelectorAll('img, b').length"), 0)
     text = page.run("return [...document.querySelectorAll('svg.f title')].map((title) => title.textContent).join('\\n')")
-    for name in ("</text><script>", '"><img src=x onerror=window.ran=1>.sh', "\\u{202e}gnp.exe", "<b>xxx", "characters)"):
+    for name in ("</text><script>", '"><img src=x onerror=window.ran=1>.sh', "\\u{202e}gnp.exe", "<b>xxx", " characters"):
         faults.check(f"{where}: {name} is there as text", name in text)
     faults.check(f"{where}: no mark turns the writing", "\u202e" not in text)
     page.quiet()
@@ -342,7 +342,7 @@ def pages(directory, screenshots):
             try:
                 check(page)
             except (WebDriverException, StopIteration) as problem:
-                faults.append(f"{name}.svg: the check ended early: {str(problem).splitlines()[0]}")
+                faults.append(f"{name}.svg: the check ended early: {(str(problem) or repr(problem)).splitlines()[0]}")
             print(f"{name}: {time.monotonic() - start:.1f} s", file=sys.stderr)
     finally:
         driver.quit()

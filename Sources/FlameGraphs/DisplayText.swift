@@ -34,6 +34,12 @@ enum DisplayText {
         return String(scalars[..<scalars.index(before: end)]) + "…"
     }
 
+    /// The same of a frame's name: a path tells by its end.
+    static func label(_ name: String, to count: Int) -> String {
+        guard name.hasPrefix("/"), name.unicodeScalars.count > count else { return cut(name, to: count) }
+        return "…" + String(name.unicodeScalars.suffix(count - 1))
+    }
+
     /// Lines of at most `width` characters, broken at spaces where there are any; of more than `most` lines the last ends in `…`.
     static func wrapped(_ text: String, width: Int, most: Int) -> [String] {
         var lines: [String] = []

@@ -13,17 +13,13 @@ struct FrameText {
     }
 
     func lines(_ frame: FlameLayout.Frame) -> [String] {
-        [visibleName(frame)] + (graph.pair.isComparison ? changes(frame) : numbers(frame))
-    }
-
-    private func visibleName(_ frame: FlameLayout.Frame) -> String {
         let name = name(frame)
+        let numbers = graph.pair.isComparison ? changes(frame) : numbers(frame)
         // Bytes are at least as many as characters, and cost nothing to count.
-        guard name.utf8.count > Self.mostCharacters else { return DisplayText.visible(name) }
+        guard name.utf8.count > Self.mostCharacters else { return [DisplayText.visible(name)] + numbers }
         let cut = DisplayText.cut(name, to: Self.mostCharacters)
-        return cut == name
-            ? DisplayText.visible(name)
-            : "\(DisplayText.visible(cut)) (\(Share.grouped(name.unicodeScalars.count)) characters)"
+        let length = "a name of \(Share.grouped(name.unicodeScalars.count)) characters"
+        return [DisplayText.visible(cut)] + numbers + (cut == name ? [] : [length])
     }
 
     private func numbers(_ frame: FlameLayout.Frame) -> [String] {

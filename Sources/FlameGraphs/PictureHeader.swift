@@ -29,12 +29,16 @@ struct PictureHeader {
                 lines.append(Line(text: part, style: style, height: height))
             }
         }
-        add(options.title, "title", height: 24, width: 40, most: 2)
+        add(options.title, "title", height: 24, width: 36, most: 2)
         for line in options.lines { add(line, "") }
         for remark in options.remarks.prefix(Self.mostRemarks) { add("! " + remark, "warn") }
         let more = options.remarks.count - Self.mostRemarks
         if more > 0 { add("! and \(more) more remarks", "warn") }
         for line in graph.leftOutLines { add(line, "quiet") }
+        if graph.pair.isComparison {
+            let what = options.normalises ? "a frame's share of its run" : "a frame's number"
+            add("Colour: how \(what) changed from base to head", "")
+        }
         self.lines = lines
     }
 
@@ -83,12 +87,10 @@ struct PictureHeader {
         for step in 0..<steps {
             xml.appendSwatch(x: 10 + step * width, y: top, width: width, colourClass: "d", step)
         }
-        let what = graph.options.normalises ? "share of its run" : "number"
         let words = ["gone", "half", "same", "twice", "new"]
         for (step, word) in zip([0, 2, 5, 8, 10], words) {
             xml.appendText(x: 10 + step * width, y: top + 30, word)
         }
-        xml.appendText(x: 20 + steps * width, y: top + 12, what)
     }
 }
 

@@ -81,8 +81,11 @@ enum PictureScript {
             frame.element.append(frame.label);
           }
           // By characters, not by halves of them.
-          const letters = Array.from(frame.name.slice(0, 2 * room + 2));
-          frame.label.textContent = letters.length > room ? letters.slice(0, room - 1).join("") + "…" : frame.name;
+          const letters = Array.from(frame.name);
+          if (letters.length <= room) frame.label.textContent = frame.name;
+          // A path tells by its end.
+          else if (frame.name.startsWith("/")) frame.label.textContent = "…" + letters.slice(1 - room).join("");
+          else frame.label.textContent = letters.slice(0, room - 1).join("") + "…";
         };
         const isAround = (outer, inner) => outer.index <= inner.index && inner.index < outer.end;
         const draw = () => {
@@ -149,7 +152,8 @@ enum PictureScript {
         """#
 
     static let search: StaticString = #"""
-        const percent = (part, whole) => (whole > 0 ? part / whole * 100 : 0).toFixed(1) + "%";
+        // Rounded down, so that nearly all is not all.
+        const percent = (part, whole) => (whole > 0 ? Math.floor(part * 1000 / whole) / 10 : 0).toFixed(1) + "%";
         const amount = (number) => {
           const unit = root.dataset.unit;
           if (unit !== "ns") return number.toLocaleString("en-US") + " " + unit;

@@ -68,7 +68,9 @@ struct SVGPicture {
         xml.append(style: Style.sheet(isComparison: graph.pair.isComparison))
         xml.append("]]></style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n")
         header.draw(&xml)
-        xml.append("<svg id=\"graph\" x=\"1%\" y=\"")
+        xml.append("<svg id=\"graph\"")
+        if graph.pair.isComparison { xml.append(" class=\"pair\"") }
+        xml.append(" x=\"1%\" y=\"")
         xml.append(graphTop)
         xml.append("\" width=\"98%\" height=\"")
         xml.append(graphHeight)
@@ -116,7 +118,7 @@ struct SVGPicture {
         let room = Int((share * Self.usualWidth * 0.98 - 6) / Self.characterWidth)
         if room >= 3 {
             xml.append("<text x=\"3\" y=\"13\">")
-            xml.appendEscaped(DisplayText.cut(lines[0], to: room))
+            xml.appendEscaped(DisplayText.label(lines[0], to: room))
             xml.append("</text>")
         }
         xml.append("</svg>\n")

@@ -24,6 +24,7 @@ enum Style {
         .title { font-size: 17px; font-weight: 600 }
         .quiet { fill: #55595f }
         .warn { fill: #a33c00; font-weight: 600 }
+        svg:root { background: #ffffff }
         .paper { fill: #ffffff }
         .f text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #000000; pointer-events: none }
         .gone { display: none }
@@ -31,13 +32,15 @@ enum Style {
         """
 
     private static let states = """
+        .pair rect { stroke: #ffffff; stroke-opacity: 0.5 }
+        #graph { outline: none; -webkit-tap-highlight-color: transparent }
         .f { cursor: pointer; outline: none }
         .f.outer rect { fill: #c8c8c8 }
         .searching .f rect { fill: #e6e6e6 }
         .searching .match rect { fill: #7b5cd6 }
         .searching .match text { fill: #ffffff }
-        .f:hover rect, .chosen rect { stroke: #000000; stroke-width: 2 }
-        .tools, .details { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", Verdana, sans-serif; color: #1c1e21;
+        .f:hover rect, .f.chosen rect { stroke: #000000; stroke-width: 2; stroke-opacity: 1 }
+        .tools, .found, .details { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", Verdana, sans-serif; color: #1c1e21;
           box-sizing: border-box }
         .tools { display: flex; gap: 6px; padding: 2px }
         .tools button, .tools input { font: inherit; color: inherit; height: 30px; padding: 0 8px; border: 1px solid #8a9099;
@@ -56,13 +59,15 @@ enum Style {
           .f text { fill: #000000 }
           .quiet { fill: #a9afb8 }
           .warn { fill: #ffb37a }
+          svg:root { background: #16181c }
           .paper { fill: #16181c }
+          .pair rect { stroke: #16181c }
           .searching .f rect { fill: #3a3e45 }
           .searching .f text { fill: #e6e8eb }
           .searching .match rect { fill: #b9a4ff }
           .searching .match text { fill: #000000 }
-          .f:hover rect, .chosen rect { stroke: #ffffff }
-          .tools, .details { color: #e6e8eb }
+          .f:hover rect, .f.chosen rect { stroke: #ffffff }
+          .tools, .found, .details { color: #e6e8eb }
           .tools button, .details { background: #24272d }
           .tools input { background: #101215 }
         }

@@ -16,7 +16,13 @@ struct PicturedSession {
     }
 
     /// What makes the numbers less than they seem.
-    var remarks: [String] { fold.remarks + loaded.damageLines }
+    var remarks: [String] {
+        // Of callchains that the kernel took nobody knows why, so that `fold` leaves it to their frames.
+        let truncated = fold.notes.truncatedStacks
+        let isTold = !fold.notes.truncations.isEmpty || truncated == 0
+        let line = "\(truncated) of \(fold.notes.counted) stacks are [truncated]: frame pointers led no further"
+        return (isTold ? [] : [line]) + fold.remarks + loaded.damageLines
+    }
 
     func say() {
         fold.say()
