@@ -3,9 +3,10 @@
 
     check_pictures.py pages DIRECTORY [SCREENSHOTS]
     check_pictures.py hostile DIRECTORY
+    check_pictures.py shoot PICTURE.svg WIDTH light|dark FILE.png
 
 `pages` opens the pictures that check-pictures.sh makes, and exits with 1 where one is not as it should be. `hostile` starts
-programs whose names are markup, out of a process whose name is; it is what check-pictures.sh records.
+programs whose names are markup, out of a process whose name is; it is what check-pictures.sh records. `shoot` keeps a whole picture as the browser shows it.
 """
 
 import ctypes
@@ -310,21 +311,40 @@ def check_large(page):
     page.quiet()
 
 
-def pages(directory, screenshots):
+def browser():
     from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
 
-    directory = pathlib.Path(directory)
-    if screenshots:
-        screenshots = pathlib.Path(screenshots)
-        screenshots.mkdir(parents=True, exist_ok=True)
     options = Options()
     for argument in CHROMIUM:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    driver.set_page_load_timeout(SECONDS)
+    driver.set_script_timeout(SECONDS)
+    return driver
+
+
+def shoot(picture, width, scheme, file):
+    driver = browser()
+    try:
+        page = Page(driver, pathlib.Path(picture).resolve(), Faults(), None)
+        page.open(int(width), 600, scheme)
+        height = page.run("return document.documentElement.height.baseVal.value")
+        page.open(int(width), int(height), scheme)
+        driver.save_screenshot(file)
+    finally:
+        driver.quit()
+
+
+def pages(directory, screenshots):
+    from selenium.common.exceptions import WebDriverException
+
+    directory = pathlib.Path(directory)
+    if screenshots:
+        screenshots = pathlib.Path(screenshots)
+        screenshots.mkdir(parents=True, exist_ok=True)
     faults = Faults()
     checks = [
         ("build", check_static), ("build", lambda page: check_use(page, directory / "build.folded")),
@@ -333,9 +353,8 @@ def pages(directory, screenshots):
         ("share", check_static), ("share", lambda page: check_difference(page, "base")),
         ("hostile", check_static), ("hostile", check_hostile), ("many", check_large), ("widest", check_large),
     ]
+    driver = browser()
     try:
-        driver.set_page_load_timeout(SECONDS)
-        driver.set_script_timeout(SECONDS)
         for name, check in checks:
             start = time.monotonic()
             page = Page(driver, directory / f"{name}.svg", faults, screenshots)
@@ -355,6 +374,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["hostile", directory]:
             hostile(directory)
+        case ["shoot", picture, width, ("light" | "dark") as scheme, file]:
+            shoot(picture, width, scheme, file)
         case ["pages", directory, *rest] if len(rest) < 2:
             sys.exit(pages(directory, *(rest or [None])))
         case _:
