@@ -43,6 +43,7 @@ let package = Package(
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
+        library("FlameGraphs", ["Profiles"]),
         .target(
             name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
         .target(
@@ -61,7 +62,7 @@ let package = Package(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Budgets", "Comparison", "Analysis", "Unwinding",
+                "FlameGraphs", "Reports", "Budgets", "Comparison", "Analysis", "Unwinding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -90,6 +91,7 @@ let package = Package(
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
         tests("ProfilesTests", ["Profiles"]),
+        tests("FlameGraphsTests", ["FlameGraphs", "Profiles", "TestSupport"]),
         tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
         tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
         tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),

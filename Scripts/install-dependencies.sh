@@ -5,7 +5,7 @@
 #
 #     runtime   to build and to run it: development files of libelf, libiberty, libzstd and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
-#               musl-gcc and an arm64 libc
+#               musl-gcc, an arm64 libc, and Chromium with its driver
 #     bench     test, and what the benchmarks use: perl
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
@@ -44,6 +44,9 @@ dash: one of the workloads
 binutils: readelf, which reads call frame information independently
 libc6-arm64-cross: an arm64 library, whose frames are read
 musl-tools: builds a program for a libc without call frame information
+chromium: opens flame graphs
+chromium-driver: lets a test use that browser
+python3-selenium: speaks to it
 END
     if [ "$1" = test ]; then return; fi
     cat <<'END'

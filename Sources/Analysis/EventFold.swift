@@ -146,15 +146,16 @@ public struct EventFold {
             stacks.readAddress(
                 sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
-        var node = tree.child(of: CallTree.root, named: comm.name)
+        var node = tree.child(of: CallTree.root, named: comm.name, .ancestry)
         if !options.usesPerfNames, stacks.isTruncated {
-            node = tree.child(of: node, named: names.intern(StackReader.truncatedMark))
+            node = tree.child(of: node, named: names.intern(StackReader.truncatedMark), .user)
             notes.countTruncated(stacks.end)
         }
+        let kernelCount = stacks.kernelCount
         var index = stacks.names.count
         while index > 0 {
             index &-= 1
-            node = tree.child(of: node, named: stacks.names[index])
+            node = tree.child(of: node, named: stacks.names[index], index < kernelCount ? .kernel : .user)
         }
         notes.counted += 1
         tree.add(options.weight == .period ? period : 1, at: node)

@@ -4,12 +4,17 @@ internal import SpawnModel
 /// Samples on the edges of a spawn's life: those from before its first exec wait for the program's name, and those from
 /// behind its exit still find it.
 struct HeldSamples {
+    struct Frame: Hashable {
+        var name: NameTable.ID
+        var layer: FrameLayer
+    }
+
     /// A stack that is to be joined by the program's name.
     struct Stack: Hashable {
         /// What stands outside of the name, already in the tree.
         var outer: CallTree.Node
         /// What stands inside of it, outermost first.
-        var inner: [NameTable.ID]
+        var inner: [Frame]
     }
 
     private var waiting: [Int32: [Stack: UInt64]] = [:]
@@ -21,7 +26,7 @@ struct HeldSamples {
     private static let limit = 1024
 
     /// The weight is saturating.
-    mutating func add(_ weight: UInt64, of process: Int32, outer: CallTree.Node, inner: [NameTable.ID]) {
+    mutating func add(_ weight: UInt64, of process: Int32, outer: CallTree.Node, inner: [Frame]) {
         let (sum, overflow) = waiting[process, default: [:]][Stack(outer: outer, inner: inner), default: 0]
             .addingReportingOverflow(weight)
         waiting[process, default: [:]][Stack(outer: outer, inner: inner)] = overflow ? .max : sum

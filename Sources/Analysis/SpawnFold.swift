@@ -81,8 +81,9 @@ public struct SpawnFold {
             let program = walk.names.intern(text)
             guard options.weight.isOfSpawns else {
                 for (stack, weight) in held.end(spawn, program: program) {
-                    let node = tree.child(of: stack.outer, named: program)
-                    add(weight, at: descend(node, stack.inner))
+                    var node = tree.child(of: stack.outer, named: program, .program)
+                    for frame in stack.inner { node = tree.child(of: node, named: frame.name, frame.layer) }
+                    add(weight, at: node)
                 }
                 continue
             }
@@ -115,10 +116,10 @@ public struct SpawnFold {
         var node = CallTree.root
         for part in options.parts {
             switch part {
-            case .ancestry: node = descend(node, walk.ancestry(spawn.ancestry))
-            case .callsite: node = descend(node, walk.sites[spawn.callSite])
-            case .program: node = tree.child(of: node, named: program)
-            case .phase: if let phase { node = tree.child(of: node, named: phase) }
+            case .ancestry: node = descend(node, walk.ancestry(spawn.ancestry), .ancestry)
+            case .callsite: node = descend(node, walk.sites[spawn.callSite], .callsite)
+            case .program: node = tree.child(of: node, named: program, .program)
+            case .phase: if let phase { node = tree.child(of: node, named: phase, .phase) }
             case .user, .kernel: break
             }
         }
@@ -168,7 +169,7 @@ public struct SpawnFold {
         }
         let outer = descend(CallTree.root, options.parts[..<place], owner)
         // The rest has to wait for the program's name: as a stack of its own, told apart by its names.
-        held.add(weight, of: sample.pid, outer: outer, inner: namesOf(options.parts[(place + 1)...], owner))
+        held.add(weight, of: sample.pid, outer: outer, inner: framesOf(options.parts[(place + 1)...], owner))
     }
 
     private mutating func descend(_ start: CallTree.Node, _ parts: ArraySlice<FramePart>, _ owner: Owner)
@@ -177,32 +178,35 @@ public struct SpawnFold {
         var node = start
         for part in parts {
             switch part {
-            case .ancestry: node = descend(node, walk.ancestry(owner.ancestry))
-            case .callsite: node = descend(node, walk.sites[owner.callSite])
-            case .program: node = tree.child(of: node, named: owner.program ?? unknown)
+            case .ancestry: node = descend(node, walk.ancestry(owner.ancestry), .ancestry)
+            case .callsite: node = descend(node, walk.sites[owner.callSite], .callsite)
+            case .program: node = tree.child(of: node, named: owner.program ?? unknown, .program)
             // A sample has no duration.
             case .phase: break
             case .user:
-                if walk.stacks.isTruncated { node = tree.child(of: node, named: walk.truncated) }
-                node = descendFrames(node, walk.stacks.kernelCount..<walk.stacks.names.count)
-            case .kernel: node = descendFrames(node, 0..<walk.stacks.kernelCount)
+                if walk.stacks.isTruncated { node = tree.child(of: node, named: walk.truncated, .user) }
+                node = descendFrames(node, walk.stacks.kernelCount..<walk.stacks.names.count, .user)
+            case .kernel: node = descendFrames(node, 0..<walk.stacks.kernelCount, .kernel)
             }
         }
         return node
     }
 
-    private mutating func namesOf(_ parts: ArraySlice<FramePart>, _ owner: Owner) -> [NameTable.ID] {
-        var path: [NameTable.ID] = []
+    private mutating func framesOf(_ parts: ArraySlice<FramePart>, _ owner: Owner) -> [HeldSamples.Frame] {
+        var path: [HeldSamples.Frame] = []
+        func append(_ names: some Sequence<NameTable.ID>, _ layer: FrameLayer) {
+            for name in names { path.append(HeldSamples.Frame(name: name, layer: layer)) }
+        }
         for part in parts {
             switch part {
-            case .ancestry: path += walk.ancestry(owner.ancestry)
-            case .callsite: path += walk.sites[owner.callSite]
-            case .program: path.append(owner.program ?? unknown)
+            case .ancestry: append(walk.ancestry(owner.ancestry), .ancestry)
+            case .callsite: append(walk.sites[owner.callSite], .callsite)
+            case .program: append([owner.program ?? unknown], .program)
             case .phase: break
             case .user:
-                if walk.stacks.isTruncated { path.append(walk.truncated) }
-                path += walk.stacks.names[walk.stacks.kernelCount...].reversed()
-            case .kernel: path += walk.stacks.names[..<walk.stacks.kernelCount].reversed()
+                if walk.stacks.isTruncated { append([walk.truncated], .user) }
+                append(walk.stacks.names[walk.stacks.kernelCount...].reversed(), .user)
+            case .kernel: append(walk.stacks.names[..<walk.stacks.kernelCount].reversed(), .kernel)
             }
         }
         return path
@@ -215,15 +219,19 @@ public struct SpawnFold {
         tree.add(weight, at: node == CallTree.root ? tree.child(of: CallTree.root, named: unknown) : node)
     }
 
-    private mutating func descend(_ start: CallTree.Node, _ path: [NameTable.ID]) -> CallTree.Node {
+    private mutating func descend(
+        _ start: CallTree.Node, _ path: [NameTable.ID], _ layer: FrameLayer
+    ) -> CallTree.Node {
         var node = start
-        for name in path { node = tree.child(of: node, named: name) }
+        for name in path { node = tree.child(of: node, named: name, layer) }
         return node
     }
 
-    private mutating func descendFrames(_ start: CallTree.Node, _ frames: Range<Int>) -> CallTree.Node {
+    private mutating func descendFrames(
+        _ start: CallTree.Node, _ frames: Range<Int>, _ layer: FrameLayer
+    ) -> CallTree.Node {
         var node = start
-        for index in frames.reversed() { node = tree.child(of: node, named: walk.stacks.names[index]) }
+        for index in frames.reversed() { node = tree.child(of: node, named: walk.stacks.names[index], layer) }
         return node
     }
 }

@@ -7,10 +7,13 @@ public struct CallTree: Sendable {
     public typealias Node = Int32
     public static let root: Node = 0
 
-    private(set) var parents: [Node] = [0]
-    private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
+    /// By node; a parent's number is smaller than its children's.
+    public private(set) var parents: [Node] = [0]
+    public private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
     /// What was added at this very node, without its children: saturating.
-    private(set) var weights: [UInt64] = [0]
+    public private(set) var weights: [UInt64] = [0]
+    /// Of the first stack that made the node: what has one name below one parent is one node, whatever its layer.
+    public private(set) var layers: [FrameLayer] = [.unknown]
     /// Node numbers by hash of parent and name; 0, which is nobody's child, marks a free slot.
     private var slots: [Node]
     private var mask: Int
@@ -24,7 +27,7 @@ public struct CallTree: Sendable {
     /// The sum of all weights, saturating.
     public private(set) var total: UInt64 = 0
 
-    public mutating func child(of parent: Node, named name: NameTable.ID) -> Node {
+    public mutating func child(of parent: Node, named name: NameTable.ID, _ layer: FrameLayer = .unknown) -> Node {
         var slot = hash(parent, name) & mask
         while slots[slot] != 0 {
             let node = slots[slot]
@@ -36,6 +39,7 @@ public struct CallTree: Sendable {
         parents.append(parent)
         names.append(name)
         weights.append(0)
+        layers.append(layer)
         slots[slot] = node
         if parents.count &* 2 > slots.count { grow() }
         return node

@@ -66,8 +66,9 @@ struct LoadedSession {
         }
     }
 
-    /// What a reader should know of the file's state, a line each; to be called after the records were read.
-    func sayDamage() {
+    /// What a reader should know of the file's state, a line each without its name; complete after the records were read.
+    var damageLines: [String] {
+        var lines: [String] = []
         if let damage = file.damage {
             let reason =
                 switch damage.reason {
@@ -82,11 +83,16 @@ struct LoadedSession {
                 case .truncatedFeatures:
                     "the file ends at offset \(damage.offset), behind its records; names and notes may be missing"
                 }
-            Terminal.say("\(file.path): \(reason)")
+            lines.append(reason)
         }
         if file.unknownEventRecords > 0 {
-            Terminal.say(
-                "\(file.path): \(file.unknownEventRecords) records of events that the file does not name were left out")
+            lines.append("\(file.unknownEventRecords) records of events that the file does not name were left out")
         }
+        return lines
+    }
+
+    /// The same on standard error.
+    func sayDamage() {
+        for line in damageLines { Terminal.say("\(file.path): \(line)") }
     }
 }

@@ -57,7 +57,7 @@ import Testing
         #expect(run.output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: [[], ["record"], ["report"], ["fold"], ["info"], ["doctor"]])
+    @Test(arguments: [[], ["record"], ["report"], ["fold"], ["flamegraph"], ["info"], ["doctor"]])
     func help(command: [String]) throws {
         let run = try ProgramRun([PerfPrivileges.program] + command + ["--help"])
         #expect(run.status == 0 && run.error == "")

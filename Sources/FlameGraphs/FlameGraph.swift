@@ -1,0 +1,62 @@
+public import Profiles
+
+/// A flame graph of one profile, or of the difference of two: laid out, and ready to be drawn.
+public struct FlameGraph {
+    public struct Options {
+        public var title = "Flame graph"
+        /// What is counted, a line each.
+        public var lines: [String] = []
+        /// What makes the numbers less than they seem: losses, truncated stacks.
+        public var remarks: [String] = []
+        public var meaning: WeightMeaning
+        /// A weight with its unit, for people.
+        public var describe: (UInt64) -> String
+        /// The root at the top.
+        public var isIcicle = false
+        public var limits = LayoutLimits()
+        /// Of a difference: frames are as wide as in the base at first.
+        public var showsBaseWidths = false
+        /// Of a difference: what changes is a frame's share of its run, not its weight.
+        public var normalises = false
+
+        public init(meaning: WeightMeaning, describe: @escaping (UInt64) -> String) {
+            self.meaning = meaning
+            self.describe = describe
+        }
+    }
+
+    let pair: ProfilePair
+    let options: Options
+    let layout: FlameLayout
+
+    public init(_ pair: ProfilePair, _ options: Options) {
+        self.pair = pair
+        self.options = options
+        layout = FlameLayout(pair, options.limits)
+    }
+
+    public var frameCount: Int { layout.frames.count }
+
+    /// What is not drawn, a line each; the picture says it, too.
+    public var leftOutLines: [String] {
+        var lines: [String] = []
+        let side = pair.isComparison ? " of head" : ""
+        func weight(_ left: FlameLayout.LeftOut) -> String {
+            "\(options.describe(left.weight))\(side) (\(Share.percent(left.weight, of: pair.headTotal)))"
+        }
+        func frames(_ count: Int) -> String { count == 1 ? "1 frame" : "\(Share.grouped(count)) frames" }
+        if layout.narrow.frames > 0 {
+            lines.append(
+                "\(frames(layout.narrow.frames)) too narrow to be seen left out, with \(weight(layout.narrow))")
+        }
+        if layout.deep.frames > 0 {
+            lines.append(
+                "\(frames(layout.deep.frames)) deeper than \(Share.grouped(options.limits.mostDepth)) levels left out, with "
+                    + weight(layout.deep))
+        }
+        return lines
+    }
+
+    /// Hands the SVG document to `write` in pieces; ends early when `write` returns false (a closed pipe).
+    public func write(_ write: ([UInt8]) -> Bool) { SVGPicture(self).write(write) }
+}

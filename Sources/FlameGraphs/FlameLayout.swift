@@ -1,0 +1,146 @@
+internal import Profiles
+
+/// Where each frame lies, in weights from the left and levels from the root, apart from how it is drawn.
+///
+/// Frames stand in the order of a walk from the outermost, siblings by name. What is too narrow, and what is too deep, is left
+/// out with everything inside of it, and counted; what is drawn moves to the left, so that the room for both is on the right.
+struct FlameLayout {
+    struct Extent: Hashable {
+        /// From the left edge, in the weights of its side.
+        var start: UInt64 = 0
+        var width: UInt64 = 0
+        var end: UInt64 { start &+ width }
+    }
+
+    struct Frame {
+        var node: Int
+        /// The frame around it, by its place in `frames`; the root's is its own.
+        var parent: Int
+        var depth: Int
+        var head: Extent
+        /// Empty where there is no base.
+        var base: Extent
+        /// Every second one of its siblings.
+        var isOdd: Bool
+    }
+
+    struct LeftOut: Hashable {
+        var frames = 0
+        /// Of the outermost ones, which hold the others.
+        var weight: UInt64 = 0
+    }
+
+    private(set) var frames: [Frame] = []
+    private(set) var narrow = LeftOut()
+    private(set) var deep = LeftOut()
+    /// Levels, the root's included.
+    private(set) var depth = 1
+
+    init(_ pair: ProfilePair, _ limits: LayoutLimits) {
+        let nodeDepths = Self.depths(pair.tree)
+        let shares = Self.shares(pair)
+        let least = Self.leastShare(zip(shares, nodeDepths).filter { $0.1 < limits.mostDepth }.map(\.0), limits)
+        var isDrawn = [Bool](repeating: false, count: shares.count)
+        isDrawn[0] = true
+        for node in shares.indices.dropFirst() {
+            // A share of 0 is no frame of this weight.
+            guard shares[node] > 0 else { continue }
+            let parentIsDrawn = isDrawn[Int(pair.tree.parents[node])]
+            if nodeDepths[node] >= limits.mostDepth {
+                deep.count(pair.headTotals[node], isOutermost: parentIsDrawn)
+            } else if shares[node] < least {
+                narrow.count(pair.headTotals[node], isOutermost: parentIsDrawn)
+            } else {
+                isDrawn[node] = true
+            }
+        }
+        place(pair, Self.children(pair, isDrawn))
+    }
+
+    private static func depths(_ tree: CallTree) -> [Int] {
+        var depths = [Int](repeating: 0, count: tree.nodeCount)
+        for node in depths.indices.dropFirst() { depths[node] = depths[Int(tree.parents[node])] + 1 }
+        return depths
+    }
+
+    /// Of the whole, the larger one of both sides. No inner frame's is larger than that of the frame around it.
+    private static func shares(_ pair: ProfilePair) -> [Double] {
+        let head = max(Double(pair.headTotal), 1)
+        let base = max(Double(pair.baseTotal), 1)
+        return pair.headTotals.indices.map { node in
+            max(Double(pair.headTotals[node]) / head, pair.isComparison ? Double(pair.baseTotals[node]) / base : 0)
+        }
+    }
+
+    /// As small as the limits allow, and so large that there are not too many.
+    private static func leastShare(_ shares: [Double], _ limits: LayoutLimits) -> Double {
+        let wide = shares.filter { $0 >= limits.leastShare && $0 > 0 }
+        guard wide.count > limits.mostFrames else { return limits.leastShare }
+        // Those that are as wide as the first that is too much go, too: no order among equals would be fair.
+        return wide.sorted(by: >)[max(limits.mostFrames, 0)].nextUp
+    }
+
+    /// The drawn children of each node, by name: flat, node n's at `starts[n]..<starts[n + 1]`.
+    private static func children(_ pair: ProfilePair, _ isDrawn: [Bool]) -> (starts: [Int], nodes: [Int]) {
+        let tree = pair.tree
+        var drawn = isDrawn.indices.dropFirst().filter { isDrawn[$0] }
+        let ranks = ranks(of: drawn.map { tree.names[$0] }, pair.names)
+        drawn.sort { left, right in
+            (tree.parents[left], ranks[tree.names[left]] ?? 0) < (tree.parents[right], ranks[tree.names[right]] ?? 0)
+        }
+        var starts = [Int](repeating: 0, count: isDrawn.count + 1)
+        for node in drawn { starts[Int(tree.parents[node]) + 1] += 1 }
+        for node in isDrawn.indices { starts[node + 1] += starts[node] }
+        return (starts, drawn)
+    }
+
+    private static func ranks(of names: [NameTable.ID], _ table: NameTable) -> [NameTable.ID: Int] {
+        let sorted = Set(names).map { ($0, Array(table[$0].utf8)) }.sorted { $0.1.lexicographicallyPrecedes($1.1) }
+        return Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.0, $0) })
+    }
+
+    private mutating func place(_ pair: ProfilePair, _ children: (starts: [Int], nodes: [Int])) {
+        // An explicit stack, the next sibling on top: a hostile file may nest deeper than the machine's own. How far the children
+        // of a frame fill it already stands beside it, by its place.
+        var work = [(node: 0, parent: 0, isOdd: false)]
+        var headEnds: [UInt64] = []
+        var baseEnds: [UInt64] = []
+        while let (node, parent, isOdd) = work.popLast() {
+            let place = frames.count
+            var frame = Frame(
+                node: node, parent: parent, depth: 0, head: Extent(width: pair.headTotal),
+                base: Extent(width: pair.baseTotal), isOdd: isOdd)
+            if place > 0 {
+                frame.depth = frames[parent].depth + 1
+                frame.head = Self.take(pair.headTotals[node], in: frames[parent].head, &headEnds[parent])
+                if pair.isComparison {
+                    frame.base = Self.take(pair.baseTotals[node], in: frames[parent].base, &baseEnds[parent])
+                }
+            }
+            depth = max(depth, frame.depth + 1)
+            frames.append(frame)
+            headEnds.append(frame.head.start)
+            baseEnds.append(frame.base.start)
+            let inner = children.nodes[children.starts[node]..<children.starts[node + 1]]
+            for (index, child) in inner.enumerated().reversed() {
+                work.append((node: child, parent: place, isOdd: index % 2 == 1))
+            }
+        }
+    }
+
+    /// The next stretch inside of a frame; never beyond it, even where its own number was saturated.
+    private static func take(_ width: UInt64, in outer: Extent, _ next: inout UInt64) -> Extent {
+        let extent = Extent(start: next, width: min(width, outer.end - next))
+        next = extent.end
+        return extent
+    }
+}
+
+extension FlameLayout.LeftOut {
+    fileprivate mutating func count(_ total: UInt64, isOutermost: Bool) {
+        frames += 1
+        guard isOutermost else { return }
+        let (sum, overflow) = weight.addingReportingOverflow(total)
+        weight = overflow ? .max : sum
+    }
+}

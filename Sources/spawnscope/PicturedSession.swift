@@ -1,0 +1,62 @@
+internal import Analysis
+internal import PerfData
+internal import Profiles
+internal import Reports
+
+/// A session's fold, and the words that go with it in a picture.
+struct PicturedSession {
+    let path: String
+    let fold: SelectedFold
+    private let loaded: LoadedSession
+
+    init(_ path: String, _ selection: FoldSelection) throws {
+        self.path = path
+        loaded = try LoadedSession(path: path)
+        fold = try selection.fold(loaded, path: path)
+    }
+
+    /// What makes the numbers less than they seem.
+    var remarks: [String] {
+        // Of callchains that the kernel took nobody knows why, so that `fold` leaves it to their frames.
+        let truncated = fold.notes.truncatedStacks
+        let isTold = !fold.notes.truncations.isEmpty || truncated == 0
+        let line = "\(truncated) of \(fold.notes.counted) stacks are [truncated]: frame pointers led no further"
+        return (isTold ? [] : [line]) + fold.remarks + loaded.damageLines
+    }
+
+    func say() {
+        fold.say()
+        loaded.sayDamage()
+    }
+
+    /// The command; of a recording without one, the file.
+    var title: String {
+        let words = loaded.metadata?.command ?? loaded.file.description.commandLine
+        return words.isEmpty ? path : words.joined(separator: " ")
+    }
+
+    /// What is counted, and how much of it.
+    var summary: String {
+        let total = fold.tree.total
+        if fold.weight.isOfTime {
+            let spawns = Quantities.count(fold.notes.counted, "spawn")
+            return "\(fold.meaning.name) of \(spawns): \(Quantities.duration(total))"
+        }
+        guard fold.weight == .period else { return describe(total) }
+        let samples = Quantities.count(fold.notes.counted, "sample")
+        return fold.meaning.unit == .nanoseconds
+            ? "\(fold.meaning.name): \(Quantities.duration(total)) in \(samples)" : "\(describe(total)) in \(samples)"
+    }
+
+    /// A weight with its unit.
+    func describe(_ weight: UInt64) -> String {
+        switch fold.meaning.unit {
+        case .nanoseconds:
+            let exact = weight < 1000 ? "" : " (\(Quantities.grouped(weight)) ns)"
+            return Quantities.duration(weight) + exact
+        case .count:
+            let isOne = weight == 1 && (fold.weight == .spawns || fold.weight == .samples)
+            return "\(Quantities.grouped(weight)) \(isOne ? String(fold.meaning.name.dropLast()) : fold.meaning.name)"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import Analysis
+internal import PerfData
+internal import Profiles
+
+/// What `FoldSelection` chose of a session, and what is to be told with it.
+struct SelectedFold {
+    let tree: CallTree
+    let names: NameTable
+    let weight: Weight
+    let meaning: WeightMeaning
+    let notes: FoldNotes
+    /// The session, as it was named.
+    let path: String
+    /// What a reader must know of the numbers (losses, truncated stacks, damage of records), a line each without the session's name.
+    let remarks: [String]
+
+    init(_ fold: SpawnFold, _ weight: Weight, _ loaded: LoadedSession, path: String) {
+        var remarks = Self.remarks(fold.notes, loaded)
+        let without = fold.notes.spawnsWithoutWeight
+        if without > 0 {
+            remarks.append(
+                "\(without) of \(fold.notes.counted) spawns add nothing: their \(weight.rawValue) is not known")
+        } else if weight.isOfTime, fold.tree.total == 0, fold.notes.counted > 0 {
+            remarks.append("\(weight.rawValue) is not known of any spawn")
+        }
+        if fold.notes.counted == 0 {
+            let what = weight.isOfSpawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
+            remarks.append("has no \(what)")
+        }
+        // Of several events, or of one that counts no time, a period is a number.
+        let meaning = WeightMeaning(name: weight.rawValue, unit: weight.isOfTime ? .nanoseconds : .count)
+        self.init(
+            tree: fold.tree, names: fold.names, weight: weight, meaning: meaning, notes: fold.notes, path: path,
+            remarks: remarks)
+    }
+
+    init(_ fold: EventFold, _ weight: Weight, _ loaded: LoadedSession, path: String) {
+        var remarks = Self.remarks(fold.notes, loaded)
+        if fold.notes.counted == 0 {
+            let event = fold.event.map { "samples of \($0) with a stack" } ?? "samples"
+            remarks.append("has no \(event)")
+        }
+        self.init(
+            tree: fold.tree, names: fold.names, weight: weight, meaning: Self.meaning(of: fold.event, weight),
+            notes: fold.notes, path: path, remarks: remarks)
+    }
+
+    private init(
+        tree: CallTree, names: NameTable, weight: Weight, meaning: WeightMeaning, notes: FoldNotes, path: String,
+        remarks: [String]
+    ) {
+        self.tree = tree
+        self.names = names
+        self.weight = weight
+        self.meaning = meaning
+        self.notes = notes
+        self.path = path
+        self.remarks = remarks
+    }
+
+    /// The clocks' periods are nanoseconds (perf_event_open(2), PERF_COUNT_SW_CPU_CLOCK and PERF_COUNT_SW_TASK_CLOCK).
+    private static func meaning(of event: String?, _ weight: Weight) -> WeightMeaning {
+        guard weight == .period, let event else { return WeightMeaning(name: weight.rawValue, unit: .count) }
+        let isClock = event.hasPrefix("cpu-clock") || event.hasPrefix("task-clock")
+        return WeightMeaning(name: event, unit: isClock ? .nanoseconds : .count)
+    }
+
+    /// Files are named one by one as long as they are few.
+    private static let mostWarnings = 16
+
+    private static func remarks(_ notes: FoldNotes, _ loaded: LoadedSession) -> [String] {
+        var lines: [String] = []
+        // The recorder's own count has what was lost last, too, which no record tells.
+        let lost = max(notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
+        if lost > 0 { lines.append("the kernel dropped \(lost) events; the numbers are lower bounds") }
+        if let line = TruncationText.line(notes) { lines.append(line) }
+        for path in notes.brokenUnwindTables.prefix(mostWarnings) {
+            lines.append("\(path): its unwind information is damaged; stacks through it may be truncated")
+        }
+        if let first = notes.otherFiles.first {
+            let others = notes.otherFiles.count == 1 ? "" : " (and \(notes.otherFiles.count - 1) more)"
+            lines.append("\(first)\(others) is not the file that was recorded; its functions have no names")
+        }
+        if notes.undecodedRecords > 0 { lines.append("\(notes.undecodedRecords) damaged records were left out") }
+        return lines
+    }
+
+    /// The remarks on standard error.
+    func say() {
+        for line in remarks { Terminal.say("\(path): \(line)") }
+    }
+}
