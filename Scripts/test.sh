@@ -2,12 +2,29 @@
 # Installs what the tests need, builds, and runs every test.
 #
 #     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
+#     Scripts/test.sh --group NAME       one group alone: swift, or foreign
+#
+# The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
+# browser, exports in go tool pprof, DuckDB and strict readers, each with a time limit. Arguments for `swift test` leave
+# out the second.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
 # open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
 set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
+
+GROUPS_WANTED="swift foreign"
+if [ "${1:-}" = --group ]; then
+    case ${2:-} in
+    swift | foreign) GROUPS_WANTED=$2 ;;
+    *) fail 64 "not a group: ${2:-}; one of swift, foreign" ;;
+    esac
+    shift 2
+elif [ $# -gt 0 ]; then
+    GROUPS_WANTED=swift
+fi
+is_wanted() { case " $GROUPS_WANTED " in *" $1 "*) ;; *) return 1 ;; esac }
 
 install_dependencies test
 
@@ -23,6 +40,25 @@ else
     say "not root: the tests that record are left out (to run them too: sudo -E Scripts/test.sh)"
 fi
 
+run_foreign() {
+    local status=0 check
+    swift build --package-path "$ROOT" --product spawnscope </dev/null
+    export SPAWNSCOPE=$ROOT/.build/debug/spawnscope
+    for check in check-pictures.sh check-exports.sh; do
+        # Each of their steps has a limit of its own; this one is for what nobody thought of.
+        timeout --kill-after=10 600 "$ROOT/Scripts/$check" </dev/null || {
+            say "failed: Scripts/$check"
+            status=1
+        }
+    done
+    return "$status"
+}
+
+if ! is_wanted swift; then
+    run_foreign
+    exit
+fi
+
 for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; done
 
 # One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are
@@ -30,7 +66,8 @@ for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; do
 log=$ROOT/.build/test.log
 if swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error \
     "$@" </dev/null 2>&1 | tee "$log"; then
-    exit 0
+    if is_wanted foreign; then run_foreign; fi
+    exit
 fi
 # Thousands of lines are behind us: what failed is said once more, where one looks first.
 say "failed (all of the output is in $log):"

@@ -12,7 +12,7 @@ public struct SessionRun {
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var tally = RunTally(command: SpawnReport.command(file, metadata))
-        let walked = SpawnReport(file, metadata) { spawn, callSite in
+        let walked = SpawnReport(file, metadata) { spawn, callSite, _ in
             tally.add(spawn, callSite: callSite)
             return true
         }

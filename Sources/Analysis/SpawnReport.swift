@@ -25,16 +25,16 @@ public struct SpawnReport {
     private var waitsForAny: [Int32: Int] = [:]
     /// Of processes that are no spawns and have ended.
     private var roots = SpawnObservations()
-    private var comms: [AncestryTable.Node: String] = [:]
+    private var chains: [AncestryTable.Node: [String]] = [:]
     /// Of the first and of the latest event, nanoseconds.
     private var start: UInt64?
     private var now: UInt64 = 0
 
-    /// `onSpawn` is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no
-    /// more.
+    /// `onSpawn` is called with each spawn that is selected, its call site and the names of its ancestry, outermost first, in the
+    /// order of their ends; when it returns false, it is called no more.
     public init(
         _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
-        onSpawn: (Spawn, CallSite) -> Bool = { _, _ in true }
+        onSpawn: (Spawn, CallSite, _ ancestry: [String]) -> Bool = { _, _, _ in true }
     ) {
         self.file = file
         walk = SpawnWalk(file, metadata, wantsSites: true)
@@ -58,7 +58,7 @@ public struct SpawnReport {
         metadata?.rootPID != nil && (metadata?.target == .command || metadata?.target == nil)
     }
 
-    private mutating func run(startsWithCommand: Bool, _ onSpawn: (Spawn, CallSite) -> Bool) {
+    private mutating func run(startsWithCommand: Bool, _ onSpawn: (Spawn, CallSite, [String]) -> Bool) {
         var isWanted = true
         var forks = 0
         file.forEachRecord { record, position in
@@ -185,26 +185,27 @@ public struct SpawnReport {
 
     // MARK: - Spawns
 
-    private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (Spawn, CallSite) -> Bool) {
+    private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (Spawn, CallSite, [String]) -> Bool) {
         while let spawn = walk.nextEnded() {
             var observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
             if spawn.borders.reaped != nil, let waits = waitsForAny.removeValue(forKey: spawn.parentPID) {
                 observed.waits += waits
             }
-            let place = spawns.place(ofCallSite: spawn.callSite, comm: comm(spawn.ancestry)) {
+            let ancestry = names(of: spawn.ancestry)
+            let place = spawns.place(ofCallSite: spawn.callSite, comm: ancestry.last ?? "") {
                 walk.sites[spawn.callSite].map { walk.names[$0] }
             }
             let isSelected = spawns.add(spawn, observed, callSite: place, sessionEnd: now)
-            if isSelected, isWanted { isWanted = onSpawn(spawn, spawns.callSites[place]) }
+            if isSelected, isWanted { isWanted = onSpawn(spawn, spawns.callSites[place], ancestry) }
         }
     }
 
-    /// The spawner's name when it made the spawn: the last of the chain.
-    private mutating func comm(_ chain: AncestryTable.Node) -> String {
-        if let known = comms[chain] { return known }
-        let name = walk.lineage.tracker.ancestry.names(of: chain).last ?? ""
-        comms[chain] = name
-        return name
+    /// The last of the chain is the spawner's name when it made the spawn.
+    private mutating func names(of chain: AncestryTable.Node) -> [String] {
+        if let known = chains[chain] { return known }
+        let names = walk.lineage.tracker.ancestry.names(of: chain)
+        chains[chain] = names
+        return names
     }
 }
 

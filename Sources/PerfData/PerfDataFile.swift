@@ -18,6 +18,11 @@ public final class PerfDataFile {
     /// Records whose event id the file does not name; they are skipped.
     public private(set) var unknownEventRecords = 0
 
+    /// Told now and then how many bytes of `dataSize` have been handed out, by `forEachRecord` and `forEachHeader`.
+    public var onProgress: ((Int) -> Void)?
+    /// Bytes of the records, inflated where they were compressed.
+    public var dataSize: Int { data.count }
+
     /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
     public let compressedRecords: Int
     public let compressedType: RecordType
@@ -77,6 +82,9 @@ public final class PerfDataFile {
         let found = file.withBytes { bytes in
             var sorter = RecordSorter()
             var discarded = data.lowerBound
+            // Counted where they are delivered, which is the work, and not where the sorter takes them.
+            var delivered = 0
+            var told = 0
             func deliver(_ offset: Int, _ event: Int) {
                 // Looked at again, and the file may have been written to since.
                 guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
@@ -85,6 +93,11 @@ public final class PerfDataFile {
                 let record = bytes.extracting(offset..<offset + header.size)
                 let time = layouts[event].time(of: header.type, in: record) ?? 0
                 body(record, Position(header: header, event: event, time: time, offset: offset))
+                delivered &+= header.size
+                if delivered &- told >= Self.progressStep {
+                    told = delivered
+                    onProgress?(delivered)
+                }
             }
             let found = RecordWalk(data: data).run(bytes) { header, offset in
                 if header.type == .finishedRound {
@@ -125,6 +138,7 @@ public final class PerfDataFile {
                 if offset - discarded > Self.discardStep {
                     file.discard(from: discarded, upTo: offset)
                     discarded = offset
+                    onProgress?(offset - data.lowerBound)
                 }
             }
         }
@@ -133,6 +147,8 @@ public final class PerfDataFile {
 
     /// Bytes read between two system calls that give the pages back.
     private static let discardStep = 8 << 20
+    /// Bytes between two words about progress: some ten a second.
+    private static let progressStep = 4 << 20
 }
 
 /// What opening works out from the bytes.

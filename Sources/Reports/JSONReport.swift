@@ -22,32 +22,7 @@ public struct JSONReport {
     public mutating func add(_ spawn: Spawn, callSite: CallSite) {
         guard listsSpawns else { return }
         writer.beginObject()
-        writer.member("pid", spawn.pid)
-        writer.member("ppid", spawn.parentPID)
-        writer.member("method", spawn.method?.rawValue)
-        writer.member("path", spawn.path)
-        writer.member("callsite", callSite.id)
-        writer.member("outcome", spawn.outcome.rawValue)
-        writer.member("execs", spawn.execs)
-        writer.member("failed_attempts", spawn.failedAttempts)
-        writer.member("unreaped", onlyIf: spawn.isUnreaped)
-        writer.member("orphaned", onlyIf: spawn.isOrphaned)
-        writer.member("outlived_parent_ns", spawn.outlivedParentBy)
-        writer.member("unfinished", onlyIf: spawn.isUnfinished)
-        writer.member("status", spawn.status)
-        writer.member("signal", spawn.signal)
-        writer.member("start_ns", spawn.start)
-        writer.member("total_ns", spawn.total)
-        writer.member("blocked_ns", spawn.blocked)
-        writer.member("argv_bytes", spawn.argumentBytes)
-        writer.member("environment_bytes", spawn.environmentBytes)
-        writer.member("spawner_page_table_bytes", spawn.spawnerPageTables)
-        writer.member("spawner_resident_bytes", spawn.spawnerResident)
-        writer.key("phases")
-        writer.beginObject()
-        let phases = spawn.phases
-        for phase in Phase.allCases { writer.member(phase.name, phases[phase]) }
-        writer.endObject()
+        writer.members(of: spawn, callSite: callSite)
         writer.endObject()
     }
 

@@ -1,14 +1,17 @@
-/// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole. Members and elements of the outer
-/// two levels stand on lines of their own.
+/// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole.
 package struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// By open object or array: whether something stands in it.
     private var hasContent: [Bool] = []
     private var isAfterKey = false
 
-    package init() {}
+    /// How many of the outer levels have their members and elements on lines of their own.
+    private let brokenLevels: Int
 
-    private static let brokenLevels = 2
+    package init(brokenLevels: Int = 2) { self.brokenLevels = brokenLevels }
+
+    /// Bytes that `take` would hand over.
+    package var count: Int { bytes.count }
 
     /// Hands over what was written so far.
     package mutating func take() -> [UInt8] {
@@ -42,6 +45,12 @@ package struct JSONWriter {
     package mutating func value(_ number: Double) {
         separate()
         bytes += (number.isFinite ? String(number) : "null").utf8
+    }
+
+    /// Thousandths as a decimal number, which a Double could not hold whatever its size.
+    package mutating func value(thousandths: UInt64) {
+        separate()
+        bytes += "\(thousandths / 1000).\(String(1000 + thousandths % 1000).dropFirst())".utf8
     }
 
     package mutating func value(_ flag: Bool) {
@@ -92,7 +101,7 @@ package struct JSONWriter {
 
     private mutating func end(_ bracket: UInt8) {
         let had = hasContent.popLast() ?? false
-        if had, hasContent.count < Self.brokenLevels { breakLine() }
+        if had, hasContent.count < brokenLevels { breakLine() }
         bytes.append(bracket)
     }
 
@@ -103,7 +112,7 @@ package struct JSONWriter {
         }
         guard let last = hasContent.indices.last else { return }
         if hasContent[last] { bytes.append(UInt8(ascii: ",")) }
-        if hasContent.count <= Self.brokenLevels {
+        if hasContent.count <= brokenLevels {
             breakLine()
         } else if hasContent[last] {
             bytes.append(UInt8(ascii: " "))

@@ -89,27 +89,33 @@ extension Spawn {
     /// The phases that are known. A phase needs both of its borders, in order.
     public var phases: PhaseDurations {
         var phases = PhaseDurations()
-        func set(_ phase: Phase, from start: UInt64?, to end: UInt64?) {
+        forEachPhase { phase, start, end in phases[phase] = end - start }
+        return phases
+    }
+
+    /// The phases that are known, with the event times at which they begin and end, in order.
+    @inline(__always)
+    public func forEachPhase(_ body: (Phase, _ start: UInt64, _ end: UInt64) -> Void) {
+        func tell(_ phase: Phase, from start: UInt64?, to end: UInt64?) {
             guard let start, let end, start <= end else { return }
-            phases[phase] = end - start
+            body(phase, start, end)
         }
-        set(.create, from: borders.creationBegan, to: borders.created)
-        set(.wake, from: borders.created, to: borders.firstRun)
+        tell(.create, from: borders.creationBegan, to: borders.created)
+        tell(.wake, from: borders.created, to: borders.firstRun)
         switch outcome {
         case .executed:
-            set(.prepare, from: borders.firstRun, to: borders.firstAttempt)
-            set(.search, from: borders.firstAttempt, to: borders.successfulAttempt)
-            set(.exec, from: borders.successfulAttempt, to: borders.execReturned)
-            if borders.linked != nil { set(.link, from: borders.execReturned, to: borders.linked) }
-            set(.run, from: borders.linked ?? borders.execReturned, to: borders.ended)
+            tell(.prepare, from: borders.firstRun, to: borders.firstAttempt)
+            tell(.search, from: borders.firstAttempt, to: borders.successfulAttempt)
+            tell(.exec, from: borders.successfulAttempt, to: borders.execReturned)
+            if borders.linked != nil { tell(.link, from: borders.execReturned, to: borders.linked) }
+            tell(.run, from: borders.linked ?? borders.execReturned, to: borders.ended)
         case .failed:
-            set(.prepare, from: borders.firstRun, to: borders.firstAttempt)
-            set(.search, from: borders.firstAttempt, to: borders.lastFailure)
-            set(.run, from: borders.lastFailure, to: borders.ended)
-        case .forked: set(.run, from: borders.firstRun, to: borders.ended)
+            tell(.prepare, from: borders.firstRun, to: borders.firstAttempt)
+            tell(.search, from: borders.firstAttempt, to: borders.lastFailure)
+            tell(.run, from: borders.lastFailure, to: borders.ended)
+        case .forked: tell(.run, from: borders.firstRun, to: borders.ended)
         }
-        set(.reap, from: borders.ended, to: borders.reaped)
-        return phases
+        tell(.reap, from: borders.ended, to: borders.reaped)
     }
 
     /// The phases that this spawn has been through, known or not; `reap` only where it was reaped, and of one that is unfinished

@@ -14,7 +14,7 @@ struct BudgetCheck {
         self.path = path
         let loaded = try LoadedSession.forBudget(session)
         var evaluation = BudgetEvaluation(budget)
-        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, callSite in
+        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, callSite, _ in
             evaluation.add(spawn, callSite: callSite)
             return true
         }

@@ -48,6 +48,8 @@ struct BudgetCommand: ParsableCommand {
     @Flag(help: "The command may have failed: its exit status is no reason for doubt.")
     var ignoreFailure = false
 
+    @OptionGroup var loudness: Loudness
+
     func validate() throws {
         if initialize, update {
             throw ValidationError("--init writes a new file and --update changes one: give one of them")
@@ -58,6 +60,7 @@ struct BudgetCommand: ParsableCommand {
     }
 
     func run() throws {
+        loudness.apply()
         do throws(BudgetFileFailure) {
             if initialize { return try BudgetWriting(session, file, ignoreFailure).initialize() }
             let bytes = try BudgetFileAccess.bytes(file)

@@ -21,7 +21,7 @@ struct BudgetWriting {
         guard unsafe access(path, F_OK) != 0 else { throw BudgetFileAccess.exists(path) }
         let loaded = try LoadedSession.forBudget(session)
         var draft = BudgetDraft()
-        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, _ in
+        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, _, _ in
             draft.add(spawn)
             return true
         }
@@ -30,7 +30,7 @@ struct BudgetWriting {
         let doubts = BudgetCheck.doubts(walked, loaded.metadata, ignoresFailure: ignoresFailure)
         try refuse(doubts.first?.text, "no budget is made of it")
         try BudgetFileAccess.create(path, Array(draft.text(walked.report).utf8))
-        Terminal.say("\(path): written; read it, keep what matters, and commit it")
+        Terminal.note("\(path): written; read it, keep what matters, and commit it")
     }
 
     func update(_ budget: BudgetFile, _ bytes: [UInt8]) throws(BudgetFileFailure) {
@@ -38,9 +38,9 @@ struct BudgetWriting {
         let unknown = check.verdict.entries.flatMap(\.rows).first { $0.conclusion == .unknown }
         try refuse(check.verdict.doubts.first?.text ?? unknown?.reason, "\(path) is left as it is")
         let update = BudgetUpdate(of: bytes, to: check.verdict)
-        for note in update.notes { Terminal.say("\(path): \(note)") }
+        for note in update.notes { Terminal.note("\(path): \(note)") }
         guard update.bytes != bytes else {
-            Terminal.say("\(path): its counts are those of the session already")
+            Terminal.note("\(path): its counts are those of the session already")
             return
         }
         // What comes out is read once more before it takes the place of what works.

@@ -105,6 +105,8 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "With --fold, what the numbers count: spawns, or nanoseconds of a phase, overhead, total or blocked.")
     var weight: Weight?
 
+    @OptionGroup var loudness: Loudness
+
     func validate() throws {
         let records = baseCommand != nil || headCommand != nil
         if records {
@@ -161,6 +163,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
+        loudness.apply()
         var options = try options()
         guard let baseCommand, let headCommand else {
             if fold { return try CompareFold.print(base: base, head: head, weight: weight ?? .spawns) }
@@ -219,14 +222,14 @@ extension SessionRun {
         let run = SessionRun(loaded.file, loaded.metadata)
         loaded.sayDamage()
         if run.undecodedRecords > 0 {
-            Terminal.say("\(path): \(run.undecodedRecords) damaged records were left out")
+            Terminal.note("\(path): \(run.undecodedRecords) damaged records were left out")
         }
         guard run.hasSpawnEvents else {
             Terminal.say(
                 "\(path): has no spawn events: record it with 'spawnscope record', or with perf's task:task_newtask")
             throw ExitStatus.cannotTell
         }
-        if run.summary.whole.counts[.spawns] == 0 { Terminal.say("\(path): has no spawns") }
+        if run.summary.whole.counts[.spawns] == 0 { Terminal.note("\(path): has no spawns") }
         return run.summary
     }
 }

@@ -5,7 +5,12 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "What this machine allows, and what to type to allow the rest.",
-        discussion: "Exits with 0 if record would work here, else with 69."
+        discussion: """
+            Exits with 0 if record would work here, else with 69.
+
+            Examples:
+              spawnscope doctor
+            """
     )
 
     func run() throws {

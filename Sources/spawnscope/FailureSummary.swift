@@ -7,7 +7,7 @@ func printFailures(_ failures: FailureTable, of attempts: Int) {
     var parts = most.map { "\($0.attempts) \(ErrorName.of($0.errno)) \(oneLine($0.path))" }
     let rest = attempts - most.reduce(0) { $0 + $1.attempts }
     if rest > 0 { parts.append("\(rest) others") }
-    Terminal.say("\(attempts) failed attempts: " + parts.joined(separator: ", "))
+    Terminal.note("\(attempts) failed attempts: " + parts.joined(separator: ", "))
 }
 
 /// A path is whatever the program passed; other control characters are escaped where it is printed.

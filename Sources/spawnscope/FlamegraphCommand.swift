@@ -61,6 +61,8 @@ struct FlamegraphCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Leave out what is deeper.", valueName: "levels"))
     var maxDepth = 1024
 
+    @OptionGroup var loudness: Loudness
+
     func validate() throws {
         guard minWidth >= 0, minWidth <= 100 else { throw ValidationError("--min-width is a number from 0 to 100") }
         guard maxDepth > 0, maxDepth <= 100_000 else {
@@ -73,6 +75,7 @@ struct FlamegraphCommand: ParsableCommand {
     }
 
     func run() throws {
+        loudness.apply()
         let head = try PicturedSession(session, selection)
         let base = try base.map { try PicturedSession($0, selection) }
         if let base, base.fold.meaning != head.fold.meaning {
@@ -88,7 +91,7 @@ struct FlamegraphCommand: ParsableCommand {
         try file.commit()
         base?.say()
         head.say()
-        for line in graph.leftOutLines { Terminal.say("\(session): \(line)") }
+        for line in graph.leftOutLines { Terminal.note("\(session): \(line)") }
     }
 
     private func pair(_ head: PicturedSession, _ base: PicturedSession?) -> ProfilePair {

@@ -13,7 +13,7 @@ struct FoldCommand: ParsableCommand {
             [libc.so.6] where at least the file is known. A child that never executed a program is [forked], one whose \
             attempts all failed [failed].
 
-            To see a flame graph today, pipe the lines into a tool that draws them:
+            spawnscope flamegraph draws them; other tools take the lines:
               spawnscope fold | flamegraph.pl > spawns.svg
               spawnscope fold | inferno-flamegraph > spawns.svg
               spawnscope fold > spawns.folded      and open the file in https://www.speedscope.app
@@ -32,7 +32,10 @@ struct FoldCommand: ParsableCommand {
 
     @OptionGroup var selection: FoldSelection
 
+    @OptionGroup var loudness: Loudness
+
     func run() throws {
+        loudness.apply()
         let loaded = try LoadedSession(path: session)
         let fold = try selection.fold(loaded, path: session)
         try Terminal.write(FoldedText(fold.tree, names: fold.names))

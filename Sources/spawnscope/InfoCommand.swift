@@ -20,7 +20,10 @@ struct InfoCommand: ParsableCommand {
     @Argument(help: "The session, or any other perf.data file; - is standard input.")
     var session = "spawnscope.data"
 
+    @OptionGroup var loudness: Loudness
+
     func run() throws {
+        loudness.apply()
         let loaded = try LoadedSession(path: session)
         let file = loaded.file
         let inventory = SessionInventory(file, loaded.metadata)
@@ -35,7 +38,7 @@ struct InfoCommand: ParsableCommand {
         try Terminal.write(lines: lines)
         loaded.sayDamage()
         if inventory.undecodedRecords > 0 {
-            Terminal.say("\(session): \(inventory.undecodedRecords) damaged records were left out")
+            Terminal.note("\(session): \(inventory.undecodedRecords) damaged records were left out")
         }
     }
 

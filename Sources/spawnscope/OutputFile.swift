@@ -15,7 +15,12 @@ struct OutputFile: ~Copyable {
     private struct Staged {
         var path: String
         var target: String
+        /// It has its name already, and not only when all is written.
+        var isNamed: Bool
     }
+
+    /// O_TMPFILE (open(2)) has O_DIRECTORY in it; the importer sees neither of its parts together.
+    private static let temporaryFile: Int32 = 0o20_000_000 | O_DIRECTORY
 
     /// Says in one line what is wrong, and throws the exit status: 73, or 64 for a terminal where `refusingTerminal` names the
     /// thing that is nothing to read there.
@@ -52,12 +57,15 @@ struct OutputFile: ~Copyable {
         let target = exists ? try resolved(path) : path
         let slash = target.lastIndex(of: "/").map(target.index(after:)) ?? target.startIndex
         let beside = "\(target[..<slash]).spawnscope.\(getpid()).new"
+        // A file without a name is gone with the process, whatever ends that; not every file system has them.
+        let directory = slash == target.startIndex ? "." : String(target[..<slash])
+        let nameless = unsafe Glibc.open(directory, O_WRONLY | temporaryFile | O_CLOEXEC, 0o666)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY
-        let descriptor = unsafe Glibc.open(beside, flags, 0o666)
+        let descriptor = nameless >= 0 ? nameless : unsafe Glibc.open(beside, flags, 0o666)
         guard descriptor >= 0 else { throw refuse(path, errno) }
         // A file that is replaced keeps its mode.
         if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
-        return (descriptor, Staged(path: beside, target: target))
+        return (descriptor, Staged(path: beside, target: target, isNamed: nameless < 0))
     }
 
     deinit {
@@ -83,11 +91,18 @@ struct OutputFile: ~Copyable {
         if let failure { throw failure }
         guard let staged else { return }
         // What a file system keeps for later (NFS, quotas) fails here, if it does.
-        guard fsync(descriptor) == 0, unsafe rename(staged.path, staged.target) == 0 else {
+        guard fsync(descriptor) == 0, staged.isNamed || Self.name(descriptor, staged.path),
+            unsafe rename(staged.path, staged.target) == 0
+        else {
             Terminal.say("\(path): \(Terminal.errorText(errno)); nothing is left of the result")
             throw ExitStatus.ioError
         }
         self.staged = nil
+    }
+
+    /// linkat(2) names what has no name.
+    private static func name(_ descriptor: Int32, _ path: String) -> Bool {
+        unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
     }
 
     private static func refuse(_ path: String, _ code: Int32) -> ExitCode {

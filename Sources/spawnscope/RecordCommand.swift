@@ -18,6 +18,16 @@ struct RecordCommand: ParsableCommand {
             spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
             found 127. With --budget, a command that succeeds exits with the budget's verdict: 0 within it, 1 over it, 3 where \
             it cannot be told, 65 where a budget matches nothing. An option of the command's needs -- before the command.
+
+            Examples:
+              spawnscope record -- make -j2
+              spawnscope record -o build.data -- make -B check
+              spawnscope record --sample 999 -- make check
+              spawnscope record --budget spawn-budget.yml -- make check
+              spawnscope record -p 4711 --duration 10s
+              spawnscope record -a --duration 10s --max-size 1G
+              spawnscope record -a -- make check
+              spawnscope record -q -o - -- make check | spawnscope fold -
             """
     )
 
@@ -86,10 +96,13 @@ struct RecordCommand: ParsableCommand {
 
     @OptionGroup var budget: RecordBudget
 
+    @OptionGroup var loudness: Loudness
+
     @Argument(help: "The command and its arguments.")
     var command: [String] = []
 
     func run() throws {
+        loudness.apply()
         do throws(RecordingError) {
             var options = try options()
             let budgetFile = try budget.load()

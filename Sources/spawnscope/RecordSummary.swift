@@ -6,24 +6,26 @@ import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
 func printSummary(_ outcome: RecordingOutcome) {
-    for note in outcome.notes { Terminal.say(note) }
+    for note in outcome.notes { Terminal.note(note) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
-    if let summary = SessionSummary(ofSessionAt: outcome.session) {
+    if Terminal.isQuiet {
+        // Nobody asks for the counts, which takes reading all of the session.
+    } else if let summary = SessionSummary(ofSessionAt: outcome.session) {
         let totals = summary.totals
-        Terminal.say(
+        Terminal.note(
             "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(totals.forked) forked,"
                 + " \(totals.failed) failed; \(totals.execs) execs, \(totals.failedAttempts) failed attempts")
         printFailures(summary.failures, of: totals.failedAttempts)
-        if totals.failedCreations > 0 { Terminal.say("\(totals.failedCreations) creating calls failed") }
-        if totals.unfinished > 0 { Terminal.say(unfinished(summary, outcome)) }
+        if totals.failedCreations > 0 { Terminal.note("\(totals.failedCreations) creating calls failed") }
+        if totals.unfinished > 0 { Terminal.note(unfinished(summary, outcome)) }
     } else {
-        Terminal.say("it was recorded for \(seconds); its spawns could not be counted")
+        Terminal.note("it was recorded for \(seconds); its spawns could not be counted")
     }
     printLost(outcome)
     // A stream says so itself when it is on its way.
     if !outcome.session.hasPrefix("/proc/self/fd/") {
-        Terminal.say("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+        Terminal.note("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
     }
 }
 
@@ -54,7 +56,7 @@ private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) 
 
 private func printLost(_ outcome: RecordingOutcome) {
     guard outcome.lost > 0 else {
-        Terminal.say("0 lost of \(outcome.occurrences) events")
+        Terminal.note("0 lost of \(outcome.occurrences) events")
         return
     }
     Terminal.say(

@@ -1,5 +1,5 @@
 internal import Analysis
-public import ArgumentParser
+internal import ArgumentParser
 internal import Glibc
 internal import PerfCapture
 internal import Reports
@@ -44,63 +44,23 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Show every program, call site and failure, and call sites with their whole stacks (text).")
     var all = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Only spawns whose program's path this pattern matches; its last component alone where it has no '/'.",
-            valueName: "glob"))
-    var program: String?
+    @OptionGroup var selection: SpawnSelectionOptions
 
-    @Option(help: ArgumentHelp("Only spawns with a frame in the call site that contains this.", valueName: "text"))
-    var callsite: String?
-
-    @Option(help: ArgumentHelp("Only the spawn of this process, and those that it made.", valueName: "pid"))
-    var pid: Int32?
-
-    @Option(
-        help: ArgumentHelp(
-            "Only spawns created from this time of the session on: seconds as 2.5, or 500ms, 2s, 1m.", valueName: "time"
-        ))
-    var from: String?
-
-    @Option(help: ArgumentHelp("Only spawns created before this time of the session.", valueName: "time"))
-    var to: String?
-
-    @Option(help: "Only spawns that went so: executed, forked, failed, unreaped, orphaned or unfinished.")
-    var outcome: SpawnSelection.Outcome?
+    @OptionGroup var loudness: Loudness
 
     func validate() throws {
         if spawns, format == .text {
             throw ValidationError("--spawns lists every spawn for programs: give --format json, or --format csv")
         }
         if all, format != .text { throw ValidationError("--all goes with --format text; json has everything") }
-        _ = try selection()
-    }
-
-    private func selection() throws -> SpawnSelection {
-        var selection = SpawnSelection()
-        selection.program = program.map(Glob.init)
-        selection.callSite = callsite
-        selection.pid = pid
-        selection.from = try from.map { try Self.time($0, "--from") }
-        selection.to = try to.map { try Self.time($0, "--to") }
-        selection.outcome = outcome
-        if let from = selection.from, let to = selection.to, to <= from {
-            throw ValidationError("--to must be later than --from: no time is between them")
-        }
-        return selection
-    }
-
-    private static func time(_ text: String, _ option: String) throws -> UInt64 {
-        guard let time = Quantity.time(text) else {
-            throw ValidationError("\(option): '\(text)' is no time such as 2.5, 500ms, 2s or 1m")
-        }
-        return time
     }
 
     func run() throws {
-        let loaded = try LoadedSession(path: session)
+        loudness.apply()
+        let loaded = try LoadedSession(path: session, isStreamed: format != .text)
         var output = ReportOutput(format: format, listsSpawns: spawns)
-        let walked = SpawnReport(loaded.file, loaded.metadata, selection: try selection()) { spawn, callSite in
+        let walked = SpawnReport(loaded.file, loaded.metadata, selection: try selection.selection()) {
+            spawn, callSite, _ in
             output.add(spawn, callSite)
             return output.failure == nil
         }
@@ -108,7 +68,7 @@ struct ReportCommand: ParsableCommand {
         if let failure = output.failure { throw failure }
         loaded.sayDamage()
         if walked.undecodedRecords > 0 {
-            Terminal.say("\(session): \(walked.undecodedRecords) damaged records were left out")
+            Terminal.note("\(session): \(walked.undecodedRecords) damaged records were left out")
         }
         guard walked.hasSpawnEvents else {
             Terminal.say(
@@ -116,7 +76,8 @@ struct ReportCommand: ParsableCommand {
             throw ExitStatus.cannotTell
         }
         if walked.report.spawns.totals.spawns == 0 {
-            Terminal.say("\(session): \(try selection().isEverything ? "has no spawns" : "no spawn is selected")")
+            let isEverything = try selection.selection().isEverything
+            Terminal.note("\(session): \(isEverything ? "has no spawns" : "no spawn is selected")")
         }
     }
 
@@ -172,5 +133,3 @@ private struct ReportOutput {
         pending.removeAll(keepingCapacity: true)
     }
 }
-
-extension SpawnSelection.Outcome: ExpressibleByArgument {}

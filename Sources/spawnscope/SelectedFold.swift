@@ -87,6 +87,6 @@ struct SelectedFold {
 
     /// The remarks on standard error.
     func say() {
-        for line in remarks { Terminal.say("\(path): \(line)") }
+        for line in remarks { Terminal.note("\(path): \(line)") }
     }
 }

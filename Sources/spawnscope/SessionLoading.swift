@@ -7,8 +7,10 @@ struct LoadedSession {
     let file: PerfDataFile
     /// `nil` for a recording that is not ours.
     let metadata: SessionMetadata?
+    private let progress: ReadingProgress
 
-    init(path: String) throws {
+    /// What is `isStreamed` is written while it is read: on a terminal there is no place for progress then.
+    init(path: String, isStreamed: Bool = false) throws {
         do throws(PerfDataError) {
             file = try PerfDataFile(path: path)
         } catch {
@@ -16,6 +18,10 @@ struct LoadedSession {
             Terminal.say(message)
             throw status
         }
+        let progress = ReadingProgress(
+            name: path, size: file.dataSize, isShown: !(isStreamed && isatty(STDOUT_FILENO) == 1))
+        self.progress = progress
+        file.onProgress = { progress.advance(to: $0) }
         guard let json = file.description.metadata else {
             metadata = nil
             return
@@ -26,7 +32,7 @@ struct LoadedSession {
             Terminal.say("\(path): written by a newer Spawnscope (\(schema)); read it with that version")
             throw ExitStatus.dataError
         } catch {
-            Terminal.say("\(path): its session metadata are damaged; it is read like a recording of perf's")
+            Terminal.note("\(path): its session metadata are damaged; it is read like a recording of perf's")
             metadata = nil
         }
     }
@@ -93,6 +99,6 @@ struct LoadedSession {
 
     /// The same on standard error.
     func sayDamage() {
-        for line in damageLines { Terminal.say("\(file.path): \(line)") }
+        for line in damageLines { Terminal.note("\(file.path): \(line)") }
     }
 }

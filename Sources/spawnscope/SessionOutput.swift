@@ -39,7 +39,7 @@ struct SessionOutput {
         guard let stream else { return }
         do throws(SessionWriteError) {
             let count = try stream.send(to: original)
-            Terminal.say("\(Quantity.bytes(count)) written to standard output")
+            Terminal.note("\(Quantity.bytes(count)) written to standard output")
         } catch .system(_, _, EPIPE) {
             Terminal.say("the reader of standard output has left: what it has of the session is cut off")
         } catch {

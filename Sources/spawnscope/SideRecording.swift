@@ -59,7 +59,7 @@ struct SideRecording {
                 case .recorded: progress.advance()
                 case .interrupted(let signal):
                     progress.end()
-                    Terminal.say("ended after \(base.count) of \(pairs) pairs")
+                    Terminal.note("ended after \(base.count) of \(pairs) pairs")
                     return End(level: level, signal: signal)
                 }
             }
@@ -75,12 +75,12 @@ struct SideRecording {
             headRuns.append(runs[1])
             if hasLook, pair == pairs / 2, isDecided(baseRuns, headRuns, Self.lookLevel) {
                 progress.end()
-                Terminal.say("decided after \(pair) of \(pairs) pairs")
+                Terminal.note("decided after \(pair) of \(pairs) pairs")
                 return End(level: Self.lookLevel)
             }
         }
         progress.end()
-        Terminal.say("\(2 * pairs) sessions are in \(directory)")
+        Terminal.note("\(2 * pairs) sessions are in \(directory)")
         return End(level: level)
     }
 }

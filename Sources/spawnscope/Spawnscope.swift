@@ -10,7 +10,7 @@ struct Spawnscope: ParsableCommand {
         abstract: "What every spawn of a program costs, which line of code asked for it, and whether it got worse.",
         version: version,
         subcommands: [
-            RecordCommand.self, ReportCommand.self, FoldCommand.self, FlamegraphCommand.self,
+            RecordCommand.self, ReportCommand.self, FoldCommand.self, FlamegraphCommand.self, ExportCommand.self,
             CompareCommand.self, BudgetCommand.self, InfoCommand.self, DoctorCommand.self,
         ]
     )

@@ -4,6 +4,7 @@ import Glibc
 enum StandardError {
     /// Writes a line, what could harm a terminal escaped.
     static func print(_ line: String) {
+        ProgressLine.erase()
         var text = printable(line)
         text += "\n"
         write(Array(text.utf8))

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Profiles
+internal import Synchronization
 
 /// Standard output carries the result and nothing else; standard error carries what is said about it.
 enum Terminal {
@@ -23,9 +24,14 @@ enum Terminal {
 
     /// Columns of the terminal that standard output is, or else what COLUMNS says; 80 where neither tells.
     static var width: Int {
+        columns(of: STDOUT_FILENO) ?? environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 1), 1000) } ?? 80
+    }
+
+    /// `nil` of what is no terminal, or one that does not tell.
+    static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
-        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-        return environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 1), 1000) } ?? 80
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
     }
 
     /// Standard output is a terminal with colours, and nobody asked for none (https://no-color.org).
@@ -40,6 +46,7 @@ enum Terminal {
 
     /// Writes bytes to standard output as they are; not `nil` is how to exit where that cannot be.
     static func write(_ bytes: [UInt8]) -> ExitCode? {
+        ProgressLine.erase()
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes[written...].withUnsafeBytes {
@@ -56,7 +63,19 @@ enum Terminal {
         return nil
     }
 
-    /// One line on standard error, with the program's name before it.
+    /// `--quiet` was given; set once, before anything is said.
+    private static let quiet = Atomic(false)
+    static var isQuiet: Bool {
+        get { quiet.load(ordering: .relaxed) }
+        set { quiet.store(newValue, ordering: .relaxed) }
+    }
+
+    /// What one should know of a result that is there, as a line on standard error; `--quiet` leaves it out.
+    static func note(_ message: @autoclosure () -> String) {
+        if !isQuiet { say(message()) }
+    }
+
+    /// What went wrong: one line on standard error, with the program's name before it.
     static func say(_ message: String) {
         StandardError.print("spawnscope: \(message)")
     }

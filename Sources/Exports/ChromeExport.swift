@@ -1,0 +1,145 @@
+public import Reports
+public import SpawnModel
+
+/// Trace events as JSON: each spawn a process with a slice for its life and in it one for each phase, and an arrow from its spawner.
+/// Written as the spawns come.
+/// (Trace Event Format, "JSON Object Format": docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU)
+public struct ChromeExport: SpawnExporter {
+    private var writer = JSONWriter()
+    private var tracks = TraceTracks()
+    private var number: UInt64 = 0
+    /// Spawners that no spawn has been so far, by track: those that are left at the end are the session's roots.
+    private var spawners: [UInt64: Spawner] = [:]
+
+    private struct Spawner {
+        var pid: Int32
+        var comm: String
+        var start: UInt64
+        var end: UInt64
+    }
+
+    public init() {
+        writer.beginObject()
+        writer.member("displayTimeUnit", "ns")
+        writer.key("traceEvents")
+        writer.beginArray()
+    }
+
+    /// What was written since it was last asked.
+    public mutating func take() -> [UInt8] { writer.take() }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        let start = spawn.borders.creationBegan ?? spawn.borders.created
+        let end = spawn.borders.reaped ?? spawn.borders.ended
+        let track = tracks.add(spawn.pid, from: start, to: end)
+        spawners[track] = nil
+        let name =
+            switch spawn.outcome {
+            case .executed: spawn.path ?? "[unknown]"
+            case .forked: "[forked]"
+            case .failed: "[failed]"
+            }
+        nameProcess(track, name, order: start, label: ancestry.joined(separator: " > "))
+        // Without an end it is open to the end of the trace.
+        begin(end == nil ? "B" : "X", name, "spawn", track, spawn.pid, start)
+        if let end { duration(from: start, to: end) }
+        writer.key("args")
+        writer.beginObject()
+        writer.members(of: spawn, callSite: callSite)
+        writer.member("overhead_ns", spawn.overhead)
+        writer.member("stack", callSite.stack)
+        writer.endObject()
+        writer.endObject()
+        spawn.forEachPhase { phase, start, end in
+            begin("X", phase.name, "phase", track, spawn.pid, start)
+            duration(from: start, to: end)
+            writer.endObject()
+        }
+        arrow(spawn, callSite, from: start, to: end ?? spawn.borders.created, track)
+    }
+
+    /// From the spawner's slice to that of the child, at the moment when the child came to be.
+    private mutating func arrow(
+        _ spawn: Spawn, _ callSite: CallSite, from start: UInt64, to end: UInt64, _ track: UInt64
+    ) {
+        let created = spawn.borders.created
+        let spawner = tracks.track(of: spawn.parentPID, at: created)
+        var known = spawners[spawner] ?? Spawner(pid: spawn.parentPID, comm: callSite.comm, start: start, end: end)
+        known.start = min(known.start, start)
+        known.end = max(known.end, end)
+        // A spawner that was told already has its slice.
+        if !tracks.isTold(spawner) { spawners[spawner] = known }
+        number &+= 1
+        for (phase, track, pid) in [("s", spawner, spawn.parentPID), ("f", track, spawn.pid)] {
+            begin(phase, "spawn", "spawn", track, pid, created)
+            writer.member("id", number)
+            if phase == "f" { writer.member("bp", "e") }
+            writer.endObject()
+        }
+    }
+
+    /// Writes the roots' slices and what is told of the session.
+    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
+        for (track, spawner) in spawners.sorted(by: { $0.key < $1.key }) {
+            nameProcess(track, spawner.comm, order: spawner.start, label: "no spawn of this session")
+            begin("X", spawner.comm, "spawner", track, spawner.pid, spawner.start)
+            duration(from: spawner.start, to: spawner.end)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("otherData")
+        writer.beginObject()
+        writer.member("exporter", "spawnscope \(facts.toolVersion)")
+        if !facts.command.isEmpty { writer.member("command", facts.title) }
+        writer.member("clock", "CLOCK_MONOTONIC")
+        writer.member("kernel", facts.kernel)
+        writer.member("machine", facts.machine)
+        for (index, remark) in facts.remarks.enumerated() { writer.member("remark \(index + 1)", remark) }
+        writer.endObject()
+        writer.endObject()
+        writer.endLine()
+        _ = write(take())
+    }
+
+    private mutating func nameProcess(_ track: UInt64, _ name: String, order: UInt64, label: String) {
+        for (event, key, value) in [("process_name", "name", name), ("process_labels", "labels", label)] {
+            metadata(event, track)
+            writer.member(key, value)
+            writer.endObject()
+            writer.endObject()
+        }
+        metadata("process_sort_index", track)
+        // In the order of creation, as far as 31 bits of milliseconds tell it apart.
+        writer.member("sort_index", order / 1_000_000 % (1 << 31))
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private mutating func metadata(_ name: String, _ track: UInt64) {
+        writer.beginObject()
+        writer.member("ph", "M")
+        writer.member("name", name)
+        writer.member("pid", track)
+        writer.key("args")
+        writer.beginObject()
+    }
+
+    private mutating func begin(
+        _ phase: String, _ name: String, _ category: String, _ track: UInt64, _ pid: Int32, _ time: UInt64
+    ) {
+        writer.beginObject()
+        writer.member("ph", phase)
+        writer.member("name", name)
+        writer.member("cat", category)
+        writer.member("pid", track)
+        writer.member("tid", pid)
+        writer.key("ts")
+        // Microseconds.
+        writer.value(thousandths: time)
+    }
+
+    private mutating func duration(from start: UInt64, to end: UInt64) {
+        writer.key("dur")
+        writer.value(thousandths: end >= start ? end - start : 0)
+    }
+}

@@ -1,0 +1,29 @@
+/// What a session can be exported as. A further format is a case here, a writer beside the others, and its line in `cannotCarry`.
+public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
+    /// google/pprof's gzipped profile.proto.
+    case pprof
+    /// speedscope's own JSON.
+    case speedscope
+    /// Lines `outermost;…;innermost number`.
+    case folded
+    case csv
+    case ndjson
+    /// Trace events as Chrome's tracing, Perfetto and viztracer read them.
+    case chrome
+
+    /// Nothing to read on a terminal.
+    public var isBinary: Bool { self == .pprof }
+
+    /// What of a session it has no place for.
+    public var cannotCarry: String {
+        switch self {
+        case .pprof:
+            "when a spawn happened, which process it was, exit statuses, sizes; what is not known adds 0"
+        case .speedscope:
+            "when a spawn happened, which process it was, mechanisms, outcomes, sizes; what is not known adds 0"
+        case .folded: "more than one number for each stack"
+        case .csv, .ndjson: "findings, failed creations, the paths of failed attempts"
+        case .chrome: "stacks of samples, findings, failed creations, the paths of failed attempts"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+public import Reports
+public import SpawnModel
+
+/// A JSON object for each spawn, a line each: the members of the report's `spawns`, and with them `stack`, `comm` and `ancestry`,
+/// since there is no table to refer to.
+public struct NDJSONExport: SpawnExporter {
+    private var writer = JSONWriter(brokenLevels: 0)
+
+    public init() {}
+
+    /// What was written since it was last asked.
+    public mutating func take() -> [UInt8] { writer.take() }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        writer.beginObject()
+        writer.members(of: spawn, callSite: callSite)
+        writer.member("overhead_ns", spawn.overhead)
+        writer.member("comm", callSite.comm)
+        writer.member("stack", callSite.stack)
+        writer.member("ancestry", ancestry)
+        writer.endObject()
+        writer.endLine()
+    }
+
+    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
+}

@@ -1,0 +1,127 @@
+public import Reports
+public import SpawnModel
+internal import SwiftProtobuf
+
+/// pprof's profile.proto, gzipped: a sample for each distinct stack and labels, a sample type for each weight.
+/// (github.com/google/pprof, proto/profile.proto, doc/README.md)
+public struct PprofExport: SpawnExporter {
+    private var stacks: SpawnStacks
+    private let weight: SpawnWeight
+
+    /// `weight` is the one that is shown first.
+    public init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
+        stacks = SpawnStacks(parts: parts)
+        self.weight = weight
+    }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        stacks.add(spawn, callSite: callSite, ancestry: ancestry)
+    }
+
+    public var omissions: [String] { stacks.unknownLines }
+
+    /// Samples encoded at a time: messages that follow each other are one (protobuf.dev, "Last One Wins"), so that the profile is
+    /// never in memory as a whole.
+    private static let batch = 1024
+
+    public func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem) {
+        guard let gzip = GzipStream() else { throw .notEncoded }
+        var isOpen = true
+        func send(_ profile: PprofProfile, isLast: Bool = false) throws(ExportProblem) {
+            guard isOpen else { return }
+            let plain: [UInt8]
+            do { plain = try profile.serializedBytes() } catch { throw .notEncoded }
+            guard let packed = gzip.deflate(plain, isLast: isLast) else { throw .notEncoded }
+            if !packed.isEmpty { isOpen = write(packed) }
+        }
+        var strings = StringTable()
+        try send(head(facts, &strings))
+        var profile = PprofProfile()
+        for stack in stacks.stacks {
+            profile.sample.append(sample(stack, &strings))
+            guard profile.sample.count == Self.batch else { continue }
+            try send(profile)
+            profile = PprofProfile()
+        }
+        try send(profile)
+        try send(functions(&strings))
+        profile = PprofProfile()
+        profile.stringTable = strings.strings
+        try send(profile, isLast: true)
+    }
+
+    private func head(_ facts: ExportFacts, _ strings: inout StringTable) -> PprofProfile {
+        var profile = PprofProfile()
+        for weight in SpawnWeight.allCases {
+            var type = PprofValueType()
+            type.type = strings.number(of: weight.name)
+            type.unit = strings.number(of: weight.isOfTime ? "nanoseconds" : "count")
+            profile.sampleType.append(type)
+        }
+        // Every spawn is counted.
+        profile.periodType.type = strings.number(of: "spawns")
+        profile.periodType.unit = strings.number(of: "count")
+        profile.period = 1
+        profile.defaultSampleType = strings.number(of: self.weight.name)
+        if let start = facts.startTime { profile.timeNanos = Int64(clamping: start) }
+        if let duration = facts.duration { profile.durationNanos = Int64(clamping: duration) }
+        var comments = ["spawnscope \(facts.toolVersion)"]
+        if !facts.command.isEmpty { comments.append("command: \(facts.title)") }
+        comments += facts.remarks.map(ExportedName.printable)
+        comments += stacks.unknownLines
+        profile.comment = comments.map { strings.number(of: $0) }
+        return profile
+    }
+
+    private func sample(_ stack: SpawnStacks.Stack, _ strings: inout StringTable) -> PprofSample {
+        var sample = PprofSample()
+        // Locations, and functions, are numbered as names are, from 1.
+        sample.locationID = stack.frames.reversed().map { UInt64($0) + 1 }
+        sample.value = (0..<SpawnWeight.count).map { Int64(clamping: stack.values[$0]) }
+        sample.label = [
+            label("program", ExportedName.printable(stack.labels.program), &strings),
+            label("mechanism", stack.labels.mechanism?.rawValue ?? "unknown", &strings),
+            label("outcome", stack.labels.outcome.rawValue, &strings),
+        ]
+        return sample
+    }
+
+    private func label(_ key: String, _ text: String, _ strings: inout StringTable) -> PprofLabel {
+        var label = PprofLabel()
+        label.key = strings.number(of: key)
+        label.str = strings.number(of: text)
+        return label
+    }
+
+    private func functions(_ strings: inout StringTable) -> PprofProfile {
+        var profile = PprofProfile()
+        for (index, name) in stacks.names.enumerated() {
+            var function = PprofFunction()
+            function.id = UInt64(index) + 1
+            function.name = strings.number(of: name)
+            function.systemName = function.name
+            profile.function.append(function)
+            var line = PprofLine()
+            line.functionID = function.id
+            var location = PprofLocation()
+            location.id = function.id
+            location.line = [line]
+            profile.location.append(location)
+        }
+        return profile
+    }
+
+    /// Strings by number; the first is empty.
+    private struct StringTable {
+        private(set) var strings = [""]
+        private var numbers = ["": Int64(0)]
+
+        mutating func number(of text: String) -> Int64 {
+            if let number = numbers[text] { return number }
+            let number = Int64(strings.count)
+            strings.append(text)
+            numbers[text] = number
+            return number
+        }
+    }
+}

@@ -1,0 +1,54 @@
+public import Reports
+public import SpawnModel
+
+/// Spawns in, a file out: one for each format that is made of spawns.
+public protocol SpawnExporter {
+    /// One spawn, in the order of their ends.
+    mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String])
+    /// What can be written already; formats of sums have nothing before the end.
+    mutating func take() -> [UInt8]
+    /// Hands the rest to `write` in pieces, until that returns false. Throws where the bytes cannot be made.
+    mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem)
+    /// What could not be put into the file, a line each; known at the end.
+    var omissions: [String] { get }
+}
+
+public enum ExportProblem: Error, Hashable {
+    /// zlib or the encoder refused: out of memory, or a profile of over 2 GiB.
+    case notEncoded
+}
+
+extension SpawnExporter {
+    public mutating func take() -> [UInt8] { [] }
+    public var omissions: [String] { [] }
+}
+
+extension ExportFormat {
+    /// `parts` and `weight` matter to formats of sums: what stacks are made of, and which number is shown first. `nil` for what is
+    /// made of a fold.
+    public func exporter(parts: [SpawnStacks.Part], weight: SpawnWeight) -> (any SpawnExporter)? {
+        switch self {
+        case .pprof: PprofExport(parts: parts, weight: weight)
+        case .speedscope: SpeedscopeExport(parts: parts, weight: weight)
+        case .csv: CSVExport()
+        case .ndjson: NDJSONExport()
+        case .chrome: ChromeExport()
+        case .folded: nil
+        }
+    }
+}
+
+/// The rows of `report --format csv`.
+public struct CSVExport: SpawnExporter {
+    private var report = CSVReport()
+
+    public init() {}
+
+    public mutating func take() -> [UInt8] { report.take() }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        report.add(spawn, callSite: callSite)
+    }
+
+    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
+}

@@ -1,0 +1,108 @@
+public import Reports
+public import SpawnModel
+
+/// The spawns added up by their stacks, for formats that have no place for each of them: memory grows with the distinct stacks.
+public struct SpawnStacks: Sendable {
+    /// What a stack is made of, outermost first.
+    public enum Part: String, CaseIterable, Hashable, Sendable {
+        case ancestry, callsite, program
+    }
+
+    public struct Labels: Hashable, Sendable {
+        /// The path of the first exec, `[forked]` or `[failed]`.
+        public var program: String
+        /// How it was made; `nil` where the session does not tell.
+        public var mechanism: CreationMethod?
+        public var outcome: Spawn.Outcome
+    }
+
+    public struct Stack: Sendable {
+        /// Numbers of names, outermost first.
+        public var frames: [Int32]
+        public var labels: Labels
+        public internal(set) var values = SpawnValues()
+    }
+
+    private struct Key: Hashable {
+        var ancestry: Int32
+        var callSite: Int
+        var labels: Labels
+    }
+
+    public private(set) var stacks: [Stack] = []
+    public private(set) var names: [String] = []
+    public private(set) var totals = SpawnValues()
+    /// Spawns that ought to have such a value, which is not known.
+    public private(set) var unknown = SpawnValues()
+
+    private let parts: [Part]
+    private var places: [Key: Int] = [:]
+    private var numbers: [String: Int32] = [:]
+    private var chains: [[String]: Int32] = [:]
+
+    public init(parts: [Part] = Part.allCases) { self.parts = parts }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        let program =
+            switch spawn.outcome {
+            case .executed: spawn.path ?? "[unknown]"
+            case .forked: "[forked]"
+            case .failed: "[failed]"
+            }
+        let key = Key(
+            ancestry: number(of: ancestry), callSite: callSite.id,
+            labels: Labels(program: program, mechanism: spawn.method, outcome: spawn.outcome))
+        var values = SpawnValues()
+        values.add(spawn, unknown: &unknown)
+        totals.add(values)
+        let place = places[key] ?? insert(key, callSite, ancestry)
+        stacks[place].values.add(values)
+    }
+
+    /// Which values are not known of how many spawns, a line each.
+    var unknownLines: [String] {
+        SpawnWeight.allCases.enumerated().compactMap { index, weight in
+            let spawns = unknown[index]
+            return spawns > 0
+                ? "\(weight.name) is not known of \(spawns) spawn\(spawns == 1 ? "" : "s"), which add 0" : nil
+        }
+    }
+
+    private mutating func insert(_ key: Key, _ callSite: CallSite, _ ancestry: [String]) -> Int {
+        var frames: [Int32] = []
+        for part in parts {
+            switch part {
+            case .ancestry: for name in ancestry { frames.append(number(ofName: name)) }
+            case .callsite: for name in callSite.stack { frames.append(number(ofName: name)) }
+            case .program: frames.append(number(ofName: key.labels.program))
+            }
+        }
+        // A stack of which nothing is known is one unknown frame, as in a fold.
+        if frames.isEmpty { frames.append(number(ofName: "[unknown]")) }
+        stacks.append(Stack(frames: frames, labels: key.labels))
+        places[key] = stacks.count - 1
+        return stacks.count - 1
+    }
+
+    private mutating func number(of chain: [String]) -> Int32 {
+        if let number = chains[chain] { return number }
+        let number = Int32(truncatingIfNeeded: chains.count)
+        chains[chain] = number
+        return number
+    }
+
+    private mutating func number(ofName name: String) -> Int32 {
+        // Names are for people: what could harm a terminal is escaped in every format alike.
+        let name = ExportedName.printable(name)
+        if let number = numbers[name] { return number }
+        let number = Int32(truncatingIfNeeded: names.count)
+        numbers[name] = number
+        names.append(name)
+        return number
+    }
+}
+
+/// Names of the machine under test in formats that have no escapes of their own.
+enum ExportedName {
+    static func printable(_ name: String) -> String { PlainText.printable(name) }
+}

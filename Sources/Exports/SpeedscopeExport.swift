@@ -1,0 +1,80 @@
+public import Reports
+public import SpawnModel
+
+/// speedscope's file format: one sampled profile for each weight over shared frames.
+/// (https://www.speedscope.app/file-format-schema.json; github.com/jlfwong/speedscope, src/lib/file-format-spec.ts)
+public struct SpeedscopeExport: SpawnExporter {
+    private var stacks: SpawnStacks
+    private let weight: SpawnWeight
+
+    /// `weight` is the one that is shown first.
+    public init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
+        stacks = SpawnStacks(parts: parts)
+        self.weight = weight
+    }
+
+    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+        stacks.add(spawn, callSite: callSite, ancestry: ancestry)
+    }
+
+    public var omissions: [String] { stacks.unknownLines }
+
+    public func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
+        var writer = JSONWriter()
+        var isOpen = true
+        func flush(over limit: Int) {
+            guard isOpen, writer.count > limit else { return }
+            isOpen = write(writer.take())
+        }
+        // Weights of which the session has nothing would be empty pages.
+        let shown = SpawnWeight.allCases.enumerated().filter { $0.element == .spawns || stacks.totals[$0.offset] > 0 }
+        writer.beginObject()
+        writer.member("$schema", "https://www.speedscope.app/file-format-schema.json")
+        writer.member("name", facts.title)
+        writer.member("exporter", "spawnscope \(facts.toolVersion)")
+        writer.member("activeProfileIndex", shown.firstIndex { $0.element == self.weight } ?? 0)
+        writer.key("shared")
+        writer.beginObject()
+        writer.key("frames")
+        writer.beginArray()
+        for name in stacks.names {
+            writer.beginObject()
+            writer.member("name", name)
+            writer.endObject()
+            flush(over: 1 << 16)
+        }
+        writer.endArray()
+        writer.endObject()
+        writer.key("profiles")
+        writer.beginArray()
+        for (index, weight) in shown {
+            writer.beginObject()
+            writer.member("type", "sampled")
+            writer.member("name", weight.name)
+            writer.member("unit", weight.isOfTime ? "nanoseconds" : "none")
+            writer.member("startValue", 0)
+            writer.member("endValue", stacks.totals[index])
+            writer.key("samples")
+            writer.beginArray()
+            for stack in stacks.stacks where stack.values[index] > 0 {
+                writer.beginArray()
+                for frame in stack.frames { writer.value(frame) }
+                writer.endArray()
+                flush(over: 1 << 16)
+            }
+            writer.endArray()
+            writer.key("weights")
+            writer.beginArray()
+            for stack in stacks.stacks where stack.values[index] > 0 {
+                writer.value(stack.values[index])
+                flush(over: 1 << 16)
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        writer.endLine()
+        flush(over: 0)
+    }
+}

@@ -1,0 +1,41 @@
+/// Which track of a trace a process has: its pid, and another number for each later process of the same pid, which would
+/// otherwise lie on the same track.
+struct TraceTracks {
+    private struct Latest {
+        /// How many spawns of this pid came before.
+        var number: UInt64
+        var start: UInt64
+        /// `nil`: it did not end.
+        var end: UInt64?
+    }
+
+    private var latest: [Int32: Latest] = [:]
+
+    /// Pids are below this (linux/threads.h, PID_MAX_LIMIT).
+    private static let pidLimit: UInt64 = 1 << 22
+
+    /// The track of a spawn, which comes when it has ended.
+    mutating func add(_ pid: Int32, from start: UInt64, to end: UInt64?) -> UInt64 {
+        let number = latest[pid].map { $0.number &+ 1 } ?? 0
+        latest[pid] = Latest(number: number, start: start, end: end)
+        return Self.track(pid, number)
+    }
+
+    /// The track of a process that lived at a time: one that has come already, or that of the next with this pid.
+    func track(of pid: Int32, at time: UInt64) -> UInt64 {
+        guard let known = latest[pid] else { return Self.track(pid, 0) }
+        let isKnown = known.start <= time && (known.end.map { time <= $0 } ?? true)
+        return Self.track(pid, isKnown ? known.number : known.number &+ 1)
+    }
+
+    /// Whether a spawn with this track has come.
+    func isTold(_ track: UInt64) -> Bool {
+        let pid = Int32(truncatingIfNeeded: track % Self.pidLimit)
+        guard let known = latest[pid] else { return false }
+        return track / Self.pidLimit <= known.number
+    }
+
+    private static func track(_ pid: Int32, _ number: UInt64) -> UInt64 {
+        UInt64(UInt32(bitPattern: pid)) &+ number &* pidLimit
+    }
+}

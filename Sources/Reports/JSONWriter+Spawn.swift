@@ -1,0 +1,33 @@
+package import SpawnModel
+
+extension JSONWriter {
+    /// What a report says of one spawn, as members of the object that is open: `report.schema.json` names them.
+    package mutating func members(of spawn: Spawn, callSite: CallSite) {
+        member("pid", spawn.pid)
+        member("ppid", spawn.parentPID)
+        member("method", spawn.method?.rawValue)
+        member("path", spawn.path)
+        member("callsite", callSite.id)
+        member("outcome", spawn.outcome.rawValue)
+        member("execs", spawn.execs)
+        member("failed_attempts", spawn.failedAttempts)
+        member("unreaped", onlyIf: spawn.isUnreaped)
+        member("orphaned", onlyIf: spawn.isOrphaned)
+        member("outlived_parent_ns", spawn.outlivedParentBy)
+        member("unfinished", onlyIf: spawn.isUnfinished)
+        member("status", spawn.status)
+        member("signal", spawn.signal)
+        member("start_ns", spawn.start)
+        member("total_ns", spawn.total)
+        member("blocked_ns", spawn.blocked)
+        member("argv_bytes", spawn.argumentBytes)
+        member("environment_bytes", spawn.environmentBytes)
+        member("spawner_page_table_bytes", spawn.spawnerPageTables)
+        member("spawner_resident_bytes", spawn.spawnerResident)
+        key("phases")
+        beginObject()
+        let phases = spawn.phases
+        for phase in Phase.allCases { member(phase.name, phases[phase]) }
+        endObject()
+    }
+}

@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// How much is said on standard error.
+struct Loudness: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Say only what went wrong: no progress, no notes on what the session lacks.")
+    var quiet = false
+
+    /// To be called first: opening a session may have something to say already.
+    func apply() { Terminal.isQuiet = quiet }
+}
