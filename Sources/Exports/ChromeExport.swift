@@ -51,6 +51,8 @@ public struct ChromeExport: SpawnExporter {
         writer.endObject()
         writer.endObject()
         spawn.forEachPhase { phase, start, end in
+            // A slice without length would be drawn inside the next.
+            guard end > start else { return }
             begin("X", phase.name, "phase", track, spawn.pid, start)
             duration(from: start, to: end)
             writer.endObject()
