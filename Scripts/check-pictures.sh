@@ -33,7 +33,7 @@ mkdir -- "$BUILT"
 build() { record --sample 499 -- make -s -C "$ROOT/Tests/Workloads" OUT="$BUILT" "${@/#/$BUILT/}"; }
 build spawn_loop measure spawn_threads
 mv -- "$SCRATCH/session" "$SCRATCH/build"
-draw build "$SCRATCH/build"
+draw build "$SCRATCH/build" --no-icicle
 "$SPAWNSCOPE" fold "$SCRATCH/build" >"$PAGES/build.folded"
 draw phases "$SCRATCH/build" --weight total --frames ancestry,program,phase --icicle
 draw samples "$SCRATCH/build" --weight samples

@@ -11,8 +11,8 @@ public struct FlameGraph {
         public var meaning: WeightMeaning
         /// A weight with its unit, for people.
         public var describe: (UInt64) -> String
-        /// The root at the top.
-        public var isIcicle = false
+        /// The root at the top; `nil`: where the picture is higher than a screen, whose top is seen first.
+        public var isIcicle: Bool?
         public var limits = LayoutLimits()
         /// Of a difference: frames are as wide as in the base at first.
         public var showsBaseWidths = false
@@ -34,6 +34,10 @@ public struct FlameGraph {
         self.options = options
         layout = FlameLayout(pair, options.limits)
     }
+
+    /// Levels of a common screen, with what stands above and below them.
+    private static let levelsOfAScreen = 30
+    var isIcicle: Bool { options.isIcicle ?? (layout.depth > Self.levelsOfAScreen) }
 
     public var frameCount: Int { layout.frames.count }
 

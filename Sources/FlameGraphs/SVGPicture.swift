@@ -51,7 +51,7 @@ struct SVGPicture {
         xml.append("<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"100%\" height=\"")
         xml.append(height)
         xml.append("\" data-view=\"")
-        xml.append(graph.options.isIcicle ? "icicle" : "flame")
+        xml.append(graph.isIcicle ? "icicle" : "flame")
         xml.append("\" data-widths=\"")
         xml.append(showsBase ? "base" : "head")
         xml.append("\" data-unit=\"")
@@ -89,7 +89,7 @@ struct SVGPicture {
         xml.append("\" x=\"")
         xml.appendPercent(extent.start, of: whole)
         xml.append("%\" y=\"")
-        let row = graph.options.isIcicle ? frame.depth : graph.layout.depth - 1 - frame.depth
+        let row = graph.isIcicle ? frame.depth : graph.layout.depth - 1 - frame.depth
         xml.append(row * Self.rowHeight)
         xml.append("\" width=\"")
         if frame.node == 0 {

@@ -85,7 +85,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
-        let loaded = try LoadedSession(path: session, isStreamed: true)
+        let loaded = try LoadedSession(path: session, isStreamed: output == "-")
         var file = try OutputFile(output, refusingTerminal: format.isBinary ? "a compressed profile" : nil)
         if var exporter = format.exporter(parts: try parts(), weight: try weight()) {
             try export(loaded, &exporter, &file)

@@ -48,8 +48,8 @@ struct FlamegraphCommand: ParsableCommand {
     @Option(help: "With --base: whose numbers the widths are at first.")
     var widths: Widths?
 
-    @Flag(help: "The root at the top.")
-    var icicle = false
+    @Flag(inversion: .prefixedNo, help: "The root at the top, or at the bottom (default: at the top above 30 levels).")
+    var icicle: Bool?
 
     @Option(help: ArgumentHelp("The title (default: the session's command).", valueName: "text"))
     var title: String?

@@ -20,6 +20,14 @@ import Testing
         #expect(icicle.map { $0.attributes["y"] } == ["0", "18"])
     }
 
+    /// The top of a page is seen first, and what is higher than a screen begins there.
+    @Test(arguments: [(29, false), (30, true)])
+    func highPicturesHaveTheRootAtTheTop(levels: Int, isAtTheTop: Bool) throws {
+        let deep = MadeProfile([((0..<levels).map { "f\($0)" }.joined(separator: ";"), 1)])
+        #expect(deep.graph().isIcicle == isAtTheTop)
+        #expect(!deep.graph { $0.isIcicle = false }.isIcicle && deep.graph { $0.isIcicle = true }.isIcicle)
+    }
+
     @Test func titlesTellTheNumbers() throws {
         let graph = MadeProfile([("a;x", 3), ("a", 2), ("b", 3)]).graph()
         let titles = try StrictXML(graph.document).elements.filter { $0.name == "title" }.map(\.text)

@@ -35,6 +35,7 @@ import Testing
         let titled = try flamegraph("--title", "</title><script>x</script>", session)
         #expect(titled.output.contains("<title>&lt;/title&gt;&lt;script&gt;x&lt;/script&gt;</title>"))
         #expect(try flamegraph("--icicle", session).output.contains("data-view=\"icicle\""))
+        #expect(try flamegraph("--no-icicle", session).output.contains("data-view=\"flame\""))
     }
 
     @Test func framesLeftOutAreTold() throws {

@@ -19,7 +19,7 @@ import Testing
 
     private static func options(_ help: String) -> Set<String> {
         var found: Set<String> = []
-        for word in help.split(whereSeparator: { " \n,[]()|".contains($0) })
+        for word in help.split(whereSeparator: { " \n,[]()|/".contains($0) })
         where word.hasPrefix("--") && word.count > 2 {
             found.insert(String(word.prefix { $0.isLetter || $0 == "-" }))
         }
