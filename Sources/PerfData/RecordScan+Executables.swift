@@ -36,17 +36,22 @@ extension RecordScan {
         // By a hash of the record's bytes, so that a file that is known costs no allocation.
         var known: [UInt64: Int] = [:]
         run { bytes, type, record in
-            guard type == .mmap2, files.count < Self.mostFiles,
-                let mapping = MappingFields(bytes, record, identitySize), lineage?.contains(mapping.pid) ?? true
+            guard type == .mmap2, let mapping = MappingFields(bytes, record, identitySize),
+                lineage?.contains(mapping.pid) ?? true
             else { return }
+            let time = timeDistance > 0 ? bytes.load(UInt64.self, at: record.upperBound &- timeDistance) ?? 0 : 0
             var hash = mapping.hash(bytes)
             while let index = known[hash] {
-                if mapping.isOf(files[index], bytes) { return }
+                if mapping.isOf(files[index], bytes) {
+                    // The rings are drained one CPU after the other: an earlier mapping may stand behind a later one.
+                    files[index].mappedAt = min(files[index].mappedAt, time)
+                    return
+                }
                 hash &+= 1
             }
+            guard files.count < Self.mostFiles else { return }
             known[hash] = files.count
-            let time = timeDistance > 0 ? bytes.load(UInt64.self, at: record.upperBound &- timeDistance) : nil
-            files.append(mapping.file(bytes, mappedAt: time ?? 0))
+            files.append(mapping.file(bytes, mappedAt: time))
         }
         return files
     }

@@ -11,18 +11,20 @@ import Testing
         return [SessionWriter.Event(name: "dummy", attributes: attributes, ids: [1])]
     }()
 
-    private func record(type: UInt32, misc: UInt16 = 2, _ body: [UInt8]) -> [UInt8] {
+    private func record(type: UInt32, misc: UInt16 = 2, _ body: [UInt8], time: UInt64? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.store(type)
         bytes.store(misc)
         bytes.store(UInt16(8 + body.count + 32))
-        // The trailer's bytes would read as a longer path.
-        return bytes + body + [UInt8](repeating: 0x61, count: 32)
+        // The trailer's bytes would read as a longer path. It is pid and tid, time, CPU, identifier.
+        var trailer = [UInt8](repeating: 0x61, count: 8)
+        trailer.store(time ?? 0x6161_6161_6161_6161)
+        return bytes + body + trailer + [UInt8](repeating: 0x61, count: 16)
     }
 
-    private func map(_ pid: Int32, _ path: String, inode: UInt64, generation: UInt64 = 3, protection: UInt32 = 5)
-        -> [UInt8]
-    {
+    private func map(
+        _ pid: Int32, _ path: String, inode: UInt64, generation: UInt64 = 3, protection: UInt32 = 5, time: UInt64? = nil
+    ) -> [UInt8] {
         var body: [UInt8] = []
         body.store(pid)
         body.store(pid)
@@ -35,7 +37,7 @@ import Testing
         body.store(UInt32(2))
         body += Array(path.utf8) + [0]
         body.pad(to: 8)
-        return record(type: 10, body)
+        return record(type: 10, body, time: time)
     }
 
     private func fork(_ child: Int32, of parent: Int32) -> [UInt8] {
@@ -77,6 +79,17 @@ import Testing
         ])
         #expect(
             found == [file("/x", inode: 1), file("/x", inode: 2), file("/x", inode: 1, generation: 4)])
+    }
+
+    /// Another CPU's ring may hold the earlier mapping and be written behind; a file changed between the two is told by it.
+    @Test func theFirstMappingInTime() throws {
+        let found = try files([
+            map(10, "/x", inode: 1, time: 500), map(10, "/y", inode: 2, time: 300), map(10, "/x", inode: 1, time: 200),
+            map(10, "/x", inode: 1, time: 400), map(10, "/y", inode: 2, time: 301),
+            // Another program's, of no interest.
+            map(99, "/y", inode: 2, time: 1),
+        ])
+        #expect(found.map(\.mappedAt) == [200, 300])
     }
 
     @Test func whatIsNoFileOrNotExecutable() throws {
