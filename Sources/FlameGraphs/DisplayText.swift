@@ -40,32 +40,57 @@ enum DisplayText {
         return "…" + String(name.unicodeScalars.suffix(count - 1))
     }
 
-    /// Lines of at most `width` characters, broken at spaces where there are any; of more than `most` lines the last ends in `…`.
+    /// Lines no wider than `width`, in hundredths of the font's size, broken at spaces where there are any; of more than `most`
+    /// lines the last ends in `…`.
     static func wrapped(_ text: String, width: Int, most: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         var words = text.split(separator: " ").map(String.init)[...]
         while let word = words.popFirst() {
             let joined = line.isEmpty ? word : line + " " + word
-            if joined.unicodeScalars.count <= width {
+            if fits(joined, width) {
                 line = joined
                 continue
             }
             if line.isEmpty {
                 let scalars = word.unicodeScalars
-                line = String(scalars.prefix(width))
-                words = [String(scalars.dropFirst(width))] + words
+                let end = max(1, fitting(scalars, width))
+                line = String(scalars.prefix(end))
+                words = [String(scalars.dropFirst(end))] + words
             } else {
                 words = [word] + words
             }
             lines.append(line)
             line = ""
             guard lines.count < most else {
-                lines[most - 1] = cut(lines[most - 1] + " …", to: width)
+                let last = (lines[most - 1] + " ").unicodeScalars
+                let mark = TextWidth.hundredths("…")
+                lines[most - 1] = String(last.prefix(fitting(last, width - mark))) + "…"
                 return lines
             }
         }
         if !line.isEmpty { lines.append(line) }
         return lines
+    }
+
+    /// How many characters have room. A text of any length is looked at no further.
+    private static func fitting(_ scalars: String.UnicodeScalarView, _ width: Int) -> Int {
+        var rest = width
+        var count = 0
+        for scalar in scalars {
+            rest -= TextWidth.hundredths(scalar)
+            if rest < 0 { break }
+            count += 1
+        }
+        return count
+    }
+
+    private static func fits(_ text: String, _ width: Int) -> Bool {
+        var rest = width
+        for scalar in text.unicodeScalars {
+            rest -= TextWidth.hundredths(scalar)
+            if rest < 0 { return false }
+        }
+        return true
     }
 }

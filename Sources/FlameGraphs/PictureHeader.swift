@@ -11,7 +11,9 @@ struct PictureHeader {
 
     private let lines: [Line]
     private let graph: FlameGraph
-    private static let lineCharacters = 54
+    /// Hundredths of the font's size in the 380 pixels that such a window has: of 13 and, for the title, 17 pixels.
+    private static let lineWidth = 2920
+    private static let titleWidth = 2230
     /// More would push the frames out of sight; standard error has had them all.
     private static let mostRemarks = 5
     private static let legendRow = 22
@@ -23,13 +25,13 @@ struct PictureHeader {
         let options = graph.options
         var lines: [Line] = []
         func add(
-            _ text: String, _ style: StaticString, height: Int = 18, width: Int = Self.lineCharacters, most: Int = 3
+            _ text: String, _ style: StaticString, height: Int = 18, width: Int = Self.lineWidth, most: Int = 3
         ) {
             for part in DisplayText.wrapped(DisplayText.visible(text), width: width, most: most) {
                 lines.append(Line(text: part, style: style, height: height))
             }
         }
-        add(options.title, "title", height: 24, width: 36, most: 2)
+        add(options.title, "title", height: 24, width: Self.titleWidth, most: 2)
         for line in options.lines { add(line, "") }
         for remark in options.remarks.prefix(Self.mostRemarks) { add("! " + remark, "warn") }
         let more = options.remarks.count - Self.mostRemarks

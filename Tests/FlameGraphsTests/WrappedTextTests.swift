@@ -1,0 +1,56 @@
+@testable import FlameGraphs
+import Testing
+
+/// Lines above a picture: no window of 400 pixels cuts them, whatever letters they are made of.
+@Suite struct WrappedTextTests {
+    private func width(_ line: String) -> Int { line.unicodeScalars.reduce(0) { $0 + TextWidth.hundredths($1) } }
+
+    /// As DejaVu Sans Bold has them: 0.343, 1.103, 0.696 and 0.348 of its size.
+    @Test func advances() {
+        #expect("iW7 ".unicodeScalars.map(TextWidth.hundredths) == [34, 110, 70, 35])
+        #expect(
+            ("{}~".unicodeScalars + "\u{7f}é写".unicodeScalars).map(TextWidth.hundredths) == [71, 71, 84, 110, 110, 110])
+    }
+
+    @Test func wideLettersTakeMoreLines() {
+        let narrow = String(repeating: "i", count: 40)
+        #expect(DisplayText.wrapped(narrow, width: 1400, most: 3) == [narrow])
+        let wide = String(repeating: "W", count: 30)
+        #expect(DisplayText.wrapped(wide, width: 1400, most: 3).map(\.count) == [12, 12, 6])
+        #expect(DisplayText.wrapped("make OUT=a", width: 500, most: 3) == ["make", "OUT=a"])
+        #expect(DisplayText.wrapped("", width: 500, most: 3).isEmpty)
+    }
+
+    @Test func whatIsLeftOutIsMarked() {
+        #expect(DisplayText.wrapped("WWW WWW WWW", width: 400, most: 2) == ["WWW", "WW…"])
+        // A line has a character, however narrow it is.
+        #expect(DisplayText.wrapped("WWW", width: 1, most: 9) == ["W", "W", "W"])
+    }
+
+    @Test func noLineIsTooWide() {
+        var random = SystemRandomNumberGenerator()
+        let seed = random.next()
+        var generator = SplitMix(state: seed)
+        for _ in 0..<500 {
+            let length = Int(generator.next() % 200)
+            let scalars = (0..<length).map { _ in Unicode.Scalar(UInt8(0x20 + generator.next() % 0x5f)) }
+            let text = String(String.UnicodeScalarView(scalars))
+            let lines = DisplayText.wrapped(text, width: 800, most: 4)
+            #expect(lines.allSatisfy { width($0) <= 800 } && lines.count <= 4, "seed \(seed): \(text)")
+            if lines.last?.hasSuffix("…") != true {
+                #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " }, "seed \(seed): \(text)")
+            }
+        }
+    }
+}
+
+private struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
