@@ -66,11 +66,13 @@ let package = Package(
                 "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison",
                 "Unwinding",
             ]),
+        library("Packing", ["PerfRecords", "PerfData", "Symbolication", "Profiles", "Analysis", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
                 "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
                 "FlameGraphs", "Reports", "Budgets", "Comparison", "Exports", "Analysis", "Unwinding",
+                "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -53,7 +53,7 @@ public struct EventFold {
         self.options = options
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames)
+        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
         var eventsByID: [UInt64: Int] = [:]
         for (index, event) in file.events.enumerated() {
             for id in event.ids { eventsByID[id] = index }
@@ -92,7 +92,7 @@ public struct EventFold {
             fold(record, position)
         }
         notes.lostEvents = replay.lostEvents
-        notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
+        notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }

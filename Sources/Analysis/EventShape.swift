@@ -1,19 +1,19 @@
-internal import PerfData
-internal import PerfRecords
+package import PerfData
+package import PerfRecords
 
 /// What is asked of an event for every one of its samples, without the strings and arrays that would be counted in and out.
-struct EventShape {
-    let layout: RecordLayout
-    let isTracepoint: Bool
+package struct EventShape {
+    package let layout: RecordLayout
+    package let isTracepoint: Bool
     /// A sample of the program as it ran, at its own instruction pointer: no tracepoint, no program's output.
-    let isOfExecution: Bool
-    let samplePeriod: UInt64
-    let isRead: Bool
-    let branchesAreCallStack: Bool
+    package let isOfExecution: Bool
+    package let samplePeriod: UInt64
+    package let isRead: Bool
+    package let branchesAreCallStack: Bool
     /// `sample_regs_user`.
-    let registerMask: UInt64
+    package let registerMask: UInt64
 
-    init(_ event: RecordedEvent) {
+    package init(_ event: RecordedEvent) {
         layout = event.layout
         let attributes = event.attributes
         isTracepoint = attributes.type == EventAttributes.Kind.tracepoint

@@ -101,6 +101,7 @@ extension Symbolizer {
         settings.recordedRelease = file.description.osRelease
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
+        settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
             architecture: file.description.architecture.flatMap(Architecture.init(machine:)))

@@ -59,7 +59,7 @@ public struct SpawnFold {
         drain()
         let replay = walk.replay
         notes.lostEvents = replay.lostEvents
-        notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
+        notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.undecodedRecords += replay.undecodedRecords
         if options.weight.isOfSpawns {

@@ -29,7 +29,7 @@ struct SpawnWalk {
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?, wantsSites: Bool) {
         let symbolizer = Symbolizer(file, style: .best)
         replay = RecordReplay(symbolizer: symbolizer)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false)
+        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: file.isPacked)
         lineage = SessionLineage(file, metadata)
         shapes = file.events.map(EventShape.init)
         truncated = names.intern(StackReader.truncatedMark)

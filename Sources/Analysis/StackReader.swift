@@ -1,12 +1,12 @@
-internal import PerfRecords
-internal import Profiles
-internal import Symbolication
-internal import Unwinding
+package import PerfRecords
+package import Profiles
+package import Symbolication
+package import Unwinding
 
 /// Turns a sample's stack into names, innermost first, in a buffer that is used again for every sample. Where the sample
 /// has registers and a piece of the stack, its user part is unwound, elsewhere it is the kernel's callchain.
-struct StackReader {
-    enum Space {
+package struct StackReader {
+    package enum Space {
         case user, kernel
         /// A hypervisor's: nothing is known of it.
         case hypervisor
@@ -14,6 +14,8 @@ struct StackReader {
 
     private let symbolizer: Symbolizer
     private let isPerfStyle: Bool
+    /// User stacks were unwound when the session was packed: their callchains are what came of it.
+    private let isPacked: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
     private var nameByFrame: [NameTable.ID?] = []
     /// By frame: nobody calls it, so what the kernel found outside of it is leftover stack, not callers.
@@ -27,8 +29,9 @@ struct StackReader {
     var wantsKernel = true
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How the unwinding of the last stack ended; `nil` where the kernel took it.
-    private(set) var end: Unwinder.End?
-    private var frames: [UnwoundFrame] = []
+    package private(set) var end: Unwinder.End?
+    /// What the last stack was unwound to; of no meaning where `end` is `nil`.
+    package private(set) var frames: [UnwoundFrame] = []
     /// How many of `names`, from the start, are the kernel's.
     private(set) var kernelCount = 0
 
@@ -39,19 +42,20 @@ struct StackReader {
     /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
     private static let perfDepth = 127
 
-    init(symbolizer: Symbolizer, isPerfStyle: Bool) {
+    package init(symbolizer: Symbolizer, isPerfStyle: Bool, isPacked: Bool) {
         self.symbolizer = symbolizer
         self.isPerfStyle = isPerfStyle
+        self.isPacked = isPacked
     }
 
     /// Whether a sample has a stack to read, in one of its forms.
-    func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
+    package func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
 
     private func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
 
     /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
     /// sample's registers and its piece of the stack unwind to.
-    mutating func read(
+    package mutating func read(
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
@@ -59,6 +63,7 @@ struct StackReader {
         kernelCount = 0
         end = nil
         let isUnwound = unwinds(sample)
+        let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user
         var depth = 0
         var isInnermost = true
@@ -91,9 +96,14 @@ struct StackReader {
             }
             let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
             isInnermost = false
-            if isEnd, !isPerfStyle { return }
+            if isEnd, !isPerfStyle, packedEnd == nil { return }
         }
+        end = packedEnd
         if isUnwound { unwind(record, sample, shape, into: &table) }
+    }
+
+    private static func packedEnd(of record: borrowing RawSpan) -> UnwindEnd? {
+        RecordHeader(decoding: record).flatMap { UnwindEnd(code: $0.misc.unwindEnd) }
     }
 
     private mutating func unwind(
@@ -138,7 +148,7 @@ struct StackReader {
     }
 
     /// A sample without a callchain: its own address is the stack.
-    mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
+    package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
         end = nil

@@ -13,6 +13,8 @@ public struct SessionDescription: Hashable, Sendable {
     public var commandLine: [String] = []
     /// The JSON object of `Feature.sessionMetadata`, as bytes.
     public var metadata: [UInt8]?
+    /// The section of `Feature.symbols`, as bytes: the session is packed.
+    public var symbols: [UInt8]?
     /// Build IDs by path; the kernel's under `[kernel.kallsyms]`.
     public var buildIDs: [String: [UInt8]] = [:]
     /// Compressed by the recorder, see `Feature.compressed`.
@@ -73,6 +75,7 @@ extension SessionDescription {
             }
         case .buildID: readBuildIDs(bytes, section)
         case .sessionMetadata: metadata = bytes.bytes(in: section.range)
+        case .symbols: symbols = bytes.bytes(in: section.range)
         case .compressed: isCompressed = true
         default: break
         }

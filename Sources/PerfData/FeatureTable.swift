@@ -15,12 +15,16 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public static let cpuDescription = Feature(rawValue: 8)
     public static let commandLine = Feature(rawValue: 11)
     public static let eventDescription = Feature(rawValue: 12)
+    public static let auxiliaryTrace = Feature(rawValue: 18)
     public static let sampleTime = Feature(rawValue: 21)
     public static let clockID = Feature(rawValue: 23)
+    public static let directoryFormat = Feature(rawValue: 24)
     public static let compressed = Feature(rawValue: 27)
     public static let clockData = Feature(rawValue: 29)
     /// One JSON object, `"schema": "spawnscope.session/1"`.
     public static let sessionMetadata = Feature(rawValue: 200)
+    /// The names that a packed session carries.
+    public static let symbols = Feature(rawValue: 201)
 }
 
 /// Where a file's features stand.

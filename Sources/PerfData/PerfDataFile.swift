@@ -27,7 +27,14 @@ public final class PerfDataFile {
     public let compressedRecords: Int
     public let compressedType: RecordType
 
-    private let file: MappedFile
+    /// User stacks are unwound and the names are inside: see `Feature.symbols`.
+    public var isPacked: Bool { description.symbols != nil }
+
+    let file: MappedFile
+    /// The file itself where `file` is its inflated data.
+    let original: MappedFile?
+    let sections: [Feature: FileSection]
+    let streamedBuildIDs: [UInt8]
     private let data: Range<Int>
     private let table: EventTable
     /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
@@ -45,8 +52,11 @@ public final class PerfDataFile {
         table = EventTable(contents.preamble.events)
         layouts = contents.preamble.events.map(\.layout)
         damage = contents.damage
+        sections = contents.preamble.sections
+        streamedBuildIDs = contents.preamble.streamedBuildIDs
         guard contents.isCompressed else {
             file = original
+            self.original = nil
             data = contents.data
             compressedRecords = 0
             compressedType = .compressed
@@ -62,7 +72,13 @@ public final class PerfDataFile {
         compressedRecords = inflated.records
         compressedType = inflated.type
         // Nothing came out of it: there is nothing to map.
-        file = inflated.written == 0 ? original : try MappedFile(spool, path: path)
+        if inflated.written == 0 {
+            file = original
+            self.original = nil
+        } else {
+            file = try MappedFile(spool, path: path)
+            self.original = consume original
+        }
         data = 0..<inflated.written
     }
 

@@ -38,12 +38,9 @@ extension PipeStream {
         for feature in copied {
             if let section = table.sections[feature] { stream.append(feature, bytes.bytes(in: section.range)) }
         }
-        if let section = table.sections[.sessionMetadata], let id = firstID {
-            let most = 65_000
-            for start in stride(from: section.offset, to: section.range.upperBound, by: most) {
-                let piece = bytes.bytes(in: start..<min(start + most, section.range.upperBound))
-                stream.append(update: metadataUpdate, of: id, piece)
-            }
+        for (feature, kind) in [(Feature.sessionMetadata, metadataUpdate), (.symbols, symbolsUpdate)] {
+            guard let section = table.sections[feature], let id = firstID else { continue }
+            stream.append(pieces: bytes, section, kind, of: id)
         }
         return stream
     }
@@ -79,6 +76,7 @@ extension PipeStream {
     /// it does not know, but ends at features and record types that it does not.
     static let nameUpdate: UInt64 = 2
     static let metadataUpdate: UInt64 = 200
+    static let symbolsUpdate: UInt64 = 201
 }
 
 extension [UInt8] {
@@ -106,6 +104,16 @@ extension [UInt8] {
         payload += text
         payload.pad(to: 8)
         append(.eventUpdate, payload)
+    }
+
+    /// What is larger than a record, in updates; zeros pad the last one.
+    fileprivate mutating func append(
+        pieces bytes: borrowing RawSpan, _ section: FileSection, _ kind: UInt64, of id: UInt64
+    ) {
+        let most = 65_000
+        for start in stride(from: section.offset, to: section.range.upperBound, by: most) {
+            append(update: kind, of: id, bytes.bytes(in: start..<Swift.min(start + most, section.range.upperBound)))
+        }
     }
 
     /// The feature's entries, whose type is 0 in a file.

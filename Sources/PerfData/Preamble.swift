@@ -6,6 +6,9 @@ struct Preamble {
     private(set) var description = SessionDescription()
     private(set) var formats: [TracepointFormat] = []
     private(set) var events: [RecordedEvent] = []
+    /// Where the features stand; a stream's build IDs are records of their own.
+    private(set) var sections: [Feature: FileSection] = [:]
+    private(set) var streamedBuildIDs: [UInt8] = []
     /// The file ends in the midst of its features.
     private(set) var hasCutFeatures = false
 
@@ -47,6 +50,7 @@ struct Preamble {
         var table = isComplete ? FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound) : early
         if table.isCut { table.complete(by: early) }
         hasCutFeatures = table.isCut
+        sections = table.sections
         description = SessionDescription(bytes, table)
         if let section = table.sections[.tracingData] { formats = TracingData(bytes, section).formats }
         if let section = table.sections[.eventDescription] { described = DescribedEvent.decode(bytes, section) }
@@ -55,6 +59,7 @@ struct Preamble {
 
     /// The pieces of a session's metadata in a stream, in their order; zeros behind the last.
     private var streamedMetadata: [UInt8] = []
+    private var streamedSymbols: [UInt8] = []
 
     /// Records: the stream's own kinds (64 and up) are looked at all the way through, since perf may add to them late.
     init(pipe bytes: borrowing RawSpan, data: Range<Int>) {
@@ -64,6 +69,7 @@ struct Preamble {
         if !streamedMetadata.isEmpty {
             description.metadata = Array(streamedMetadata.prefix { $0 != 0 })
         }
+        if !streamedSymbols.isEmpty { description.symbols = streamedSymbols }
         nameEvents()
     }
 
@@ -89,7 +95,12 @@ struct Preamble {
                 section.range.upperBound <= bytes.byteCount
             else { return }
             formats = TracingData(bytes, section).formats
-        case .headerBuildID: description.readBuildID(bytes, header, at: offset)
+            sections[.tracingData] = section
+        case .headerBuildID:
+            description.readBuildID(bytes, header, at: offset)
+            // In a file's section the type is 0.
+            streamedBuildIDs.store(UInt32(0))
+            streamedBuildIDs += bytes.bytes(in: offset + 4..<end)
         case .headerFeature:
             guard let bit = bytes.load(UInt64.self, at: payload), bit < 256, end >= payload + 8,
                 let section = FileSection(offset: UInt64(payload + 8), size: UInt64(end - payload - 8))
@@ -97,12 +108,14 @@ struct Preamble {
             let feature = Feature(rawValue: Int(bit))
             if feature == .eventDescription { described = DescribedEvent.decode(bytes, section) }
             description.read(feature, section, bytes)
+            sections[feature] = section
         case .eventUpdate:
             // `u64` kind, `u64` id, then the text.
             guard payload + 16 <= end, let id = bytes.load(UInt64.self, at: payload + 8) else { return }
             switch bytes.load(UInt64.self, at: payload) {
             case PipeStream.nameUpdate: updatedNames[id] = bytes.string(in: payload + 16..<end)
             case PipeStream.metadataUpdate: streamedMetadata += bytes.bytes(in: payload + 16..<end)
+            case PipeStream.symbolsUpdate: streamedSymbols += bytes.bytes(in: payload + 16..<end)
             default: break
             }
         default: break

@@ -1,4 +1,23 @@
 extension Sample {
+    /// Appends the whole record, header included, as `layout` has its fields; ranges are read from `source`.
+    /// - Returns: whether it was written: a record of more than 65,535 bytes is not.
+    @discardableResult
+    public func encode(
+        misc: RecordMisc, into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout
+    ) -> Bool {
+        let start = bytes.count
+        bytes.store(RecordType.sample.rawValue)
+        bytes.store(misc.rawValue)
+        bytes.store(UInt16(0))
+        encode(into: &bytes, source: source, layout: layout)
+        guard let size = UInt16(exactly: bytes.count - start) else {
+            bytes.removeSubrange(start...)
+            return false
+        }
+        bytes.store(size, at: start + 6)
+        return true
+    }
+
     /// Appends the fields that `layout` has, in the order of linux/perf_event.h; ranges are read from `source`, the
     /// bytes that this sample's ranges refer to.
     func encode(into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout) {

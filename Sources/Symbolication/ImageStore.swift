@@ -116,6 +116,10 @@ struct ImageStore {
     }
 
     private mutating func load(_ image: MappedImage) {
+        guard settings.packed == nil else {
+            setPacked(image)
+            return
+        }
         let result: Result<SymbolTable, ImageProblem>
         switch image.source {
         case .none, .kernel: result = .success(SymbolTable())
@@ -138,6 +142,15 @@ struct ImageStore {
     func set(_ table: SymbolTable, for image: MappedImage) {
         image.table = table
         image.frames = ContiguousArray(repeating: MappedImage.noFrame, count: table.count)
+    }
+
+    /// What a packed session has for an image.
+    @discardableResult
+    mutating func setPacked(_ image: MappedImage) -> PackedSymbols.Image? {
+        let packed = settings.packed?.image(path: image.path, buildID: image.buildID, source: image.source)
+        if packed?.isOtherFile == true { problems.append(ImageProblem(path: image.path, reason: .otherFile)) }
+        set(packed?.table(style) ?? SymbolTable(), for: image)
+        return packed
     }
 
     mutating func add(_ problem: ImageProblem) { problems.append(problem) }

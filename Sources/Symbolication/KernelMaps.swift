@@ -13,6 +13,8 @@ struct KernelMaps {
     /// The symbol, and its address at recording time, that tells.
     private var anchor: (name: String, address: UInt64)?
     private var buildID: [UInt8]?
+    /// Recorded addresses from the first to the last symbol of the kernel's own.
+    private var extent: Range<UInt64>?
     /// Images that are one function each, which the kernel made or loaded while it was recorded.
     private var lateFunctions: Set<Int> = []
 
@@ -86,6 +88,11 @@ struct KernelMaps {
         isLoaded = true
         let image = kernelImage ?? images.image(path: kernelPath, buildID: nil, source: .kernel)
         kernelImage = image
+        guard settings.packed == nil else {
+            extent = images.setPacked(images.images[image])?.extent
+            if let extent { extend(image, extent) }
+            return
+        }
         let recorded = buildID ?? buildIDs[kernelPath]
         guard let bytes = kallsyms(recorded, &images) else { return }
         let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor?.name)
@@ -100,13 +107,30 @@ struct KernelMaps {
 
     /// The recorded map ends with the kernel's text proper. Once the symbols are there it reaches from the first to the
     /// last of them, so that code that runs at boot has a name too; perf does the same.
-    private func extend(_ image: Int, _ table: SymbolTable) {
+    private mutating func extend(_ image: Int, _ table: SymbolTable) {
         func isKernel(_ index: Int) -> Bool { !table.name(at: index).contains(UInt8(ascii: "\t")) }
         guard let first = (0..<table.count).first(where: isKernel), let last = (0..<table.count).last(where: isKernel),
             let start = table.range(at: first)?.lowerBound, let end = table.range(at: last)?.upperBound,
-            let mapping = Mapping(start: start &- shift, length: end - start, bias: 0, image: image)
+            start < end
         else { return }
+        let (upper, overflow) = (start &- shift).addingReportingOverflow(end - start)
+        guard !overflow else { return }
+        extent = start &- shift..<upper
+        extend(image, start &- shift..<upper)
+    }
+
+    private func extend(_ image: Int, _ extent: Range<UInt64>) {
+        let length = extent.upperBound - extent.lowerBound
+        guard let mapping = Mapping(start: extent.lowerBound, length: length, bias: 0, image: image) else { return }
         space.extend(mapping)
+    }
+
+    /// The symbols that were met, at their recorded addresses; `nil` where none was asked for.
+    func packed(_ images: borrowing ImageStore) -> PackedSymbols.Image? {
+        guard isLoaded, let kernelImage else { return nil }
+        var packed = images.packed(kernelImage, shift: shift)
+        packed?.extent = extent
+        return packed
     }
 
     /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.

@@ -20,6 +20,9 @@ public struct SymbolSettings: Sendable {
     /// does not ask.
     public var otherFiles: Set<String> = []
 
+    /// What a packed session carries; then nothing is looked for anywhere else. `nil` for others.
+    public var packed: PackedSymbols?
+
     /// The session's kernel is not the one that runs here.
     var isOfAnotherKernel: Bool {
         guard let recordedRelease else { return false }

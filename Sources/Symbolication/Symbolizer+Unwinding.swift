@@ -41,6 +41,12 @@ extension Symbolizer {
         unwindImages.sorted { $0.key < $1.key }.compactMap { _, image in image.problem.map { (image.name, $0) } }
     }
 
+    /// Paths of images whose unwind information is broken; of a packed session those that were so when it was packed.
+    public var brokenUnwindTables: [String] {
+        guard style == .best, let packed = images.settings.packed else { return unwindProblems.map(\.path) }
+        return packed.images.filter(\.hasBrokenUnwindTable).map(\.path)
+    }
+
     private func unwindImage(_ index: Int32, _ architecture: Architecture) -> UnwindImage? {
         if let known = unwindImages[index] { return known }
         let image = images.unwindImage(index, architecture)

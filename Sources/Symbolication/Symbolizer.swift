@@ -151,6 +151,14 @@ public final class Symbolizer {
     /// Images that gave no names, in the order in which that was found out.
     public var problems: [ImageProblem] { images.problems }
 
+    /// The symbols that were asked for so far, for a packed session.
+    public var packedSymbols: PackedSymbols {
+        var packed = images.packed
+        if let kernel = kernel.packed(images) { packed.add(kernel) }
+        for (path, _) in unwindProblems { packed.add(brokenUnwindTableOf: path) }
+        return packed
+    }
+
     // MARK: - Address spaces
 
     func space(of process: Int32) -> AddressSpace? {

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import PerfData
 import PerfRecords
+import Symbolication
 
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -93,6 +94,9 @@ struct InfoCommand: ParsableCommand {
         }
         add("lost", lost(inventory.losses))
         add("build IDs", "\(description.buildIDs.count)")
+        if let symbols = description.symbols.flatMap({ try? PackedSymbols(decoding: $0) }) {
+            add("packed", "\(symbols.symbolCount) names of \(symbols.images.count) images")
+        }
         return lines
     }
 }

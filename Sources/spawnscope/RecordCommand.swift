@@ -1,6 +1,7 @@
 import ArgumentParser
 import ELFImages
 import Glibc
+import Packing
 import PerfCapture
 
 struct RecordCommand: ParsableCommand {
@@ -94,6 +95,12 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Keep the session as it was recorded, with its pieces of user stack, which are memory of the programs; pack does it later."
+        ))
+    var noPack = false
+
     @OptionGroup var budget: RecordBudget
 
     @OptionGroup var loudness: Loudness
@@ -106,16 +113,33 @@ struct RecordCommand: ParsableCommand {
         do throws(RecordingError) {
             var options = try options()
             let budgetFile = try budget.load()
-            let output = try SessionOutput(self.output)
+            var output = try SessionOutput(self.output)
             options.output = output.path
-            let outcome = try Recorder.record(options, images: Self.images)
-            printSummary(outcome)
+            var outcome = try Recorder.record(options, images: Self.images)
+            let packing = noPack ? nil : packed(&output)
+            outcome.session = output.path
+            printSummary(outcome, packing)
+            if noPack, options.stackSize != 0 {
+                Terminal.note("it holds pieces of the programs' memory: pack it before it leaves this machine")
+            }
             let verdict = budgetFile.map { budget.check($0, session: outcome.session) } ?? 0
             output.finish()
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
             StandardError.print("spawnscope: \(error)")
             Glibc.exit(error.exitStatus)
+        }
+    }
+
+    private func packed(_ output: inout SessionOutput) -> SessionPacking? {
+        // Who ends the recorder now has the session as it was recorded.
+        Interruption.allow()
+        defer { Interruption.block() }
+        do throws(PackingError) {
+            return try output.pack()
+        } catch {
+            Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
+            return nil
         }
     }
 

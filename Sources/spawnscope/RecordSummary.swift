@@ -1,11 +1,12 @@
 import Analysis
 import Glibc
+import Packing
 import PerfCapture
 import PerfData
 import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
-func printSummary(_ outcome: RecordingOutcome) {
+func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?) {
     for note in outcome.notes { Terminal.note(note) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
@@ -25,7 +26,9 @@ func printSummary(_ outcome: RecordingOutcome) {
     printLost(outcome)
     // A stream says so itself when it is on its way.
     if !outcome.session.hasPrefix("/proc/self/fd/") {
-        Terminal.note("\(Quantity.bytes(outcome.bytesWritten)) in \(outcome.session)")
+        let size = Quantity.bytes(packing?.outcome.size ?? outcome.bytesWritten)
+        let before = packing.map { ", packed from \(Quantity.bytes($0.outcome.sizeBefore))" } ?? ""
+        Terminal.note("\(size) in \(outcome.session)\(before)")
     }
 }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import PerfData
+internal import Symbolication
 
 /// Opens a session for a subcommand, or ends it with one line that says what is wrong and what to do.
 struct LoadedSession {
@@ -18,6 +19,7 @@ struct LoadedSession {
             Terminal.say(message)
             throw status
         }
+        try Self.checkNames(in: file)
         let progress = ReadingProgress(
             name: path, size: file.dataSize, isShown: !(isStreamed && isatty(STDOUT_FILENO) == 1))
         self.progress = progress
@@ -69,6 +71,20 @@ struct LoadedSession {
             ("\(path): was recorded on a big-endian machine, which is not supported", ExitStatus.dataError)
         case .invalidHeader(let path, let offset, let reason):
             ("\(path): damaged header at offset \(offset): \(reason); record it again", ExitStatus.dataError)
+        }
+    }
+
+    private static func checkNames(in file: PerfDataFile) throws {
+        guard let bytes = file.description.symbols else { return }
+        do throws(PackedSymbols.Problem) {
+            _ = try PackedSymbols(decoding: bytes)
+        } catch .newer(let version) {
+            Terminal.say("\(file.path): packed by a newer spawnscope (version \(version) of its names); use that one")
+            throw ExitStatus.dataError
+        } catch .damaged(let offset) {
+            Terminal.say(
+                "\(file.path): the names that were packed into it are damaged at offset \(offset) of them; its stacks have none"
+            )
         }
     }
 

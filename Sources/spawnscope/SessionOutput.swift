@@ -1,12 +1,13 @@
 import Glibc
+import Packing
 import PerfCapture
 import PerfData
 
 /// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
 struct SessionOutput {
     /// What the recorder is told.
-    let path: String
-    private let stream: PipeStream?
+    private(set) var path: String
+    private var stream: PipeStream?
     /// Standard output as it was.
     private let original: Int32
 
@@ -32,6 +33,17 @@ struct SessionOutput {
             throw .usage("no temporary file for the session: name another directory in TMPDIR")
         }
         _ = dup2(STDERR_FILENO, STDOUT_FILENO)
+    }
+
+    /// Packs the finished session; where that fails, it stays as it is.
+    mutating func pack() throws(PackingError) -> SessionPacking? {
+        guard let file = try? PerfDataFile(path: path) else { return nil }
+        guard stream != nil else { return try SessionPacking.pack(file, at: path, to: nil) }
+        guard let packed = try? PipeStream() else { return nil }
+        let packing = try SessionPacking.pack(file, at: path, to: packed.path)
+        stream = packed
+        path = packed.path
+        return packing
     }
 
     /// Sends a stream on its way, once the recording has ended; one line where that fails.

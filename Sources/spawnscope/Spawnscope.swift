@@ -11,7 +11,7 @@ struct Spawnscope: ParsableCommand {
         version: version,
         subcommands: [
             RecordCommand.self, ReportCommand.self, FoldCommand.self, FlamegraphCommand.self, ExportCommand.self,
-            CompareCommand.self, BudgetCommand.self, InfoCommand.self, DoctorCommand.self,
+            CompareCommand.self, BudgetCommand.self, PackCommand.self, InfoCommand.self, DoctorCommand.self,
         ]
     )
 

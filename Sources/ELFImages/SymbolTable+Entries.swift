@@ -1,0 +1,35 @@
+extension SymbolTable {
+    /// One symbol of a table, as a value.
+    public struct Entry: Hashable, Sendable {
+        /// File offsets; addresses, for kallsyms and JIT maps.
+        public var range: Range<UInt64>
+        /// As the file has it.
+        public var name: [UInt8]
+
+        public init(range: Range<UInt64>, name: [UInt8]) {
+            self.range = range
+            self.name = name
+        }
+    }
+
+    /// A table of disjoint entries, sorted by start; one that is empty or does not lie behind the last one is left out.
+    public init(entries: [Entry]) {
+        var names: [UInt8] = []
+        var ranges: [NameRange] = []
+        for entry in entries {
+            guard let offset = UInt32(exactly: names.count), let length = UInt32(exactly: entry.name.count) else {
+                break
+            }
+            ranges.append(NameRange(offset: offset, length: length))
+            names += entry.name
+        }
+        self.init(names: names, capacity: ranges.count)
+        for (entry, name) in zip(entries, ranges) {
+            append(start: entry.range.lowerBound, end: entry.range.upperBound, name: name)
+        }
+    }
+
+    public func entry(at index: Int) -> Entry? {
+        range(at: index).map { Entry(range: $0, name: Array(name(at: index))) }
+    }
+}

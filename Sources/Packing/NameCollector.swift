@@ -1,0 +1,43 @@
+internal import Analysis
+internal import PerfData
+internal import PerfRecords
+internal import Profiles
+internal import Symbolication
+internal import Unwinding
+
+/// Asks for the names of a session's addresses as its readers will, in one of the two styles, and so knows which are needed.
+struct NameCollector {
+    private var replay: RecordReplay
+    private var stacks: StackReader
+    private var names = NameTable()
+    private let symbolizer: Symbolizer
+
+    init(_ file: PerfDataFile, style: NameStyle) {
+        symbolizer = Symbolizer(file, style: style)
+        replay = RecordReplay(symbolizer: symbolizer)
+        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
+    }
+
+    mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, _ shape: EventShape) {
+        replay.apply(record, header, layout: shape.layout)
+    }
+
+    func hasStack(_ sample: Sample) -> Bool { stacks.hasStack(sample) }
+
+    mutating func name(
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ mode: RecordMisc.CPUMode
+    ) {
+        if stacks.hasStack(sample) {
+            stacks.read(record, sample, shape, mode: mode, into: &names)
+        } else {
+            stacks.readAddress(
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
+        }
+    }
+
+    /// How the last stack's unwinding ended, `nil` where the kernel had taken it, and what it was unwound to.
+    var unwindEnd: UnwindEnd? { stacks.end }
+    var frames: [UnwoundFrame] { stacks.frames }
+
+    var packedSymbols: PackedSymbols { symbolizer.packedSymbols }
+}

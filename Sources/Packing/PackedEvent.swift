@@ -1,0 +1,26 @@
+internal import PerfData
+internal import PerfRecords
+
+/// An event as a packed session has it.
+struct PackedEvent {
+    let event: RecordedEvent
+    /// Its samples had pieces of the user stack.
+    let isRewritten: Bool
+
+    init(_ event: RecordedEvent) {
+        isRewritten = event.attributes.sampleType.contains(.stackUser)
+        var packed = event
+        if isRewritten {
+            packed.attributes.sampleType.remove([.stackUser, .registersUser])
+            packed.attributes.sampleType.insert(.callchain)
+            packed.attributes.sampleStackUser = 0
+            packed.attributes.sampleRegistersUser = 0
+            packed.attributes.flags.remove(.excludeCallchainUser)
+            packed.layout = RecordLayout(packed.attributes)
+        }
+        self.event = packed
+    }
+
+    /// Features that say something of the former file: they are written anew or do not hold any more (compressed, directory).
+    static let replacedFeatures: Set<Feature> = [.eventDescription, .compressed, .directoryFormat, .symbols]
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+internal import PerfData
+internal import PerfRecords
+
+/// The records of a packed session on their way to its file, in the order in which they are to be read again.
+final class PackedRecords {
+    /// `nil` once the file is complete.
+    private var writer: SessionWriter?
+    private var buffer: [UInt8] = []
+    private var failure: SessionWriteError?
+    private var newest: UInt64 = 0
+    /// Records with a time since readers were last told to hand out all that they have.
+    private var isPending = false
+
+    /// Written at once; readers hold no more than two such pieces.
+    private static let pieceSize = 1 << 20
+
+    init(_ writer: consuming SessionWriter) {
+        self.writer = consume writer
+        buffer.reserveCapacity(Self.pieceSize + 1 << 16)
+    }
+
+    /// Records without a time, and late ones, are handed out by readers before what they hold: so that it is nothing.
+    func append(_ record: borrowing RawSpan, time: UInt64) {
+        if time == 0 || time == .max || time < newest {
+            if isPending {
+                finishRound()
+                finishRound()
+                isPending = false
+            }
+        }
+        if time != 0, time != .max {
+            isPending = true
+            newest = time
+        }
+        buffer += record.bytes(in: 0..<record.byteCount)
+        if buffer.count >= Self.pieceSize {
+            finishRound()
+            flush()
+        }
+    }
+
+    /// FINISHED_ROUND: nothing older than what was newest one round ago follows.
+    private func finishRound() {
+        buffer.store(RecordType.finishedRound.rawValue)
+        buffer.store(UInt16(0))
+        buffer.store(UInt16(RecordHeader.size))
+    }
+
+    private func flush() {
+        guard failure == nil else { return }
+        do throws(SessionWriteError) {
+            try writer?.append(buffer)
+        } catch {
+            failure = error
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Completes the file, or removes it; returns its size in bytes.
+    func finish(features: [SessionWriter.Feature]) throws(SessionWriteError) -> UInt64 {
+        flush()
+        guard let writer = writer.take() else { return 0 }
+        let size = writer.fileSize + features.reduce(0) { $0 + UInt64($1.payload.count) + 16 }
+        if let failure {
+            writer.discard()
+            throw failure
+        }
+        let path = writer.path
+        let lost = try writer.finish(features: features)
+        guard lost == 0 else { throw .system(operation: "write", path: path, code: ENOSPC) }
+        return size
+    }
+}

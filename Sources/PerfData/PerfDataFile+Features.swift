@@ -1,0 +1,20 @@
+internal import PerfRecords
+
+extension PerfDataFile {
+    /// The payloads of the feature sections as the file has them, in the order of their bits; a stream's are as a file would have
+    /// them.
+    public func featurePayloads() -> [(feature: Feature, payload: [UInt8])] {
+        var payloads: [Feature: [UInt8]] = withFeatureBytes { bytes in
+            sections.mapValues { bytes.bytes(in: $0.range) }
+        }
+        if !streamedBuildIDs.isEmpty { payloads[.buildID] = streamedBuildIDs }
+        payloads[.sessionMetadata] = description.metadata
+        payloads[.symbols] = description.symbols
+        return payloads.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
+    }
+
+    private func withFeatureBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+        if let result = original?.withBytes(body) { return result }
+        return file.withBytes(body)
+    }
+}

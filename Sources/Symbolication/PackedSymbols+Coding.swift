@@ -1,0 +1,139 @@
+internal import ELFImages
+internal import PerfRecords
+
+/// The section of a packed session (feature bit 201). All numbers but the first are LEB128:
+///
+///     "SPWNSYMS", u32 version = 1
+///     images, each: path, build ID (its size + 1; 0 for none, then no bytes), source, flags, extent (start, size), twice symbols:
+///         count, each: start (from the last one's end), size, name
+///
+/// A text is its size in bytes, then the bytes. Flags: 1 not the recorded file, 2 broken unwind information.
+extension PackedSymbols {
+    public enum Problem: Error, Hashable, Sendable {
+        /// No such section, or cut; the offset in it.
+        case damaged(offset: Int)
+        /// Written by a newer Spawnscope.
+        case newer(version: UInt32)
+    }
+
+    private static let magic = Array("SPWNSYMS".utf8)
+    private static let version: UInt32 = 1
+
+    public func encoded() -> [UInt8] {
+        var bytes = Self.magic
+        bytes.store(Self.version)
+        bytes.appendLEB128(UInt64(images.count))
+        for image in images {
+            bytes.append(text: Array(image.path.utf8))
+            bytes.appendLEB128(UInt64(image.buildID.map { $0.count + 1 } ?? 0))
+            bytes += image.buildID ?? []
+            bytes.append(image.source.rawValue)
+            bytes.append((image.isOtherFile ? 1 : 0) | (image.hasBrokenUnwindTable ? 2 : 0))
+            bytes.appendLEB128(image.extent?.lowerBound ?? 0)
+            bytes.appendLEB128(image.extent.map { $0.upperBound - $0.lowerBound } ?? 0)
+            bytes.append(symbols: image.best)
+            bytes.append(symbols: image.perf)
+        }
+        return bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(Problem) {
+        guard bytes.starts(with: Self.magic) else { throw .damaged(offset: 0) }
+        let span = unsafe bytes.span.bytes
+        guard let version = span.load(UInt32.self, at: Self.magic.count) else {
+            throw .damaged(offset: Self.magic.count)
+        }
+        guard version <= Self.version else { throw .newer(version: version) }
+        var cursor = Cursor(bytes: bytes, offset: Self.magic.count + 4)
+        // Each image and each symbol takes bytes: no count makes more of them than the section holds.
+        for _ in 0..<(try cursor.number()) { add(try cursor.image()) }
+    }
+
+    private struct Cursor {
+        let bytes: [UInt8]
+        var offset: Int
+
+        mutating func byte() throws(Problem) -> UInt8 {
+            guard offset < bytes.count else { throw .damaged(offset: offset) }
+            defer { offset += 1 }
+            return bytes[offset]
+        }
+
+        mutating func number() throws(Problem) -> UInt64 {
+            var value: UInt64 = 0
+            for shift in stride(from: UInt64(0), to: 64, by: 7) {
+                let byte = try byte()
+                value |= UInt64(byte & 0x7f) << shift
+                if byte & 0x80 == 0 { return value }
+            }
+            throw .damaged(offset: offset)
+        }
+
+        mutating func bytes(count: UInt64) throws(Problem) -> [UInt8] {
+            guard let count = Int(exactly: count), count <= bytes.count - offset else {
+                throw .damaged(offset: offset)
+            }
+            defer { offset += count }
+            return Array(bytes[offset..<offset + count])
+        }
+
+        mutating func text() throws(Problem) -> [UInt8] { try bytes(count: number()) }
+
+        mutating func image() throws(Problem) -> Image {
+            let path = String(decoding: try text(), as: UTF8.self)
+            let size = try number()
+            let buildID = size > 0 ? try bytes(count: size - 1) : nil
+            guard let source = MappedImage.Source(rawValue: try byte()) else { throw .damaged(offset: offset) }
+            var image = Image(path: path, buildID: buildID, source: source)
+            let flags = try byte()
+            image.isOtherFile = flags & 1 != 0
+            image.hasBrokenUnwindTable = flags & 2 != 0
+            let (start, length) = (try number(), try number())
+            let (end, overflow) = start.addingReportingOverflow(length)
+            if length > 0, !overflow { image.extent = start..<end }
+            image.best = try symbols()
+            image.perf = try symbols()
+            return image
+        }
+
+        mutating func symbols() throws(Problem) -> [SymbolTable.Entry] {
+            var entries: [SymbolTable.Entry] = []
+            var last: UInt64 = 0
+            for _ in 0..<(try number()) {
+                let (start, first) = last.addingReportingOverflow(try number())
+                let (end, second) = start.addingReportingOverflow(try number())
+                guard !first, !second else { throw .damaged(offset: offset) }
+                entries.append(SymbolTable.Entry(range: start..<end, name: try text()))
+                last = end
+            }
+            return entries
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendLEB128(_ value: UInt64) {
+        var rest = value
+        while rest > 0x7f {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    fileprivate mutating func append(text: [UInt8]) {
+        appendLEB128(UInt64(text.count))
+        self += text
+    }
+
+    fileprivate mutating func append(symbols: [SymbolTable.Entry]) {
+        appendLEB128(UInt64(symbols.count))
+        var last: UInt64 = 0
+        for symbol in symbols {
+            appendLEB128(symbol.range.lowerBound &- last)
+            appendLEB128(symbol.range.upperBound &- symbol.range.lowerBound)
+            append(text: symbol.name)
+            last = symbol.range.upperBound
+        }
+    }
+}

@@ -1,0 +1,75 @@
+public import ELFImages
+
+/// The names that a packed session carries: of every image those symbols that its stacks met, so that no file is asked for them
+/// again. For both styles, since perf's names and the better ones come from different views of the same tables.
+public struct PackedSymbols: Hashable, Sendable {
+    public struct Image: Hashable, Sendable {
+        /// As recorded.
+        public var path: String
+        public var buildID: [UInt8]?
+        public var source: MappedImage.Source
+        /// What the path led to was not what was recorded.
+        public var isOtherFile = false
+        /// Its unwind information was broken where a stack needed it.
+        public var hasBrokenUnwindTable = false
+        /// The addresses that the kernel's own symbols span; `nil` for every other image.
+        public var extent: Range<UInt64>?
+        /// Disjoint, sorted by start; names as the file has them.
+        public var best: [SymbolTable.Entry] = []
+        public var perf: [SymbolTable.Entry] = []
+
+        public init(path: String, buildID: [UInt8]?, source: MappedImage.Source) {
+            self.path = path
+            self.buildID = buildID
+            self.source = source
+        }
+
+        func table(_ style: NameStyle) -> SymbolTable { SymbolTable(entries: style == .best ? best : perf) }
+    }
+
+    struct Key: Hashable {
+        var path: String
+        var buildID: [UInt8]?
+        var source: MappedImage.Source
+    }
+
+    /// In the order of their first appearance.
+    public private(set) var images: [Image] = []
+    private var indices: [Key: Int] = [:]
+
+    public init() {}
+
+    public var symbolCount: Int { images.reduce(0) { $0 + $1.best.count } }
+
+    func image(path: String, buildID: [UInt8]?, source: MappedImage.Source) -> Image? {
+        indices[Key(path: path, buildID: buildID, source: source)].map { images[$0] }
+    }
+
+    /// Adds an image; one that is known gets what it did not have.
+    mutating func add(_ image: Image) {
+        let key = Key(path: image.path, buildID: image.buildID, source: image.source)
+        guard let index = indices[key] else {
+            indices[key] = images.count
+            images.append(image)
+            return
+        }
+        images[index].isOtherFile = images[index].isOtherFile || image.isOtherFile
+        images[index].hasBrokenUnwindTable = images[index].hasBrokenUnwindTable || image.hasBrokenUnwindTable
+        images[index].extent = images[index].extent ?? image.extent
+        if images[index].best.isEmpty { images[index].best = image.best }
+        if images[index].perf.isEmpty { images[index].perf = image.perf }
+    }
+
+    mutating func add(brokenUnwindTableOf path: String) {
+        for index in images.indices where images[index].path == path { images[index].hasBrokenUnwindTable = true }
+        guard !images.contains(where: { $0.path == path }) else { return }
+        var image = Image(path: path, buildID: nil, source: .file)
+        image.hasBrokenUnwindTable = true
+        add(image)
+    }
+
+    /// Adds what a symbolizer of the same session, of another style, was asked.
+    public mutating func add(_ other: PackedSymbols) {
+        for image in other.images { add(image) }
+    }
+}

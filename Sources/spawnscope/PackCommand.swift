@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Packing
+internal import PerfData
+
+struct PackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pack",
+        abstract: "Unwind a session's stacks and store its names in it, so that it gives the same answers anywhere.",
+        discussion: """
+            record does this by itself when it ends, unless --no-pack is given. Pieces of user stack, which are memory of the \
+            program, become callchains and are left out; the names that the stacks need are stored with the session, as this \
+            machine has them now. So pack where, and before, programs and libraries change. What perf record wrote is packed \
+            as well, with --call-graph dwarf too. The result is a perf.data file that perf opens.
+
+            The session is replaced when it is complete, and stays what it was where that fails.
+
+            Examples:
+              spawnscope pack
+              spawnscope pack -o small.data perf.data
+            """
+    )
+
+    @Argument(help: "The session, or any other perf.data file; - is standard input.")
+    var session = "spawnscope.data"
+
+    @Option(
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp(
+            "The packed session, in place of the session itself; one that exists is kept as FILE.old.",
+            valueName: "file"))
+    var output: String?
+
+    @OptionGroup var loudness: Loudness
+
+    func run() throws {
+        loudness.apply()
+        guard session != "-" || output != nil else {
+            Terminal.say("standard input cannot be replaced: name a file with -o")
+            throw ExitStatus.usage
+        }
+        let loaded = try LoadedSession(path: session)
+        guard !loaded.file.isPacked else {
+            Terminal.say("\(session) is packed already")
+            guard output == nil else { throw ExitStatus.usage }
+            return
+        }
+        do throws(PackingError) {
+            let packing = try SessionPacking.pack(loaded.file, at: session, to: output)
+            for line in packing.lines { Terminal.note(line) }
+        } catch {
+            Terminal.say(SessionPacking.message(of: error))
+            throw SessionPacking.status(of: error)
+        }
+        loaded.sayDamage()
+    }
+}
