@@ -88,6 +88,11 @@ let package = Package(
             name: "UnwindRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication", "Unwinding"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
 
+        // Measures how fast addresses are named; run by Scripts/benchmark-pack.sh.
+        .executableTarget(
+            name: "LookupRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication"],
+            path: "Tests/Benchmarks/LookupRate", swiftSettings: Array(settings.dropFirst())),
+
         // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
         .executableTarget(
             name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",

@@ -69,10 +69,10 @@ record_by_perf() {
 
 record_by_spawnscope() {
     local trial=500 bytes
-    "$SPAWNSCOPE" record -o "$FILE" -- "$WORKLOADS/two_loops" "$trial" >/dev/null </dev/null
+    "$SPAWNSCOPE" record --no-pack -o "$FILE" -- "$WORKLOADS/two_loops" "$trial" >/dev/null </dev/null
     bytes=$(stat -c %s "$FILE")
     rm -f -- "$FILE"
-    "$SPAWNSCOPE" record -o "$FILE" -- "$WORKLOADS/two_loops" $(((MEBIBYTES << 20) * trial / bytes + 1)) \
+    "$SPAWNSCOPE" record --no-pack -o "$FILE" -- "$WORKLOADS/two_loops" $(((MEBIBYTES << 20) * trial / bytes + 1)) \
         >/dev/null </dev/null
     EVENT=task:task_newtask
 }

@@ -23,7 +23,7 @@ read_options '--spawns SIZES numbers' '--rounds ROUNDS a number' '--stack-size S
 need_recorder record report
 
 # A hundred call sites, ten spawns each.
-record_session ${STACK_SIZE:+--stack-size "$STACK_SIZE"} -- "$WORKLOADS/hundred_paths" 10 ||
+record_session --no-pack ${STACK_SIZE:+--stack-size "$STACK_SIZE"} -- "$WORKLOADS/hundred_paths" 10 ||
     { cat -- "$SCRATCH/summary" >&2 && fail 1 "could not record"; }
 "$SPAWNSCOPE" report --format json "$SCRATCH/session" >"$SCRATCH/session.json"
 

@@ -21,7 +21,7 @@ RATE=$(release_program UnwindRate)
 measure() {
     local name=$1
     shift
-    record_session -- "$@" || fail 1 "$(cat "$SCRATCH/summary")"
+    record_session --no-pack -- "$@" || fail 1 "$(cat "$SCRATCH/summary")"
     "$RATE" "$SCRATCH/session" "$ROUNDS" >"$SCRATCH/rate"
     add_row "$(awk -v name="$name" '
         { value[$1] = $2 }

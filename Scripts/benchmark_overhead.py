@@ -65,7 +65,8 @@ def workload(name, options):
 
 def command(tool, measured, options):
     session = f"{options.scratch}/{tool}.data"
-    record = [options.spawnscope, "record", "-o", session, *options.record_options]
+    # What packing costs when it is over is another page: Scripts/benchmark-pack.sh.
+    record = [options.spawnscope, "record", "--no-pack", "-o", session, *options.record_options]
     perf = ["perf", "record", "-q", "-N", "-a", "-e", PERF_EVENTS, "-o", session]
     return {
         "bare": measured,

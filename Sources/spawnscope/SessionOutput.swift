@@ -38,6 +38,8 @@ struct SessionOutput {
     /// Packs the finished session; where that fails, it stays as it is.
     mutating func pack() throws(PackingError) -> SessionPacking? {
         guard let file = try? PerfDataFile(path: path) else { return nil }
+        let progress = ReadingProgress(name: "packing", size: file.dataSize)
+        file.onProgress = { progress.advance(to: $0) }
         guard stream != nil else { return try SessionPacking.pack(file, at: path, to: nil) }
         guard let packed = try? PipeStream() else { return nil }
         let packing = try SessionPacking.pack(file, at: path, to: packed.path)

@@ -90,7 +90,7 @@ struct PrivilegedRecordTests {
 
     /// The ring takes the whole size of a dump, the session what was used of it; perf reads both.
     @Test func creationsHaveRegistersAndTheUsedPartOfTheStack() throws {
-        let run = try directory.record("--stack-size", "32K", "--", "sh", "-c", "/bin/true; /bin/true; :")
+        let run = try directory.record("--no-pack", "--stack-size", "32K", "--", "sh", "-c", "/bin/true; /bin/true; :")
         #expect(run.status == 0)
         let dump = try ProgramRun("perf", "report", "-D", "-i", directory.session)
         let sizes = dump.output.split(separator: "\n").filter { $0.contains("ustack: size ") }

@@ -5,7 +5,7 @@ import Testing
 /// Every example of every help is run as it stands, by a shell, in a directory that has what it names.
 @Suite(.enabled(if: PerfPrivileges.available)) struct HelpExampleTests {
     private static let subcommands = [
-        "record", "report", "fold", "flamegraph", "export", "compare", "budget", "info", "doctor",
+        "record", "report", "fold", "flamegraph", "export", "compare", "budget", "pack", "info", "doctor",
     ]
 
     /// The lines behind "Examples:", without the remarks beside them.

@@ -53,7 +53,7 @@ struct PrivilegedOutputTests {
             """
             $S record --wait-for-all -o - -- sh -c '(sleep 0.2; /bin/true) & exit 4' | $S fold --frames program -
             echo ${PIPESTATUS[*]}
-            $S record --max-size 1M -o - -- sh -c 'i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done' >limited
+            $S record --no-pack --max-size 1M -o - -- sh -c 'i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done' >limited
             stat -c %s limited
             """)
         #expect(run.lines.contains("/bin/true 1") && run.lines.contains("4 0"), "\(run.output)")

@@ -45,10 +45,10 @@ struct PrivilegedReplacedFileTests {
         }
     }
 
-    private func record(_ spawns: Int, in directory: String, _ script: String) throws -> ProgramRun {
+    private func record(_ spawns: Int, in directory: String, packs: Bool = true, _ script: String) throws -> ProgramRun {
         let run = try ProgramRun(
-            "sh", "-c", "cd \"$1\"; exec \"$2\" record -o \"$3\" -- sh -c \"$4\"", "sh", directory,
-            PerfPrivileges.program, self.directory.session, script)
+            "sh", "-c", "cd \"$1\"; exec \"$2\" record $5 -o \"$3\" -- sh -c \"$4\"", "sh", directory,
+            PerfPrivileges.program, self.directory.session, script, packs ? "" : "--no-pack")
         #expect(run.status == 0 && run.error.contains("spawnscope: \(spawns) spawns in "), "\(run.error)")
         let perf = try ProgramRun("perf", "script", "-i", self.directory.session)
         #expect(perf.status == 0 && perf.output.contains("task:task_newtask"))
@@ -112,7 +112,7 @@ struct PrivilegedReplacedFileTests {
     @Test(arguments: builds)
     func aProgramThatDeletesItself(options: [String]) throws {
         try withPrograms(options: options) { directory in
-            let run = try record(3, in: directory, "\(directory)/alpha unlink; :")
+            let run = try record(3, in: directory, packs: false, "\(directory)/alpha unlink; :")
             #expect(!run.error.contains("is not the file"))
             try expectNoNames(directory, spawns: 2, isSaid: false)
             // What is put there later is another file.
@@ -123,9 +123,19 @@ struct PrivilegedReplacedFileTests {
 
     @Test func aProgramThatIsReplacedAfterTheRecording() throws {
         try withPrograms(options: ["-Wl,--build-id"]) { directory in
-            _ = try record(2, in: directory, "\(directory)/alpha; :")
+            _ = try record(2, in: directory, packs: false, "\(directory)/alpha; :")
             try Compiler.run(["cp", "\(directory)/beta", "\(directory)/alpha"])
             try expectNoNames(directory, spawns: 1)
+        }
+    }
+
+    /// Its names were stored when the recording ended.
+    @Test func aPackedSessionKeepsItsNames() throws {
+        try withPrograms(options: ["-Wl,--build-id"]) { directory in
+            _ = try record(2, in: directory, "\(directory)/alpha; :")
+            try Compiler.run(["cp", "\(directory)/beta", "\(directory)/alpha"])
+            let fold = try fold()
+            #expect(fold.error == "" && fold.output.contains(";main;alpha_spawns;/bin/true 1\n"), "\(fold.output)")
         }
     }
 }
