@@ -101,7 +101,7 @@ let package = Package(
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
-        tests("ELFImagesTests", ["ELFImages", "TestSupport"]),
+        tests("ELFImagesTests", ["ELFImages", "PerfRecords", "TestSupport"]),
         tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),

@@ -41,7 +41,8 @@ struct PackCommand: ParsableCommand {
         }
         let loaded = try LoadedSession(path: session)
         guard !loaded.file.isPacked else {
-            Terminal.say("\(session) is packed already")
+            // To the same end: nothing is left to do, or only a copy is missing, which cp makes.
+            Terminal.say("\(session) is packed already" + (output == nil ? "" : ": copy it"))
             guard output == nil else { throw ExitStatus.usage }
             return
         }
