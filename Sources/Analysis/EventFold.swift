@@ -94,6 +94,7 @@ public struct EventFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.unwindProblems.map(\.path) ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
+        notes.jitRemarks = replay.symbolizer?.jitRemarks ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -58,6 +58,7 @@ struct StackReader {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
         end = nil
+        symbolizer.advance(to: sample.time)
         let isUnwound = unwinds(sample)
         var space = Space.user
         var depth = 0

@@ -56,13 +56,21 @@ extension Unwinder {
         guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
             return .end(.truncated(memory.reason(at: frame &+ 8)))
         }
-        guard saved == 0 || saved > frame else { return none }
         let target = architecture.strippedAddress(word)
+        guard saved == 0 || saved > frame || isDescribed(target, code) else { return none }
         guard target == 0 ? saved == 0 && (rule.isGo || !mayBeWithout) : canCall(target, into: mapping, code) else {
             return none
         }
         registers.framePointer = saved
         return enterCaller(at: word, stackPointer: frame &+ 16, &registers, mayStay: false, isGo: rule.isGo)
+    }
+
+    /// Whether call frame information describes the frame that a call returns into. Its function need not keep a frame pointer:
+    /// made code that a C++ program calls saves whatever that had in the register.
+    private mutating func isDescribed(_ target: UInt64, _ code: borrowing CodeMap) -> Bool {
+        guard target > 0, let index = code.index(containing: target &- 1, hint: &mappingHint) else { return false }
+        let rule = rule(at: target, isReturnAddress: true, in: code.mappings[index])
+        return rule.isAfterCall && (rule.kind == .common || rule.kind == .general)
     }
 
     /// Whether code of a mapping can return to an address. Behind a direct call within another image it cannot: then
