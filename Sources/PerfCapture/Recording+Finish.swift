@@ -7,10 +7,15 @@ extension Recording {
         session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
     ) -> RecordingOutcome {
         let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
+        let search = FileSearch(roots: foreignRoots, of: metadata.rootProcesses).file
         let files = FileBuildIDs(
             of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
-            read: buildID)
-        if let note = files.note { end.notes.append(note) }
+            search: search, read: buildID)
+        end.notes += [files.note, files.goneNote].compactMap { $0 }
+        if foreignRoots.isFull {
+            end.notes.append(
+                "more than \(ForeignRoots.most) containers: functions in those that came last get no names")
+        }
         cpuChanges?.read()
         end.notes += CPUChanges.notes(
             recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
@@ -20,6 +25,8 @@ extension Recording {
         // Where there is little room, no more than was reserved.
         let isTight = end.isCut || metadata.options.maximumSize != nil
         outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
+        outcome.identifiedFiles = Array(files.identified.prefix(isTight ? 16 : 4096))
+        outcome.heldFiles = files.held
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,

@@ -7,6 +7,8 @@ struct Recording {
     var metadata: SessionMetadata
     let child: StoppedChild?
     let cpuChanges = CPUChanges()
+    private let rootWatch: RootWatch?
+    let foreignRoots = ForeignRoots()
     private var timer: Timer?
     var end = End()
 
@@ -24,8 +26,9 @@ struct Recording {
         var isRecording: Bool { ended == 0 }
     }
 
-    init(events: OpenEvents, metadata: SessionMetadata, child: StoppedChild?) {
+    init(events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?) {
         self.events = events
+        self.rootWatch = rootWatch
         self.metadata = metadata
         self.child = child
     }
@@ -41,6 +44,7 @@ struct Recording {
         }
         for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
+        try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
         if let duration = metadata.options.duration {
             let timer = try Timer(nanoseconds: duration)
@@ -62,6 +66,7 @@ struct Recording {
         while true {
             let happened = try wakeUps.wait()
             if happened.contains(.cpuChange) { cpuChanges?.read() }
+            if happened.contains(.rootChange) { holdRoots() }
             if end.isRecording { drain(into: &session, wakeUps) }
             if happened.contains(.execResult) { try readExecResult(wakeUps) }
             if happened.contains(.timer), end.isRecording, let timer {
@@ -86,6 +91,13 @@ struct Recording {
                 end.reason = .interrupted(signal: signal)
                 return
             }
+        }
+    }
+
+    /// At once: a process may not live for long.
+    private func holdRoots() {
+        for process in rootWatch?.read() ?? [] where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
+            foreignRoots.hold(process)
         }
     }
 

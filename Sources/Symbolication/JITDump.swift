@@ -100,7 +100,8 @@ struct JITDump {
         else { throw .notADump }
         guard version == 1 else { throw .version(version) }
         guard size >= Size.header else { throw .notADump }
-        if let machine, machine != elfMachine { throw .otherMachine(elfMachine) }
+        // CPython 3.13 writes none (EM_NONE).
+        if let machine, elfMachine != 0, machine != elfMachine { throw .otherMachine(elfMachine) }
         // JITDUMP_FLAGS_ARCH_TIMESTAMP
         guard flags & 1 == 0 else { throw .architectureTime }
         return size

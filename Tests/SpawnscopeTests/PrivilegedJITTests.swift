@@ -9,7 +9,8 @@ import Testing
 struct PrivilegedJITTests {
     private let directory = SessionDirectory()
 
-    /// Spawns twice from the same place of made code: 'first' and then 'second', as `argv[1]` (map or dump) says.
+    /// Spawns from made code: twice from the same place, 'first' and then 'second', where `argv[1]` is dump; once from 'made' where it
+    /// is map, and where it is bare, from code that keeps no frame pointer.
     private static let source = """
         #define _GNU_SOURCE
         #include <fcntl.h>
@@ -28,6 +29,7 @@ struct PrivilegedJITTests {
             return t.tv_sec * 1000000000ull + t.tv_nsec;
         }
         static const unsigned char code[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3}; // push, mov, call *rdi, pop, ret
+        static const unsigned char bare[] = {0x48, 0x83, 0xec, 8, 0xff, 0xd7, 0x48, 0x83, 0xc4, 8, 0xc3}; // sub, call *rdi, add, ret
         static void load(const char *name, void *place) {
             uint32_t ids[2] = {0, 56 + strlen(name) + 1 + sizeof code};
             uint64_t rest[] = {now(), getpid() | (uint64_t)getpid() << 32, (uint64_t)place, (uint64_t)place, sizeof code, 1};
@@ -43,10 +45,11 @@ struct PrivilegedJITTests {
             void *place = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
             memcpy(place, code, sizeof code);
             char path[300];
-            if (strcmp(argv[1], "map") == 0) {
+            if (strcmp(argv[1], "bare") == 0) memcpy(place, bare, sizeof bare);
+            if (strcmp(argv[1], "dump") != 0) {
                 snprintf(path, sizeof path, "/tmp/perf-%d.map", getpid());
                 dump = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-                dprintf(dump, "%lx %zx made\\n", (long)place, sizeof code);
+                dprintf(dump, "%lx %zx made\\n", (long)place, sizeof bare);
                 if (argc > 2) futimens(dump, (struct timespec[2]){{1000000000, 0}, {1000000000, 0}});
                 puts(path), fflush(stdout);
                 ((void (*)(void (*)(void)))place)(spawn);
@@ -91,10 +94,11 @@ struct PrivilegedJITTests {
         }
     }
 
-    @Test func aMapNamesMadeCode() throws {
+    @Test(arguments: ["map", "bare"])
+    func aMapNamesMadeCode(kind: String) throws {
         try Compiler.withDirectory { directory in
             let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
-            let run = try record([program, "map"])
+            let run = try record([program, kind])
             let map = String(run.lines.first ?? "")
             defer { unlink(map) }
             let fold = try fold()
