@@ -43,10 +43,12 @@ struct RecordedFile: ~Copyable {
     }
 
     /// Whether it was written to, or changed in another way, behind a moment: nanoseconds since 1970. Its time is the one that
-    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early.
+    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early. Of a file without a name it is the one of its
+    /// contents: the other is when it lost the name.
     func wasChanged(after moment: UInt64) -> Bool {
-        let seconds = UInt64(clamping: status.st_ctim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-        return seconds.overflow || seconds.partialValue &+ UInt64(clamping: status.st_ctim.tv_nsec) > moment
+        let changed = status.st_nlink == 0 ? status.st_mtim : status.st_ctim
+        let seconds = UInt64(clamping: changed.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return seconds.overflow || seconds.partialValue &+ UInt64(clamping: changed.tv_nsec) > moment
     }
 
     /// gnu_dev_makedev(3).

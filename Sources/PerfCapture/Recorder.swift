@@ -72,7 +72,8 @@ public enum Recorder {
         } catch {
             throw .session(error)
         }
-        var recording = Recording(events: events, rootWatch: rootWatch, metadata: metadata, child: child)
+        var recording = Recording(
+            events: events, rootWatch: rootWatch, metadata: metadata, child: child, images: images)
         do throws(RecordingError) {
             try recording.run(workload, signals: signals, session: &session)
         } catch {
@@ -80,7 +81,7 @@ public enum Recorder {
             session.discard()
             throw error
         }
-        return recording.finish(session: session, buildID: images.buildID)
+        return recording.finish(session: session)
     }
 
     /// Where the recorder was started with a standard stream closed, no file of its own may take its number.

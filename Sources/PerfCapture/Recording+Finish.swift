@@ -2,15 +2,21 @@ import PerfData
 import PerfRecords
 
 extension Recording {
-    /// Completes the session.
-    mutating func finish(
-        session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
-    ) -> RecordingOutcome {
+    /// Finds out which files were recorded, once: as soon as recording has ended, since some may be reached only through processes
+    /// that still live.
+    mutating func identifyFiles(_ session: borrowing SessionWriter) {
+        guard end.files == nil, !end.isRecording else { return }
         let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
-        let search = FileSearch(roots: foreignRoots, of: metadata.rootProcesses).file
-        let files = FileBuildIDs(
+        let search = FileSearch(roots: foreignRoots, of: metadata.rootProcesses)
+        end.files = FileBuildIDs(
             of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
-            search: search, read: buildID)
+            search: search.file, read: images.buildID)
+    }
+
+    /// Completes the session.
+    mutating func finish(session: consuming SessionWriter) -> RecordingOutcome {
+        identifyFiles(session)
+        let files = end.files ?? FileBuildIDs(of: []) { _ in nil }
         end.notes += [files.note, files.goneNote].compactMap { $0 }
         if foreignRoots.isFull {
             end.notes.append(

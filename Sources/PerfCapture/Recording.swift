@@ -8,6 +8,7 @@ struct Recording {
     let child: StoppedChild?
     let cpuChanges = CPUChanges()
     private let rootWatch: RootWatch?
+    let images: ImageReader
     let foreignRoots = ForeignRoots()
     private var timer: Timer?
     var end = End()
@@ -22,12 +23,17 @@ struct Recording {
         /// The session cannot be written any more; the workload runs on.
         var isCut = false
         var notes: [String] = []
+        /// Known once recording has ended.
+        var files: FileBuildIDs?
 
         var isRecording: Bool { ended == 0 }
     }
 
-    init(events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?) {
+    init(
+        events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?, images: ImageReader
+    ) {
         self.events = events
+        self.images = images
         self.rootWatch = rootWatch
         self.metadata = metadata
         self.child = child
@@ -55,6 +61,7 @@ struct Recording {
         try child?.release()
         try wait(wakeUps, signals, &session)
         stop(&session, wakeUps)
+        identifyFiles(session)
     }
 
     private mutating func wait(
@@ -82,6 +89,7 @@ struct Recording {
                 if try !someoneLives(&remaining, wakeUps, &session) { return }
             }
             if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
+            identifyFiles(session)
             // Without recording there is the command's end to wait for, and nothing else.
             if !end.isRecording, child == nil || end.commandEnd != nil { return }
             while let signal = signals.next() {
