@@ -94,6 +94,7 @@ public struct EventFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
+        notes.jitRemarks = replay.symbolizer?.jitRemarks ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -41,6 +41,7 @@ package struct RecordReplay {
             undecodedRecords += 1
             return .none
         }
+        symbolizer?.advance(to: decoded.identity.time)
         switch decoded.record {
         case .mmap(let mapping): apply(mapping, header, record)
         case .comm(let comm):
@@ -82,12 +83,35 @@ package struct RecordReplay {
         guard let symbolizer else { return }
         let isKernel = header.misc.cpuMode == .kernel || mapping.pid == -1
         var buildID: [UInt8]?
-        if case .buildID(let range) = mapping.version2?.identity { buildID = record.bytes(in: range) }
+        var numbers: FileNumbers?
+        switch mapping.version2?.identity {
+        case .buildID(let range): buildID = record.bytes(in: range)
+        case .inode(let major, let minor, let inode, _):
+            numbers = FileNumbers(major: major, minor: minor, inode: inode)
+        case nil: break
+        }
         let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
         symbolizer.map(
             process: isKernel ? -1 : mapping.pid, start: mapping.start, length: mapping.length,
             fileOffset: mapping.fileOffset, path: record.string(in: mapping.path), buildID: buildID,
-            isExecutable: isExecutable, isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0)
+            isExecutable: isExecutable, isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0,
+            numbers: numbers)
+    }
+}
+
+extension SymbolSettings {
+    /// CLOCK_MONOTONIC of clock_gettime(2).
+    private static let monotonic: Int32 = 1
+
+    fileprivate mutating func takeTimes(of file: PerfDataFile, _ metadata: SessionMetadata?) {
+        hasMonotonicTimes = file.events.contains {
+            $0.attributes.flags.contains(.useClockID) && $0.attributes.clockID == Self.monotonic
+        }
+        start = metadata?.start
+        startWall = metadata?.startWall
+        guard let startWall, let end = metadata?.end else { return }
+        // The duration counts from the command's release, a little later than the start.
+        endWall = startWall &+ end.duration &+ 2_000_000_000
     }
 }
 
@@ -96,12 +120,18 @@ extension Symbolizer {
     var otherFiles: [String] { problems.filter(\.isOtherFile).map(\.path) }
 
     /// One that knows what the session says of its machine.
-    package convenience init(_ file: PerfDataFile, style: NameStyle) {
+    package convenience init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]] = [:]) {
         var settings = SymbolSettings()
+        settings.foundFiles = foundFiles
         settings.recordedRelease = file.description.osRelease
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
         settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }
+        for (file, buildID) in metadata?.identifiedFiles ?? [:] {
+            let numbers = FileNumbers(major: file.major, minor: file.minor, inode: file.inode)
+            settings.identifiedFiles[file.path, default: [:]][numbers] = buildID
+        }
+        settings.takeTimes(of: file, metadata)
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
             architecture: file.description.architecture.flatMap(Architecture.init(machine:)))

@@ -61,6 +61,7 @@ public struct SpawnFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
+        notes.jitRemarks = replay.symbolizer?.jitRemarks ?? []
         notes.undecodedRecords += replay.undecodedRecords
         if options.weight.isOfSpawns {
             notes.truncatedStacks = walk.sites.truncatedStacks

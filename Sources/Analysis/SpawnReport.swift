@@ -12,6 +12,8 @@ public struct SpawnReport {
     public private(set) var undecodedRecords = 0
     /// Paths of files that are not those that were recorded, so that they name nothing.
     public private(set) var otherFiles: [String] = []
+    /// What is amiss with files in which JIT compilers name their code, a line each.
+    public private(set) var jitRemarks: [String] = []
     /// Whether the session tells of creations at all.
     public private(set) var hasSpawnEvents: Bool
 
@@ -51,6 +53,7 @@ public struct SpawnReport {
         report = Report(facts: facts, spawns: spawns)
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []
+        jitRemarks = walk.replay.symbolizer?.jitRemarks ?? []
     }
 
     /// The time of a session of a COMMAND is counted from the first thing that its process did.

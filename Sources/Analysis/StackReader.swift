@@ -62,6 +62,7 @@ package struct StackReader {
         names.removeAll(keepingCapacity: true)
         kernelCount = 0
         end = nil
+        symbolizer.advance(to: sample.time)
         let isUnwound = unwinds(sample)
         let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user

@@ -1,6 +1,7 @@
 #include "CPerfEvent.h"
 
 #include <errno.h>
+#include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,4 +29,9 @@ uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page) {
 
 void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail) {
     __atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+}
+
+int cperf_open_in_root(int root_fd, const char *path, uint64_t flags) {
+    const struct open_how how = {.flags = flags, .resolve = RESOLVE_IN_ROOT};
+    return result(syscall(SYS_openat2, root_fd, path, &how, sizeof how));
 }

@@ -97,7 +97,8 @@ extension SymbolReader {
                 ELFSymbol(
                     start: layout.fileOffset(ofVirtualAddress: function.range.lowerBound, section: section),
                     size: function.range.upperBound - function.range.lowerBound, name: name,
-                    binding: ELFSymbol.globalBinding, type: ELFSymbol.functionType, origin: .goFunctionTable, section: text))
+                    binding: ELFSymbol.globalBinding, type: ELFSymbol.functionType, origin: .goFunctionTable,
+                    section: text))
         }
     }
 }

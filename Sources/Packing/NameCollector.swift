@@ -12,8 +12,8 @@ struct NameCollector {
     private var names = NameTable()
     private let symbolizer: Symbolizer
 
-    init(_ file: PerfDataFile, style: NameStyle) {
-        symbolizer = Symbolizer(file, style: style)
+    init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]]) {
+        symbolizer = Symbolizer(file, style: style, foundFiles: foundFiles)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
     }
@@ -39,5 +39,6 @@ struct NameCollector {
     var unwindEnd: UnwindEnd? { stacks.end }
     var frames: [UnwoundFrame] { stacks.frames }
 
+    var remarks: [String] { symbolizer.jitRemarks }
     var packedSymbols: PackedSymbols { symbolizer.packedSymbols }
 }

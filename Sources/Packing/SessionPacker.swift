@@ -2,7 +2,7 @@ internal import Analysis
 public import PerfData
 internal import PerfRecords
 internal import Profiles
-internal import Symbolication
+public import Symbolication
 internal import Unwinding
 
 /// Writes a session anew, so that it travels: pieces of user stack unwound into callchains and left out, and the names of every
@@ -19,6 +19,8 @@ public struct SessionPacker {
         public var symbols = 0
         /// Samples that could not be decoded, and so not be written anew.
         public var undecodedSamples = 0
+        /// What the user should know, a line each.
+        public var remarks: [String] = []
         /// Bytes of the session before and after.
         public var sizeBefore: UInt64 = 0
         public var size: UInt64 = 0
@@ -38,7 +40,9 @@ public struct SessionPacker {
     private var written: [UInt8] = []
     private var outcome = Outcome()
 
-    private init(_ file: PerfDataFile, to path: String) throws(SessionWriteError) {
+    private init(
+        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]]
+    ) throws(SessionWriteError) {
         self.file = file
         let events = file.events.map(PackedEvent.init)
         rewritten = events.map(\.isRewritten)
@@ -50,8 +54,8 @@ public struct SessionPacker {
             guard let metadata, event.tracepoint != nil else { return true }
             return metadata.recording.tracepoints.contains(event.name)
         }
-        best = NameCollector(file, style: .best)
-        perf = NameCollector(file, style: .perf)
+        best = NameCollector(file, style: .best, foundFiles: foundFiles)
+        perf = NameCollector(file, style: .perf, foundFiles: foundFiles)
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }
@@ -60,13 +64,17 @@ public struct SessionPacker {
 
     /// Packs `file` into a new file at `path`; one that is there already is kept as `path.old`. A file that could not be
     /// completed is removed again.
-    public static func pack(_ file: PerfDataFile, to path: String) throws(PackingError) -> Outcome {
+    ///
+    /// `foundFiles`: where recorded files are that their paths do not lead to, by path.
+    public static func pack(
+        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]] = [:]
+    ) throws(PackingError) -> Outcome {
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
             throw .auxiliaryTrace(path: file.path)
         }
         do throws(SessionWriteError) {
-            var packer = try SessionPacker(file, to: path)
+            var packer = try SessionPacker(file, to: path, foundFiles: foundFiles)
             return try packer.run()
         } catch {
             throw .write(error)
@@ -86,6 +94,7 @@ public struct SessionPacker {
         }
         var symbols = best.packedSymbols
         symbols.add(perf.packedSymbols)
+        outcome.remarks = best.remarks
         outcome.symbols = symbols.symbolCount
         outcome.sizeBefore = UInt64(file.size)
         outcome.size = try output.finish(features: features(symbols))

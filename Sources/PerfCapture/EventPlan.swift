@@ -31,6 +31,9 @@ public struct EventPlan: Hashable, Sendable {
         }
     }
 
+    /// A plan without events.
+    init() {}
+
     /// `describe` looks a tracepoint up: `nil` when the kernel does not have it.
     public init(
         options: RecordingOptions, features: KernelFeatures,

@@ -1,3 +1,4 @@
+import CPerfEvent
 import Glibc
 import PerfData
 
@@ -6,12 +7,16 @@ struct RecordedFile: ~Copyable {
     private let descriptor: OwnedDescriptor
     private let status: stat
 
-    /// `nil` where there is no such regular file. Nothing that a path may name makes this wait.
-    init?(path: [UInt8]) {
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+    private static let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+
+    /// `nil` where there is no such regular file. Nothing that a path may name makes this wait. `root`: a descriptor of the directory
+    /// that the path begins at and does not lead out of; `nil` for the recorder's own.
+    init?(path: [UInt8], root: Int32? = nil) {
         let number = unsafe (path + [0]).withUnsafeBytes { terminated -> Int32 in
             guard let start = terminated.baseAddress else { return -1 }
-            return unsafe open(start.assumingMemoryBound(to: CChar.self), flags)
+            let path = unsafe start.assumingMemoryBound(to: CChar.self)
+            if let root { return unsafe cperf_open_in_root(root, path, UInt64(Self.flags)) }
+            return unsafe open(path, Self.flags)
         }
         guard number >= 0 else { return nil }
         let descriptor = OwnedDescriptor(number)
@@ -20,6 +25,9 @@ struct RecordedFile: ~Copyable {
         self.descriptor = consume descriptor
         self.status = status
     }
+
+    /// Gives the descriptor away: the caller closes it.
+    consuming func release() -> Int32 { descriptor.release() }
 
     /// Leads to this very file, whatever its own path leads to by now.
     var stablePath: String { "/proc/self/fd/\(descriptor.number)" }
@@ -35,10 +43,12 @@ struct RecordedFile: ~Copyable {
     }
 
     /// Whether it was written to, or changed in another way, behind a moment: nanoseconds since 1970. Its time is the one that
-    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early.
+    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early. Of a file without a name it is the one of its
+    /// contents: the other is when it lost the name.
     func wasChanged(after moment: UInt64) -> Bool {
-        let seconds = UInt64(clamping: status.st_ctim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-        return seconds.overflow || seconds.partialValue &+ UInt64(clamping: status.st_ctim.tv_nsec) > moment
+        let changed = status.st_nlink == 0 ? status.st_mtim : status.st_ctim
+        let seconds = UInt64(clamping: changed.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return seconds.overflow || seconds.partialValue &+ UInt64(clamping: changed.tv_nsec) > moment
     }
 
     /// gnu_dev_makedev(3).

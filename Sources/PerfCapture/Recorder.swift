@@ -53,9 +53,12 @@ public enum Recorder {
                     "recorded without the dynamic linker's share: this machine's libc has no \(LinkProbe.symbol)")
             }
         }
-        DescriptorLimit.raise(to: plan.events.count * cpus.count + 64)
+        DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
         let events = try workload.open(plan, cpus: cpus, ringSize: options.ringSize)
         programs.attach(to: events)
+        let rootWatch =
+            options.leavesOutSystemCalls
+            ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
         plan.notes += programs.notes
 
         let start = Clock.both()
@@ -69,7 +72,8 @@ public enum Recorder {
         } catch {
             throw .session(error)
         }
-        var recording = Recording(events: events, metadata: metadata, child: child)
+        var recording = Recording(
+            events: events, rootWatch: rootWatch, metadata: metadata, child: child, images: images)
         do throws(RecordingError) {
             try recording.run(workload, signals: signals, session: &session)
         } catch {
@@ -77,7 +81,7 @@ public enum Recorder {
             session.discard()
             throw error
         }
-        return recording.finish(session: session, buildID: images.buildID)
+        return recording.finish(session: session)
     }
 
     /// Where the recorder was started with a standard stream closed, no file of its own may take its number.

@@ -2,15 +2,26 @@ import PerfData
 import PerfRecords
 
 extension Recording {
-    /// Completes the session.
-    mutating func finish(
-        session: consuming SessionWriter, buildID: (_ path: String) -> [UInt8]?
-    ) -> RecordingOutcome {
+    /// Finds out which files were recorded, once: as soon as recording has ended, since some may be reached only through processes
+    /// that still live.
+    mutating func identifyFiles(_ session: borrowing SessionWriter) {
+        guard end.files == nil, !end.isRecording else { return }
         let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
-        let files = FileBuildIDs(
+        let search = FileSearch(roots: foreignRoots, of: metadata.rootProcesses)
+        end.files = FileBuildIDs(
             of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
-            read: buildID)
-        if let note = files.note { end.notes.append(note) }
+            search: search.file, read: images.buildID)
+    }
+
+    /// Completes the session.
+    mutating func finish(session: consuming SessionWriter) -> RecordingOutcome {
+        identifyFiles(session)
+        let files = end.files ?? FileBuildIDs(of: []) { _ in nil }
+        end.notes += [files.note, files.goneNote].compactMap { $0 }
+        if foreignRoots.isFull {
+            end.notes.append(
+                "more than \(ForeignRoots.most) containers: functions in those that came last get no names")
+        }
         cpuChanges?.read()
         end.notes += CPUChanges.notes(
             recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
@@ -20,6 +31,8 @@ extension Recording {
         // Where there is little room, no more than was reserved.
         let isTight = end.isCut || metadata.options.maximumSize != nil
         outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
+        outcome.identifiedFiles = Array(files.identified.prefix(isTight ? 16 : 4096))
+        outcome.heldFiles = files.held
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,

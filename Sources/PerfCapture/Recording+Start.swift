@@ -11,6 +11,7 @@ extension Recording {
         var found: Set<Int32> = []
         try workload.forEachRunning(records) { process, bytes throws(RecordingError) in
             found.insert(process.pid)
+            foreignRoots.hold(process.pid)
             try append(bytes, to: &session)
         }
         if let roots = metadata.roots { metadata.roots = found.union(roots).sorted() }

@@ -7,6 +7,9 @@ struct Recording {
     var metadata: SessionMetadata
     let child: StoppedChild?
     let cpuChanges = CPUChanges()
+    private let rootWatch: RootWatch?
+    let images: ImageReader
+    let foreignRoots = ForeignRoots()
     private var timer: Timer?
     var end = End()
 
@@ -20,12 +23,18 @@ struct Recording {
         /// The session cannot be written any more; the workload runs on.
         var isCut = false
         var notes: [String] = []
+        /// Known once recording has ended.
+        var files: FileBuildIDs?
 
         var isRecording: Bool { ended == 0 }
     }
 
-    init(events: OpenEvents, metadata: SessionMetadata, child: StoppedChild?) {
+    init(
+        events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?, images: ImageReader
+    ) {
         self.events = events
+        self.images = images
+        self.rootWatch = rootWatch
         self.metadata = metadata
         self.child = child
     }
@@ -41,6 +50,7 @@ struct Recording {
         }
         for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
+        try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
         if let duration = metadata.options.duration {
             let timer = try Timer(nanoseconds: duration)
@@ -51,6 +61,7 @@ struct Recording {
         try child?.release()
         try wait(wakeUps, signals, &session)
         stop(&session, wakeUps)
+        identifyFiles(session)
     }
 
     private mutating func wait(
@@ -62,6 +73,7 @@ struct Recording {
         while true {
             let happened = try wakeUps.wait()
             if happened.contains(.cpuChange) { cpuChanges?.read() }
+            if happened.contains(.rootChange) { holdRoots() }
             if end.isRecording { drain(into: &session, wakeUps) }
             if happened.contains(.execResult) { try readExecResult(wakeUps) }
             if happened.contains(.timer), end.isRecording, let timer {
@@ -77,6 +89,7 @@ struct Recording {
                 if try !someoneLives(&remaining, wakeUps, &session) { return }
             }
             if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
+            identifyFiles(session)
             // Without recording there is the command's end to wait for, and nothing else.
             if !end.isRecording, child == nil || end.commandEnd != nil { return }
             while let signal = signals.next() {
@@ -86,6 +99,13 @@ struct Recording {
                 end.reason = .interrupted(signal: signal)
                 return
             }
+        }
+    }
+
+    /// At once: a process may not live for long.
+    private func holdRoots() {
+        for process in rootWatch?.read() ?? [] where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
+            foreignRoots.hold(process)
         }
     }
 

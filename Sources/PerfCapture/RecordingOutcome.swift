@@ -51,6 +51,10 @@ public struct RecordingOutcome: Sendable {
     public var missingEvents: [String]
     /// Paths that do not lead to the files that were recorded.
     public internal(set) var otherFiles: [[UInt8]] = []
+    /// The build IDs of files that share their path with others.
+    var identifiedFiles: [IdentifiedFile] = []
+    /// Files that their paths do not lead to here, and where they are instead.
+    public internal(set) var heldFiles: [HeldFile] = []
     /// What the user should know, a line each.
     public var notes: [String]
 

@@ -41,6 +41,16 @@ import PerfData
     /// Bytes unread before `head`.
     func unread(upTo head: UInt64) -> UInt64 { head &- tail }
 
+    /// A copy of what is unread before `head`, which is then read.
+    func take(upTo head: UInt64) -> [UInt8] {
+        guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return [] }
+        let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
+        let bytes = unsafe Array(data[pieces.first]) + Array(data[pieces.second])
+        tail = head
+        unsafe cperf_ring_store_tail(header, head)
+        return bytes
+    }
+
     /// Writes what is unread before `head` straight from the mapping to the session. No record is looked at, except where one
     /// event has stack dumps: then each one's header, to leave out what is behind the dumps' used part.
     /// - Returns: whether there was anything.

@@ -49,6 +49,9 @@ struct SessionMetadata {
             "events": .array(plan.events.indices.map { event($0, outcome: outcome) }),
             "missing_events": .array(plan.missing.map { .string($0) }),
             "other_files": outcome.map { .array($0.otherFiles.map { .string(bytes: $0) }) },
+            "identified_files": outcome.flatMap {
+                $0.identifiedFiles.isEmpty ? nil : .array($0.identifiedFiles.map(\.json))
+            },
             "end": outcome.map(end),
         ]).encoded()
     }

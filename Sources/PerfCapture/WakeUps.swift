@@ -5,7 +5,7 @@ import PerfData
 /// epoll(7) over the rings, the signals, the timer and the processes: the recorder sleeps until one of them has something.
 struct WakeUps: ~Copyable {
     enum Source: UInt64 {
-        case ring, signal, execResult, childExit, processExit, timer, cpuChange
+        case ring, signal, execResult, childExit, processExit, timer, cpuChange, rootChange
     }
 
     private let descriptor: OwnedDescriptor
@@ -19,7 +19,8 @@ struct WakeUps: ~Copyable {
     func add(_ number: Int32, as source: Source) throws(RecordingError) {
         var event = unsafe epoll_event()
         // Edge-triggered for rings: one whose CPU went away is ready for ever.
-        unsafe event.events = source == .ring ? EPOLLIN.rawValue | EPOLLET.rawValue : EPOLLIN.rawValue
+        let isRing = source == .ring || source == .rootChange
+        unsafe event.events = isRing ? EPOLLIN.rawValue | EPOLLET.rawValue : EPOLLIN.rawValue
         unsafe event.data.u64 = source.rawValue
         guard unsafe epoll_ctl(descriptor.number, EPOLL_CTL_ADD, number, &event) == 0 else {
             throw .system(operation: "watch a descriptor", code: errno)

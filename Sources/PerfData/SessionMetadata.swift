@@ -30,6 +30,20 @@ public struct SessionMetadata: Hashable, Sendable {
     /// Paths that led to other files than the recorded ones, or nowhere, when the recording ended: whatever they lead to now,
     /// it does not name what was recorded.
     public var otherFiles: [String] = []
+    /// Build IDs of files that share their path with others.
+    public var identifiedFiles: [FileIdentity: [UInt8]] = [:]
+
+    /// A file as MMAP2 records tell it.
+    public struct FileIdentity: Hashable, Sendable {
+        public var path: String
+        public var major: UInt32
+        public var minor: UInt32
+        public var inode: UInt64
+
+        public init(path: String, major: UInt32, minor: UInt32, inode: UInt64) {
+            (self.path, self.major, self.minor, self.inode) = (path, major, minor, inode)
+        }
+    }
 
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
@@ -97,10 +111,23 @@ public struct SessionMetadata: Hashable, Sendable {
                 status: $0.status, signal: $0.signal)
         }
         otherFiles = stored.other_files ?? []
+        for file in stored.identified_files ?? [] {
+            let identity = FileIdentity(path: file.path, major: file.major, minor: file.minor, inode: file.inode)
+            identifiedFiles[identity] = Self.bytes(hexadecimal: file.build_id)
+        }
         for event in stored.events ?? [] {
             guard let lost = event.lost else { continue }
             for id in event.ids ?? [] { lostByID[id] = lost }
         }
+    }
+
+    /// `nil` for what is no build ID: two digits a byte, 20 bytes at most.
+    private static func bytes(hexadecimal text: String) -> [UInt8]? {
+        let digits = text.compactMap(\.hexDigitValue)
+        guard digits.count == text.count, !digits.isEmpty, digits.count.isMultiple(of: 2), digits.count <= 40 else {
+            return nil
+        }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
     private struct Stored: Decodable {
@@ -117,6 +144,15 @@ public struct SessionMetadata: Hashable, Sendable {
         var end: StoredEnd?
         var events: [StoredEvent]?
         var other_files: [String]?
+        var identified_files: [StoredFile]?
+    }
+
+    private struct StoredFile: Decodable {
+        var path: String
+        var major: UInt32
+        var minor: UInt32
+        var inode: UInt64
+        var build_id: String
     }
 
     private struct StoredEvent: Decodable {

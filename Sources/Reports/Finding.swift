@@ -17,6 +17,8 @@ public struct Finding: Hashable, Sendable {
         case pollingWait = "polling-wait"
         /// The dynamic linker has a large share.
         case dynamicLinking = "dynamic-linking"
+        /// Functions of an interpreted program asked for spawns, and could have been named.
+        case unnamedFunctions = "unnamed-functions"
     }
 
     public var kind: Kind

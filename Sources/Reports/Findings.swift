@@ -12,6 +12,7 @@ extension Report {
                 closingDescriptors(site), needlessShell(site), neverReaped(site), pollingWait(site),
             ].compactMap { $0 }
         }
+        all += unnamedFunctions
         let floor = (facts.duration ?? 0) / 1000
         let worthwhile = all.filter { ($0.saving ?? .max) >= max(floor, 1) }
         let ranked = worthwhile.enumerated().sorted {

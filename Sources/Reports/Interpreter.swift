@@ -1,7 +1,13 @@
 /// An interpreter that evaluates a program of its language in some frames of a stack: its own functions say nothing of that
-/// program, whose functions have no frames.
+/// program, whose functions have frames only where it was asked to make them.
 struct Interpreter: Hashable {
     let language: String
+    /// How functions of the program are called where they have frames, and what to type to have them; empty and `nil` where there
+    /// is no way.
+    let functionPrefixes: [String]
+    let remedy: String?
+    /// Text in the names of the language's own library.
+    private let libraries: [String]
     /// One of these in a stack makes it such a stack.
     private let evaluators: Set<String>
     private let prefixes: [String]
@@ -12,17 +18,30 @@ struct Interpreter: Hashable {
         self = found
     }
 
-    private init(language: String, evaluators: Set<String>, prefixes: [String]) {
+    private init(
+        language: String, evaluators: Set<String>, prefixes: [String], functionPrefixes: [String] = [],
+        libraries: [String] = [], remedy: String? = nil
+    ) {
         self.language = language
+        self.functionPrefixes = functionPrefixes
+        self.libraries = libraries
+        self.remedy = remedy
         self.evaluators = evaluators
         self.prefixes = prefixes
     }
 
     private func isEvaluating(_ stack: [String]) -> Bool { stack.contains(where: evaluators.contains) }
 
-    func owns(_ name: String) -> Bool { prefixes.contains(where: name.hasPrefix) }
+    func owns(_ name: String) -> Bool {
+        if isFunction(name) { return libraries.contains { name.contains($0) } && !name.contains("/site-packages/") }
+        return prefixes.contains(where: name.hasPrefix)
+    }
 
-    /// Names as the sources of CPython 3.9 to 3.13 (Objects, Python, Modules) and of Perl 5.36 have them.
+    /// Whether a frame is a function of the program.
+    func isFunction(_ name: String) -> Bool { functionPrefixes.contains(where: name.hasPrefix) }
+
+    /// Names as the sources of CPython 3.9 to 3.13 (Objects, Python, Modules), of Perl 5.36, and of Node.js 18 to 20 have them.
+    /// Functions are named by CPython's Python/perf_trampoline.c and V8's src/diagnostics/perf-jit.cc and src/logging/log.cc.
     private static let all = [
         Interpreter(
             language: "Python", evaluators: ["_PyEval_EvalFrameDefault", "PyEval_EvalFrameEx"],
@@ -35,9 +54,17 @@ struct Interpreter: Hashable {
                 "functools_", "lru_cache_", "bounded_lru", "infinite_lru", "subprocess_", "_posixsubprocess",
                 "faulthandler_",
                 "main", "invoke_module", "thread_run", "pythread_wrapper", "t_bootstrap",
-            ]),
+            ], functionPrefixes: ["py::"], libraries: ["/lib/python3", ":<frozen "],
+            remedy: "Record 'python3 -X perf' (3.12 or newer), or with PYTHONPERFSUPPORT=1"),
         Interpreter(
             language: "Perl", evaluators: ["Perl_runops_standard", "Perl_runops_debug"],
             prefixes: ["Perl_", "perl_", "S_", "PerlProc_", "XS_", "main"]),
+        Interpreter(
+            language: "JavaScript", evaluators: ["Builtins_JSEntry", "Builtins_InterpreterEntryTrampoline"],
+            prefixes: ["node::", "v8::", "Builtins_", "uv_", "napi_", "main"],
+            functionPrefixes: ["JS:", "LazyCompile:", "Function:", "Eval:", "Script:"],
+            libraries: [" node:", " internal/"],
+            remedy:
+                "Record 'node --perf-basic-prof --interpreted-frames-native-stack', or with these in NODE_OPTIONS"),
     ]
 }

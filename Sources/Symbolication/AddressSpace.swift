@@ -41,6 +41,8 @@ final class AddressSpace {
     private(set) var identity: Identity
     /// Whether the process has executed another program, of which nothing is mapped yet.
     private var isReplaced = false
+    /// When its program began, by the session's clock; `nil` where it ran before.
+    var startedAt: UInt64?
     /// Set when the process has exited: its place in the order of exits.
     var exitNumber: UInt64?
 

@@ -7,17 +7,31 @@ struct ImageLoader {
 
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
     func table(path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
+        if let found = foundFile(path, buildID) { return table(at: found, of: path, buildID: buildID) }
         if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
             return .failure(ImageProblem(path: path, reason: .otherFile))
         }
+        return table(at: path, of: path, buildID: buildID)
+    }
+
+    /// Where a file is that its path does not lead to.
+    private func foundFile(_ path: String, _ buildID: [UInt8]?) -> String? {
+        let found = settings.foundFiles[path]?.first {
+            buildID.map { [known = $0.buildID] in BuildIDs.match(recorded: $0, found: known ?? []) } ?? $0.isOnlyOfPath
+        }
+        return found?.openPath
+    }
+
+    /// The table of the file that `place` leads to, and that was recorded as `path`.
+    private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
         var problem: ImageProblem.Reason?
         var runtime: String?
         var known = buildID
         var debugLink: String?
         var ownHasSymbolTable = false
-        switch probe(path, buildID) {
+        switch probe(place, buildID) {
         case .success(let layout):
-            runtime = path
+            runtime = place
             known = known ?? layout.buildID
             debugLink = layout.debugLink
             ownHasSymbolTable = layout.section(named: ".symtab") != nil
@@ -59,6 +73,9 @@ struct ImageLoader {
 
     /// The file whose code ran: the mapped one, or a whole copy of the recorded build.
     func runtimeFile(path: String, buildID: [UInt8]?) -> ELFFile? {
+        if let found = foundFile(path, buildID), case .success = probe(found, buildID) {
+            return try? ELFFile(path: found)
+        }
         if buildID == nil, settings.otherFiles.contains(path) { return nil }
         if case .success = probe(path, buildID) { return try? ELFFile(path: path) }
         guard let buildID else { return nil }

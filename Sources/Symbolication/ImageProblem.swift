@@ -11,6 +11,10 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case otherFile
         /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
         case hiddenKernelSymbols
+        /// The file in which a JIT compiler names its code cannot be of the process that was recorded, or is not read whole.
+        case jitFile(JITFileProblem)
+        /// The JIT compiler's dump is damaged, or of a kind that is not read.
+        case jitDump(JITDumpProblem)
     }
 
     public var path: String
@@ -21,9 +25,12 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .hiddenKernelSymbols: false
+        case .file, .hiddenKernelSymbols, .jitFile, .jitDump: false
         }
     }
+
+    /// The path is that of a JIT compiler's dump.
+    public var isOfJITDump: Bool { MappedName.isJITDump(path) }
 
     public init(path: String, reason: Reason) {
         self.path = path

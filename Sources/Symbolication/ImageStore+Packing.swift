@@ -9,7 +9,9 @@ extension ImageStore {
             guard var entry = self.packed(index, shift: 0) else { continue }
             // Two images of one path, of which one is what was recorded, both gave no names only if both have none.
             entry.isOtherFile = others.contains(image.path) && image.table?.count == 0
-            if entry.isOtherFile || !entry.best.isEmpty || !entry.perf.isEmpty { packed.add(entry) }
+            // A stretch of time without a name ends the names of the one before.
+            let isStretch = image.source == .jitMap && image.buildID != nil
+            if entry.isOtherFile || isStretch || !entry.best.isEmpty || !entry.perf.isEmpty { packed.add(entry) }
         }
         return packed
     }

@@ -18,6 +18,15 @@ struct ImageStore {
     private var indices: [Key: Int] = [:]
     private var frames: [Frame] = [Frame(image: -1, name: ""), Frame(image: -1, name: "[unknown]")]
     private(set) var problems: [ImageProblem] = []
+    /// By image of a JIT compiler's code.
+    var jitProcesses: [Int: JITProcess] = [:]
+    var jitHistories: [JITHistory] = []
+    var packedJITHistories: [PackedJITHistory] = []
+    /// The moment that is looked at, by the session's clock, and the next one at which a JIT image changes.
+    var now: UInt64 = 0
+    var nextJITChange = UInt64.max
+    /// ELF's number of the recorded machine, where it is known.
+    var machine: UInt32?
     let style: NameStyle
     let loader: ImageLoader
     let settings: SymbolSettings
@@ -54,11 +63,13 @@ struct ImageStore {
 
     /// The frame of an offset in an image; `symbols` names it where the symbols are another image's (a kernel module's).
     mutating func frame(image index: Int, offset: UInt64, symbols: Int? = nil) -> UInt32 {
-        let named = images[symbols ?? index]
-        if named.table == nil { load(named) }
+        var source = symbols ?? index
+        if images[source].table == nil { load(source) }
+        if let present = images[source].present { source = present }
+        let named = images[source]
         guard let symbol = named.table?.index(containing: offset) else { return unknownFrame(image: index) }
         let known = named.frames[symbol]
-        return known != MappedImage.noFrame ? known : newFrame(image: symbols ?? index, symbol: symbol)
+        return known != MappedImage.noFrame ? known : newFrame(image: source, symbol: symbol)
     }
 
     mutating func unknownFrame(image index: Int) -> UInt32 {
@@ -115,9 +126,11 @@ struct ImageStore {
         return number
     }
 
-    private mutating func load(_ image: MappedImage) {
+    private mutating func load(_ index: Int) {
+        let image = images[index]
         guard settings.packed == nil else {
             setPacked(image)
+            if image.source == .jitMap { loadPackedJIT(index) }
             return
         }
         let result: Result<SymbolTable, ImageProblem>
@@ -125,11 +138,7 @@ struct ImageStore {
         case .none, .kernel: result = .success(SymbolTable())
         case .file: result = loader.table(path: image.path, buildID: image.buildID)
         case .vdso: result = loader.vdsoTable(buildID: image.buildID, isInSession: hasVDSO)
-        case .jitMap:
-            let name = image.path.split(separator: "/").last ?? ""
-            let bytes = TextFile.bytes("\(settings.jitMapDirectory)/\(name)", limit: 256 << 20) ?? []
-            let view = style == .perf ? SymbolView.perf : .best
-            result = .success(SymbolTable(jitMap: SymbolLines.jitMap(bytes), view: view))
+        case .jitMap: return loadJIT(index)
         }
         switch result {
         case .success(let table): set(table, for: image)

@@ -24,12 +24,22 @@ public final class MappedImage {
     /// The frame of addresses without a symbol.
     var unknownFrame = noFrame
 
+    /// The image that has this one's names just now, where they change with time.
+    var present: Int?
+
     static let noFrame = UInt32.max
 
     init(path: String, buildID: [UInt8]?, source: Source) {
         self.path = path
         self.buildID = buildID
         self.source = source
+    }
+
+    /// As if nothing had been looked up in it.
+    func forget() {
+        table = nil
+        frames = []
+        present = nil
     }
 }
 
@@ -44,6 +54,18 @@ enum MappedName {
     /// The process whose JIT map a path stands for: `/tmp/perf-PID.map`.
     static func isJITMap(_ path: String, style: NameStyle) -> Bool {
         path.hasPrefix("/tmp/perf-") && (style == .perf || path.hasSuffix(".map"))
+    }
+
+    /// What perf calls the code that a process compiles as it runs.
+    static func jitMap(of process: Int32) -> String { "/tmp/perf-\(process).map" }
+
+    /// A JIT compiler's dump: `jit-PID.dump`.
+    static func isJITDump(_ path: String) -> Bool {
+        guard let name = path.split(separator: "/").last, name.hasPrefix("jit-"), name.hasSuffix(".dump") else {
+            return false
+        }
+        let number = name.dropFirst(4).dropLast(5)
+        return !number.isEmpty && number.allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     /// `[mac80211]` for `/lib/modules/…/mac80211.ko.xz`; `nil` for the path of anything else.

@@ -22,6 +22,27 @@ public struct SymbolSettings: Sendable {
 
     /// What a packed session carries; then nothing is looked for anywhere else. `nil` for others.
     public var packed: PackedSymbols?
+    /// The build IDs of files that share their path with others, by path.
+    public var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
+    /// Where this process has recorded files open that their paths do not lead to, by path as recorded.
+    public var foundFiles: [String: [FoundFile]] = [:]
+
+    /// What the recorder found out of processes of the session while they lived, by process.
+    public var processes: [Int32: RecordedProcess] = [:]
+    /// Whether processes that live are asked where their files are.
+    public var asksLivingProcesses = true
+    /// When the session began, by its own clock and in nanoseconds since 1970, and when it ended; `nil` where it does not say.
+    public var start: UInt64?
+    public var startWall: UInt64?
+    public var endWall: UInt64?
+    /// The session's clock is CLOCK_MONOTONIC.
+    public var hasMonotonicTimes = false
+
+    /// A moment of the session's clock in nanoseconds since 1970.
+    func wallTime(_ time: UInt64) -> UInt64? {
+        guard let start, let startWall else { return nil }
+        return startWall &+ (time &- start)
+    }
 
     /// The session's kernel is not the one that runs here.
     var isOfAnotherKernel: Bool {
@@ -35,5 +56,50 @@ public struct SymbolSettings: Sendable {
     /// What is usual on this machine.
     public init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }
+    }
+}
+
+/// A process whose number, or whose files, are others where it runs than where it was recorded.
+public struct RecordedProcess: Hashable, Sendable {
+    /// What it calls itself, in its innermost pid namespace.
+    public var innermostNumber: Int32?
+    /// A path that leads to its root directory.
+    public var root: String?
+    /// Its effective user.
+    public var user: UInt32?
+
+    public init(innermostNumber: Int32? = nil, root: String? = nil, user: UInt32? = nil) {
+        self.innermostNumber = innermostNumber
+        self.root = root
+        self.user = user
+    }
+}
+
+/// A recorded file that its path does not lead to here.
+public struct FoundFile: Hashable, Sendable {
+    /// Leads to it.
+    public var openPath: String
+    /// `nil` where it has none.
+    public var buildID: [UInt8]?
+    /// No other file was recorded under its path.
+    public var isOnlyOfPath: Bool
+
+    public init(openPath: String, buildID: [UInt8]?, isOnlyOfPath: Bool) {
+        self.openPath = openPath
+        self.buildID = buildID
+        self.isOnlyOfPath = isOnlyOfPath
+    }
+}
+
+/// What MMAP2 records tell a file by: the device of the file system that holds it, and its inode.
+public struct FileNumbers: Hashable, Sendable {
+    public var major: UInt32
+    public var minor: UInt32
+    public var inode: UInt64
+
+    public init(major: UInt32, minor: UInt32, inode: UInt64) {
+        self.major = major
+        self.minor = minor
+        self.inode = inode
     }
 }

@@ -36,6 +36,7 @@ public final class Symbolizer {
         self.architecture = architecture
         buildIDs = sessionBuildIDs
         images = ImageStore(style: style, settings: settings, hasVDSO: sessionBuildIDs["[vdso]"] != nil)
+        images.machine = architecture.map { $0 == .x86_64 ? 62 : 183 }
         kernel = KernelMaps(buildIDs: sessionBuildIDs, settings: settings)
         exited = ExitedProcesses(limit: exitedProcesses)
     }
@@ -45,10 +46,12 @@ public final class Symbolizer {
     /// MMAP or MMAP2: `process` has mapped `length` bytes of `path` from `fileOffset` on. Process -1 is the kernel; its own
     /// map is `[kernel.kallsyms]_text` with `fileOffset` the address of `_text`, as recorded.
     ///
-    /// - Parameter isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
+    /// - Parameters:
+    ///   - isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
+    ///   - numbers: the file's, where the record has them.
     public func map(
         process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, path: String, buildID: [UInt8]?,
-        isExecutable: Bool, isHugePage: Bool = false
+        isExecutable: Bool, isHugePage: Bool = false, numbers: FileNumbers? = nil
     ) {
         guard process != -1 else {
             kernel.map(
@@ -67,17 +70,31 @@ public final class Symbolizer {
         } else if isAnonymous {
             bias = 0
             source = isExecutable ? .jitMap : .none
-            if isExecutable { path = "/tmp/perf-\(process).map" }
+            if isExecutable { path = MappedName.jitMap(of: process) }
         } else if MappedName.isJITMap(path, style: style) {
             source = .jitMap
         } else {
             source = path.hasPrefix("/") ? .file : .none
         }
-        let image = images.image(path: path, buildID: buildID ?? buildIDs[path], source: source)
+        let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
+        let image = images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
         guard let mapping = Mapping(start: start, length: length, bias: bias, image: image, isExecutable: isExecutable)
         else { return }
         let space = spaces[process] ?? newSpace(process)
         space.insert(mapping, newIdentity: newIdentity)
+        if source == .jitMap {
+            if isAnonymous { images.note(jit: image, process, since: space.startedAt) }
+        } else if isExecutable, style == .best, MappedName.isJITDump(path) {
+            let code = images.image(path: MappedName.jitMap(of: process), buildID: nil, source: .jitMap)
+            images.note(
+                dump: JITProcess.Dump(path: path, inode: numbers?.inode), image: code, process, since: space.startedAt)
+            cache = FrameCache()
+        }
+    }
+
+    /// What comes happens at this time of the session's clock.
+    public func advance(to time: UInt64) {
+        if images.advance(to: time) { cache = FrameCache() }
     }
 
     /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
@@ -92,6 +109,7 @@ public final class Symbolizer {
     public func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
         let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(identity: newIdentity())
+        space.startedAt = images.now
         spaces[child] = space
         if lastProcess == child { lastProcess = nil }
     }
@@ -100,7 +118,9 @@ public final class Symbolizer {
     /// style.
     public func exec(process: Int32) {
         guard style == .best else { return }
-        spaces[process]?.replaceAll()
+        let space = spaces[process] ?? newSpace(process)
+        space.startedAt = images.now
+        space.replaceAll()
     }
 
     /// EXIT of a process. Its maps stay for samples that come late, until its pid is used again or many others have exited.

@@ -37,8 +37,22 @@ extension Unwinder {
             }
         }
         let mayBeWithout = !mapping.isAnonymous && (!isReturnAddress || isBehindLeaf)
-        return stepFramePointer(
+        let step = stepFramePointer(
             rule, mayBeWithout: mayBeWithout, &registers, memory, in: record, mapping: mapping, code: code)
+        guard isReturnAddress, mapping.isAnonymous, case .end(.truncated) = step else { return step }
+        return stepSmallestFrame(&registers, memory, in: record, code: code) ?? step
+    }
+
+    /// `pc = *(sp + 8)`, `sp = sp + 16`: a frame of nothing but what keeps the stack aligned, as CPython's perf trampolines have it
+    /// (Python/asm_trampoline.S up to 3.14). Only where the word lies behind a call in code that is described.
+    private mutating func stepSmallestFrame(
+        _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan,
+        code: borrowing CodeMap
+    ) -> StepOutcome? {
+        guard architecture == .x86_64, let stackPointer = registers.stackPointer, stackPointer & 15 == 0,
+            let word = memory.word(at: stackPointer &+ 8, in: record), isDescribed(word, code)
+        else { return nil }
+        return enterCaller(at: word, stackPointer: stackPointer &+ 16, &registers, mayStay: false, isGo: false)
     }
 
     /// `pc = *(fp + 8)`, `fp = *fp`, `sp = fp + 16`.
@@ -56,13 +70,21 @@ extension Unwinder {
         guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
             return .end(.truncated(memory.reason(at: frame &+ 8)))
         }
-        guard saved == 0 || saved > frame else { return none }
         let target = architecture.strippedAddress(word)
+        guard saved == 0 || saved > frame || isDescribed(target, code) else { return none }
         guard target == 0 ? saved == 0 && (rule.isGo || !mayBeWithout) : canCall(target, into: mapping, code) else {
             return none
         }
         registers.framePointer = saved
         return enterCaller(at: word, stackPointer: frame &+ 16, &registers, mayStay: false, isGo: rule.isGo)
+    }
+
+    /// Whether call frame information describes the frame that a call returns into. Its function need not keep a frame pointer:
+    /// made code that a C++ program calls saves whatever that had in the register.
+    private mutating func isDescribed(_ target: UInt64, _ code: borrowing CodeMap) -> Bool {
+        guard target > 0, let index = code.index(containing: target &- 1, hint: &mappingHint) else { return false }
+        let rule = rule(at: target, isReturnAddress: true, in: code.mappings[index])
+        return rule.isAfterCall && (rule.kind == .common || rule.kind == .general)
     }
 
     /// Whether code of a mapping can return to an address. Behind a direct call within another image it cannot: then
@@ -72,10 +94,12 @@ extension Unwinder {
     ) -> Bool {
         guard let index = code.index(containing: target &- 1, hint: &mappingHint) else { return false }
         let other = code.mappings[index]
-        guard !mapping.isAnonymous, other.image != mapping.image, let image = image(other.image),
-            let linked = image.address(ofFileOffset: target &- 1 &+ other.bias),
-            case .direct(let place)? = image.call(before: linked &+ 1)
+        guard other.image != mapping.image, let image = image(other.image),
+            let linked = image.address(ofFileOffset: target &- 1 &+ other.bias)
         else { return true }
+        let call = image.call(before: linked &+ 1)
+        guard !mapping.isAnonymous else { return call != nil }
+        guard case .direct(let place)? = call else { return true }
         return image.isStub(at: place)
     }
 

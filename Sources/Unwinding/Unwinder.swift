@@ -86,7 +86,7 @@ public struct Unwinder {
     }
 
     @inline(__always)
-    private mutating func rule(at address: UInt64, isReturnAddress: Bool, in mapping: CodeMap.Mapping) -> UnwindRule {
+    mutating func rule(at address: UInt64, isReturnAddress: Bool, in mapping: CodeMap.Mapping) -> UnwindRule {
         let key = RuleCache.key(offset: address &+ mapping.bias, isReturnAddress: isReturnAddress)
         if let known = cache.rule(key, image: mapping.image) { return known }
         return compiledRule(at: address, isReturnAddress: isReturnAddress, in: mapping, key: key)

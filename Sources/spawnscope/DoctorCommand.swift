@@ -30,6 +30,11 @@ struct DoctorCommand: ParsableCommand {
             cost     While a recording runs, every process of the machine takes the slow system-call path (a getppid of \
             82 ns takes 95 ns) and each recorded event costs 0.25 to 3.5 µs where it happens; --no-syscalls avoids the former.
             """)
+        print(
+            """
+            names    Programs in C, C++, Rust, Swift and Go have their functions' names. Others have them if they are asked to: \
+            python3 -X perf (3.12 or newer), node --perf-basic-prof --interpreted-frames-native-stack. Functions of shells have none.
+            """)
         print(report.allowsRecording ? "spawnscope record works here." : "spawnscope record does not work here yet.")
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }

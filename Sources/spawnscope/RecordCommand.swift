@@ -116,7 +116,7 @@ struct RecordCommand: ParsableCommand {
             var output = try SessionOutput(self.output)
             options.output = output.path
             var outcome = try Recorder.record(options, images: Self.images)
-            let packing = noPack ? nil : packed(&output)
+            let packing = noPack ? nil : packed(&output, outcome)
             outcome.session = output.path
             printSummary(outcome, packing)
             if noPack, options.stackSize != 0 {
@@ -131,12 +131,12 @@ struct RecordCommand: ParsableCommand {
         }
     }
 
-    private func packed(_ output: inout SessionOutput) -> SessionPacking? {
+    private func packed(_ output: inout SessionOutput, _ outcome: RecordingOutcome) -> SessionPacking? {
         // Who ends the recorder now has the session as it was recorded.
         Interruption.allow()
         defer { Interruption.block() }
         do throws(PackingError) {
-            return try output.pack()
+            return try withExtendedLifetime(outcome) { () throws(PackingError) in try output.pack(outcome.heldFiles) }
         } catch {
             Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
             return nil

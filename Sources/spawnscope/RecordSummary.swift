@@ -8,6 +8,7 @@ import SpawnModel
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
 func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?) {
     for note in outcome.notes { Terminal.note(note) }
+    for remark in packing?.outcome.remarks.prefix(16) ?? [] { Terminal.note(remark) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
     if Terminal.isQuiet {

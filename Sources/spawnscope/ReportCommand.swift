@@ -67,6 +67,7 @@ struct ReportCommand: ParsableCommand {
         if walked.hasSpawnEvents { output.finish(walked.report, lines: lines) }
         if let failure = output.failure { throw failure }
         loaded.sayDamage()
+        for line in walked.jitRemarks.prefix(16) { Terminal.note("\(session): \(line)") }
         if walked.undecodedRecords > 0 {
             Terminal.note("\(session): \(walked.undecodedRecords) damaged records were left out")
         }

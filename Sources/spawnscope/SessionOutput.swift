@@ -2,6 +2,7 @@ import Glibc
 import Packing
 import PerfCapture
 import PerfData
+import Symbolication
 
 /// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
 struct SessionOutput {
@@ -36,13 +37,18 @@ struct SessionOutput {
     }
 
     /// Packs the finished session; where that fails, it stays as it is.
-    mutating func pack() throws(PackingError) -> SessionPacking? {
+    mutating func pack(_ held: [HeldFile]) throws(PackingError) -> SessionPacking? {
         guard let file = try? PerfDataFile(path: path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: file.dataSize)
         file.onProgress = { progress.advance(to: $0) }
-        guard stream != nil else { return try SessionPacking.pack(file, at: path, to: nil) }
+        var found: [String: [FoundFile]] = [:]
+        for file in held {
+            found[String(decoding: file.path, as: UTF8.self), default: []].append(
+                FoundFile(openPath: file.openPath, buildID: file.buildID, isOnlyOfPath: file.isOnlyOfPath))
+        }
+        guard stream != nil else { return try SessionPacking.pack(file, at: path, to: nil, foundFiles: found) }
         guard let packed = try? PipeStream() else { return nil }
-        let packing = try SessionPacking.pack(file, at: path, to: packed.path)
+        let packing = try SessionPacking.pack(file, at: path, to: packed.path, foundFiles: found)
         stream = packed
         path = packed.path
         return packing

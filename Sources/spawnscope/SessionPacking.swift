@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Packing
 internal import PerfData
+internal import Symbolication
 
 /// Packs a session file in its own place: written beside it, and put there when it is complete.
 struct SessionPacking {
@@ -10,9 +11,12 @@ struct SessionPacking {
 
     /// `output` is another place for the result; `nil` for the session's own.
     static func pack(
-        _ file: PerfDataFile, at session: String, to output: String?
+        _ file: PerfDataFile, at session: String, to output: String?, foundFiles: [String: [FoundFile]] = [:]
     ) throws(PackingError) -> SessionPacking {
-        if let output { return SessionPacking(outcome: try SessionPacker.pack(file, to: output), name: output) }
+        if let output {
+            let outcome = try SessionPacker.pack(file, to: output, foundFiles: foundFiles)
+            return SessionPacking(outcome: outcome, name: output)
+        }
         // Where a link leads to, so that it stays a link.
         let place = Self.resolved(session)
         let temporary = place + ".packing"
@@ -21,7 +25,8 @@ struct SessionPacking {
         defer { if nameless >= 0 { close(nameless) } }
         let outcome: SessionPacker.Outcome
         do throws(PackingError) {
-            outcome = try SessionPacker.pack(file, to: nameless >= 0 ? "/proc/self/fd/\(nameless)" : temporary)
+            outcome = try SessionPacker.pack(
+                file, to: nameless >= 0 ? "/proc/self/fd/\(nameless)" : temporary, foundFiles: foundFiles)
         } catch .write(.system(let operation, _, let code)) {
             throw .write(.system(operation: operation, path: "the packed session beside \(session)", code: code))
         }
@@ -65,7 +70,7 @@ struct SessionPacking {
         if outcome.undecodedSamples > 0 {
             lines.append("\(outcome.undecodedSamples) damaged samples were left out")
         }
-        return lines
+        return lines + outcome.remarks.prefix(16)
     }
 
     static func message(of error: PackingError) -> String {

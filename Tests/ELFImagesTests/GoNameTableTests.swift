@@ -70,7 +70,8 @@ import Testing
         let bytes = table(magic: magic, textStart: 0x400000)
         #expect(
             read(GoNameTable(bytes, text: nil), bytes) == [
-                "400040-400100 runtime.text", "400100-400180 main.main", "400180-400200 main.(*T).run", "400200-400240 ",
+                "400040-400100 runtime.text", "400100-400180 main.main", "400180-400200 main.(*T).run",
+                "400200-400240 ",
                 "400240-400300 main.Map[...]",
             ])
     }
@@ -90,7 +91,8 @@ import Testing
         let bytes = table(magic: 0xFFFF_FFF1, textStart: 0)
         func text(_ size: UInt64) -> ELFSection {
             ELFSection(
-                name: ".text", type: 1, flags: 6, address: 0x1000, fileOffset: 0x1000, size: size, link: 0, entrySize: 0)
+                name: ".text", type: 1, flags: 6, address: 0x1000, fileOffset: 0x1000, size: size, link: 0, entrySize: 0
+            )
         }
         #expect(GoNameTable(bytes, text: nil) == nil)
         #expect(read(GoNameTable(bytes, text: text(0x320)), bytes)[1] == "1100-1180 main.main")

@@ -43,12 +43,17 @@ import Testing
 
     @Test func whatTheRecorderNotedAtTheEnd() throws {
         let text = """
-            {"schema": "spawnscope.session/1", "other_files": ["/bin/x"], "end": {"lost": 5, "duration_ns": 1},
+            {"schema": "spawnscope.session/1", "other_files": ["/bin/x"], "identified_files": [
+            {"path": "/bin/y", "major": 8, "minor": 1, "inode": 77, "build_id": "00ff10"},
+            {"path": "/bin/y", "major": 8, "minor": 1, "inode": 78, "build_id": "0g"}], "end": {"lost": 5, "duration_ns": 1},
              "events": [{"name": "a", "ids": [1, 2], "lost": 5}, {"ids": [3], "lost": 0}, {"ids": [4]}, {"lost": 9}]}
             """
         let metadata = try SessionMetadata(json: Array(text.utf8))
         #expect(
             metadata.lostByID == [1: 5, 2: 5, 3: 0] && metadata.otherFiles == ["/bin/x"] && metadata.end?.lost == 5)
+        // One with a build ID that is none is left out.
+        let file = SessionMetadata.FileIdentity(path: "/bin/y", major: 8, minor: 1, inode: 77)
+        #expect(metadata.identifiedFiles == [file: [0, 0xff, 0x10]])
     }
 
     @Test func aNewerSchemaIsRefusedAndNonsenseIsUnreadable() {

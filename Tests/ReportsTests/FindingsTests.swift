@@ -29,6 +29,30 @@ import Testing
         #expect(kinds([spawns[0]]).isEmpty)
     }
 
+    /// Who calls from Python or JavaScript, without and with frames of its functions; from Perl there is no way.
+    @Test func functionsThatCouldHaveNames() throws {
+        func findings(_ stack: [String], others: Int = 0) -> [Finding] {
+            var made = MadeSpawn(pid: 1)
+            made.stack = stack
+            let rest = (0..<others).map { MadeSpawn(pid: 100 + Int32($0)) }
+            return SpawnAggregate.report(of: [made] + rest).findings
+        }
+        let python = ["main", "_PyEval_EvalFrameDefault", "subprocess_fork_exec", "vfork"]
+        let node = [
+            "main", "node::Start", "Builtins_JSEntry", "Builtins_InterpreterEntryTrampoline", "uv_spawn", "fork",
+        ]
+        for (stack, option) in [(python, "-X perf"), (node, "--perf-basic-prof")] {
+            let finding = try #require(findings(stack).first)
+            #expect(finding.kind == .unnamedFunctions && finding.saving == nil && finding.callSite == 1)
+            #expect(
+                finding.text.contains(option) && finding.text.contains(" 1 spawn came from them"), "\(finding.text)")
+            #expect(findings(stack, others: 9).count == 1 && findings(stack, others: 20).isEmpty)
+        }
+        #expect(findings(["main", "py::build:/src/build.py"] + python.dropFirst()).isEmpty)
+        #expect(findings(["main", "JS:~build /src/build.js:1:1"] + node.dropFirst()).isEmpty)
+        #expect(findings(["main", "Perl_runops_standard", "Perl_pp_system", "fork"]).isEmpty)
+    }
+
     /// No time is lost where the attempts failed in a program that never found any.
     @Test func failedChildrenAreNoSearchThatFound() {
         let spawns = (0..<100).map { index in

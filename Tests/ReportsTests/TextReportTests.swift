@@ -147,6 +147,19 @@ import Testing
             (["a", "b", "c", "d", "e", "vfork"], ["c", "d", "e"]),
             (["_start", "__libc_start_main", "Py_RunMain", "[python3.11]", "_PyEval_EvalFrameDefault", "__vfork"], []),
             (["[truncated]", "[unknown]"], []), ([], []),
+            // Functions of interpreted programs, but not of their languages' libraries.
+            (
+                [
+                    "main", "py_trampoline_evaluator", "py::top:/src/a.py", "_PyEval_EvalFrameDefault",
+                    "py::run:/usr/lib/python3.12/subprocess.py", "_PyEval_EvalFrameDefault", "do_fork_exec", "vfork",
+                ], ["py::top:/src/a.py"]
+            ),
+            (
+                [
+                    "main", "node::Start", "Builtins_JSEntry", "JS:~top /src/a.js:1:1",
+                    "JS:~spawnSync node:child_process:832:19", "node::SyncProcessRunner::Spawn", "uv_spawn", "fork",
+                ], ["JS:~top /src/a.js:1:1"]
+            ),
         ])
     func tellingFrames(stack: [String], expected: [String]) {
         #expect(TellingFrames.of(stack) == expected)

@@ -40,6 +40,9 @@ void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
 /// A descriptor of a process that is readable when its last thread has exited, close-on-exec.
 int cperf_pidfd_open(pid_t pid);
 
+/// openat2(2) of a path that begins at the directory `root_fd` and does not lead out of it, links included (RESOLVE_IN_ROOT).
+int cperf_open_in_root(int root_fd, const char *path, uint64_t flags);
+
 /// A child that waits before its exec.
 struct cperf_child {
     pid_t pid;

@@ -1,0 +1,54 @@
+import Glibc
+import PerfData
+
+/// The processes of the workload that still live, for the files that only they reach.
+struct LivingWorkload {
+    /// No more are asked.
+    private static let most = 4096
+
+    let processes: [Int32]
+
+    /// `roots`: the workload's, `nil` where every process is of it.
+    init(roots: Set<Int32>?) {
+        let table = ProcessTable.read()
+        let all = roots.map { table.descendants(of: Array($0)) } ?? table.parents.keys.sorted()
+        processes = Array(all.prefix(Self.most))
+    }
+
+    /// Whether a process descends from one of these, as far as its parents still live.
+    static func isPart(_ process: Int32, of roots: Set<Int32>?) -> Bool {
+        guard let roots else { return true }
+        var process = process
+        for _ in 0..<64 {
+            if roots.contains(process) { return true }
+            guard let stat = try? readFile("/proc/\(process)/stat", limit: 4096),
+                let parent = ProcessTable.parse(stat: stat)?.parent, parent > 0
+            else { return false }
+            process = parent
+        }
+        return false
+    }
+
+    /// By device and inode as records have them: a path to what one of the processes has mapped just now, whether or not a
+    /// name leads to it (proc_pid_map_files(5)).
+    func mappedFiles() -> [MappedIdentity: String] {
+        var files: [MappedIdentity: String] = [:]
+        for process in processes {
+            let maps = (try? readFile("/proc/\(process)/maps")) ?? []
+            for line in maps.split(separator: UInt8(ascii: "\n")) {
+                guard let mapping = RunningProcess.executableMapping(line), mapping.inode != 0 else { continue }
+                let identity = MappedIdentity(major: mapping.major, minor: mapping.minor, inode: mapping.inode)
+                let range = [mapping.start, mapping.start &+ mapping.length].map { String($0, radix: 16) }
+                files[identity] = "/proc/\(process)/map_files/\(range[0])-\(range[1])"
+            }
+        }
+        return files
+    }
+}
+
+/// What records tell a mapped file by.
+struct MappedIdentity: Hashable {
+    var major: UInt32
+    var minor: UInt32
+    var inode: UInt64
+}

@@ -1,0 +1,142 @@
+internal import ELFImages
+
+/// What is known of a process that compiles code as it runs.
+struct JITProcess {
+    var process: Int32
+    /// When its program began, by the session's clock; `nil` where it ran before.
+    var since: UInt64?
+    /// A `jit-PID.dump` that it had mapped, with the inode that it had.
+    var dump: Dump?
+
+    struct Dump: Equatable {
+        var path: String
+        var inode: UInt64?
+    }
+}
+
+/// A dump that was read, and the images of its stretches of time.
+struct JITHistory {
+    var timeline: JITTimeline
+    /// The image that stands for all of them.
+    var image: Int
+}
+
+/// The same of a packed session, which has the images themselves.
+struct PackedJITHistory {
+    /// When each stretch but the first begins, ascending.
+    var starts: [UInt64]
+    var image: Int
+}
+
+/// The images of JIT compilers' code. One is known as its process's `/tmp/perf-PID.map`, whoever names it. Where what lies at an
+/// address changes, each stretch of time has an image of its own, of the same path, whose build ID is the stretch's beginning:
+/// eight bytes, the highest first.
+extension ImageStore {
+    /// `image` is the code that a process compiles.
+    mutating func note(jit image: Int, _ process: Int32, since: UInt64?) {
+        if let known = jitProcesses[image], known.process == process, known.since == since { return }
+        // Another process with the same number: what named the earlier one's code does not name this one's.
+        if jitProcesses[image] != nil { forget(jit: image) }
+        jitProcesses[image] = JITProcess(process: process, since: since)
+    }
+
+    /// A process had a `jit-PID.dump` mapped.
+    mutating func note(dump: JITProcess.Dump, image: Int, _ process: Int32, since: UInt64?) {
+        note(jit: image, process, since: since)
+        guard jitProcesses[image]?.dump != dump else { return }
+        jitProcesses[image]?.dump = dump
+        forget(jit: image)
+    }
+
+    private mutating func forget(jit image: Int) {
+        images[image].forget()
+        jitHistories.removeAll { $0.image == image }
+        packedJITHistories.removeAll { $0.image == image }
+    }
+
+    /// Lets JIT images be those of a moment. Whether what was found before may be otherwise now.
+    mutating func advance(to time: UInt64) -> Bool {
+        now = max(now, time)
+        guard now >= nextJITChange else { return false }
+        nextJITChange = .max
+        for history in jitHistories { enter(history) }
+        for history in packedJITHistories { enter(history) }
+        return true
+    }
+
+    /// The stretches of time that a packed session has of an image.
+    mutating func loadPackedJIT(_ index: Int) {
+        let path = images[index].path
+        let starts = settings.packed?.images.filter { $0.source == .jitMap && $0.path == path }.compactMap {
+            $0.buildID.flatMap(UInt64.init(bigEndianBytes:))
+        }
+        guard let starts, !starts.isEmpty, images[index].buildID == nil else { return }
+        let history = PackedJITHistory(starts: starts.sorted(), image: index)
+        packedJITHistories.append(history)
+        enter(history)
+    }
+
+    private mutating func enter(_ history: PackedJITHistory) {
+        let next = history.starts.firstIndex { $0 > now } ?? history.starts.count
+        if next < history.starts.count { nextJITChange = min(nextJITChange, history.starts[next]) }
+        let whole = images[history.image]
+        guard next > 0 else {
+            whole.present = nil
+            return
+        }
+        let index = image(path: whole.path, buildID: history.starts[next - 1].bigEndianBytes, source: .jitMap)
+        whole.present = index
+        if images[index].table == nil { setPacked(images[index]) }
+    }
+
+    private mutating func enter(_ history: JITHistory) {
+        let stretch = history.timeline.index(at: now)
+        nextJITChange = min(nextJITChange, history.timeline.end(of: stretch))
+        let whole = images[history.image]
+        guard stretch > 0 else {
+            whole.present = nil
+            return
+        }
+        let beginning = history.timeline.starts[stretch]
+        let index = image(path: whole.path, buildID: beginning.bigEndianBytes, source: .jitMap)
+        whole.present = index
+        if images[index].table == nil { set(history.timeline.table(stretch), for: images[index]) }
+    }
+
+    /// Reads what names the code of a JIT image: the dump that its process had mapped, else its map.
+    mutating func loadJIT(_ index: Int) {
+        let image = images[index]
+        let files = JITFiles(settings: settings, style: style)
+        if style == .best, let known = jitProcesses[index], let dump = known.dump {
+            do throws(ImageProblem) {
+                let dump = try files.dump(dump, of: known, machine: machine)
+                if let reason = dump.problem {
+                    add(ImageProblem(path: known.dump?.path ?? image.path, reason: .jitDump(reason)))
+                }
+                let history = JITHistory(
+                    timeline: JITTimeline(dump, isTimed: settings.hasMonotonicTimes), image: index)
+                set(history.timeline.table(0), for: image)
+                jitHistories.append(history)
+                enter(history)
+                return
+            } catch {
+                // The map may name what the dump does not.
+                add(error)
+            }
+        }
+        let map = files.map(image.path, of: jitProcesses[index])
+        for problem in map.problems { add(problem) }
+        set(
+            SymbolTable(jitMap: SymbolLines.jitMap(map.bytes), view: style == .perf ? SymbolView.perf : .best),
+            for: image)
+    }
+}
+
+extension UInt64 {
+    fileprivate init?(bigEndianBytes bytes: [UInt8]) {
+        guard bytes.count == 8 else { return nil }
+        self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    fileprivate var bigEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * $0)) } }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+
+/// Why a file in which a JIT compiler names its code is not believed.
+public enum JITFileProblem: Error, Hashable, Sendable {
+    /// A symbolic link, FIFO, directory or device.
+    case notRegular
+    /// It belongs to somebody who did not write it for this process; the user's number.
+    case otherOwner(UInt32)
+    /// It was written last before the process began: an earlier process had the same number.
+    case earlier
+    /// It was written after the recording, by a process that is not the recorded one.
+    case later
+    /// It is not the file that the process had mapped.
+    case otherFile
+    /// It is larger than what is read of it: names may be missing.
+    case cut
+}
+
+/// A file that a JIT compiler left for profilers, opened only where it can be of the process in question.
+struct JITFile: ~Copyable {
+    private let descriptor: Int32
+    let status: stat
+
+    /// O_PATH of open(2), which the importer does not see.
+    private static let pathOnly: Int32 = 0x200000
+
+    deinit { close(descriptor) }
+
+    /// `nil` where there is no such file. Follows no link, neither in the last part of the path nor in the one before, which another
+    /// root directory would lead astray.
+    init?(directory: String, parts: [String]) throws(JITFileProblem) {
+        var directory = unsafe open(directory, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        for part in parts.dropLast() {
+            guard directory >= 0 else { break }
+            let next = unsafe openat(directory, part, Self.pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            close(directory)
+            directory = next
+        }
+        guard directory >= 0, let name = parts.last else { return nil }
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let number = unsafe openat(directory, name, flags)
+        let reason = errno
+        close(directory)
+        if number < 0, reason == ELOOP { throw .notRegular }
+        guard number >= 0 else { return nil }
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(number)
+            throw .notRegular
+        }
+        descriptor = number
+        self.status = status
+    }
+
+    var size: UInt64 { UInt64(clamping: status.st_size) }
+
+    /// When it was written last, nanoseconds since 1970.
+    var written: UInt64 {
+        let (seconds, overflow) = UInt64(clamping: status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : seconds &+ UInt64(clamping: status.st_mtim.tv_nsec)
+    }
+
+    /// Up to `count` bytes from an offset on; fewer at the end, none where it cannot be read.
+    func bytes(at offset: UInt64, count: Int) -> [UInt8] {
+        guard let start = off_t(exactly: offset), count > 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: count)
+        var length = 0
+        while length < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(descriptor, buffer.baseAddress.map { unsafe $0 + length }, count - length, start + length)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { break }
+            length += got
+        }
+        bytes.removeLast(count - length)
+        return bytes
+    }
+
+    /// Its lines, `limit` bytes of them at most, without one that is cut.
+    func lines(limit: Int) -> (bytes: [UInt8], isCut: Bool) {
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            let piece = self.bytes(at: UInt64(bytes.count), count: min(1 << 20, limit - bytes.count))
+            if piece.isEmpty { return (bytes, false) }
+            bytes += piece
+        }
+        guard UInt64(bytes.count) < size else { return (bytes, false) }
+        let end = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? 0
+        bytes.removeLast(bytes.count - end)
+        return (bytes, true)
+    }
+}

@@ -1,0 +1,119 @@
+internal import ELFImages
+internal import Glibc
+
+/// Where the files lie in which JIT compilers name their code, and whether they are of the process that was recorded.
+struct JITFiles {
+    let settings: SymbolSettings
+    let style: NameStyle
+
+    /// No map is read further, in bytes.
+    static let largestMap = 256 << 20
+    /// The kernel stamps files by a clock that lags behind by a tick, and clocks are set: nanoseconds.
+    private static let slack: UInt64 = 1_000_000_000
+
+    // MARK: - Maps
+
+    /// The lines of a process's `perf-PID.map`; empty where there is none that can be its own. `path` is as perf calls it.
+    func map(_ path: String, of known: JITProcess?) -> (bytes: [UInt8], problems: [ImageProblem]) {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        var problems: [ImageProblem] = []
+        for place in mapPlaces(name, of: known) {
+            do throws(JITFileProblem) {
+                let file = try JITFile(directory: place.directory, parts: place.parts)
+                guard let file else { continue }
+                try check(file.status, written: file.written, of: known, owner: place.owner)
+                let lines = file.lines(limit: Self.largestMap)
+                if lines.isCut { problems.append(ImageProblem(path: path, reason: .jitFile(.cut))) }
+                return (lines.bytes, problems)
+            } catch {
+                problems.append(ImageProblem(path: path, reason: .jitFile(error)))
+            }
+        }
+        return ([], problems)
+    }
+
+    private struct Place {
+        var directory: String
+        var parts: [String]
+        /// The user of the process, which lives.
+        var owner: UInt32?
+    }
+
+    /// A process calls itself by the number of its innermost namespace, and its /tmp is one of its own root directory.
+    private func mapPlaces(_ name: String, of known: JITProcess?) -> [Place] {
+        var places: [Place] = []
+        if style == .best, let known {
+            let living = LivingProcess(known.process, since: known.since, settings: settings)
+            let held = settings.processes[known.process]
+            let number = held?.innermostNumber ?? living?.innermostNumber ?? known.process
+            let map = "perf-\(number).map"
+            if let root = held?.root {
+                places.append(Place(directory: root, parts: ["tmp", map], owner: held?.user ?? living?.user))
+            }
+            if let living {
+                let root = "/proc/\(known.process)/root"
+                places.append(Place(directory: root, parts: ["tmp", map], owner: living.user))
+            }
+            // Elsewhere another namespace's number is somebody else's.
+            if number != known.process, !places.isEmpty { return places }
+        }
+        return places + [Place(directory: settings.jitMapDirectory, parts: [name], owner: nil)]
+    }
+
+    // MARK: - Dumps
+
+    func dump(_ dump: JITProcess.Dump, of known: JITProcess, machine: UInt32?) throws(ImageProblem) -> JITDump {
+        let parts = dump.path.split(separator: "/").map(String.init)
+        let living = LivingProcess(known.process, since: known.since, settings: settings)
+        var roots = ["/"]
+        if living != nil { roots.insert("/proc/\(known.process)/root", at: 0) }
+        if let root = settings.processes[known.process]?.root { roots.insert(root, at: 0) }
+        var reason = ImageProblem.Reason.file(.unreadable(ENOENT))
+        for root in roots {
+            do throws(JITFileProblem) {
+                guard let file = try JITFile(directory: root, parts: parts) else { continue }
+                // The process itself had this very file mapped: whose it is does not matter.
+                if let inode = dump.inode, inode != 0, inode != UInt64(file.status.st_ino) { throw .otherFile }
+                try checkTime(written: file.written, of: known)
+                do throws(JITDumpProblem) {
+                    return try JITDump(size: file.size, machine: machine) { file.bytes(at: $0, count: $1) }
+                } catch {
+                    reason = .jitDump(error)
+                }
+            } catch {
+                reason = .jitFile(error)
+            }
+        }
+        throw ImageProblem(path: dump.path, reason: reason)
+    }
+
+    // MARK: - Whose they are
+
+    private func check(
+        _ status: stat, written: UInt64, of known: JITProcess?, owner: UInt32?
+    ) throws(JITFileProblem) {
+        // perf believes files of root and of its own user.
+        let user = status.st_uid
+        let isTrusted = user == 0 || user == geteuid()
+        guard style == .best else {
+            if !isTrusted { throw .otherOwner(user) }
+            return
+        }
+        guard isTrusted || user == owner || user == Self.invokingUser else { throw .otherOwner(user) }
+        try checkTime(written: written, of: known)
+    }
+
+    private func checkTime(written: UInt64, of known: JITProcess?) throws(JITFileProblem) {
+        guard let known else { return }
+        let living = LivingProcess(known.process, since: known.since, settings: settings)
+        let began = known.since.flatMap(settings.wallTime) ?? living?.began ?? 0
+        guard written &+ Self.slack >= began else { throw .earlier }
+        // The process may have compiled on after the recording.
+        if living == nil, let end = settings.endWall, written > end &+ Self.slack { throw .later }
+    }
+
+    /// Who runs this by sudo(8).
+    private static var invokingUser: UInt32? {
+        unsafe getenv("SUDO_UID").flatMap { unsafe UInt32(String(cString: $0)) }
+    }
+}

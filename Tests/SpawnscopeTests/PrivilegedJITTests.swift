@@ -1,0 +1,122 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Spawns from code that a process made as it ran, named by the files that it wrote.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct PrivilegedJITTests {
+    private let directory = SessionDirectory()
+
+    /// Spawns from made code: twice from the same place, 'first' and then 'second', where `argv[1]` is dump; once from 'made' where it
+    /// is map, and where it is bare, from code that keeps no frame pointer.
+    private static let source = """
+        #define _GNU_SOURCE
+        #include <fcntl.h>
+        #include <stdint.h>
+        #include <stdio.h>
+        #include <string.h>
+        #include <sys/mman.h>
+        #include <sys/wait.h>
+        #include <time.h>
+        #include <unistd.h>
+        static int dump = -1;
+        static void put(const void *bytes, size_t size) { if (write(dump, bytes, size) != (ssize_t)size) _exit(3); }
+        static uint64_t now(void) {
+            struct timespec t;
+            clock_gettime(CLOCK_MONOTONIC, &t);
+            return t.tv_sec * 1000000000ull + t.tv_nsec;
+        }
+        static const unsigned char code[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3}; // push, mov, call *rdi, pop, ret
+        static const unsigned char bare[] = {0x48, 0x83, 0xec, 8, 0xff, 0xd7, 0x48, 0x83, 0xc4, 8, 0xc3}; // sub, call *rdi, add, ret
+        static void load(const char *name, void *place) {
+            uint32_t ids[2] = {0, 56 + strlen(name) + 1 + sizeof code};
+            uint64_t rest[] = {now(), getpid() | (uint64_t)getpid() << 32, (uint64_t)place, (uint64_t)place, sizeof code, 1};
+            put(ids, sizeof ids), put(rest, sizeof rest), put(name, strlen(name) + 1), put(code, sizeof code);
+        }
+        __attribute__((noinline)) static void spawn(void) {
+            pid_t pid = vfork();
+            if (pid == 0) execl("/bin/true", "true", (char *)0), _exit(127);
+            if (waitpid(pid, NULL, 0) != pid) _exit(1);
+            __asm__ volatile("");
+        }
+        int main(int argc, char **argv) {
+            void *place = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            memcpy(place, code, sizeof code);
+            char path[300];
+            if (strcmp(argv[1], "bare") == 0) memcpy(place, bare, sizeof bare);
+            if (strcmp(argv[1], "dump") != 0) {
+                snprintf(path, sizeof path, "/tmp/perf-%d.map", getpid());
+                dump = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+                dprintf(dump, "%lx %zx made\\n", (long)place, sizeof bare);
+                if (argc > 2) futimens(dump, (struct timespec[2]){{1000000000, 0}, {1000000000, 0}});
+                puts(path), fflush(stdout);
+                ((void (*)(void (*)(void)))place)(spawn);
+                return 0;
+            }
+            snprintf(path, sizeof path, "%s/jit-%d.dump", argv[2], getpid());
+            dump = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+            uint32_t head[] = {0x4A695444, 1, 40, 62, 0, getpid()};
+            uint64_t times[] = {now(), 0};
+            put(head, sizeof head), put(times, sizeof times);
+            if (mmap(0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, dump, 0) == MAP_FAILED) return 2;
+            load("first", place);
+            ((void (*)(void (*)(void)))place)(spawn);
+            load("second", place);
+            ((void (*)(void (*)(void)))place)(spawn);
+            return 0;
+        }
+        """
+
+    private func record(_ command: [String]) throws -> ProgramRun {
+        let run = try ProgramRun(
+            [PerfPrivileges.program, "record", "-o", directory.session, "--"] + command)
+        #expect(run.status == 0, "\(run.error)")
+        return run
+    }
+
+    private func fold() throws -> ProgramRun {
+        try ProgramRun(PerfPrivileges.program, "fold", "--frames", "callsite", directory.session)
+    }
+
+    @Test func aDumpNamesEachTimesCode() throws {
+        try Compiler.withDirectory { directory in
+            let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
+            let run = try record([program, "dump", directory])
+            #expect(!run.error.contains(".dump"), "\(run.error)")
+            let fold = try fold()
+            for name in ["first", "second"] {
+                #expect(
+                    fold.lines.contains { $0.contains(";main;\(name);spawn;") && $0.hasSuffix(" 1") }, "\(fold.output)")
+            }
+            #expect(fold.error == "")
+        }
+    }
+
+    @Test(arguments: ["map", "bare"])
+    func aMapNamesMadeCode(kind: String) throws {
+        try Compiler.withDirectory { directory in
+            let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
+            let run = try record([program, kind])
+            let map = String(run.lines.first ?? "")
+            defer { unlink(map) }
+            let fold = try fold()
+            #expect(fold.lines.contains { $0.contains(";main;made;spawn;") } && fold.error == "", "\(fold.output)")
+        }
+    }
+
+    /// One that an earlier process with the same number left.
+    @Test func aMapOfAnEarlierProcess() throws {
+        try Compiler.withDirectory { directory in
+            let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
+            let run = try record([program, "map", "old"])
+            let map = String(run.lines.first ?? "")
+            defer { unlink(map) }
+            let fold = try fold()
+            #expect(
+                fold.lines.contains { $0.contains(";main;[perf-") && $0.contains(".map];spawn;") }, "\(fold.output)")
+            #expect(fold.error.contains("\(map) is older than the process"), "\(fold.error)")
+        }
+    }
+}
