@@ -172,7 +172,8 @@ struct RecordingModeTests {
 
     @Test func aSessionOfLimitedSize() throws {
         let run = try shell(
-            "$S --no-pack --max-size 1M -- sh -c 'i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i+1)); done; echo done; exit 4'")
+            "$S --no-pack --max-size 1M -- sh -c 'i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i+1)); done; echo done; exit 4'"
+        )
         #expect(run.status == 4 && run.output == "done\n")
         #expect(run.error.components("before the session would exceed --max-size") == 1)
         var status = stat()

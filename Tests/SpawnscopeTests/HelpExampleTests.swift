@@ -66,7 +66,7 @@ private final class ExampleDirectory {
             printf 'all check:\\n\\t/bin/true; :\\n' >Makefile
             bin/spawnscope record -q --sample 999 -- make check
             for name in build main branch a b ci perf old new old1 new1 a1 b1; do cp spawnscope.data $name.data; done
-            bin/spawnscope record -q --no-pack -o perf.data -- make check
+            bin/spawnscope record -q --no-pack --sample 999 -o perf.data -- make check
             bin/spawnscope budget -q --init --file ci.yml
             bin/spawnscope budget -q --init --file record.yml
             """)

@@ -26,7 +26,9 @@ import Testing
         return found
     }
 
-    @Test(arguments: ["record", "report", "fold", "flamegraph", "export", "compare", "budget", "pack", "info", "doctor"])
+    @Test(arguments: [
+        "record", "report", "fold", "flamegraph", "export", "compare", "budget", "pack", "info", "doctor",
+    ])
     func everyOptionOfTheHelpIsInTheManual(command: String) throws {
         let run = try ProgramRun(PerfPrivileges.program, "help", command)
         #expect(run.status == 0)
@@ -38,7 +40,9 @@ import Testing
 
     @Test func everyOptionOfTheManualIsInAHelp() throws {
         var known: Set<String> = []
-        for command in ["record", "report", "fold", "flamegraph", "export", "compare", "budget", "pack", "info", "doctor"] {
+        for command in [
+            "record", "report", "fold", "flamegraph", "export", "compare", "budget", "pack", "info", "doctor",
+        ] {
             known.formUnion(Self.options(try ProgramRun(PerfPrivileges.program, "help", command).output))
         }
         var checked = 0

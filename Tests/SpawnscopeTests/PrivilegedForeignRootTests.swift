@@ -42,10 +42,10 @@ struct PrivilegedForeignRootTests {
         }
     }
 
-    private func record(_ script: String, in directory: String) throws -> ProgramRun {
+    private func record(_ script: String, in directory: String, packs: Bool = false) throws -> ProgramRun {
         let run = try ProgramRun(
-            "sh", "-c", "cd \"$1\"; exec \"$2\" record -o \"$3\" -- sh -c \"$4\"", "sh", directory,
-            PerfPrivileges.program, self.directory.session, script)
+            "sh", "-c", "cd \"$1\"; exec \"$2\" record $5 -o \"$3\" -- sh -c \"$4\"", "sh", directory,
+            PerfPrivileges.program, self.directory.session, script, packs ? "" : "--no-pack")
         #expect(run.status == 0, "\(run.error)")
         return run
     }
@@ -94,6 +94,21 @@ struct PrivilegedForeignRootTests {
             #expect(fold.output.contains(";[program];/bin/true 1\n"), "\(fold.output)")
             #expect(!fold.output.contains("inside_spawns"))
             #expect(fold.error.contains("\(path) is not the file that was recorded"), "\(fold.error)")
+        }
+    }
+
+    /// The recorder holds the files for as long as it takes to keep their names.
+    @Test func packedSessionsHaveTheNames() throws {
+        try withPrograms { directory in
+            let path = directory + "/bin/program"
+            let script = "\(path); sleep 0.3 | unshare -m sh -c '\(Self.mount) && \(path) wait; :'; :"
+            let run = try record(script, in: directory, packs: true)
+            #expect(!run.error.contains("is not the file"), "\(run.error)")
+            let fold = try fold()
+            for name in ["inside", "outside"] {
+                #expect(fold.output.contains(";\(name)_spawns;/bin/true 1\n"), "\(fold.output)")
+            }
+            #expect(fold.error == "")
         }
     }
 

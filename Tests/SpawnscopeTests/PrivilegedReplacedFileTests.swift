@@ -45,7 +45,8 @@ struct PrivilegedReplacedFileTests {
         }
     }
 
-    private func record(_ spawns: Int, in directory: String, packs: Bool = true, _ script: String) throws -> ProgramRun {
+    private func record(_ spawns: Int, in directory: String, packs: Bool = true, _ script: String) throws -> ProgramRun
+    {
         let run = try ProgramRun(
             "sh", "-c", "cd \"$1\"; exec \"$2\" record $5 -o \"$3\" -- sh -c \"$4\"", "sh", directory,
             PerfPrivileges.program, self.directory.session, script, packs ? "" : "--no-pack")
