@@ -33,14 +33,14 @@ let package = Package(
         .target(name: "CPerfEvent"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
-        .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev", "zlib1g-dev"])]),
+        .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev", "zlib1g-dev", "liblzma-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
         library("PerfRecords"),
         library("PerfData", ["CCompression", "PerfRecords"]),
         library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
-        library("ELFImages", ["CLibELF"]),
+        library("ELFImages", ["CCompression", "CLibELF"]),
         library("Unwinding", ["PerfRecords"]),
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),

@@ -3,7 +3,7 @@
 #
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
-#     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib and libyaml, a C compiler, make, git
+#     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
 #               musl-gcc, an arm64 libc, and Chromium with its driver
 #     bench     test, and what the benchmarks use: perl
@@ -29,6 +29,7 @@ libelf-dev: reads symbols of programs and libraries
 libiberty-dev: demangles C++ and Rust names
 libzstd-dev: reads compressed recordings
 zlib1g-dev: compresses exported profiles
+liblzma-dev: reads the symbols that distributions compress into stripped programs
 libyaml-dev: reads budget files
 gcc: the C shim and the C workloads
 g++: the C++ workload, and libstdc++ for Swift's linker
@@ -45,6 +46,7 @@ python3-jsonschema: checks reports against their schema
 python3-pip: installs Go 1.22, which Debian 12 does not have
 dash: one of the workloads
 binutils: readelf, which reads call frame information independently
+xz-utils: compresses the symbols of a test's program
 libc6-arm64-cross: an arm64 library, whose frames are read
 musl-tools: builds a program for a libc without call frame information
 chromium: opens flame graphs

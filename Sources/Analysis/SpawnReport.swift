@@ -74,6 +74,8 @@ public struct SpawnReport {
                 let attempts = walk.lineage.tracker.totals.failedAttempts
                 switch try walk.take(record, position) {
                 case .change(.forked(let task)):
+                    // The pid is another process's now: what its last one attempted and was never told to return has failed.
+                    addFailures(of: task.pid, since: attempts, FailureTable.Failure())
                     if task.pid != task.parentPID {
                         forks += 1
                         let isCreation = !walk.lineage.decoder.hasCreations
@@ -84,6 +86,9 @@ public struct SpawnReport {
                     addFailures(of: task.pid, since: attempts, FailureTable.Failure())
                     drain(&isWanted, onSpawn)
                     forgetEnded(task.pid)
+                case .change(.executed(let comm, _)):
+                    addFailures(of: comm.pid, since: attempts, FailureTable.Failure())
+                    drain(&isWanted, onSpawn)
                 case .change: drain(&isWanted, onSpawn)
                 case .event(let event):
                     setStart(event.time)

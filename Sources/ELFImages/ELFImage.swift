@@ -32,7 +32,10 @@ public struct ELFImage: Sendable {
         reader.readSymbolTable(from: file)
         reader.readDynamicSymbolTable(from: file)
         reader.readPLT(from: file)
-        if file.layout.section(named: ".symtab") == nil { reader.readGoFunctions(from: file) }
+        if file.layout.section(named: ".symtab") == nil {
+            reader.readMiniDebugInformation(from: file)
+            reader.readGoFunctions(from: file)
+        }
         layout = file.layout
         symbols = reader.list
     }

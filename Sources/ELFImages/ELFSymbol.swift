@@ -26,6 +26,8 @@ public struct ELFSymbol: Hashable, Sendable {
         case plt
         /// Entries of `.plt`, `.plt.sec` and `.plt.got`, found by the slot that each one jumps through.
         case pltSlot
+        /// The table in `.gnu_debugdata`, which perf does not read.
+        case miniDebugInformation
         /// Go's own table of functions, of a program without a symbol table. perf knows nothing of it.
         case goFunctionTable
         /// A line of a text file: kallsyms, or a JIT compiler's map.

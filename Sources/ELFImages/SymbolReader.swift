@@ -20,7 +20,7 @@ struct SymbolReader {
         read(file, section: ".dynsym", type: UInt32(SHT_DYNSYM), origin: .dynamicSymbolTable)
     }
 
-    private mutating func read(
+    mutating func read(
         _ file: borrowing ELFFile, section name: String, type: UInt32, origin: ELFSymbol.Origin
     ) {
         guard let index = file.layout.sectionIndex(named: name), file.layout.sections[index].type == type,

@@ -101,6 +101,34 @@ import Testing
         #expect(GoNameTable(bytes, text: text(0x2ff)) == nil)
     }
 
+    /// A real program with and without its symbol table: every function has the same name, but for what only the linker adds.
+    @Test(.enabled(if: Workload.prebuilt("spawn_loop_go_stripped") != nil || PerfPrivileges.areRequired, "needs Go"))
+    func namesAreThoseOfTheSymbolTable() throws {
+        func table(_ name: String) throws -> SymbolTable {
+            SymbolTable(try ELFImage(path: #require(Workload.prebuilt(name))), view: .best) { _ in nil }
+        }
+        /// Without the calling convention, the linker's own dot, and with the shapes of a generic function's types left out as Go's own table does.
+        func plain(_ name: ArraySlice<UInt8>) -> String {
+            var text = String(decoding: name, as: UTF8.self).replacing("·", with: ".")
+            for suffix in [".abi0", ".abiinternal"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
+            guard let open = text.firstIndex(of: "["), let close = text.lastIndex(of: "]"), open < close else {
+                return text
+            }
+            return text[...open] + "..." + text[close...]
+        }
+        let (whole, stripped) = (try table("spawn_loop_go"), try table("spawn_loop_go_stripped"))
+        var different: [String] = []
+        for index in 0..<stripped.count {
+            guard let start = stripped.range(at: index)?.lowerBound else { continue }
+            let name = plain(stripped.name(at: index))
+            let other = whole.index(containing: start).map { plain(whole.name(at: $0)) }
+            if name != other { different.append("\(name) is \(other ?? "nothing")") }
+        }
+        #expect(
+            stripped.count > 1000 && different == [], "\(different.count) of \(stripped.count): \(different.prefix(20))"
+        )
+    }
+
     @Test func whateverItHolds() {
         let seed = UInt64.random(in: 1...UInt64.max)
         var random = Xorshift(seed: seed)

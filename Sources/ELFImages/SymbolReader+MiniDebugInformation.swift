@@ -1,0 +1,13 @@
+internal import CLibELF
+
+extension SymbolReader {
+    /// The symbols in `.gnu_debugdata`: an ELF file, compressed by xz, that has the functions which `.dynsym` lacks ("MiniDebugInfo"
+    /// of GDB's manual).
+    mutating func readMiniDebugInformation(from file: borrowing ELFFile) {
+        guard let index = file.layout.sectionIndex(named: ".gnu_debugdata"),
+            let packed = try? file.sectionBytes(at: index),
+            let bytes = XZ.decompressed(packed), let mini = try? ELFFile(bytes: bytes)
+        else { return }
+        read(mini, section: ".symtab", type: UInt32(SHT_SYMTAB), origin: .miniDebugInformation)
+    }
+}

@@ -1,0 +1,36 @@
+internal import CCompression
+
+/// What xz(1) compressed, as distributions do with the symbols that they leave in stripped programs.
+enum XZ {
+    /// Bytes that may come out of it, and that liblzma may take for it. Debian's largest programs have a few MiB of symbols.
+    static let largest = 256 << 20
+    private static let memory: UInt64 = 128 << 20
+
+    /// `nil` where it is no xz stream, is damaged or cut, or is larger than any that is read here.
+    static func decompressed(_ input: [UInt8]) -> [UInt8]? {
+        // LZMA_STREAM_INIT is all zeros.
+        var stream = unsafe lzma_stream()
+        guard unsafe lzma_stream_decoder(&stream, memory, 0) == LZMA_OK else { return nil }
+        defer { unsafe lzma_end(&stream) }
+        var output: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        let isWhole = unsafe input.withUnsafeBufferPointer { source in
+            unsafe stream.next_in = source.baseAddress
+            unsafe stream.avail_in = source.count
+            while true {
+                let result = unsafe piece.withUnsafeMutableBufferPointer { target in
+                    unsafe stream.next_out = target.baseAddress
+                    unsafe stream.avail_out = target.count
+                    return unsafe lzma_code(&stream, LZMA_FINISH)
+                }
+                let produced = unsafe piece.count - stream.avail_out
+                guard produced <= largest - output.count else { return false }
+                output += piece[..<produced]
+                if result == LZMA_STREAM_END { return true }
+                // Without an end of the stream nothing more comes of it: LZMA_BUF_ERROR.
+                guard result == LZMA_OK else { return false }
+            }
+        }
+        return isWhole ? output : nil
+    }
+}
