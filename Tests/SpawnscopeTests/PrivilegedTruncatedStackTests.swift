@@ -33,11 +33,13 @@ struct PrivilegedTruncatedStackTests {
             "\(fold.error)")
     }
 
-    /// What a dump holds of the program is in the session, which nobody else may read, and is left out on request.
+    /// What a dump holds of the program is in the raw session, which nobody else may read; a packed one has no dumps.
     @Test func dumpsHoldTheEnvironment() throws {
         let token = "token-\(UInt64.random(in: 0 ... .max))"
         let program = try sites.workload("spawn_loop")
-        for (options, holdsIt) in [([], true), (["--stack-size", "0"], false)] as [([String], Bool)] {
+        for (options, holdsIt) in [
+            (["--no-pack"], true), ([], false), (["--no-pack", "--stack-size", "0"], false),
+        ] as [([String], Bool)] {
             let session = sites.session.session
             unlink(session)
             let run = try ProgramRun(
