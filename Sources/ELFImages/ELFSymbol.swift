@@ -8,6 +8,16 @@ public struct NameRange: Hashable, Sendable {
         self.length = length
     }
 
+    /// `nil` beyond 4 GiB.
+    @inlinable
+    public init?(_ indices: Range<Int>) {
+        guard let offset = UInt32(exactly: indices.lowerBound), UInt32(exactly: indices.upperBound) != nil else {
+            return nil
+        }
+        self.offset = offset
+        length = UInt32(indices.count)
+    }
+
     /// The range in an arena of `count` bytes, cut to it.
     @inlinable
     public func indices(in count: Int) -> Range<Int> {
@@ -32,6 +42,8 @@ public struct ELFSymbol: Hashable, Sendable {
         case goFunctionTable
         /// A line of a text file: kallsyms, or a JIT compiler's map.
         case text
+        /// A line of kallsyms that is a module's: `[module]` stands behind the name.
+        case moduleText
     }
 
     /// A file offset; for kallsyms and JIT maps an address.
@@ -73,6 +85,9 @@ public struct SymbolList: Sendable {
     public internal(set) var names: [UInt8] = []
 
     public init() {}
+
+    /// With the names where a text has them.
+    public init(names: [UInt8]) { self.names = names }
 
     /// Adds a name to the arena; `nil` when the arena is full (4 GiB).
     public mutating func append(name: some Collection<UInt8>) -> NameRange? {

@@ -66,17 +66,13 @@ struct PerfSymbolOrder {
     private mutating func mendSizes() {
         guard let last = order.last else { return }
         for (symbol, following) in zip(order, order.dropFirst()) where ends[symbol] == start(symbol) {
-            if isKallsyms, isInModule(symbol) != isInModule(following) {
+            if isKallsyms, list.symbols[symbol].origin != list.symbols[following].origin {
                 ends[symbol] = Self.pageEnd(after: ends[symbol])
             } else {
                 ends[symbol] = start(following)
             }
         }
         if ends[last] == start(last) { ends[last] = Self.pageEnd(after: start(last)) }
-    }
-
-    private func isInModule(_ symbol: Int) -> Bool {
-        list.name(list.symbols[symbol].name).contains(UInt8(ascii: "["))
     }
 
     /// The end of the page after the one that `address` begins or lies in.

@@ -7,72 +7,90 @@ enum SymbolLines {
     /// The addresses are all zero where kptr_restrict hides them; then there are no symbols. `anchor` is the address of
     /// the first code symbol with the name asked for.
     static func kallsyms(_ bytes: [UInt8], anchor name: String? = nil) -> (symbols: SymbolList, anchor: UInt64?) {
-        var list = SymbolList()
+        var list = SymbolList(names: bytes)
         var anchor: UInt64?
         let wanted = name.map { Array($0.utf8) }
         var isHidden = true
-        forEachLine(bytes) { line in
-            var rest = line
-            guard let address = hexadecimal(&rest), rest.popFirst() == UInt8(ascii: " "), let type = rest.popFirst(),
-                rest.popFirst() == UInt8(ascii: " "), !rest.isEmpty
+        forEachLine(bytes) { text, line in
+            // Some 150,000 lines at every end of a recording: they are walked by index, and the names stay where they are.
+            var index = line.lowerBound
+            guard let address = hexadecimal(text, line, &index), index + 3 < line.upperBound,
+                text[index] == UInt8(ascii: " "), text[index + 2] == UInt8(ascii: " ")
             else { return }
-            if address != 0 { isHidden = false }
+            let type = text[index + 1]
             let kind = type & ~0x20
-            guard "TWDB".utf8.contains(kind), rest.first != UInt8(ascii: "$"),
-                let range = list.append(name: rest)
+            let first = index + 3
+            if address != 0 { isHidden = false }
+            guard isListed(kind), text[first] != UInt8(ascii: "$"),
+                let range = NameRange(first..<line.upperBound)
             else { return }
             let isCode = kind == UInt8(ascii: "T") || kind == UInt8(ascii: "W")
-            if isCode, anchor == nil, let wanted, rest.elementsEqual(wanted) { anchor = address }
+            if isCode, anchor == nil, let wanted, line.upperBound - first == wanted.count,
+                bytes[first..<line.upperBound].elementsEqual(wanted)
+            {
+                anchor = address
+            }
             let isUpper = type == kind
+            let isModules = text[line.upperBound - 1] == UInt8(ascii: "]")
             list.append(
                 ELFSymbol(
                     start: address, size: 0, name: range,
-                    binding: type == UInt8(ascii: "W") ? 2 : isUpper ? 1 : 0, type: isCode ? 2 : 1, origin: .text))
+                    binding: type == UInt8(ascii: "W") ? 2 : isUpper ? 1 : 0, type: isCode ? 2 : 1,
+                    origin: isModules ? .moduleText : .text))
         }
         return isHidden ? (SymbolList(), nil) : (list, anchor)
     }
 
+    /// Text, weak, data and BSS symbols, as perf has them.
+    private static func isListed(_ kind: UInt8) -> Bool {
+        kind == UInt8(ascii: "T") || kind == UInt8(ascii: "W") || kind == UInt8(ascii: "D") || kind == UInt8(ascii: "B")
+    }
+
     /// A JIT compiler's `/tmp/perf-PID.map`: `START SIZE name`, numbers in hex. perf passes over names of one or two bytes.
     static func jitMap(_ bytes: [UInt8]) -> SymbolList {
-        var list = SymbolList()
-        forEachLine(bytes) { line in
-            var rest = line
-            guard let start = hexadecimal(&rest), !rest.isEmpty else { return }
-            rest.removeFirst()
-            guard let size = hexadecimal(&rest), rest.count > 3 else { return }
-            rest.removeFirst()
-            guard let range = list.append(name: rest) else { return }
+        var list = SymbolList(names: bytes)
+        forEachLine(bytes) { text, line in
+            var index = line.lowerBound
+            guard let start = hexadecimal(text, line, &index), index < line.upperBound else { return }
+            index += 1
+            guard let size = hexadecimal(text, line, &index), line.upperBound - index > 3,
+                let range = NameRange((index + 1)..<line.upperBound)
+            else { return }
             list.append(ELFSymbol(start: start, size: size, name: range, binding: 1, type: 2, origin: .text))
         }
         return list
     }
 
-    private static func forEachLine(_ bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
+    private static func forEachLine(_ bytes: [UInt8], _ body: (borrowing Span<UInt8>, Range<Int>) -> Void) {
+        let text = bytes.span
         var start = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-            body(bytes[start..<end])
+        for end in text.indices where text[end] == UInt8(ascii: "\n") {
+            body(text, start..<end)
             start = end + 1
         }
+        if start < text.count { body(text, start..<text.count) }
     }
 
-    /// Takes the hex digits at the start; `nil` where there is none. More than 64 bits wrap.
-    private static func hexadecimal(_ text: inout ArraySlice<UInt8>) -> UInt64? {
+    /// Takes the hex digits of a line from `index` on; `nil` where there is none. More than 64 bits wrap.
+    private static func hexadecimal(
+        _ text: borrowing Span<UInt8>, _ line: Range<Int>, _ index: inout Int
+    ) -> UInt64? {
+        let end = line.upperBound
+        if end - index > 1, text[index] == UInt8(ascii: "0"), text[index + 1] == UInt8(ascii: "x") { index += 2 }
+        let first = index
         var value: UInt64 = 0
-        var digits = 0
-        if text.starts(with: "0x".utf8) { text = text.dropFirst(2) }
-        while let byte = text.first {
+        while index < end {
+            let byte = text[index]
             let digit: UInt8
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: return digits > 0 ? value : nil
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x61...0x66: digit = byte - 0x61 + 10
+            case 0x41...0x46: digit = byte - 0x41 + 10
+            default: return index > first ? value : nil
             }
             value = value << 4 | UInt64(digit)
-            digits += 1
-            text.removeFirst()
+            index += 1
         }
-        return digits > 0 ? value : nil
+        return index > first ? value : nil
     }
 }
