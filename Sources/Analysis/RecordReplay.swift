@@ -120,7 +120,10 @@ extension Symbolizer {
     var otherFiles: [String] { problems.filter(\.isOtherFile).map(\.path) }
 
     /// One that knows what the session says of its machine.
-    package convenience init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]] = [:]) {
+    package convenience init(
+        _ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]] = [:],
+        sharing other: Symbolizer? = nil
+    ) {
         var settings = SymbolSettings()
         settings.foundFiles = foundFiles
         settings.recordedRelease = file.description.osRelease
@@ -134,7 +137,7 @@ extension Symbolizer {
         settings.takeTimes(of: file, metadata)
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
-            architecture: file.description.architecture.flatMap(Architecture.init(machine:)))
+            architecture: file.description.architecture.flatMap(Architecture.init(machine:)), sharing: other)
     }
 }
 

@@ -12,8 +12,9 @@ struct NameCollector {
     private var names = NameTable()
     private let symbolizer: Symbolizer
 
-    init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]]) {
-        symbolizer = Symbolizer(file, style: style, foundFiles: foundFiles)
+    init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]], beside other: NameCollector? = nil)
+    {
+        symbolizer = Symbolizer(file, style: style, foundFiles: foundFiles, sharing: other?.symbolizer)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
     }

@@ -55,7 +55,7 @@ public struct SessionPacker {
             return metadata.recording.tracepoints.contains(event.name)
         }
         best = NameCollector(file, style: .best, foundFiles: foundFiles)
-        perf = NameCollector(file, style: .perf, foundFiles: foundFiles)
+        perf = NameCollector(file, style: .perf, foundFiles: foundFiles, beside: best)
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }

@@ -21,8 +21,11 @@ struct KernelMaps {
     /// The space of kernel addresses in the cache.
     static let spaceNumber: UInt32 = 0
 
-    init(buildIDs: [String: [UInt8]], settings: SymbolSettings) {
+    let texts: KernelTexts
+
+    init(buildIDs: [String: [UInt8]], settings: SymbolSettings, texts: KernelTexts) {
         self.buildIDs = buildIDs
+        self.texts = texts
         self.settings = settings
         space = AddressSpace(identity: AddressSpace.Identity(number: Self.spaceNumber))
     }
@@ -94,13 +97,10 @@ struct KernelMaps {
             return
         }
         let recorded = buildID ?? buildIDs[kernelPath]
-        guard let bytes = kallsyms(recorded, &images) else { return }
-        let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor?.name)
-        if symbols.symbols.isEmpty {
-            images.add(ImageProblem(path: settings.kallsyms, reason: .hiddenKernelSymbols))
-        }
-        if let anchor, let address { shift = address &- anchor.address }
-        let table = SymbolTable(kallsyms: symbols)
+        guard let path = kallsyms(recorded, &images), let text = texts.text(path, anchor: anchor?.name) else { return }
+        let table = text.table
+        if table.count == 0 { images.add(ImageProblem(path: settings.kallsyms, reason: .hiddenKernelSymbols)) }
+        if let anchor, let address = text.anchor { shift = address &- anchor.address }
         images.set(table, for: images.images[image])
         extend(image, table)
     }
@@ -134,21 +134,41 @@ struct KernelMaps {
     }
 
     /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.
-    private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> [UInt8]? {
-        let limit = 256 << 20
+    private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> String? {
         guard let recorded else {
             // Names of another kernel's functions would be wrong ones; perf takes them all the same.
-            guard images.style == .perf || !settings.isOfAnotherKernel else { return nil }
-            return TextFile.bytes(settings.kallsyms, limit: limit)
+            return images.style == .perf || !settings.isOfAnotherKernel ? settings.kallsyms : nil
         }
         let running = TextFile.bytes(settings.kernelNotes, limit: 1 << 20).flatMap(BuildIDs.inNotes) ?? []
-        if BuildIDs.match(recorded: recorded, found: running) { return TextFile.bytes(settings.kallsyms, limit: limit) }
+        if BuildIDs.match(recorded: recorded, found: running) { return settings.kallsyms }
         if let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, recorded),
-            let bytes = TextFile.bytes(entry + "/kallsyms", limit: limit)
+            texts.text(entry + "/kallsyms", anchor: anchor?.name) != nil
         {
-            return bytes
+            return entry + "/kallsyms"
         }
         images.add(ImageProblem(path: kernelPath, reason: .otherBuild(recorded: recorded, found: running)))
         return nil
+    }
+}
+
+/// The symbols of kernels, each text read once for all that share this: the kernel takes 50 ms to write its own.
+final class KernelTexts {
+    struct Text {
+        var table: SymbolTable
+        /// The address of the symbol that was asked for.
+        var anchor: UInt64?
+    }
+
+    private var texts: [String: Text] = [:]
+
+    /// `nil` where the file cannot be read.
+    func text(_ path: String, anchor: String?) -> Text? {
+        let key = "\(path)\0\(anchor ?? "")"
+        if let known = texts[key] { return known }
+        guard let bytes = TextFile.bytes(path, limit: 256 << 20) else { return nil }
+        let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor)
+        let text = Text(table: SymbolTable(kallsyms: symbols), anchor: address)
+        texts[key] = text
+        return text
     }
 }

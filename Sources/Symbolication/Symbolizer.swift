@@ -27,17 +27,19 @@ public final class Symbolizer {
     ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
     ///     path of its vmlinux.
     ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
+    ///   - other: what it has read of the kernel's symbols is used too.
     ///   - exitedProcesses: how many exited processes are kept for samples that come late.
     public init(
         style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], settings: SymbolSettings = SymbolSettings(),
-        architecture: Architecture? = nil, exitedProcesses: Int = 8192
+        architecture: Architecture? = nil, sharing other: Symbolizer? = nil, exitedProcesses: Int = 8192
     ) {
         self.style = style
         self.architecture = architecture
         buildIDs = sessionBuildIDs
         images = ImageStore(style: style, settings: settings, hasVDSO: sessionBuildIDs["[vdso]"] != nil)
         images.machine = architecture.map { $0 == .x86_64 ? 62 : 183 }
-        kernel = KernelMaps(buildIDs: sessionBuildIDs, settings: settings)
+        kernel = KernelMaps(
+            buildIDs: sessionBuildIDs, settings: settings, texts: other?.kernel.texts ?? KernelTexts())
         exited = ExitedProcesses(limit: exitedProcesses)
     }
 
