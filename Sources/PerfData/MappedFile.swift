@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A regular file, mapped read-only for as long as the value lives.
+/// A regular file, or several one behind the other, mapped read-only for as long as the value lives.
 ///
 /// Mapped rather than read: the sorter then keeps 16 bytes a record instead of the record, and the pages go back to the
 /// kernel once they are behind (`discard(upTo:)`), so memory stays flat however long the session is.
@@ -9,6 +9,8 @@ struct MappedFile: ~Copyable {
     let path: String
     private let base: UnsafeRawPointer
     let count: Int
+    /// Where each file lies; between two there are zeros up to the next page.
+    let parts: [Range<Int>]
 
     /// `-` is standard input; it and FIFOs are copied to a temporary file first.
     init(path: String) throws(PerfDataError) {
@@ -27,6 +29,66 @@ struct MappedFile: ~Copyable {
         self.path = path
         unsafe base = UnsafeRawPointer(mapped)
         count = status.st_size
+        parts = [0..<count]
+    }
+
+    /// The files of a directory, each at the start of a page: so offsets, sorting and giving pages back are as for one file.
+    init(_ directory: DataDirectory) throws(PerfDataError) {
+        var files: [OpenFile] = []
+        var parts: [Range<Int>] = []
+        var end = 0
+        for name in directory.names {
+            let path = directory.path + "/" + name
+            let file = try OpenFile(path: path)
+            let (sum, overflow) = end.addingReportingOverflow(file.size)
+            // What the sorter has room for.
+            guard !overflow, sum < 1 << 47 else {
+                throw .invalidDirectory(path: directory.path, reason: "its files are too large together")
+            }
+            parts.append(end..<sum)
+            files.append(file)
+            end = (sum + Self.page - 1) / Self.page * Self.page
+        }
+        guard let first = parts.first, !first.isEmpty else {
+            throw .empty(path: directory.headerPath)
+        }
+        guard let area = unsafe mmap(nil, end, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            unsafe area != MAP_FAILED
+        else { throw .unreadable(path: directory.path, errno: errno) }
+        for (file, part) in zip(files, parts) where !part.isEmpty {
+            let mapped = unsafe mmap(
+                area + part.lowerBound, part.count, PROT_READ, MAP_PRIVATE | MAP_FIXED, file.descriptor.number, 0)
+            if unsafe mapped == MAP_FAILED {
+                let code = errno
+                unsafe munmap(area, end)
+                throw .unreadable(path: file.path, errno: code)
+            }
+            unsafe madvise(area + part.lowerBound, part.count, MADV_SEQUENTIAL)
+        }
+        path = directory.path
+        unsafe base = UnsafeRawPointer(area)
+        count = end
+        self.parts = parts
+    }
+
+    private static let page = 4096
+
+    private final class OpenFile {
+        let path: String
+        let descriptor: OwnedDescriptor
+        let size: Int
+
+        init(path: String) throws(PerfDataError) {
+            let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard number >= 0 else { throw .unreadable(path: path, errno: errno) }
+            let descriptor = OwnedDescriptor(number)
+            var status = stat()
+            guard unsafe fstat(number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
+            self.path = path
+            self.descriptor = descriptor
+            size = max(0, status.st_size)
+        }
     }
 
     private static func openRegular(_ path: String) throws(PerfDataError) -> OwnedDescriptor {
@@ -56,9 +118,8 @@ struct MappedFile: ~Copyable {
 
     /// Gives the pages wholly below `offset` back; reading them again is allowed and merely slow.
     func discard(from start: Int, upTo offset: Int) {
-        let page = 4096
-        let first = (start + page - 1) / page * page
-        let last = min(offset, count) / page * page
+        let first = (start + Self.page - 1) / Self.page * Self.page
+        let last = min(offset, count) / Self.page * Self.page
         guard last > first else { return }
         unsafe madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
     }

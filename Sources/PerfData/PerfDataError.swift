@@ -4,7 +4,10 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case unreadable(path: String, errno: Int32)
     /// What came through a pipe could not be put into a temporary file in `directory`.
     case notSpooled(path: String, directory: String, errno: Int32)
+    /// A directory without the file `data` of `perf record --threads`.
     case directory(path: String)
+    /// What a recording in directory mode cannot be.
+    case invalidDirectory(path: String, reason: String)
     case notRegular(path: String)
     case empty(path: String)
     /// The first bytes are no perf.data magic.
@@ -34,4 +37,18 @@ public struct Damage: Hashable, Sendable {
     public var reason: Reason
     /// From the start of the file, bytes.
     public var offset: Int
+    /// The file of a recording in directory mode, such as `data.3`; `nil` where the recording is one file.
+    public var fileName: String?
+
+    init(reason: Reason, offset: Int, fileName: String? = nil) {
+        (self.reason, self.offset, self.fileName) = (reason, offset, fileName)
+    }
+    /// An offset among files that lie one behind the other becomes that of the file.
+    mutating func place(in parts: [Range<Int>], names: [String]) {
+        guard let index = parts.lastIndex(where: { $0.lowerBound <= offset }), names.indices.contains(index) else {
+            return
+        }
+        offset -= parts[index].lowerBound
+        fileName = names[index]
+    }
 }

@@ -1,6 +1,6 @@
 public import PerfRecords
 
-/// A perf.data file, ours or of stock perf, in file or pipe mode.
+/// A perf.data file, ours or of stock perf, in file, pipe or directory mode.
 ///
 /// Opening reads the header, the events and the features; `forEachRecord` then hands out the records, in the order of
 /// their times. The file is not changed and no other is looked at.
@@ -13,6 +13,8 @@ public final class PerfDataFile {
     public let isPipe: Bool
     /// Bytes of the whole file.
     public let size: Int
+    /// The files of `perf record --threads`.
+    public var isDirectory: Bool { !partNames.isEmpty }
     /// What was wrong with the data, known after the first `forEachRecord`; `nil` when nothing was.
     public private(set) var damage: Damage?
     /// Records whose event id the file does not name; they are skipped.
@@ -21,7 +23,7 @@ public final class PerfDataFile {
     /// Told now and then how many bytes of `dataSize` have been handed out, by `forEachRecord` and `forEachHeader`.
     public var onProgress: ((Int) -> Void)?
     /// Bytes of the records, inflated where they were compressed.
-    public var dataSize: Int { data.count }
+    public var dataSize: Int { parts.reduce(0) { $0 + $1.count } }
 
     /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
     public let compressedRecords: Int
@@ -35,16 +37,23 @@ public final class PerfDataFile {
     let original: MappedFile?
     let sections: [Feature: FileSection]
     let streamedBuildIDs: [UInt8]
-    private let data: Range<Int>
+    /// Where the records lie: of one file, or of each of a directory's, in whose first is the header.
+    private let parts: [Range<Int>]
+    /// What the files are called; empty for one.
+    private let partNames: [String]
     private let table: EventTable
     /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
     private let layouts: [RecordLayout]
 
     public init(path: String) throws(PerfDataError) {
-        let original = try MappedFile(path: path)
-        let contents = try original.withBytes { bytes throws(PerfDataError) in try FileContents(bytes, path: path) }
+        let directory = try DataDirectory(path: path)
+        let original = if let directory { try MappedFile(directory) } else { try MappedFile(path: path) }
+        let header = original.parts.first ?? 0..<0
+        let contents = try original.withBytes { bytes throws(PerfDataError) in
+            try FileContents(bytes.extracting(header), path: directory?.headerPath ?? path)
+        }
         self.path = path
-        size = original.count
+        size = original.parts.reduce(0) { $0 + $1.count }
         isPipe = contents.isPipe
         description = contents.preamble.description
         tracepoints = contents.preamble.formats
@@ -54,32 +63,48 @@ public final class PerfDataFile {
         damage = contents.damage
         sections = contents.preamble.sections
         streamedBuildIDs = contents.preamble.streamedBuildIDs
-        guard contents.isCompressed else {
+        partNames = directory?.names ?? []
+        let parts = [contents.data] + original.parts.dropFirst()
+        let isCompressed = original.withBytes { bytes in
+            contents.mayBeCompressed && parts.contains { InflatedData.isNeeded(bytes, $0) }
+        }
+        guard isCompressed else {
             file = original
             self.original = nil
-            data = contents.data
+            self.parts = parts
             compressedRecords = 0
             compressedType = .compressed
             return
         }
         let spool = try StreamSpool.temporaryFile(for: path)
-        let inflated = try original.withBytes { bytes throws(PerfDataError) in
-            try InflatedData(bytes, contents.data, path: path, to: spool.number)
+        var inflatedParts: [Range<Int>] = []
+        var records = 0
+        var type = RecordType.compressed
+        for (index, part) in parts.enumerated() {
+            // Each ring's is a stream of its own.
+            let inflated = try original.withBytes { bytes throws(PerfDataError) in
+                try InflatedData(bytes, part, path: path, to: spool.number)
+            }
+            if damage == nil, let offset = inflated.damagedOffset {
+                damage = Damage(reason: .invalidCompression, offset: offset)
+                damage?.place(in: original.parts, names: partNames)
+            }
+            let start = inflatedParts.last?.upperBound ?? 0
+            inflatedParts.append(start..<start + inflated.written)
+            records += inflated.records
+            if index == 0 || inflated.records > 0 { type = inflated.type }
         }
-        if damage == nil, let offset = inflated.damagedOffset {
-            damage = Damage(reason: .invalidCompression, offset: offset)
-        }
-        compressedRecords = inflated.records
-        compressedType = inflated.type
+        compressedRecords = records
+        compressedType = type
         // Nothing came out of it: there is nothing to map.
-        if inflated.written == 0 {
+        if inflatedParts.allSatisfy(\.isEmpty) {
             file = original
             self.original = nil
         } else {
             file = try MappedFile(spool, path: path)
             self.original = consume original
         }
-        data = 0..<inflated.written
+        self.parts = inflatedParts
     }
 
     /// What is known of a record besides its bytes.
@@ -97,7 +122,7 @@ public final class PerfDataFile {
     public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
         let found = file.withBytes { bytes in
             var sorter = RecordSorter()
-            var discarded = data.lowerBound
+            var discarded = parts.map(\.lowerBound)
             // Counted where they are delivered, which is the work, and not where the sorter takes them.
             var delivered = 0
             var told = 0
@@ -115,21 +140,13 @@ public final class PerfDataFile {
                     onProgress?(delivered)
                 }
             }
-            let found = RecordWalk(data: data).run(bytes) { header, offset in
-                if header.type == .finishedRound {
-                    sorter.finishRound(deliver)
-                    // In steps: a system call a round would cost more than the pages are worth.
-                    let held = sorter.firstHeldOffset() ?? offset
-                    if held - discarded > Self.discardStep {
-                        file.discard(from: discarded, upTo: held)
-                        discarded = held
-                    }
-                }
-                guard header.type.isFromKernel else { return }
+            /// The record's time; 0 for one that is none of the kernel's.
+            func take(_ header: RecordHeader, _ offset: Int) -> UInt64 {
+                guard header.type.isFromKernel else { return 0 }
                 let record = bytes.extracting(offset..<offset + header.size)
                 guard let event = table.event(of: header.type, in: record) else {
                     unknownEventRecords &+= 1
-                    return
+                    return 0
                 }
                 // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
                 let time = layouts[event].time(of: header.type, in: record) ?? 0
@@ -138,27 +155,58 @@ public final class PerfDataFile {
                 } else {
                     sorter.append(time: time, offset: offset, event: event)
                 }
+                return time
+            }
+            func finishRound(_ part: Int, _ offset: Int) {
+                sorter.finishRound(deliver)
+                // In steps: a system call a round would cost more than the pages are worth.
+                if offset - discarded[part] > Self.discardStep {
+                    file.discard(from: discarded[part], upTo: offset)
+                    discarded[part] = offset
+                }
+            }
+            let found: Damage?
+            if parts.count == 1 {
+                found = RecordWalk(data: parts[0]).run(bytes) { header, offset in
+                    if header.type == .finishedRound { finishRound(0, sorter.firstHeldOffset() ?? offset) }
+                    _ = take(header, offset)
+                }
+            } else {
+                var merge = RecordMerge(parts)
+                // What the sorter still holds is merely read again where its page was given back.
+                found = merge.run(bytes, round: finishRound, take)
             }
             sorter.finish(deliver)
             return found
         }
-        if damage == nil { damage = found }
+        note(found)
     }
 
     /// Walks the records in file order, those of perf included, as far as they hold together.
     public func forEachHeader(_ body: (RecordHeader, Int) -> Void) {
-        var discarded = data.lowerBound
-        let found = file.withBytes { bytes in
-            RecordWalk(data: data).run(bytes) { header, offset in
-                body(header, offset)
-                if offset - discarded > Self.discardStep {
-                    file.discard(from: discarded, upTo: offset)
-                    discarded = offset
-                    onProgress?(offset - data.lowerBound)
+        var passed = 0
+        for part in parts {
+            var discarded = part.lowerBound
+            let found = file.withBytes { bytes in
+                RecordWalk(data: part).run(bytes) { header, offset in
+                    body(header, offset)
+                    if offset - discarded > Self.discardStep {
+                        file.discard(from: discarded, upTo: offset)
+                        discarded = offset
+                        onProgress?(passed + offset - part.lowerBound)
+                    }
                 }
             }
+            note(found)
+            passed += part.count
         }
-        if damage == nil { damage = found }
+    }
+
+    private func note(_ found: Damage?) {
+        guard damage == nil, var found else { return }
+        // Of inflated data there are no files to name.
+        if original == nil { found.place(in: file.parts, names: partNames) }
+        damage = found
     }
 
     /// Bytes read between two system calls that give the pages back.
@@ -173,7 +221,8 @@ private struct FileContents {
     let data: Range<Int>
     let damage: Damage?
     let preamble: Preamble
-    let isCompressed: Bool
+    /// A file says so in its header, unless the recorder was killed; a stream has to be looked through.
+    let mayBeCompressed: Bool
 
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
         let header = try FileHeader(bytes, path: path)
@@ -190,9 +239,7 @@ private struct FileContents {
             let isComplete = !header.isUnfinished && !isCut
             preamble = try Preamble(file: bytes, header: header, isComplete: isComplete, path: path)
         }
-        // A file says so in its header, unless the recorder was killed; a stream has to be looked through.
-        let mayBeCompressed = header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
-        isCompressed = mayBeCompressed && InflatedData.isNeeded(bytes, data)
+        mayBeCompressed = header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)
         } else if isCut {

@@ -3,25 +3,48 @@ import PerfRecords
 /// The chain of records in a file's data, by their headers alone.
 struct RecordWalk {
     let data: Range<Int>
+    private var offset: Int
+    /// What ended the walk before the data did, known at its end.
+    private(set) var damage: Damage?
+
+    init(data: Range<Int>) {
+        self.data = data
+        offset = data.lowerBound
+    }
 
     /// Calls `body` with each header and its file offset; returns what ended the walk before the data did.
     func run(_ bytes: borrowing RawSpan, _ body: (RecordHeader, Int) -> Void) -> Damage? {
-        var offset = data.lowerBound
-        while offset < data.upperBound {
-            guard data.upperBound - offset >= RecordHeader.size, let header = RecordHeader(decoding: bytes, at: offset)
-            else { return Damage(reason: .tornRecord, offset: offset) }
-            guard header.size >= RecordHeader.size else {
-                return Damage(reason: .invalidRecordSize(header.size), offset: offset)
-            }
-            guard header.size <= data.upperBound - offset else { return Damage(reason: .tornRecord, offset: offset) }
-            body(header, offset)
-            let rest = data.upperBound - offset - header.size
-            guard let following = trailingBytes(header, bytes, offset), following >= 0, following <= rest else {
-                return Damage(reason: .tornRecord, offset: offset)
-            }
-            offset += header.size + following
+        var walk = self
+        while let (header, offset) = walk.next(bytes) { body(header, offset) }
+        return walk.damage
+    }
+
+    /// The next header and its file offset; `nil` at the end.
+    @inline(__always)
+    mutating func next(_ bytes: borrowing RawSpan) -> (RecordHeader, Int)? {
+        let offset = offset
+        guard offset < data.upperBound, damage == nil else { return nil }
+        guard data.upperBound - offset >= RecordHeader.size, let header = RecordHeader(decoding: bytes, at: offset)
+        else {
+            damage = Damage(reason: .tornRecord, offset: offset)
+            return nil
         }
-        return nil
+        guard header.size >= RecordHeader.size else {
+            damage = Damage(reason: .invalidRecordSize(header.size), offset: offset)
+            return nil
+        }
+        guard header.size <= data.upperBound - offset else {
+            damage = Damage(reason: .tornRecord, offset: offset)
+            return nil
+        }
+        let rest = data.upperBound - offset - header.size
+        if let following = trailingBytes(header, bytes, offset), following >= 0, following <= rest {
+            self.offset = offset + header.size + following
+        } else {
+            // The record itself is whole.
+            damage = Damage(reason: .tornRecord, offset: offset)
+        }
+        return (header, offset)
     }
 
     /// Bytes that belong to a record but are not counted in its size: AUX area data, and a pipe's tracing data.

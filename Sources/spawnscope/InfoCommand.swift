@@ -9,8 +9,8 @@ struct InfoCommand: ParsableCommand {
         commandName: "info",
         abstract: "Tell what a perf.data file holds: header, events, records, what was lost or is damaged.",
         discussion: """
-            Works on sessions of spawnscope record and on anything that perf record wrote, in file or pipe mode, \
-            compressed or not.
+            Works on sessions of spawnscope record and on anything that perf record wrote, in file, pipe or directory \
+            mode, compressed or not.
 
             Examples:
               spawnscope info
@@ -73,8 +73,9 @@ struct InfoCommand: ParsableCommand {
         _ file: PerfDataFile, _ metadata: SessionMetadata?, _ inventory: SessionInventory
     ) -> [String] {
         let description = file.description
+        let mode = file.isDirectory ? "directory" : file.isPipe ? "pipe" : "file"
         var lines = [
-            "file: \(session), \(Quantity.bytes(UInt64(file.size))), perf.data in \(file.isPipe ? "pipe" : "file") mode"
+            "file: \(session), \(Quantity.bytes(UInt64(file.size))), perf.data in \(mode) mode"
         ]
         func add(_ label: String, _ text: String?) {
             if let text, !text.isEmpty { lines.append("\(label): \(text)") }

@@ -40,6 +40,10 @@ struct PackCommand: ParsableCommand {
             throw ExitStatus.usage
         }
         let loaded = try LoadedSession(path: session)
+        guard !loaded.file.isDirectory || output != nil else {
+            Terminal.say("\(session) is a directory, and a packed session is a file: name one with -o")
+            throw ExitStatus.usage
+        }
         guard !loaded.file.isPacked else {
             // To the same end: nothing is left to do, or only a copy is missing, which cp makes.
             Terminal.say("\(session) is packed already" + (output == nil ? "" : ": copy it"))

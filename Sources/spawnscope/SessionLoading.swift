@@ -58,7 +58,9 @@ struct LoadedSession {
                 ExitStatus.ioError
             )
         case .directory(let path):
-            ("\(path): is a directory; name a session file", ExitStatus.noInput)
+            ("\(path): is a directory without a recording in it; name a session file", ExitStatus.noInput)
+        case .invalidDirectory(let path, let reason):
+            ("\(path): is no recording of 'perf record --threads': \(reason)", ExitStatus.dataError)
         case .notRegular(let path): ("\(path): is no regular file; name a session file", ExitStatus.noInput)
         case .empty(let path):
             ("\(path): is empty; the recording wrote nothing, record it again", ExitStatus.dataError)
@@ -105,7 +107,7 @@ struct LoadedSession {
                 case .truncatedFeatures:
                     "the file ends at offset \(damage.offset), behind its records; names and notes may be missing"
                 }
-            lines.append(reason)
+            lines.append(damage.fileName.map { "\($0): \(reason)" } ?? reason)
         }
         if file.unknownEventRecords > 0 {
             lines.append("\(file.unknownEventRecords) records of events that the file does not name were left out")

@@ -1,0 +1,49 @@
+internal import Glibc
+
+/// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and what
+/// perf itself wrote, and the records of each ring buffer in `data.0`, `data.1`…, which have no header
+/// (tools/perf/Documentation/perf.data-directory-format.txt).
+struct DataDirectory {
+    let path: String
+    /// `data` first, then the others by their numbers.
+    let names: [String]
+
+    static let headerName = "data"
+    /// Far more rings than a machine has CPUs: what goes beyond this is no recording.
+    private static let mostParts = 1 << 16
+
+    var headerPath: String { path + "/" + Self.headerName }
+
+    /// `nil` for what is no directory.
+    init?(path: String) throws(PerfDataError) {
+        var status = stat()
+        guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        guard unsafe stat(path + "/" + Self.headerName, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .directory(path: path)
+        }
+        guard let listing = unsafe opendir(path) else { throw .unreadable(path: path, errno: errno) }
+        defer { unsafe closedir(listing) }
+        var numbers: [Int] = []
+        while let entry = unsafe readdir(listing) {
+            // The name's bytes and their NUL lie inside of the entry.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            guard let number = Self.number(of: name) else { continue }
+            numbers.append(number)
+            guard numbers.count <= Self.mostParts else {
+                throw .invalidDirectory(path: path, reason: "there are more than \(Self.mostParts) data files")
+            }
+        }
+        self.path = path
+        names = [Self.headerName] + numbers.sorted().map { "\(Self.headerName).\($0)" }
+    }
+
+    /// Of `data.7`: 7. Nothing else is perf's: `data.07`, `data.old`.
+    static func number(of name: String) -> Int? {
+        guard name.hasPrefix("data."), let number = Int(name.dropFirst(5)), number >= 0, name == "data.\(number)" else {
+            return nil
+        }
+        return number
+    }
+}
