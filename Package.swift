@@ -32,6 +32,7 @@ let package = Package(
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
         .target(name: "CPerfEvent"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
+        .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev", "zlib1g-dev", "liblzma-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
@@ -40,7 +41,7 @@ let package = Package(
         library("PerfRecords"),
         library("PerfData", ["CCompression", "PerfRecords"]),
         library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
-        library("ELFImages", ["CCompression", "CLibELF"]),
+        library("ELFImages", ["CCompression", "CLibDW", "CLibELF"]),
         library("Unwinding", ["PerfRecords"]),
         library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
@@ -63,8 +64,8 @@ let package = Package(
         library(
             "Analysis",
             [
-                "PerfRecords", "PerfData", "Symbolication", "SpawnModel", "Profiles", "Reports", "Comparison",
-                "Unwinding",
+                "PerfRecords", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles", "Reports",
+                "Comparison", "Unwinding",
             ]),
         library("Packing", ["PerfRecords", "PerfData", "Symbolication", "Profiles", "Analysis", "Unwinding"]),
         .executableTarget(

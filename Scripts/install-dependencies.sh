@@ -3,8 +3,8 @@
 #
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
-#     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma and libyaml, a C compiler, make, git
-#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils,
+#     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma, libdw and libyaml, a C compiler, make, git
+#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils, Node, libdebuginfod,
 #               musl-gcc, an arm64 libc, and Chromium with its driver
 #     bench     test, and what the benchmarks use: perl
 #
@@ -30,6 +30,7 @@ libiberty-dev: demangles C++ and Rust names
 libzstd-dev: reads compressed recordings
 zlib1g-dev: compresses exported profiles
 liblzma-dev: reads the symbols that distributions compress into stripped programs
+libdw-dev: reads lines and inlined functions from debug information
 libyaml-dev: reads budget files
 gcc: the C shim and the C workloads
 g++: the C++ workload, and libstdc++ for Swift's linker
@@ -49,6 +50,8 @@ binutils: readelf, which reads call frame information independently
 xz-utils: compresses the symbols of a test's program
 libc6-arm64-cross: an arm64 library, whose frames are read
 musl-tools: builds a program for a libc without call frame information
+nodejs: one of the workloads, whose functions it names itself
+libdebuginfod1: gets debug files from servers
 chromium: opens flame graphs
 chromium-driver: lets a test use that browser
 python3-selenium: speaks to it
@@ -64,6 +67,7 @@ is_installed() {
     # Programs count wherever they come from; libraries are asked for as packages.
     case $package in
     gcc | g++ | make | git | strace | dash | perl) command -v "$package" >/dev/null && return 0 ;;
+    nodejs) command -v node >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;
     python3-pip) { [ -n "$(go_program)" ] || [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || python3 -m pip --version; } >/dev/null 2>&1 && return 0 ;;

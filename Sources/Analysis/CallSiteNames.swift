@@ -1,11 +1,13 @@
 internal import PerfRecords
 internal import Profiles
+internal import Reports
 internal import Unwinding
 
 /// The call sites of a session, each known by a number, which is what the model keeps of it.
 struct CallSiteNames {
     private var tree = CallTree()
     private var frames: [UInt32: [NameTable.ID]] = [:]
+    private var lines = CallSiteLines()
     private(set) var stacks = 0
     private(set) var truncatedStacks = 0
     /// Why, of those that were unwound.
@@ -20,12 +22,20 @@ struct CallSiteNames {
         for name in names { node = tree.child(of: node, named: name) }
         let number = UInt32(bitPattern: node)
         if frames[number] == nil { frames[number] = (isTruncated ? [truncated] : []) + names }
+        if !stack.lines.isEmpty {
+            lines.add(stack.lines[stack.kernelCount...], to: number, marks: isTruncated ? 1 : 0)
+        }
         stacks += 1
         if isTruncated {
             truncatedStacks += 1
             if case .truncated(let reason) = stack.end { truncations[reason, default: 0] += 1 }
         }
         return number
+    }
+
+    /// Where the frames of a call site are in the source, for each of them; empty where lines were not wanted.
+    func lines(of number: UInt32, _ table: LineTable) -> [[SourceLine]] {
+        lines.lines(of: number, count: frames[number]?.count ?? 0, table)
     }
 
     /// Outermost first, `[truncated]` before a stack that does not reach its outermost function; empty where there is none.

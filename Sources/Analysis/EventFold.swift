@@ -17,10 +17,15 @@ public struct EventFold {
         /// Names and counts exactly as `perf script | stackcollapse-perf.pl` gives them.
         public var usesPerfNames: Bool
         public var weight: Weight
-        public init(event: String? = nil, usesPerfNames: Bool = false, weight: Weight = .period) {
+        /// Functions that were inlined are frames; not with perf's names.
+        public var showsInlined: Bool
+        public init(
+            event: String? = nil, usesPerfNames: Bool = false, weight: Weight = .period, showsInlined: Bool = false
+        ) {
             self.event = event
             self.usesPerfNames = usesPerfNames
             self.weight = weight
+            self.showsInlined = showsInlined
         }
     }
 
@@ -54,6 +59,7 @@ public struct EventFold {
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
+        stacks.showsInlined = options.showsInlined
         var eventsByID: [UInt64: Int] = [:]
         for (index, event) in file.events.enumerated() {
             for id in event.ids { eventsByID[id] = index }
@@ -94,7 +100,7 @@ public struct EventFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
-        notes.jitRemarks = replay.symbolizer?.jitRemarks ?? []
+        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
         notes.undecodedRecords += replay.undecodedRecords
     }
 

@@ -45,8 +45,8 @@ public struct FoldNotes: Hashable, Sendable {
     public var undecodedRecords = 0
     /// Paths of files that are not those that were recorded, so that they name nothing.
     public var otherFiles: [String] = []
-    /// What is amiss with files in which JIT compilers name their code, a line each.
-    public var jitRemarks: [String] = []
+    /// What is amiss with files that ought to have names, a line each.
+    public var imageRemarks: [String] = []
     public init() {}
 
     /// Paths of the images whose unwind information is damaged.

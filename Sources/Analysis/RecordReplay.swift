@@ -122,10 +122,11 @@ extension Symbolizer {
     /// One that knows what the session says of its machine.
     package convenience init(
         _ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]] = [:],
-        sharing other: Symbolizer? = nil
+        debugServer: DebugServer? = nil, sharing other: Symbolizer? = nil
     ) {
         var settings = SymbolSettings()
         settings.foundFiles = foundFiles
+        settings.debugServer = debugServer
         settings.recordedRelease = file.description.osRelease
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])

@@ -10,9 +10,12 @@ public struct SpawnFold {
         public var parts: [FramePart]
         /// `.spawns`, or `.samples` and `.period` of the events that are no tracepoints.
         public var weight: Weight
-        public init(parts: [FramePart], weight: Weight) {
+        /// Functions that were inlined are frames.
+        public var showsInlined: Bool
+        public init(parts: [FramePart], weight: Weight, showsInlined: Bool = false) {
             self.parts = parts
             self.weight = weight
+            self.showsInlined = showsInlined
         }
     }
 
@@ -30,7 +33,8 @@ public struct SpawnFold {
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
         self.options = options
         self.file = file
-        walk = SpawnWalk(file, metadata, wantsSites: options.parts.contains(.callsite))
+        walk = SpawnWalk(
+            file, metadata, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined)
         walk.stacks.wantsKernel = options.parts.contains(.kernel)
         unknown = walk.names.intern("[unknown]")
         var phaseNames: [NameTable.ID] = []
@@ -61,7 +65,7 @@ public struct SpawnFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
-        notes.jitRemarks = replay.symbolizer?.jitRemarks ?? []
+        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
         notes.undecodedRecords += replay.undecodedRecords
         if options.weight.isOfSpawns {
             notes.truncatedStacks = walk.sites.truncatedStacks

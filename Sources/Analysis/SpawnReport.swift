@@ -12,8 +12,8 @@ public struct SpawnReport {
     public private(set) var undecodedRecords = 0
     /// Paths of files that are not those that were recorded, so that they name nothing.
     public private(set) var otherFiles: [String] = []
-    /// What is amiss with files in which JIT compilers name their code, a line each.
-    public private(set) var jitRemarks: [String] = []
+    /// What is amiss with files that ought to have names, a line each.
+    public private(set) var imageRemarks: [String] = []
     /// Whether the session tells of creations at all.
     public private(set) var hasSpawnEvents: Bool
 
@@ -32,14 +32,19 @@ public struct SpawnReport {
     private var start: UInt64?
     private var now: UInt64 = 0
 
-    /// `onSpawn` is called with each spawn that is selected, its call site and the names of its ancestry, outermost first, in the
-    /// order of their ends; when it returns false, it is called no more.
+    /// - Parameters:
+    ///   - wantsLines: call sites have the lines of their frames, in the report.
+    ///   - showsInlined: functions that were inlined are frames of call sites.
+    ///   - onSpawn: is called with each spawn that is selected, its call site and the names of its ancestry, outermost
+    ///     first, in the order of their ends; when it returns false, it is called no more.
     public init(
         _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
+        wantsLines: Bool = false, showsInlined: Bool = false,
         onSpawn: (Spawn, CallSite, _ ancestry: [String]) -> Bool = { _, _, _ in true }
     ) {
         self.file = file
-        walk = SpawnWalk(file, metadata, wantsSites: true)
+        walk = SpawnWalk(
+            file, metadata, wantsSites: true, wantsLines: wantsLines, showsInlined: showsInlined)
         spawns = SpawnAggregate(selection: selection)
         start = Self.startsWithCommand(metadata) ? nil : metadata?.start
         facts = SessionFacts(file, metadata)
@@ -53,7 +58,7 @@ public struct SpawnReport {
         report = Report(facts: facts, spawns: spawns)
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []
-        jitRemarks = walk.replay.symbolizer?.jitRemarks ?? []
+        imageRemarks = walk.replay.symbolizer?.imageRemarks ?? []
     }
 
     /// The time of a session of a COMMAND is counted from the first thing that its process did.
@@ -105,6 +110,7 @@ public struct SpawnReport {
         walk.finish()
         drain(&isWanted, onSpawn)
         for (_, observed) in observations.sorted(by: { $0.key < $1.key }) { roots.addFailures(of: observed) }
+        spawns.setLines { walk.sites.lines(of: $0, walk.stacks.lineTable) }
         spawns.finish(walk.lineage.tracker.totals, roots: roots)
         if forks > 0, spawns.totals.spawns > 0 { hasSpawnEvents = true }
         facts.coverage = EventCoverage(eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0)

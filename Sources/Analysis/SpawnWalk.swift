@@ -26,10 +26,15 @@ struct SpawnWalk {
     private let wantsSites: Bool
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
 
-    init(_ file: PerfDataFile, _ metadata: SessionMetadata?, wantsSites: Bool) {
+    init(
+        _ file: PerfDataFile, _ metadata: SessionMetadata?, wantsSites: Bool, wantsLines: Bool = false,
+        showsInlined: Bool = false
+    ) {
         let symbolizer = Symbolizer(file, style: .best)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: file.isPacked)
+        stacks.wantsLines = wantsLines
+        stacks.showsInlined = showsInlined
         lineage = SessionLineage(file, metadata)
         shapes = file.events.map(EventShape.init)
         truncated = names.intern(StackReader.truncatedMark)

@@ -27,6 +27,13 @@ package struct StackReader {
     var namesAreJava = false
     /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
     var wantsKernel = true
+    /// Whether `lines` are looked up, and whether inlined functions are frames of their own. Of no effect in perf's style.
+    package var wantsLines = false
+    package var showsInlined = false
+    /// One for each of `names` where lines are wanted, else empty.
+    private(set) var lines: [LineTable.ID] = []
+    private(set) var lineTable = LineTable()
+    private var placeParts: [PlaceParts?] = []
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How the unwinding of the last stack ended; `nil` where the kernel took it.
     package private(set) var end: Unwinder.End?
@@ -38,6 +45,12 @@ package struct StackReader {
     /// The names of functions that nobody calls; true for those that are also the call that makes a thread or a process.
     private var outermostNames: [NameTable.ID: Bool] = [:]
     static let truncatedMark = "[truncated]"
+
+    /// A place, its names and lines innermost first; the last is the symbol's own, which has the name already.
+    private struct PlaceParts {
+        var inlined: [NameTable.ID]
+        var lines: [LineTable.ID]
+    }
 
     /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
     private static let perfDepth = 127
@@ -60,6 +73,7 @@ package struct StackReader {
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
         names.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
         kernelCount = 0
         end = nil
         symbolizer.advance(to: sample.time)
@@ -80,6 +94,7 @@ package struct StackReader {
                 default:
                     // A guest's stack, or no mark at all: perf drops the whole chain.
                     names.removeAll(keepingCapacity: true)
+                    lines.removeAll(keepingCapacity: true)
                     kernelCount = 0
                     return
                 }
@@ -151,6 +166,7 @@ package struct StackReader {
     /// A sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         names.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
         kernelCount = 0
         end = nil
         guard wantsKernel || space == .user else { return }
@@ -162,6 +178,9 @@ package struct StackReader {
     private mutating func append(
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
     ) -> Bool {
+        let looksForPlace = wantsLines || showsInlined
+        let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
+        defer { if wantsLines { while lines.count < names.count { lines.append(line) } } }
         let frame =
             space == .hypervisor
             ? FrameID.unknown
@@ -183,6 +202,33 @@ package struct StackReader {
         names.append(contentsOf: several)
         if space == .kernel { kernelCount &+= several.count }
         return index < endsStack.count && endsStack[index]
+    }
+
+    /// The line of the function that the symbols name, after the functions that were inlined into it.
+    private mutating func appendInlined(
+        _ address: UInt64, _ space: Space, _ process: Int32, _ isReturnAddress: Bool, into table: inout NameTable
+    ) -> LineTable.ID {
+        guard space == .user, !isPerfStyle, !namesAreJava else { return .none }
+        let place = symbolizer.place(process: process, address: address, isReturnAddress: isReturnAddress)
+        guard place > 0 else { return .none }
+        let index = Int(place)
+        while placeParts.count <= index { placeParts.append(nil) }
+        let parts = placeParts[index] ?? learn(place, into: &table)
+        if showsInlined {
+            names.append(contentsOf: parts.inlined)
+            if wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
+        }
+        return parts.lines.last ?? .none
+    }
+
+    private mutating func learn(_ place: PlaceID, into table: inout NameTable) -> PlaceParts {
+        var parts = PlaceParts(inlined: [], lines: [])
+        for (depth, frame) in (symbolizer[place]?.frames ?? []).enumerated().reversed() {
+            if depth > 0 { parts.inlined.append(table.intern(frame.function)) }
+            parts.lines.append(lineTable.intern(file: frame.file, line: frame.line))
+        }
+        placeParts[Int(place)] = parts
+        return parts
     }
 
     private mutating func learn(_ frame: FrameID, isJava: Bool, into table: inout NameTable) -> [NameTable.ID] {

@@ -19,7 +19,17 @@ extension ELFFile {
         {
             let bytes = unsafe UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)
             let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            if !name.isEmpty, !name.contains("/") { layout.debugLink = name }
+            if !name.isEmpty, !name.contains("/") {
+                layout.debugLink = name
+                // At the next multiple of four, in the file's byte order.
+                let place = (name.utf8.count + 1 + 3) & ~3
+                if place + 4 <= bytes.count {
+                    let checksum = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+                    layout.debugLinkChecksum =
+                        header.e_ident.5 == UInt8(ELFDATA2MSB)
+                        ? UInt32(bigEndian: checksum) : UInt32(littleEndian: checksum)
+                }
+            }
         }
         return layout
     }

@@ -2,6 +2,8 @@
 public struct ELFImage: Sendable {
     public let layout: ELFLayout
     public let symbols: SymbolList
+    /// Why the functions of a stripped Go program are not among the symbols; `nil` where they are, and for all others.
+    public let goTableProblem: GoTableProblem?
 
     /// Reads the file at `path`.
     public init(path: String) throws(ELFError) {
@@ -38,6 +40,7 @@ public struct ELFImage: Sendable {
         }
         layout = file.layout
         symbols = reader.list
+        goTableProblem = reader.goTableProblem
     }
 
     /// Reads the symbols of a stripped file from its separate debug file, which has the symbol table, and its dynamic
@@ -53,5 +56,6 @@ public struct ELFImage: Sendable {
         reader.readPLT(from: file)
         layout = file.layout
         symbols = reader.list
+        goTableProblem = nil
     }
 }

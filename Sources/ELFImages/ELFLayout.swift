@@ -38,6 +38,8 @@ public struct ELFLayout: Hashable, Sendable {
     public var buildID: [UInt8]?
     /// The file with separate debug information (`.gnu_debuglink`), a file name without directory.
     public var debugLink: String?
+    /// The CRC-32 of that file, which stands behind its name.
+    public var debugLinkChecksum: UInt32?
     public var segments: [ELFSegment]
     /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
     public var exceptionFrameHeader: ELFSegment?
@@ -76,6 +78,15 @@ public struct ELFLayout: Hashable, Sendable {
     /// The virtual address at which a byte of the file is linked; `nil` outside every PT_LOAD segment.
     public func virtualAddress(ofFileOffset offset: UInt64) -> UInt64? {
         for segment in segments where offset >= segment.fileOffset && offset - segment.fileOffset < segment.fileSize {
+            return offset &- segment.fileOffset &+ segment.virtualAddress
+        }
+        return nil
+    }
+
+    /// The virtual address at which a byte of code is linked: a page of the file may be mapped as data, too.
+    public func codeAddress(ofFileOffset offset: UInt64) -> UInt64? {
+        for segment in segments
+        where segment.isExecutable && offset >= segment.fileOffset && offset - segment.fileOffset < segment.fileSize {
             return offset &- segment.fileOffset &+ segment.virtualAddress
         }
         return nil

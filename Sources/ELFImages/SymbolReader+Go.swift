@@ -77,15 +77,37 @@ struct GoNameTable {
     }
 }
 
+/// Why a Go program without a symbol table has no names.
+public enum GoTableProblem: Hashable, Sendable {
+    /// Of Go before 1.16, whose layout is another.
+    case beforeGo116
+    /// Position-independent and linked by C's linker: the table does not say where the functions begin.
+    case withoutStart
+    /// Of a layout that is not known, or damaged.
+    case unknown
+
+    init(ofTable bytes: [UInt8]) {
+        switch bytes.prefix(4).reversed().reduce(0, { $0 << 8 | UInt32($1) }) {
+        case 0xFFFF_FFFB: self = .beforeGo116
+        case 0xFFFF_FFF0, 0xFFFF_FFF1:
+            self = bytes.count >= 32 && !bytes[24..<32].contains { $0 != 0 } ? .withoutStart : .unknown
+        default: self = .unknown
+        }
+    }
+}
+
 extension SymbolReader {
     /// The functions of a Go program without a symbol table.
     mutating func readGoFunctions(from file: borrowing ELFFile) {
         let layout = file.layout
         let found = layout.sectionIndex(named: ".gopclntab") ?? layout.sectionIndex(named: ".data.rel.ro.gopclntab")
-        guard let found, let bytes = try? file.sectionBytes(at: found),
-            let table = GoNameTable(bytes, text: layout.section(named: ".text")),
+        guard let found, let bytes = try? file.sectionBytes(at: found), !bytes.isEmpty else { return }
+        guard let table = GoNameTable(bytes, text: layout.section(named: ".text")),
             let arena = list.append(name: bytes[table.names])
-        else { return }
+        else {
+            goTableProblem = GoTableProblem(ofTable: bytes)
+            return
+        }
         let names = StringTable(range: arena)
         let text = layout.sectionIndex(named: ".text").flatMap { UInt32(exactly: $0) } ?? 0
         for index in 0..<table.count {

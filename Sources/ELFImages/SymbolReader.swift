@@ -9,6 +9,7 @@ struct SymbolReader {
     /// The layout of the file that was mapped; a separate debug file has the sections but not their contents.
     let layout: ELFLayout
     var list = SymbolList()
+    var goTableProblem: GoTableProblem?
 
     init(layout: ELFLayout) { self.layout = layout }
 

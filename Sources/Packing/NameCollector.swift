@@ -12,11 +12,16 @@ struct NameCollector {
     private var names = NameTable()
     private let symbolizer: Symbolizer
 
-    init(_ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]], beside other: NameCollector? = nil)
-    {
-        symbolizer = Symbolizer(file, style: style, foundFiles: foundFiles, sharing: other?.symbolizer)
+    init(
+        _ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]], debugServer: DebugServer? = nil,
+        beside other: NameCollector? = nil
+    ) {
+        symbolizer = Symbolizer(
+            file, style: style, foundFiles: foundFiles, debugServer: debugServer, sharing: other?.symbolizer)
         replay = RecordReplay(symbolizer: symbolizer)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
+        // Lines and inlined functions travel, too; no reader of perf's style asks for them.
+        stacks.wantsLines = style == .best
     }
 
     mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, _ shape: EventShape) {
@@ -40,6 +45,6 @@ struct NameCollector {
     var unwindEnd: UnwindEnd? { stacks.end }
     var frames: [UnwoundFrame] { stacks.frames }
 
-    var remarks: [String] { symbolizer.jitRemarks }
+    var remarks: [String] { symbolizer.imageRemarks }
     var packedSymbols: PackedSymbols { symbolizer.packedSymbols }
 }

@@ -41,7 +41,7 @@ public struct SessionPacker {
     private var outcome = Outcome()
 
     private init(
-        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]]
+        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
         self.file = file
         let events = file.events.map(PackedEvent.init)
@@ -54,7 +54,7 @@ public struct SessionPacker {
             guard let metadata, event.tracepoint != nil else { return true }
             return metadata.recording.tracepoints.contains(event.name)
         }
-        best = NameCollector(file, style: .best, foundFiles: foundFiles)
+        best = NameCollector(file, style: .best, foundFiles: foundFiles, debugServer: debugServer)
         perf = NameCollector(file, style: .perf, foundFiles: foundFiles, beside: best)
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
@@ -65,16 +65,18 @@ public struct SessionPacker {
     /// Packs `file` into a new file at `path`; one that is there already is kept as `path.old`. A file that could not be
     /// completed is removed again.
     ///
-    /// `foundFiles`: where recorded files are that their paths do not lead to, by path.
+    /// - Parameters:
+    ///   - foundFiles: where recorded files are that their paths do not lead to, by path.
+    ///   - debugServer: is asked for debug files that are not here.
     public static func pack(
-        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]] = [:]
+        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
             throw .auxiliaryTrace(path: file.path)
         }
         do throws(SessionWriteError) {
-            var packer = try SessionPacker(file, to: path, foundFiles: foundFiles)
+            var packer = try SessionPacker(file, to: path, foundFiles: foundFiles, debugServer)
             return try packer.run()
         } catch {
             throw .write(error)

@@ -9,6 +9,9 @@ public struct CallSite: Hashable, Sendable {
     public let stack: [String]
     /// What the spawner was called.
     public let comm: String
+    /// By frame of `stack`: the lines that it led through, in the order in which they were met, `mostLines` at most. Empty where
+    /// lines were not asked for; a frame without debug information has none.
+    public internal(set) var lines: [[SourceLine]] = []
 
     public private(set) var spawns = 0
     public private(set) var methods: [CreationMethod: Int] = [:]
@@ -25,6 +28,7 @@ public struct CallSite: Hashable, Sendable {
     var evidence = Evidence()
 
     static let mostPrograms = 8
+    public static let mostLines = 8
 
     /// What findings are made of: how many of the spawns were so, and the nanoseconds that this took.
     struct Evidence: Hashable, Sendable {

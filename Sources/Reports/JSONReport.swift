@@ -134,10 +134,29 @@ public struct JSONReport {
         writer.endObject()
     }
 
+    /// Beside the stack; absent where no frame has any.
+    private mutating func write(_ lines: [[SourceLine]]) {
+        guard lines.contains(where: { !$0.isEmpty }) else { return }
+        writer.key("lines")
+        writer.beginArray()
+        for frame in lines {
+            writer.beginArray()
+            for line in frame {
+                writer.beginObject()
+                writer.member("file", line.file)
+                writer.member("line", line.line)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+
     private mutating func write(_ site: CallSite, _ coverage: EventCoverage) {
         writer.beginObject()
         writer.member("id", site.id)
         writer.member("stack", site.stack)
+        write(site.lines)
         writer.member("comm", site.comm)
         writer.member("spawns", site.spawns)
         writer.key("methods")

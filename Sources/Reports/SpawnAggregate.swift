@@ -86,6 +86,13 @@ public struct SpawnAggregate: Sendable {
         return callSites.count - 1
     }
 
+    /// `lines` gives those of a call site by the model's number.
+    public mutating func setLines(_ lines: (UInt32) -> [[SourceLine]]) {
+        for (key, place) in sitePlaces {
+            if let number = key.number { callSites[place].lines = lines(number) }
+        }
+    }
+
     /// Adds a spawn that is complete, unless it is not selected; says whether it was. `sessionEnd` is where unfinished ones are
     /// counted as living to.
     public mutating func add(

@@ -41,9 +41,12 @@ public enum TellingFrames {
     }
 
     /// The innermost telling frames of a stack, outermost first.
-    public static func of(_ stack: [String]) -> [String] {
+    public static func of(_ stack: [String]) -> [String] { places(in: stack).map { stack[$0] } }
+
+    /// Where they stand in the stack.
+    static func places(in stack: [String]) -> [Int] {
         let interpreter = Interpreter(of: stack)
-        return stack.reversed().lazy.filter { isTelling($0, in: interpreter) }.prefix(most).reversed()
+        return stack.indices.reversed().lazy.filter { isTelling(stack[$0], in: interpreter) }.prefix(most).reversed()
     }
 
     /// The same as one text. Where no frame is telling it says why, and at least which way of creating processes was called.

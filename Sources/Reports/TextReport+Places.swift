@@ -21,12 +21,36 @@ extension TextReport {
         for (index, site) in ranked.prefix(shown).enumerated() {
             let comm = " [\(fitted(site.comm, 32))]"
             let number = "\(index + 1). "
-            let place = fitted(TellingFrames.text(site.stack), width - number.count - comm.count)
-            lines.append(number + bold(place) + dim(comm))
+            let source = lineText(site).map { " (\($0))" } ?? ""
+            let place = fitted(TellingFrames.text(site.stack), width - number.count - source.count - comm.count)
+            lines.append(number + bold(place) + source + dim(comm))
             lines.append(numbers(of: site))
-            if options.showsAll { lines += site.stack.map { dim("        \(PlainText.printable($0))") } }
+            if options.showsAll { lines += stackLines(site) }
         }
         return lines
+    }
+
+    /// The whole stack, a frame a line, with all that is known of where it is in the source.
+    private func stackLines(_ site: CallSite) -> [String] {
+        site.stack.enumerated().map { index, name in
+            let known = site.lines.indices.contains(index) ? site.lines[index] : []
+            let source = known.isEmpty ? "" : "  \(known.map(\.text).joined(separator: " "))"
+            return dim("        \(PlainText.printable(name + source))")
+        }
+    }
+
+    /// How many lines of one function are listed on one screen.
+    private static let mostLines = 3
+
+    /// Where the innermost function that tells something asked: `build.c:12`, `build.c:12, :20`.
+    private func lineText(_ site: CallSite) -> String? {
+        guard let place = TellingFrames.places(in: site.stack).last, site.lines.indices.contains(place),
+            let first = site.lines[place].first
+        else { return nil }
+        let others = site.lines[place].dropFirst().map { $0.file == first.file ? ":\($0.line)" : $0.shortText }
+        let isMore = others.count >= Self.mostLines
+        let texts = [first.shortText] + others.prefix(Self.mostLines - 1) + (isMore ? ["…"] : [])
+        return fitted(texts.joined(separator: ", "), 40)
     }
 
     private func numbers(of site: CallSite) -> String {

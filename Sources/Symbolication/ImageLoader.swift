@@ -5,8 +5,15 @@ struct ImageLoader {
     let style: NameStyle
     let settings: SymbolSettings
 
+    /// What was found of an image.
+    struct Found {
+        var table: SymbolTable
+        /// Why it has fewer names than it could.
+        var problem: ImageProblem?
+    }
+
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
-    func table(path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
+    func table(path: String, buildID: [UInt8]?) -> Result<Found, ImageProblem> {
         if let found = foundFile(path, buildID) { return table(at: found, of: path, buildID: buildID) }
         if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
             return .failure(ImageProblem(path: path, reason: .otherFile))
@@ -23,32 +30,41 @@ struct ImageLoader {
     }
 
     /// The table of the file that `place` leads to, and that was recorded as `path`.
-    private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<SymbolTable, ImageProblem> {
+    private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<Found, ImageProblem> {
         var problem: ImageProblem.Reason?
         var runtime: String?
-        var known = buildID
-        var debugLink: String?
+        var own: ELFLayout?
         var ownHasSymbolTable = false
         switch probe(place, buildID) {
         case .success(let layout):
             runtime = place
-            known = known ?? layout.buildID
-            debugLink = layout.debugLink
+            own = layout
             ownHasSymbolTable = layout.section(named: ".symtab") != nil
         case .failure(let reason): problem = reason
         }
-        if let known, ownHasSymbolTable == false || style == .perf {
-            for candidate in debugFiles(of: path, debugLink: debugLink, buildID: known) where candidate != path {
-                guard case .success(let layout) = probe(candidate, known) else { continue }
+        var debugFile: String?
+        var other: ImageProblem?
+        if ownHasSymbolTable == false || style == .perf {
+            let otherFile = forEachDebugFile(of: path, own, buildID: buildID) { candidate, layout in
                 // A whole copy, such as perf keeps in its cache.
                 if runtime == nil, layout.section(named: ".dynsym")?.type == Self.dynamicSymbols { runtime = candidate }
-                if layout.section(named: ".symtab")?.type == Self.symbolTable {
-                    return read(runtime ?? candidate, debugFile: candidate).mapError { reason(path, $0) }
-                }
+                let isWhole = layout.section(named: ".symtab")?.type == Self.symbolTable
+                if isWhole { debugFile = candidate }
+                return isWhole
             }
+            other = otherFile.map { ImageProblem(path: path, reason: .otherDebugFile($0)) }
         }
-        guard let runtime else { return .failure(ImageProblem(path: path, reason: problem ?? .file(.notELF))) }
-        return read(runtime, debugFile: nil).mapError { reason(path, $0) }
+        if runtime == nil, debugFile == nil, style == .best, let buildID {
+            runtime = settings.debugServer?.executable(buildID: buildID)
+        }
+        guard let file = runtime ?? debugFile else {
+            return .failure(ImageProblem(path: path, reason: problem ?? .file(.notELF)))
+        }
+        return read(file, debugFile: debugFile).map { image in
+            let ofGo = style == .best ? image.goTableProblem : nil
+            return Found(
+                table: table(of: image), problem: other ?? ofGo.map { ImageProblem(path: path, reason: .goTable($0)) })
+        }.mapError { reason(path, $0) }
     }
 
     private static let symbolTable: UInt32 = 2
@@ -58,7 +74,7 @@ struct ImageLoader {
         ImageProblem(path: path, reason: .file(error))
     }
 
-    private func probe(_ path: String, _ buildID: [UInt8]?) -> Result<ELFLayout, ImageProblem.Reason> {
+    func probe(_ path: String, _ buildID: [UInt8]?) -> Result<ELFLayout, ImageProblem.Reason> {
         let layout: ELFLayout
         do {
             layout = try ELFFile(path: path).layout
@@ -79,13 +95,16 @@ struct ImageLoader {
         if buildID == nil, settings.otherFiles.contains(path) { return nil }
         if case .success = probe(path, buildID) { return try? ELFFile(path: path) }
         guard let buildID else { return nil }
-        for candidate in debugFiles(of: path, debugLink: nil, buildID: buildID) where candidate != path {
-            guard case .success(let layout) = probe(candidate, buildID),
-                layout.section(named: ".dynsym")?.type == Self.dynamicSymbols
-            else { continue }
-            return try? ELFFile(path: candidate)
+        var copy: String?
+        forEachDebugFile(of: path, nil, buildID: buildID) { candidate, layout in
+            let isWhole = layout.section(named: ".dynsym")?.type == Self.dynamicSymbols
+            if isWhole { copy = candidate }
+            return isWhole
         }
-        return nil
+        guard let found = copy ?? (style == .best ? settings.debugServer?.executable(buildID: buildID) : nil),
+            case .success = probe(found, buildID)
+        else { return nil }
+        return try? ELFFile(path: found)
     }
 
     /// This machine's vDSO, where it is the one that was recorded.
@@ -98,15 +117,12 @@ struct ImageLoader {
         return consume file
     }
 
-    private func read(_ path: String, debugFile: String?) -> Result<SymbolTable, ELFError> {
-        do {
+    private func read(_ path: String, debugFile: String?) -> Result<ELFImage, ELFError> {
+        do throws(ELFError) {
             let file = try ELFFile(path: path)
-            guard let debugFile, debugFile != path else {
-                return .success(table(of: ELFImage(reading: file)))
-            }
+            guard let debugFile, debugFile != path else { return .success(ELFImage(reading: file)) }
             let debug = try ELFFile(path: debugFile)
-            let image = ELFImage(reading: file, debugFile: debug, withDynamicSymbols: style == .best)
-            return .success(table(of: image))
+            return .success(ELFImage(reading: file, debugFile: debug, withDynamicSymbols: style == .best))
         } catch {
             return .failure(error)
         }
@@ -117,22 +133,6 @@ struct ImageLoader {
         case .perf: SymbolTable(image, view: .perf, demangled: Demangler.perf)
         case .best: SymbolTable(image, view: .best, demangled: Demangler.readable)
         }
-    }
-
-    /// Where separate debug files are looked for, in perf's order (`binary_type_symtab`).
-    private func debugFiles(of path: String, debugLink: String?, buildID: [UInt8]) -> [String] {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        var files: [String] = []
-        if let debugLink {
-            files += ["\(directory)/\(debugLink)", "\(directory)/.debug/\(debugLink)"]
-            files.append("\(settings.debugDirectory)\(directory)/\(debugLink)")
-        }
-        if let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, buildID) {
-            files += [entry + "/elf", entry + "/debug"]
-        }
-        files += ["\(settings.debugDirectory)\(path).debug", "\(settings.debugDirectory)\(path)"]
-        if let entry = BuildIDs.path(in: settings.debugDirectory, buildID) { files.append(entry + ".debug") }
-        return files
     }
 
     /// The table of the vDSO: this machine's own, when it is the build that was recorded, or a copy in perf's cache.
@@ -150,7 +150,7 @@ struct ImageLoader {
         if let buildID, let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, buildID),
             case .success = probe(entry + "/vdso", buildID)
         {
-            return read(entry + "/vdso", debugFile: nil).mapError { reason(path, $0) }
+            return read(entry + "/vdso", debugFile: nil).map(table(of:)).mapError { reason(path, $0) }
         }
         return .failure(ImageProblem(path: path, reason: .otherBuild(recorded: buildID ?? [], found: found)))
     }

@@ -7,6 +7,10 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case file(ELFError)
         /// The file is another build than the one that was recorded; both build IDs, `found` empty where the file has none.
         case otherBuild(recorded: [UInt8], found: [UInt8])
+        /// Where its debug file ought to be is another build's.
+        case otherDebugFile(String)
+        /// It is a stripped Go program whose function table is not read.
+        case goTable(GoTableProblem)
         /// The path led to another file, or nowhere, when the recording ended.
         case otherFile
         /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
@@ -25,7 +29,7 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .hiddenKernelSymbols, .jitFile, .jitDump: false
+        case .file, .otherDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump: false
         }
     }
 

@@ -11,7 +11,9 @@ extension ImageStore {
             entry.isOtherFile = others.contains(image.path) && image.table?.count == 0
             // A stretch of time without a name ends the names of the one before.
             let isStretch = image.source == .jitMap && image.buildID != nil
-            if entry.isOtherFile || isStretch || !entry.best.isEmpty || !entry.perf.isEmpty { packed.add(entry) }
+            if entry.isOtherFile || isStretch || !entry.best.isEmpty || !entry.perf.isEmpty || !entry.places.isEmpty {
+                packed.add(entry)
+            }
         }
         return packed
     }
@@ -33,6 +35,9 @@ extension ImageStore {
         switch style {
         case .best: packed.best = entries
         case .perf: packed.perf = entries
+        }
+        for (offset, place) in image.places {
+            if let place = places.table[place] { packed.places[offset] = place.frames }
         }
         return packed
     }

@@ -22,6 +22,7 @@ struct ImageStore {
     var jitProcesses: [Int: JITProcess] = [:]
     var jitHistories: [JITHistory] = []
     var packedJITHistories: [PackedJITHistory] = []
+    var places = ImagePlaces()
     /// The moment that is looked at, by the session's clock, and the next one at which a JIT image changes.
     var now: UInt64 = 0
     var nextJITChange = UInt64.max
@@ -136,7 +137,11 @@ struct ImageStore {
         let result: Result<SymbolTable, ImageProblem>
         switch image.source {
         case .none, .kernel: result = .success(SymbolTable())
-        case .file: result = loader.table(path: image.path, buildID: image.buildID)
+        case .file:
+            result = loader.table(path: image.path, buildID: image.buildID).map { found in
+                if let problem = found.problem { problems.append(problem) }
+                return found.table
+            }
         case .vdso: result = loader.vdsoTable(buildID: image.buildID, isInSession: hasVDSO)
         case .jitMap: return loadJIT(index)
         }

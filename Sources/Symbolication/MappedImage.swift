@@ -23,6 +23,8 @@ public final class MappedImage {
     var frames: ContiguousArray<UInt32> = []
     /// The frame of addresses without a symbol.
     var unknownFrame = noFrame
+    /// By offset: where that is in the source, 0 for nowhere. Empty where nobody asked.
+    var places: [UInt64: PlaceID] = [:]
 
     /// The image that has this one's names just now, where they change with time.
     var present: Int?

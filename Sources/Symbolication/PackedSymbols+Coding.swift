@@ -3,9 +3,11 @@ internal import PerfRecords
 
 /// The section of a packed session (feature bit 201). All numbers but the first are LEB128:
 ///
-///     "SPWNSYMS", u32 version = 1
+///     "SPWNSYMS", u32 version = 2
 ///     images, each: path, build ID (its size + 1; 0 for none, then no bytes), source, flags, extent (start, size), twice symbols:
 ///         count, each: start (from the last one's end), size, name
+///       places (since version 2): texts, each once; count, each: offset (from the last one's), frames, outermost first, each:
+///         number of the function's text, of the file's, line
 ///
 /// A text is its size in bytes, then the bytes. Flags: 1 not the recorded file, 2 broken unwind information.
 extension PackedSymbols {
@@ -17,7 +19,7 @@ extension PackedSymbols {
     }
 
     private static let magic = Array("SPWNSYMS".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
 
     public func encoded() -> [UInt8] {
         var bytes = Self.magic
@@ -33,6 +35,7 @@ extension PackedSymbols {
             bytes.appendLEB128(image.extent.map { $0.upperBound - $0.lowerBound } ?? 0)
             bytes.append(symbols: image.best)
             bytes.append(symbols: image.perf)
+            bytes.append(places: image.places)
         }
         return bytes
     }
@@ -46,7 +49,7 @@ extension PackedSymbols {
         guard version <= Self.version else { throw .newer(version: version) }
         var cursor = Cursor(bytes: bytes, offset: Self.magic.count + 4)
         // Each image and each symbol takes bytes: no count makes more of them than the section holds.
-        for _ in 0..<(try cursor.number()) { add(try cursor.image()) }
+        for _ in 0..<(try cursor.number()) { add(try cursor.image(hasPlaces: version >= 2)) }
     }
 
     private struct Cursor {
@@ -79,7 +82,7 @@ extension PackedSymbols {
 
         mutating func text() throws(Problem) -> [UInt8] { try bytes(count: number()) }
 
-        mutating func image() throws(Problem) -> Image {
+        mutating func image(hasPlaces: Bool) throws(Problem) -> Image {
             let path = String(decoding: try text(), as: UTF8.self)
             let size = try number()
             let buildID = size > 0 ? try bytes(count: size - 1) : nil
@@ -93,7 +96,32 @@ extension PackedSymbols {
             if length > 0, !overflow { image.extent = start..<end }
             image.best = try symbols()
             image.perf = try symbols()
+            if hasPlaces { image.places = try places() }
             return image
+        }
+
+        mutating func places() throws(Problem) -> [UInt64: [SourcePlace.Frame]] {
+            var texts: [String] = []
+            for _ in 0..<(try number()) { texts.append(String(decoding: try text(), as: UTF8.self)) }
+            var places: [UInt64: [SourcePlace.Frame]] = [:]
+            var last: UInt64 = 0
+            for _ in 0..<(try number()) {
+                let (place, overflow) = last.addingReportingOverflow(try number())
+                guard !overflow else { throw .damaged(offset: offset) }
+                var frames: [SourcePlace.Frame] = []
+                for _ in 0..<(try number()) {
+                    let (function, file, line) = (try number(), try number(), try number())
+                    guard function < UInt64(texts.count), file < UInt64(texts.count) else {
+                        throw .damaged(offset: offset)
+                    }
+                    frames.append(
+                        SourcePlace.Frame(
+                            function: texts[Int(function)], file: texts[Int(file)], line: UInt32(clamping: line)))
+                }
+                places[place] = frames
+                last = place
+            }
+            return places
         }
 
         mutating func symbols() throws(Problem) -> [SymbolTable.Entry] {
@@ -135,5 +163,33 @@ extension [UInt8] {
             append(text: symbol.name)
             last = symbol.range.upperBound
         }
+    }
+
+    fileprivate mutating func append(places: [UInt64: [SourcePlace.Frame]]) {
+        var texts: [String] = []
+        var numbers: [String: UInt64] = [:]
+        func number(of text: String) -> UInt64 {
+            if let known = numbers[text] { return known }
+            let number = UInt64(texts.count)
+            texts.append(text)
+            numbers[text] = number
+            return number
+        }
+        var rest: [UInt8] = []
+        rest.appendLEB128(UInt64(places.count))
+        var last: UInt64 = 0
+        for (offset, frames) in places.sorted(by: { $0.key < $1.key }) {
+            rest.appendLEB128(offset - last)
+            rest.appendLEB128(UInt64(frames.count))
+            for frame in frames {
+                rest.appendLEB128(number(of: frame.function))
+                rest.appendLEB128(number(of: frame.file))
+                rest.appendLEB128(UInt64(frame.line))
+            }
+            last = offset
+        }
+        appendLEB128(UInt64(texts.count))
+        for text in texts { append(text: Array(text.utf8)) }
+        self += rest
     }
 }

@@ -17,6 +17,8 @@ public struct PackedSymbols: Hashable, Sendable {
         /// Disjoint, sorted by start; names as the file has them.
         public var best: [SymbolTable.Entry] = []
         public var perf: [SymbolTable.Entry] = []
+        /// By offset in the file: the functions around it, outermost first, where the debug information told.
+        public var places: [UInt64: [SourcePlace.Frame]] = [:]
 
         public init(path: String, buildID: [UInt8]?, source: MappedImage.Source) {
             self.path = path
@@ -45,6 +47,10 @@ public struct PackedSymbols: Hashable, Sendable {
         indices[Key(path: path, buildID: buildID, source: source)].map { images[$0] }
     }
 
+    func frames(path: String, buildID: [UInt8]?, offset: UInt64) -> [SourcePlace.Frame] {
+        indices[Key(path: path, buildID: buildID, source: .file)].flatMap { images[$0].places[offset] } ?? []
+    }
+
     /// Adds an image; one that is known gets what it did not have.
     mutating func add(_ image: Image) {
         let key = Key(path: image.path, buildID: image.buildID, source: image.source)
@@ -58,6 +64,7 @@ public struct PackedSymbols: Hashable, Sendable {
         images[index].extent = images[index].extent ?? image.extent
         if images[index].best.isEmpty { images[index].best = image.best }
         if images[index].perf.isEmpty { images[index].perf = image.perf }
+        if images[index].places.isEmpty { images[index].places = image.places }
     }
 
     mutating func add(brokenUnwindTableOf path: String) {

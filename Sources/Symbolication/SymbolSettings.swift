@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Where symbols are looked for apart from the mapped files themselves.
-public struct SymbolSettings: Sendable {
+public struct SymbolSettings {
     /// A file as /proc/kallsyms.
     public var kallsyms = "/proc/kallsyms"
     /// The running kernel's ELF notes.
@@ -22,6 +22,8 @@ public struct SymbolSettings: Sendable {
 
     /// What a packed session carries; then nothing is looked for anywhere else. `nil` for others.
     public var packed: PackedSymbols?
+    /// Where debug files are asked for that this machine has not; `nil` where nobody wishes that. Not for perf's style.
+    public var debugServer: DebugServer?
     /// The build IDs of files that share their path with others, by path.
     public var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
     /// Where this process has recorded files open that their paths do not lead to, by path as recorded.

@@ -11,6 +11,8 @@ public final class Symbolizer {
     var images: ImageStore
     private var kernel: KernelMaps
     private var cache = FrameCache()
+    /// Made at the first place that is asked for.
+    private var placeCache: FrameCache?
     private var spaces: [Int32: AddressSpace] = [:]
     private var exited: ExitedProcesses
     private var nextSpaceNumber = KernelMaps.spaceNumber + 1
@@ -157,6 +159,21 @@ public final class Symbolizer {
         if isMapped { cache.insert(frame, space: KernelMaps.spaceNumber, address: address) }
         return frame
     }
+
+    /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
+    public func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
+        let address = isReturnAddress ? address &- 1 : address
+        guard let space = space(of: process) else { return 0 }
+        let number = space.identity.number
+        if let place = placeCache?.frame(space: number, address: address) { return place }
+        guard let mapping = space.mapping(containing: address) else { return 0 }
+        let place = images.place(image: mapping.image, offset: address &+ mapping.bias)
+        if placeCache == nil { placeCache = FrameCache() }
+        placeCache?.insert(place, space: number, address: address)
+        return place
+    }
+
+    public subscript(place: PlaceID) -> SourcePlace? { images.places.table[place] }
 
     /// The text of a frame as it stands in a folded stack: no `;` in it, except where perf makes two frames of `a->b`.
     public func name(of frame: FrameID) -> String { images.name(of: frame) }

@@ -103,7 +103,9 @@ struct ExportCommand: ParsableCommand {
         _ loaded: LoadedSession, _ exporter: inout any SpawnExporter, _ file: inout OutputFile
     ) throws {
         var pending: [UInt8] = []
-        let walked = SpawnReport(loaded.file, loaded.metadata, selection: try selection.selection()) {
+        let walked = SpawnReport(
+            loaded.file, loaded.metadata, selection: try selection.selection(), showsInlined: fold.inline
+        ) {
             exporter.add($0, callSite: $1, ancestry: $2)
             pending += exporter.take()
             guard pending.count > 1 << 16 else { return true }

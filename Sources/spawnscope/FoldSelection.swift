@@ -29,7 +29,14 @@ struct FoldSelection: ParsableArguments {
     @Option(help: "Names of frames: the best known, or exactly those of 'perf script | stackcollapse-perf.pl'.")
     var names = Names.best
 
+    @Flag(
+        help: """
+            Make functions that the compiler put into others frames of their own, where debug information tells of them.
+            """)
+    var inline = false
+
     func validate() throws {
+        if inline, names == .perf { throw ValidationError("--inline goes with --names best") }
         let parts = try frames.map(Self.parse)
         let foldsEvent = event != nil || names == .perf
         if foldsEvent, parts != nil {
@@ -76,7 +83,8 @@ struct FoldSelection: ParsableArguments {
         let defaults: [FramePart] =
             weight.isOfSpawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
         let fold = SpawnFold(
-            loaded.file, loaded.metadata, SpawnFold.Options(parts: parts ?? defaults, weight: weight))
+            loaded.file, loaded.metadata,
+            SpawnFold.Options(parts: parts ?? defaults, weight: weight, showsInlined: inline))
         return SelectedFold(fold, weight, loaded, path: path)
     }
 
@@ -89,7 +97,8 @@ struct FoldSelection: ParsableArguments {
 
     private func foldEvent(_ loaded: LoadedSession, _ path: String) throws -> SelectedFold {
         let weight = weight ?? .period
-        let options = EventFold.Options(event: event, usesPerfNames: names == .perf, weight: weight)
+        let options = EventFold.Options(
+            event: event, usesPerfNames: names == .perf, weight: weight, showsInlined: inline)
         do throws(EventFold.Problem) {
             return SelectedFold(try EventFold(loaded.file, options), weight, loaded, path: path)
         } catch .unknownEvent(let name, let known) {

@@ -18,6 +18,7 @@ struct PackCommand: ParsableCommand {
             Examples:
               spawnscope pack
               spawnscope pack -o small.data perf.data
+              spawnscope pack --debuginfod -o named.data perf.data
             """
     )
 
@@ -30,6 +31,8 @@ struct PackCommand: ParsableCommand {
             "The packed session, in place of the session itself; one that exists is kept as FILE.old.",
             valueName: "file"))
     var output: String?
+
+    @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var loudness: Loudness
 
@@ -50,9 +53,11 @@ struct PackCommand: ParsableCommand {
             guard output == nil else { throw ExitStatus.usage }
             return
         }
+        let server = try debugServer.server(failing: ExitStatus.unavailable)
         do throws(PackingError) {
-            let packing = try SessionPacking.pack(loaded.file, at: session, to: output)
+            let packing = try SessionPacking.pack(loaded.file, at: session, to: output, debugServer: server)
             for line in packing.lines { Terminal.note(line) }
+            if let server { Terminal.note(server.line) }
         } catch {
             Terminal.say(SessionPacking.message(of: error))
             throw SessionPacking.status(of: error)

@@ -3,6 +3,7 @@ import ELFImages
 import Glibc
 import Packing
 import PerfCapture
+import Symbolication
 
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -101,6 +102,8 @@ struct RecordCommand: ParsableCommand {
         ))
     var noPack = false
 
+    @OptionGroup var debugServer: DebugServerOption
+
     @OptionGroup var budget: RecordBudget
 
     @OptionGroup var loudness: Loudness
@@ -110,15 +113,18 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        let server = try debugServer.server(failing: ExitCode(RecordingError.usage("").exitStatus))
         do throws(RecordingError) {
+            if server != nil, noPack { throw .usage("--debuginfod goes with packing, and so not with --no-pack") }
             var options = try options()
             let budgetFile = try budget.load()
             var output = try SessionOutput(self.output)
             options.output = output.path
             var outcome = try Recorder.record(options, images: Self.images)
-            let packing = noPack ? nil : packed(&output, outcome)
+            let packing = noPack ? nil : packed(&output, outcome, server)
             outcome.session = output.path
             printSummary(outcome, packing)
+            if let server { Terminal.note(server.line) }
             if noPack, options.stackSize != 0 {
                 Terminal.note("it holds pieces of the programs' memory: pack it before it leaves this machine")
             }
@@ -131,12 +137,16 @@ struct RecordCommand: ParsableCommand {
         }
     }
 
-    private func packed(_ output: inout SessionOutput, _ outcome: RecordingOutcome) -> SessionPacking? {
+    private func packed(
+        _ output: inout SessionOutput, _ outcome: RecordingOutcome, _ server: DebugServer?
+    ) -> SessionPacking? {
         // Who ends the recorder now has the session as it was recorded.
         Interruption.allow()
         defer { Interruption.block() }
         do throws(PackingError) {
-            return try withExtendedLifetime(outcome) { () throws(PackingError) in try output.pack(outcome.heldFiles) }
+            return try withExtendedLifetime(outcome) { () throws(PackingError) in
+                try output.pack(outcome.heldFiles, server)
+            }
         } catch {
             Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
             return nil

@@ -44,6 +44,9 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Show every program, call site and failure, and call sites with their whole stacks (text).")
     var all = false
 
+    @Flag(help: "Make functions that the compiler put into others frames of call sites, where debug information tells.")
+    var inline = false
+
     @OptionGroup var selection: SpawnSelectionOptions
 
     @OptionGroup var loudness: Loudness
@@ -59,15 +62,16 @@ struct ReportCommand: ParsableCommand {
         loudness.apply()
         let loaded = try LoadedSession(path: session, isStreamed: format != .text)
         var output = ReportOutput(format: format, listsSpawns: spawns)
-        let walked = SpawnReport(loaded.file, loaded.metadata, selection: try selection.selection()) {
-            spawn, callSite, _ in
+        let walked = SpawnReport(
+            loaded.file, loaded.metadata, selection: try selection.selection(), wantsLines: true, showsInlined: inline
+        ) { spawn, callSite, _ in
             output.add(spawn, callSite)
             return output.failure == nil
         }
         if walked.hasSpawnEvents { output.finish(walked.report, lines: lines) }
         if let failure = output.failure { throw failure }
         loaded.sayDamage()
-        for line in walked.jitRemarks.prefix(16) { Terminal.note("\(session): \(line)") }
+        for line in walked.imageRemarks.prefix(16) { Terminal.note("\(session): \(line)") }
         if walked.undecodedRecords > 0 {
             Terminal.note("\(session): \(walked.undecodedRecords) damaged records were left out")
         }

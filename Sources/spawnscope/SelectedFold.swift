@@ -81,7 +81,7 @@ struct SelectedFold {
             let others = notes.otherFiles.count == 1 ? "" : " (and \(notes.otherFiles.count - 1) more)"
             lines.append("\(first)\(others) is not the file that was recorded; its functions have no names")
         }
-        lines += notes.jitRemarks.prefix(mostWarnings)
+        lines += notes.imageRemarks.prefix(mostWarnings)
         if notes.undecodedRecords > 0 { lines.append("\(notes.undecodedRecords) damaged records were left out") }
         return lines
     }

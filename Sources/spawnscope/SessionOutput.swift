@@ -37,7 +37,7 @@ struct SessionOutput {
     }
 
     /// Packs the finished session; where that fails, it stays as it is.
-    mutating func pack(_ held: [HeldFile]) throws(PackingError) -> SessionPacking? {
+    mutating func pack(_ held: [HeldFile], _ debugServer: DebugServer?) throws(PackingError) -> SessionPacking? {
         guard let file = try? PerfDataFile(path: path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: file.dataSize)
         file.onProgress = { progress.advance(to: $0) }
@@ -46,9 +46,12 @@ struct SessionOutput {
             found[String(decoding: file.path, as: UTF8.self), default: []].append(
                 FoundFile(openPath: file.openPath, buildID: file.buildID, isOnlyOfPath: file.isOnlyOfPath))
         }
-        guard stream != nil else { return try SessionPacking.pack(file, at: path, to: nil, foundFiles: found) }
+        guard stream != nil else {
+            return try SessionPacking.pack(file, at: path, to: nil, foundFiles: found, debugServer: debugServer)
+        }
         guard let packed = try? PipeStream() else { return nil }
-        let packing = try SessionPacking.pack(file, at: path, to: packed.path, foundFiles: found)
+        let packing = try SessionPacking.pack(
+            file, at: path, to: packed.path, foundFiles: found, debugServer: debugServer)
         stream = packed
         path = packed.path
         return packing

@@ -11,10 +11,12 @@ struct SessionPacking {
 
     /// `output` is another place for the result; `nil` for the session's own.
     static func pack(
-        _ file: PerfDataFile, at session: String, to output: String?, foundFiles: [String: [FoundFile]] = [:]
+        _ file: PerfDataFile, at session: String, to output: String?, foundFiles: [String: [FoundFile]] = [:],
+        debugServer: DebugServer? = nil
     ) throws(PackingError) -> SessionPacking {
         if let output {
-            let outcome = try SessionPacker.pack(file, to: output, foundFiles: foundFiles)
+            let outcome = try SessionPacker.pack(
+                file, to: output, foundFiles: foundFiles, debugServer: debugServer)
             return SessionPacking(outcome: outcome, name: output)
         }
         // Where a link leads to, so that it stays a link.
@@ -26,7 +28,8 @@ struct SessionPacking {
         let outcome: SessionPacker.Outcome
         do throws(PackingError) {
             outcome = try SessionPacker.pack(
-                file, to: nameless >= 0 ? "/proc/self/fd/\(nameless)" : temporary, foundFiles: foundFiles)
+                file, to: nameless >= 0 ? "/proc/self/fd/\(nameless)" : temporary, foundFiles: foundFiles,
+                debugServer: debugServer)
         } catch .write(.system(let operation, _, let code)) {
             throw .write(.system(operation: operation, path: "the packed session beside \(session)", code: code))
         }

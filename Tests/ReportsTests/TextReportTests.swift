@@ -67,6 +67,37 @@ import Testing
     }
 
     /// Many of everything, with long and hostile names.
+    /// The innermost frame that tells something has its lines beside it; all have them where all is shown.
+    @Test func linesOfSource() throws {
+        var aggregate = SpawnAggregate()
+        aggregate.start(at: 1_000_000_000)
+        let made = MadeSpawn()
+        for comm in ["one", "two"] {
+            let place = aggregate.place(ofCallSite: 7, comm: comm) { made.stack }
+            let isAdded = aggregate.add(made.spawn, made.observations, callSite: place, sessionEnd: 9_000_000_000)
+            #expect(isAdded)
+        }
+        let none = aggregate.place(ofCallSite: 8, comm: "none") { made.stack }
+        _ = aggregate.add(made.spawn, made.observations, callSite: none, sessionEnd: 9_000_000_000)
+        func line(_ file: String, _ line: Int) -> SourceLine { SourceLine(file: file, line: line) }
+        let build = [3, 5, 40, 7].map { line("/src/tools/build.c", $0) } + [line("b\u{1b}.h", 1)]
+        for (lines, expected) in [
+            (Array(build[..<1]), "(build.c:3)"), (Array(build[..<2]), "(build.c:3, :5)"),
+            (Array(build[..<3]), "(build.c:3, :5, :40)"), (build, "(build.c:3, :5, :40, …)"),
+            ([build[0], build[4]], "(build.c:3, b\\u{1b}.h:1)"),
+        ] {
+            aggregate.setLines { $0 == 7 ? [[], [line("/src/main.c", 12)], lines, []] : [] }
+            let report = Report(facts: SessionFacts(), spawns: aggregate)
+            let text = self.lines(report)
+            #expect(text.contains("1. main > build \(expected) [one]"), "\(text)")
+            #expect(text.contains("3. main > build [none]"), "\(text)")
+            let all = self.lines(report, all: true)
+            #expect(all.contains("        main  /src/main.c:12") && all.contains("        vfork"), "\(all)")
+            let places = lines.map { "\($0.file):\($0.line)" }.joined(separator: " ")
+            #expect(all.contains("        build  \(places.replacing("\u{1b}", with: "\\u{1b}"))"), "\(all)")
+        }
+    }
+
     private func hostile(_ seed: UInt64) -> Report {
         var random = Xorshift(seed: seed)
         let names = [

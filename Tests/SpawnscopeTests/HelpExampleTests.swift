@@ -78,14 +78,14 @@ private final class ExampleDirectory {
     deinit { _ = try? shell("rm -rf -- \(path)") }
 
     func run(_ example: String) throws -> ProgramRun {
-        // What only the reader's machine has: an event of a processor's counters, a process, ten seconds of it.
+        // What only the reader's machine has: an event of a processor's counters, a process, ten seconds of it, a server.
         let command = example.replacing("--event cycles ", with: "--event cpu-clock ").replacing(
             "-p 4711 ", with: "-p $$ "
         )
         .replacing("--budget spawn-budget.yml", with: "--budget record.yml").replacing(
             "--duration 10s", with: "--duration 50ms"
         ).replacing("--runs 10 ", with: "--runs 1 ")
-        return try shell("cd \(path) && PATH=\(path)/bin:$PATH && \(command)")
+        return try shell("cd \(path) && PATH=\(path)/bin:$PATH && export DEBUGINFOD_URLS=file:///none && \(command)")
     }
 
     private func shell(_ text: String) throws -> ProgramRun { try ProgramRun("/bin/sh", "-c", text) }

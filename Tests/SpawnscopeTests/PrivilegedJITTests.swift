@@ -120,4 +120,32 @@ struct PrivilegedJITTests {
             #expect(run.error.contains("\(map) is older than the process"), "\(run.error)")
         }
     }
+
+    /// Node's functions, asked for as README says, are there where its map is gone; without asking the report says how.
+    @Test func functionsOfNode() throws {
+        let script = directory.path + "/build.js"
+        let source = """
+            const { spawnSync } = require('child_process');
+            function runTool(name) { return spawnSync(name).status; }
+            function buildAll(count) { for (let i = 0; i < count; i++) runTool('/bin/true'); }
+            buildAll(20);
+
+            """
+        try Compiler.write(Array(source.utf8), to: script)
+        let plain = try record(["node", script])
+        #expect(plain.status == 0, "\(plain.error)")
+        let report = try ProgramRun(PerfPrivileges.program, "report", directory.session)
+        #expect(report.output.contains("--perf-basic-prof"), "\(report.output)")
+        let named = try record(["node", "--perf-basic-prof", "--interpreted-frames-native-stack", script])
+        #expect(named.status == 0, "\(named.error)")
+        let fold = try fold()
+        #expect(fold.status == 0, "\(fold.error)")
+        let stacks = fold.output.split(separator: "\n").filter { line in
+            let frames = line.split(separator: ";").map(String.init)
+            guard let caller = frames.firstIndex(where: { $0.contains("buildAll ") }) else { return false }
+            return frames[caller...].contains { $0.contains("runTool ") }
+        }
+        let count = stacks.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+        #expect(count == 20, "\(fold.output)")
+    }
 }

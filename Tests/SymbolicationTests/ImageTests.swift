@@ -156,6 +156,32 @@ import Testing
         }
     }
 
+    /// A stripped Go program whose table is of a Go that is not read, or damaged.
+    @Test(.enabled(if: Workload.prebuilt("spawn_loop_go_stripped") != nil || PerfPrivileges.areRequired, "needs Go"))
+    func goTablesThatAreNotRead() throws {
+        var bytes = try Compiler.bytes(try #require(Workload.prebuilt("spawn_loop_go_stripped")))
+        let section = try #require(try ELFFile(bytes: bytes).layout.section(named: ".gopclntab"))
+        let text = try #require(try ELFFile(bytes: bytes).layout.section(named: ".text"))
+        for (magic, problem) in [
+            (UInt8(0xF1), nil), (0xFB, GoTableProblem.beforeGo116), (0x17, .unknown),
+        ] as [(UInt8, GoTableProblem?)] {
+            bytes[Int(section.fileOffset)] = magic
+            try Compiler.withDirectory { directory in
+                let path = directory + "/program"
+                try Compiler.write(bytes, to: path)
+                var settings = SymbolSettings()
+                settings.buildIDCache = nil
+                let symbolizer = Symbolizer(style: .best, settings: settings)
+                symbolizer.map(
+                    process: 1, start: 0, length: 1 << 30, fileOffset: 0, path: path, buildID: nil, isExecutable: true)
+                let frame = symbolizer.frame(
+                    process: 1, address: text.fileOffset + 64, isKernel: false, isReturnAddress: false)
+                #expect((symbolizer.name(of: frame) == "[program]") == (problem != nil))
+                #expect(symbolizer.problems == (problem.map { [ImageProblem(path: path, reason: .goTable($0))] } ?? []))
+            }
+        }
+    }
+
     @Test func vdso() throws {
         let bytes = try #require(VirtualDSO.bytesOfThisMachine())
         let table = SymbolTable(try ELFImage(bytes: bytes), view: .best) { _ in nil }

@@ -12,6 +12,10 @@ import Testing
             SymbolTable.Entry(range: 0x1010..<0x2000, name: Array("_ZN1a1bEv".utf8)),
         ]
         file.perf = [SymbolTable.Entry(range: 0xfff..<0x1010, name: Array("main".utf8))]
+        let main = SourcePlace.Frame(function: "", file: "/src/a.c", line: 12)
+        file.places = [
+            0x1004: [main], 0x100f: [main, SourcePlace.Frame(function: "inner", file: "/src/a.h", line: .max)],
+        ]
         var other = PackedSymbols.Image(path: "/usr/bin/b", buildID: nil, source: .file)
         other.isOtherFile = true
         var kernel = PackedSymbols.Image(path: "[kernel.kallsyms]", buildID: [], source: .kernel)
@@ -49,14 +53,35 @@ import Testing
         #expect(symbols.image(path: "/a", buildID: [], source: .file) == nil)
     }
 
+    /// Before there were places.
+    @Test func theFirstVersionIsRead() throws {
+        var image: [UInt8] = [2] + "/a".utf8 + [0, 0, 1, 0, 0]
+        image += [1, 0x10, 8, 4] + "main".utf8 + [0]
+        let bytes = Array("SPWNSYMS".utf8) + [1, 0, 0, 0, 1] + image
+        let symbols = try PackedSymbols(decoding: bytes)
+        let read = try #require(symbols.image(path: "/a", buildID: nil, source: .file))
+        #expect(read.best == [SymbolTable.Entry(range: 0x10..<0x18, name: Array("main".utf8))])
+        #expect(read.isOtherFile && read.places.isEmpty)
+    }
+
+    /// A frame's text beyond the table.
+    @Test func placesWithoutText() {
+        let image: [UInt8] = [2] + "/a".utf8 + [0, 0, 0, 0, 0, 0, 0]
+        let bytes = Array("SPWNSYMS".utf8) + [2, 0, 0, 0, 1] + image
+        let places: [UInt8] = [1, 1, 0x61, 1, 4, 1]
+        #expect(throws: Never.self) { try PackedSymbols(decoding: bytes + places + [0, 0, 7]) }
+        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: bytes + places + [0, 1, 7]) }
+        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: bytes + places + [1, 0, 7]) }
+    }
+
     @Test func damageIsToldAndNothingElse() {
         let whole = Self.symbols().encoded()
         for count in 0..<whole.count {
             #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: Array(whole[..<count])) }
         }
         var newer = whole
-        newer[8] = 2
-        #expect(throws: PackedSymbols.Problem.newer(version: 2)) { try PackedSymbols(decoding: newer) }
+        newer[8] = 3
+        #expect(throws: PackedSymbols.Problem.newer(version: 3)) { try PackedSymbols(decoding: newer) }
         // 2⁶³ images, or a text of 2⁶³ bytes.
         let huge = [UInt8](repeating: 0xff, count: 9) + [1]
         #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: Array(whole[..<12]) + huge) }

@@ -1,16 +1,30 @@
+internal import ELFImages
 internal import Symbolication
 
 extension Symbolizer {
-    /// What the user should know of files in which JIT compilers name their code, a line each.
-    package var jitRemarks: [String] {
+    /// What the user should know of files that ought to have names and have none to give, a line each.
+    package var imageRemarks: [String] {
         problems.compactMap { problem in
             switch problem.reason {
             case .jitFile(.cut): "\(problem.path) is too large: functions at its end have no names"
             case .jitFile(let reason): "\(problem.path) \(reason.text): its functions have no names"
             case .jitDump(let reason): "\(problem.path) \(reason.text)"
             case .file where problem.isOfJITDump: "\(problem.path) cannot be read: its functions have no names"
+            case .otherDebugFile(let file): "\(file) is the debug file of another build than \(problem.path)"
+            case .goTable(let reason): "\(problem.path) \(reason.text): its functions have no names"
             case .file, .otherBuild, .otherFile, .hiddenKernelSymbols: nil
             }
+        }
+    }
+}
+
+extension GoTableProblem {
+    fileprivate var text: String {
+        switch self {
+        case .beforeGo116: "is stripped and was built by Go before 1.16, whose function table is not read"
+        case .withoutStart:
+            "is stripped and was linked by C's linker, so that Go's function table does not say where functions begin"
+        case .unknown: "is stripped, and its Go function table is damaged or of a layout that is not known"
         }
     }
 }

@@ -1,0 +1,258 @@
+internal import CLibDW
+internal import CLibELF
+internal import Glibc
+
+/// The lines and inlined functions of one file's DWARF, read by elfutils' libdw in this process.
+///
+/// Which unit an address lies in is looked up in a table of all units' ranges, made once: `.debug_aranges` is missing where
+/// clang, Rust or Go compiled. A unit's functions are listed once, too: libdw's own search walks over all of them each time.
+@safe
+public final class SourceLines {
+    private struct CodeRange {
+        var start: UInt64
+        var end: UInt64
+        /// Where its entry lies in `.debug_info`: a unit's or a function's.
+        var entry: UInt64
+    }
+
+    /// The functions of a unit, with the file that describes them: another one where the compiler split it off (`.dwo`).
+    @safe private struct UnitFunctions {
+        var dwarf: OpaquePointer?
+        var ranges: [CodeRange] = []
+    }
+
+    private let file: ELFFile
+    private let dwarf: OpaquePointer
+    private var units: [CodeRange] = []
+    private var functions: [UInt64: UnitFunctions] = [:]
+
+    /// More ranges are no compiler's.
+    private static let mostRanges = 1 << 22
+    /// Functions inside of each other; what is deeper is left out.
+    private static let mostFrames = 64
+    /// Bytes of debug information that are read into memory, compressed ones unpacked.
+    private static let largest: UInt64 = 1 << 30
+
+    /// `nil` for a file without debug information, and for one with more of it than is read.
+    public init?(_ file: consuming ELFFile) {
+        let sections = file.layout.sections.filter {
+            ($0.name.hasPrefix(".debug_") || $0.name.hasPrefix(".zdebug_")) && $0.type != UInt32(SHT_NOBITS)
+        }
+        let size = sections.reduce(UInt64(0)) { $0 &+ min($1.size, Self.largest) }
+        guard sections.contains(where: { $0.name == ".debug_info" || $0.name == ".zdebug_info" }), size < Self.largest,
+            let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
+        else { return nil }
+        unsafe self.dwarf = unsafe dwarf
+        self.file = consume file
+        readUnits()
+    }
+
+    deinit { unsafe dwarf_end(dwarf) }
+
+    /// The functions around a virtual address, outermost first; empty where nothing is known of it.
+    public func frames(virtualAddress address: UInt64) -> [SourceFrame] {
+        var unit = unsafe Dwarf_Die()
+        guard let place = Self.entry(around: address, in: units), unsafe dwarf_offdie(dwarf, place, &unit) != nil else {
+            return []
+        }
+        let directory = unsafe Self.bytes(Self.text(&unit, DW_AT_comp_dir))
+        var (path, line) = ([UInt8](), UInt32(0))
+        if let found = unsafe dwarf_getsrc_die(&unit, address) {
+            var number: Int32 = 0
+            if unsafe dwarf_lineno(found, &number) == 0 { line = UInt32(clamping: number) }
+            unsafe path = Self.path(dwarf_linesrc(found, nil, nil), in: directory)
+        }
+        let functions = unsafe functions(of: &unit, place)
+        // Where they are in a file that is not there, the line may be that of a function that was inlined.
+        guard unsafe functions.dwarf != nil else { return [] }
+        var frames: [SourceFrame] = []
+        for (inlined, call) in unsafe inlined(around: address, &unit, functions, directory).reversed() {
+            frames.append(SourceFrame(function: inlined.name, isSymbol: inlined.isSymbol, file: path, line: line))
+            (path, line) = (call.path, call.line)
+        }
+        guard line > 0 || !frames.isEmpty else { return [] }
+        frames.append(SourceFrame(function: nil, isSymbol: false, file: path, line: line))
+        return frames.reversed()
+    }
+
+    // MARK: - Units and functions by address
+
+    private func readUnits() {
+        var unit: OpaquePointer?
+        var next: OpaquePointer?
+        var die = unsafe Dwarf_Die()
+        while unsafe dwarf_get_units(dwarf, unit, &next, nil, nil, &die, nil) == 0, units.count < Self.mostRanges {
+            unsafe unit = next
+            unsafe Self.appendRanges(of: &die, to: &units)
+        }
+        Self.sort(&units)
+    }
+
+    private static func appendRanges(of die: inout Dwarf_Die, to ranges: inout [CodeRange]) {
+        let entry = unsafe dwarf_dieoffset(&die)
+        var offset = 0
+        var (base, start, end) = (Dwarf_Addr(0), Dwarf_Addr(0), Dwarf_Addr(0))
+        while ranges.count < mostRanges {
+            unsafe offset = dwarf_ranges(&die, offset, &base, &start, &end)
+            guard offset > 0 else { return }
+            // Functions that the linker dropped begin at 0.
+            if start > 0, start < end { ranges.append(CodeRange(start: start, end: end, entry: entry)) }
+        }
+    }
+
+    private static func sort(_ ranges: inout [CodeRange]) {
+        ranges.sort { ($0.start, $1.end, $0.entry) < ($1.start, $0.end, $1.entry) }
+    }
+
+    private static func entry(around address: UInt64, in ranges: [CodeRange]) -> UInt64? {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if ranges[middle].start <= address { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, address < ranges[low - 1].end else { return nil }
+        return ranges[low - 1].entry
+    }
+
+    private func functions(of unit: inout Dwarf_Die, _ entry: UInt64) -> UnitFunctions {
+        if let known = functions[entry] { return known }
+        var found = unsafe UnitFunctions(dwarf: dwarf)
+        var type: UInt8 = 0
+        var split = unsafe Dwarf_Die()
+        if unsafe dwarf_cu_info(unit.cu, nil, &type, nil, &split, nil, nil, nil) == 0, type == UInt8(DW_UT_skeleton) {
+            unsafe found.dwarf = unsafe split.cu == nil ? nil : dwarf_cu_getdwarf(split.cu)
+            if unsafe found.dwarf != nil { unsafe Self.appendFunctions(in: &split, depth: 0, to: &found.ranges) }
+        } else {
+            unsafe Self.appendFunctions(in: &unit, depth: 0, to: &found.ranges)
+        }
+        Self.sort(&found.ranges)
+        functions[entry] = found
+        return found
+    }
+
+    /// Types and namespaces that functions are members of.
+    private static let containers: Set<Int32> = Set(
+        [DW_TAG_namespace, DW_TAG_module, DW_TAG_class_type, DW_TAG_structure_type, DW_TAG_union_type]
+            .map { Int32($0) })
+    private static let deepestContainer = 64
+
+    private static func appendFunctions(in parent: inout Dwarf_Die, depth: Int, to ranges: inout [CodeRange]) {
+        unsafe forEachChild(of: &parent) { die, tag in
+            if tag == Int32(DW_TAG_subprogram) {
+                unsafe appendRanges(of: &die, to: &ranges)
+            } else if containers.contains(tag), depth < deepestContainer {
+                unsafe appendFunctions(in: &die, depth: depth + 1, to: &ranges)
+            }
+            return ranges.count < mostRanges
+        }
+    }
+
+    /// Entries of a level follow each other in the section; one that leads back would be walked over for ever.
+    private static func forEachChild(
+        of parent: inout Dwarf_Die, _ body: (inout Dwarf_Die, _ tag: Int32) -> Bool
+    ) {
+        var die = unsafe Dwarf_Die()
+        guard unsafe dwarf_child(&parent, &die) == 0 else { return }
+        while true {
+            let tag = unsafe dwarf_tag(&die)
+            guard unsafe body(&die, tag) else { return }
+            var next = unsafe Dwarf_Die()
+            guard unsafe dwarf_siblingof(&die, &next) == 0, unsafe dwarf_dieoffset(&next) > dwarf_dieoffset(&die) else {
+                return
+            }
+            unsafe die = unsafe next
+        }
+    }
+
+    // MARK: - Inlined functions
+
+    private struct Inlined {
+        var name: [UInt8]
+        /// Whether it is a symbol's, which may be mangled.
+        var isSymbol: Bool
+    }
+
+    private struct Call {
+        var path: [UInt8]
+        var line: UInt32
+    }
+
+    /// From the outermost inwards; with each, where it was called.
+    private func inlined(
+        around address: UInt64, _ unit: inout Dwarf_Die, _ functions: UnitFunctions, _ directory: [UInt8]
+    ) -> [(Inlined, Call)] {
+        var scope = unsafe Dwarf_Die()
+        guard let function = Self.entry(around: address, in: functions.ranges),
+            unsafe dwarf_offdie(functions.dwarf, function, &scope) != nil
+        else { return [] }
+        var files: OpaquePointer?
+        var fileCount = 0
+        let hasFiles = unsafe dwarf_getsrcfiles(&unit, &files, &fileCount) == 0
+        var found: [(Inlined, Call)] = []
+        var isDeeper = true
+        while isDeeper, found.count < Self.mostFrames {
+            isDeeper = false
+            var inner = unsafe Dwarf_Die()
+            unsafe Self.forEachChild(of: &scope) { die, tag in
+                let isInlined = tag == Int32(DW_TAG_inlined_subroutine)
+                guard isInlined || tag == Int32(DW_TAG_lexical_block), unsafe dwarf_haspc(&die, address) > 0 else {
+                    return true
+                }
+                isDeeper = true
+                unsafe inner = unsafe die
+                guard isInlined else { return false }
+                var call = Call(path: [], line: unsafe UInt32(clamping: Self.number(&die, DW_AT_call_line) ?? 0))
+                if hasFiles, let number = unsafe Self.number(&die, DW_AT_call_file), number < UInt64(fileCount) {
+                    unsafe call.path = Self.path(dwarf_filesrc(files, Int(number), nil, nil), in: directory)
+                }
+                found.append((unsafe Self.name(of: &die), call))
+                return false
+            }
+            unsafe scope = unsafe inner
+        }
+        return found
+    }
+
+    private static func name(of die: inout Dwarf_Die) -> Inlined {
+        let linkage = unsafe bytes(text(&die, DW_AT_linkage_name) ?? text(&die, DW_AT_MIPS_linkage_name))
+        if !linkage.isEmpty { return Inlined(name: linkage, isSymbol: true) }
+        let name = unsafe bytes(dwarf_diename(&die))
+        return Inlined(name: name.isEmpty ? Array("[inlined]".utf8) : name, isSymbol: false)
+    }
+
+    // MARK: - Attributes
+
+    private static func text(_ die: inout Dwarf_Die, _ name: Int) -> UnsafePointer<CChar>? {
+        var attribute = unsafe Dwarf_Attribute()
+        guard unsafe dwarf_attr_integrate(&die, UInt32(name), &attribute) != nil else { return nil }
+        return unsafe dwarf_formstring(&attribute)
+    }
+
+    /// Relative ones begin where the compiler ran.
+    private static func path(_ text: UnsafePointer<CChar>?, in directory: [UInt8]) -> [UInt8] {
+        let path = unsafe bytes(text)
+        guard !path.isEmpty, path[0] != UInt8(ascii: "/"), directory.first == UInt8(ascii: "/") else {
+            return path
+        }
+        return directory + "/".utf8 + path
+    }
+
+    private static func number(_ die: inout Dwarf_Die, _ name: Int) -> UInt64? {
+        var attribute = unsafe Dwarf_Attribute()
+        var value: Dwarf_Word = 0
+        guard unsafe dwarf_attr(&die, UInt32(name), &attribute) != nil,
+            unsafe dwarf_formudata(&attribute, &value) == 0
+        else { return nil }
+        return value
+    }
+
+    /// Longer names are no compiler's.
+    private static let longestText = 1 << 16
+
+    private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {
+        guard let text = unsafe text else { return [] }
+        let count = unsafe strnlen(text, longestText)
+        return unsafe Array(UnsafeRawBufferPointer(start: text, count: count))
+    }
+}

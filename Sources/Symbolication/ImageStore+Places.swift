@@ -1,0 +1,76 @@
+internal import ELFImages
+
+/// Debug information, and the layout of the file whose code ran: a separate debug file's own segments have no contents.
+struct ImageLines {
+    let layout: ELFLayout
+    let source: SourceLines
+
+    func frames(fileOffset offset: UInt64) -> [SourcePlace.Frame] {
+        guard let address = layout.codeAddress(ofFileOffset: offset) else { return [] }
+        return source.frames(virtualAddress: address).map { frame in
+            let name = frame.function.map {
+                frame.isSymbol ? FoldedNames.best(symbol: $0[...]) : FoldedNames.best(plain: $0[...])
+            }
+            return SourcePlace.Frame(
+                function: name ?? "", file: FoldedNames.best(plain: frame.file[...]), line: frame.line)
+        }
+    }
+}
+
+/// The places of addresses, and the debug information that is open for them.
+struct ImagePlaces {
+    var table = PlaceTable()
+    /// Those read last.
+    private var open: [(image: Int, lines: ImageLines)] = []
+    private var imagesWithout: Set<Int> = []
+
+    /// A debug information's sections are in memory as long as it is open.
+    private static let mostOpen = 8
+
+    /// `read` is called where the image's are not open; an image without any is remembered, too.
+    mutating func lines(of image: Int, read: () -> ImageLines?) -> ImageLines? {
+        if let known = open.first(where: { $0.image == image }) { return known.lines }
+        guard !imagesWithout.contains(image) else { return nil }
+        guard let lines = read() else {
+            imagesWithout.insert(image)
+            return nil
+        }
+        if open.count == Self.mostOpen { open.removeFirst() }
+        open.append((image, lines))
+        return lines
+    }
+}
+
+extension ImageStore {
+    /// The place of an offset in an image, read once for each.
+    mutating func place(image index: Int, offset: UInt64) -> PlaceID {
+        guard images.indices.contains(index), images[index].source == .file, style == .best else { return 0 }
+        let image = images[index]
+        if let known = image.places[offset] { return known }
+        let frames: [SourcePlace.Frame]
+        if let packed = settings.packed {
+            frames = packed.frames(path: image.path, buildID: image.buildID, offset: offset)
+        } else {
+            let lines = places.lines(of: index) { loader.sourceLines(path: image.path, buildID: image.buildID) }
+            frames = lines?.frames(fileOffset: offset) ?? []
+        }
+        let place = places.table.number(of: frames)
+        image.places[offset] = place
+        return place
+    }
+}
+
+extension ImageLoader {
+    /// The debug information of the recorded build: in the file itself, or in a separate one.
+    func sourceLines(path: String, buildID: [UInt8]?) -> ImageLines? {
+        guard let file = runtimeFile(path: path, buildID: buildID) else { return nil }
+        let layout = file.layout
+        if let source = SourceLines(file) { return ImageLines(layout: layout, source: source) }
+        var found: SourceLines?
+        forEachDebugFile(of: path, layout, buildID: buildID) { candidate, _ in
+            if let file = try? ELFFile(path: candidate) { found = SourceLines(file) }
+            return found != nil
+        }
+        return found.map { ImageLines(layout: layout, source: $0) }
+    }
+}

@@ -1,0 +1,45 @@
+/// Where in its source an address lies: the function that the symbols name, and those that were inlined into it there,
+/// outermost first.
+public struct SourcePlace: Hashable, Sendable {
+    public struct Frame: Hashable, Sendable {
+        /// As it stands in a folded stack; empty for the outermost, whose name is the symbol's.
+        public var function: String
+        /// A path as the compiler wrote it; empty where it is not known.
+        public var file: String
+        /// From 1; 0 where it is not known.
+        public var line: UInt32
+
+        public init(function: String, file: String, line: UInt32) {
+            self.function = function
+            self.file = file
+            self.line = line
+        }
+    }
+
+    public var frames: [Frame]
+
+    public init(frames: [Frame]) { self.frames = frames }
+}
+
+/// The number of a place in a session; 0 for none.
+public typealias PlaceID = UInt32
+
+/// The places that were met, each once.
+struct PlaceTable {
+    private var places: [SourcePlace] = []
+    private var numbers: [SourcePlace: PlaceID] = [:]
+
+    mutating func number(of frames: [SourcePlace.Frame]) -> PlaceID {
+        guard !frames.isEmpty else { return 0 }
+        let place = SourcePlace(frames: frames)
+        if let known = numbers[place] { return known }
+        guard let number = PlaceID(exactly: places.count + 1) else { return 0 }
+        places.append(place)
+        numbers[place] = number
+        return number
+    }
+
+    subscript(number: PlaceID) -> SourcePlace? {
+        number > 0 && Int(number) <= places.count ? places[Int(number) - 1] : nil
+    }
+}
