@@ -16,7 +16,7 @@ struct PrivilegedPerfModesTests {
         /^$/ { flush(); next }
         /^[^\\t]/ { flush(); comm = $1; for (i = 2; $i !~ /:$/; ) i++; event = substr($i, 1, length($i) - 1); period = $(i - 1); next }
         { name = $2; file = $NF; gsub(/[()]/, "", file); sub(/^.*\\//, "", file)
-          if (name == "[unknown]" && file != "[unknown]") { gsub(/[\\[\\]]/, "", file); name = "[" file "]" }
+          if (name == "[unknown]" && file != "[unknown]") name = "[" file "]"
           stack = ";" name stack }
         END { flush(); for (line in weight) print line, weight[line] }
         """
