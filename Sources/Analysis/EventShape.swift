@@ -22,6 +22,7 @@ package struct EventShape {
             && !(attributes.type == EventAttributes.Kind.software
                 && attributes.config == EventAttributes.Software.bpfOutput)
             && event.name != LifecycleProbe.linked
+            && !ProbeEvent.isProbe(name: event.name, type: attributes.type)
         samplePeriod = attributes.samplePeriod
         registerMask = attributes.sampleRegistersUser
         isRead = event.layout.sampleType.contains(.read)

@@ -17,6 +17,8 @@ public struct SpawnReport {
     /// Whether the session tells of creations at all.
     public private(set) var hasSpawnEvents: Bool
 
+    /// By event of the file: those that are counted.
+    private var events: [EventCount?]
     private let file: PerfDataFile
     private var walk: SpawnWalk
     private var spawns: SpawnAggregate
@@ -48,6 +50,14 @@ public struct SpawnReport {
         spawns = SpawnAggregate(selection: selection)
         start = Self.startsWithCommand(metadata) ? nil : metadata?.start
         facts = SessionFacts(file, metadata)
+        let decoded = walk.lineage.decodedEvents
+        events = file.events.map { event in
+            let isAsked =
+                ProbeEvent.isProbe(name: event.name, type: event.attributes.type)
+                || (metadata.map { $0.recording.tracepoints.contains(event.name) }
+                    ?? (event.tracepoint != nil && !decoded.contains(event.name)))
+            return isAsked ? EventCount(name: event.name) : nil
+        }
         if let start { spawns.start(at: start) }
         hasSpawnEvents = metadata != nil || walk.lineage.decoder.hasCreations
         report = Report(facts: facts, spawns: spawns)
@@ -55,7 +65,7 @@ public struct SpawnReport {
         let losses = Losses(file, metadata)
         facts.lost = max(walk.replay.lostEvents, losses.countedTotal ?? 0, metadata?.end?.lost ?? 0)
         facts.isCut = facts.isCut || file.damage != nil
-        report = Report(facts: facts, spawns: spawns)
+        report = Report(facts: facts, spawns: spawns, events: events.compactMap { $0 })
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []
         imageRemarks = walk.replay.symbolizer?.imageRemarks ?? []
@@ -74,6 +84,7 @@ public struct SpawnReport {
             if position.header.type == .sample {
                 facts.events += 1
                 if !startsWithCommand { setStart(position.time) }
+                count(record, position)
             }
             do throws(RecordError) {
                 let attempts = walk.lineage.tracker.totals.failedAttempts
@@ -123,6 +134,15 @@ public struct SpawnReport {
         guard start == nil else { return }
         start = time
         spawns.start(at: time)
+    }
+
+    /// An event that was asked for, in a process of the workload.
+    private mutating func count(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
+        guard events[position.event] != nil,
+            let pid = record.load(Int32.self, at: walk.shapes[position.event].layout.sampleThreadOffset),
+            let process = walk.lineage.tracker.process(pid)
+        else { return }
+        events[position.event]?.add(process.phase)
     }
 
     // MARK: - What is observed

@@ -46,6 +46,9 @@ public struct ELFSymbol: Hashable, Sendable {
         case moduleText
     }
 
+    /// Of a function, as the symbol says of itself.
+    public var isFunction: Bool { type == Self.functionType }
+
     /// A file offset; for kallsyms and JIT maps an address.
     public var start: UInt64
     /// In bytes; 0 where the file does not say.

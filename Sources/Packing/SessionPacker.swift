@@ -49,10 +49,11 @@ public struct SessionPacker {
         shapes = file.events.map(EventShape.init)
         packedShapes = events.map { EventShape($0.event) }
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
-        namesAddresses = file.events.map { event in
-            // The spawns' own tracepoints are read by their fields, and their addresses are all the kernel's.
-            guard let metadata, event.tracepoint != nil else { return true }
-            return metadata.recording.tracepoints.contains(event.name)
+        namesAddresses = zip(file.events, shapes).map { event, shape in
+            // The spawns' own events are read by their fields, and their addresses are all the kernel's, whose symbols take as long to
+            // read as a small recording.
+            guard let metadata else { return true }
+            return shape.isOfExecution || metadata.recording.tracepoints.contains(event.name)
         }
         best = NameCollector(file, style: .best, foundFiles: foundFiles, debugServer: debugServer)
         perf = NameCollector(file, style: .perf, foundFiles: foundFiles, beside: best)

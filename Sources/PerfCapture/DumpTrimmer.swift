@@ -5,17 +5,20 @@ import PerfRecords
 ///
 /// A ring's data pages cannot be written, so what is kept is copied, into a buffer that is used again for every drain.
 struct DumpTrimmer {
-    /// The event with dumps, as its samples name it (PERF_SAMPLE_IDENTIFIER).
-    let identifier: UInt64
+    /// The events with dumps, as their samples name them (PERF_SAMPLE_IDENTIFIER); few.
+    private(set) var identifiers: [UInt64]
     /// Bytes asked for: perf_event_attr.sample_stack_user.
     let dumpSize: Int
     /// Whole records.
     private(set) var records: [UInt8] = []
 
     init(identifier: UInt64, dumpSize: Int) {
-        self.identifier = identifier
+        identifiers = [identifier]
         self.dumpSize = dumpSize
     }
+
+    /// Another event's dumps are of the same size.
+    mutating func add(identifier: UInt64) { identifiers.append(identifier) }
 
     private static let sample: UInt32 = 9
 
@@ -41,7 +44,7 @@ struct DumpTrimmer {
             position = end
             // A sample ends with { u64 size; u8 data[size]; u64 dyn_size; }.
             guard UInt32(truncatingIfNeeded: header) == Self.sample, size >= whole &+ 32,
-                word(record &+ 8) == identifier, word(end &- 16 &- whole) == whole
+                identifiers.contains(word(record &+ 8)), word(end &- 16 &- whole) == whole
             else { continue }
             // Without any data there would be no dyn_size.
             let kept = max(8, (word(end &- 8) &+ 7) & ~7)

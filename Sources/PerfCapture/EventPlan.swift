@@ -12,8 +12,7 @@ public struct PlannedEvent: Hashable, Sendable {
     public var isAsked = false
     public var tracepoint: TracepointName?
     public var description: TracepointDescription?
-    /// A breakpoint in a file.
-    var probe: LinkProbe?
+    var breakpoint: Breakpoint?
 }
 
 /// The events of a recording. The first is the dummy whose descriptors own the rings.

@@ -38,8 +38,8 @@ func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) 
 
 /// The same of a planned one: a probe's file is told by the address of its name.
 func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
-    guard let probe = event.probe else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
-    return unsafe probe.path.withCString { path in
+    guard let breakpoint = event.breakpoint else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
+    return unsafe breakpoint.path.withCString { path in
         var attributes = event.attributes
         attributes.config1 = UInt64(UInt(bitPattern: path))
         return openEvent(attributes, cpu: cpu, cgroup: cgroup)

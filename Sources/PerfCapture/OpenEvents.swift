@@ -63,7 +63,7 @@ final class OpenEvents {
                 guard result >= 0 else { throw .system(operation: "ask for an event's id", code: -result) }
                 ids[index].append(id)
                 if event.attributes.sampleStackUser > 0 {
-                    ring?.trimmer = DumpTrimmer(identifier: id, dumpSize: Int(event.attributes.sampleStackUser))
+                    ring?.trim(identifier: id, dumpSize: Int(event.attributes.sampleStackUser))
                 }
                 if let ring {
                     let result = cperf_event_set_output(number, ring.descriptor)

@@ -8,13 +8,17 @@ public struct ImageReader {
     public var buildID: (_ path: String) -> [UInt8]?
     /// The file offset of a dynamic function symbol in the file at a path.
     public var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
+    /// The same of any function, by the name that its symbol has or that people read.
+    public var functionOffset: (_ path: String, _ function: String) -> UInt64?
 
     public init(
         buildID: @escaping (_ path: String) -> [UInt8]?,
-        symbolOffset: @escaping (_ path: String, _ symbol: String) -> UInt64?
+        symbolOffset: @escaping (_ path: String, _ symbol: String) -> UInt64?,
+        functionOffset: @escaping (_ path: String, _ function: String) -> UInt64?
     ) {
         self.buildID = buildID
         self.symbolOffset = symbolOffset
+        self.functionOffset = functionOffset
     }
 }
 
@@ -46,13 +50,14 @@ public enum Recorder {
             cpus: cpus, systemCalls: !options.leavesOutSystemCalls, describe: tracing.describe)
         programs.add(to: &plan, features: features)
         if options.probesLink {
-            if let probe = LinkProbe(symbolOffset: images.symbolOffset) {
-                plan.add(probe, features: features)
+            if let probe = LinkProbe.breakpoint(symbolOffset: images.symbolOffset) {
+                _ = plan.add(probe, name: LifecycleProbe.linked, features: features)
             } else {
                 plan.notes.append(
                     "recorded without the dynamic linker's share: this machine's libc has no \(LinkProbe.symbol)")
             }
         }
+        for probe in options.probes { plan.add(probe, options: options, features: features, images: images) }
         DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
         let events = try workload.open(plan, cpus: cpus, ringSize: options.ringSize)
         programs.attach(to: events)

@@ -24,6 +24,8 @@ public struct RecordingOptions: Sendable {
     public var callchains = false
     /// No system call tracepoints, which would put every process of the machine on the slow system-call path.
     public var leavesOutSystemCalls = false
+    /// Functions whose calls are counted.
+    public var probes: [FunctionProbe] = []
     /// A breakpoint on `__libc_start_main` tells when a program's own code begins.
     public var probesLink = false
     /// For the session: the recorder's version and its own argv.

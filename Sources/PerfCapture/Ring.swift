@@ -9,7 +9,7 @@ import PerfData
     private let size: Int
     private var tail: UInt64 = 0
     /// Set where an event of this ring has stack dumps.
-    var trimmer: DumpTrimmer?
+    private var trimmer: DumpTrimmer?
 
     private static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
 
@@ -29,6 +29,15 @@ import PerfData
 
     deinit {
         unsafe _ = munmap(base, size + Self.pageSize)
+    }
+
+    /// An event that writes to the ring has stack dumps, of the one size that a recording has.
+    func trim(identifier: UInt64, dumpSize: Int) {
+        if trimmer == nil {
+            trimmer = DumpTrimmer(identifier: identifier, dumpSize: dumpSize)
+        } else {
+            trimmer?.add(identifier: identifier)
+        }
     }
 
     private var header: UnsafeMutablePointer<perf_event_mmap_page> {

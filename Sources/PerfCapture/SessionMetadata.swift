@@ -87,6 +87,8 @@ struct SessionMetadata {
             "tracepoints": .array(options.tracepoints.map { .string($0) }),
             "filter": options.filter.map { .string($0) },
             "callchains": .bool(options.callchains),
+            "probes": options.probes.isEmpty
+                ? nil : .array(options.probes.map { .string("\($0.path):\($0.function)") }),
             "link": options.probesLink ? .bool(true) : nil,
             "no_syscalls": .bool(options.leavesOutSystemCalls),
             "cgroup": cgroup,

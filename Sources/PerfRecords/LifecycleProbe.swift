@@ -3,3 +3,13 @@ public enum LifecycleProbe {
     /// Entry of `__libc_start_main`.
     public static let linked = "spawnscope:linked"
 }
+
+/// The events of functions whose calls are counted.
+public enum ProbeEvent {
+    public static let prefix = "probe_"
+
+    /// Whether an event is one: a breakpoint, whose kind has a number of the kernel's choice. perf's own probes are tracepoints.
+    public static func isProbe(name: String, type: UInt32) -> Bool {
+        name.hasPrefix(prefix) && type > EventAttributes.Kind.breakpoint
+    }
+}

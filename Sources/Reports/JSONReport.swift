@@ -47,6 +47,7 @@ public struct JSONReport {
         for site in report.rankedCallSites { write(site, report.facts.coverage) }
         writer.endArray()
         write(report.rankedFailures, others: report.spawns.otherFailures)
+        write(report.events)
         writer.key("findings")
         writer.beginArray()
         for finding in report.findings {
@@ -174,6 +175,25 @@ public struct JSONReport {
         writer.member("blocked_ns", coverage.knowsBlocked ? site.blocked : nil)
         write(site.phases, named: "phases")
         writer.endObject()
+    }
+
+    /// Absent where no event was asked for.
+    private mutating func write(_ events: [EventCount]) {
+        guard !events.isEmpty else { return }
+        writer.key("events")
+        writer.beginArray()
+        for event in events {
+            writer.beginObject()
+            writer.member("name", event.name)
+            writer.member("count", event.count)
+            writer.member("of_roots", event.ofRoots)
+            writer.key("phases")
+            writer.beginObject()
+            for phase in Phase.allCases { writer.member(phase.name, event.phases[phase]) }
+            writer.endObject()
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private mutating func write(_ failures: [(failure: SpawnAggregate.Failure, attempts: Int)], others: Int) {

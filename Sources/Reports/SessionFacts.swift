@@ -26,10 +26,13 @@ public struct SessionFacts: Hashable, Sendable {
 public struct Report: Sendable {
     public var facts: SessionFacts
     public var spawns: SpawnAggregate
+    /// Of the events that were asked for, each in the workload as a whole, whatever spawns are selected; those of no spawn included.
+    public var events: [EventCount]
 
-    public init(facts: SessionFacts, spawns: SpawnAggregate) {
+    public init(facts: SessionFacts, spawns: SpawnAggregate, events: [EventCount] = []) {
         self.facts = facts
         self.spawns = spawns
+        self.events = events
     }
 
     /// Those with spawns, by overhead, then time blocked, then spawns.

@@ -74,6 +74,18 @@ struct ProcessState {
         stage = spawn == nil ? .running : .created
     }
 
+    /// The phase that an event of the process falls into.
+    var phase: Phase {
+        switch stage {
+        case .created: .wake
+        case .preparing: .prepare
+        case .searching: .search
+        case .executing: .exec
+        case .running: .run
+        case .zombie: .reap
+        }
+    }
+
     var isZombie: Bool {
         if case .zombie = stage { return true }
         return false

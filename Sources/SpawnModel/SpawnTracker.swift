@@ -110,6 +110,9 @@ public struct SpawnTracker {
         public var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
         public var isPreparing: Bool
+        /// In which phase the spawn is, as far as it can be told: a child is created before it runs, and its dynamic linker's time is
+        /// part of `run`. `nil` for a root.
+        public var phase: Phase?
     }
 
     /// The process that `pid` is now; `nil` outside the lineage.
@@ -117,7 +120,7 @@ public struct SpawnTracker {
         guard let state = processes[pid] else { return nil }
         return Process(
             ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
-            isPreparing: state.stage == .preparing)
+            isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
     }
 
     /// Whether a process belongs to the workload.

@@ -78,6 +78,12 @@ struct RecordCommand: ParsableCommand {
         help: "Callchains, kernel and user, with the events of -e.")
     var callGraph = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Count the calls of a function in a program or library, with their stacks; may be repeated.",
+            valueName: "binary:symbol"))
+    var probe: [String] = []
+
     @Option(help: ArgumentHelp("cpu-clock samples a second, with callchains.", valueName: "hz"))
     var sample: String?
 
@@ -156,7 +162,8 @@ struct RecordCommand: ParsableCommand {
     private static var images: ImageReader {
         ImageReader(
             buildID: { path in try? ELFFile(path: path).layout.buildID },
-            symbolOffset: { path, symbol in ELFImage.offset(ofDynamicFunction: symbol, path: path) })
+            symbolOffset: { path, symbol in ELFImage.offset(ofDynamicFunction: symbol, path: path) },
+            functionOffset: { path, function in FunctionOffset.find(function, in: path) })
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {
@@ -182,6 +189,7 @@ struct RecordCommand: ParsableCommand {
         }
         options.leavesOutSystemCalls = noSyscalls
         options.probesLink = link
+        options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }
         options.toolVersion = Spawnscope.version
         options.commandLine = CommandLine.arguments
         return options

@@ -56,6 +56,17 @@ import Testing
         #expect(trimmed(records) == expected)
     }
 
+    @Test func trimsSeveralEvents() {
+        let records = sample(identifier: 78, used: 8) + sample(used: 8) + sample(identifier: 79, used: 8)
+        var trimmer = DumpTrimmer(identifier: Self.identifier, dumpSize: Self.dumpSize)
+        trimmer.add(identifier: 79)
+        let ring = records + [UInt8](repeating: 0, count: 1024 - records.count)
+        ring.withUnsafeBytes { trimmer.copy($0, tail: 0, head: UInt64(records.count)) }
+        let expected =
+            sample(identifier: 78, used: 8) + sample(used: 8, kept: 8) + sample(identifier: 79, used: 8, kept: 8)
+        #expect(trimmer.records == expected)
+    }
+
     @Test func isTheSameWhereverTheRingWraps() {
         let records = comm() + sample(used: 30) + sample(used: 64) + comm()
         let expected = comm() + sample(used: 30, kept: 32) + sample(used: 64) + comm()

@@ -67,6 +67,28 @@ import Testing
     }
 
     /// Many of everything, with long and hostile names.
+    @Test func eventsThatWereAskedFor() {
+        var probe = EventCount(name: "probe_make:job_next")
+        for _ in 0..<3 { probe.add(nil) }
+        var faults = EventCount(name: "exceptions:page_fault_user")
+        for _ in 0..<1990 { faults.add(.run) }
+        for _ in 0..<9 { faults.add(.exec) }
+        faults.add(nil)
+        let spawns = SpawnAggregate.report(of: [MadeSpawn(), MadeSpawn(pid: 101)]).spawns
+        let events = [probe, faults, EventCount(name: "tlb:tlb_flush")]
+        let text = lines(Report(facts: SessionFacts(), spawns: spawns, events: events))
+        let start = text.firstIndex { $0.hasPrefix("EVENTS") } ?? 0
+        #expect(
+            Array(text[start..<min(start + 5, text.count)]) == [
+                "EVENTS       count  per spawn  event, and in which phases of spawns",
+                "                 3        1.5  probe_make:job_next: no spawn's 100%",
+                "             2,000    1,000.0  exceptions:page_fault_user",
+                "                               run 100%, exec <1%, no spawn's <1%",
+                "                 0        0.0  tlb:tlb_flush",
+            ], "\(text)")
+        #expect(!lines(Report(facts: SessionFacts(), spawns: spawns)).contains { $0.hasPrefix("EVENTS") })
+    }
+
     /// The innermost frame that tells something has its lines beside it; all have them where all is shown.
     @Test func linesOfSource() throws {
         var aggregate = SpawnAggregate()

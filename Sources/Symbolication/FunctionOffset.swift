@@ -1,0 +1,29 @@
+internal import ELFImages
+
+/// Where a function of a program or library begins in its file.
+public enum FunctionOffset {
+    /// By the name in the symbol tables, in Go's function table, or in the separate debug file of the same build; else by the name
+    /// that people read. `nil` where there is no such function, or the file is no ELF file.
+    public static func find(_ function: String, in path: String) -> UInt64? {
+        guard let image = try? ELFImage(path: path) else { return nil }
+        if let found = find(function, among: image.symbols) { return found }
+        var found: UInt64?
+        ImageLoader(style: .best, settings: SymbolSettings()).forEachDebugFile(
+            of: path, image.layout, buildID: nil
+        ) { candidate, _ in
+            guard let file = try? ELFFile(path: path), let debug = try? ELFFile(path: candidate) else { return false }
+            let image = ELFImage(reading: file, debugFile: debug, withDynamicSymbols: true)
+            found = find(function, among: image.symbols)
+            return found != nil
+        }
+        return found
+    }
+
+    private static func find(_ function: String, among list: SymbolList) -> UInt64? {
+        let wanted = Array(function.utf8)
+        // A stub that jumps to another file's function is named after that.
+        let functions = list.symbols.filter { $0.isFunction && $0.origin != .plt && $0.origin != .pltSlot }
+        let exact = functions.first { list.name($0.name).prefix { $0 != UInt8(ascii: "@") }.elementsEqual(wanted) }
+        return (exact ?? functions.first { FoldedNames.best(symbol: list.name($0.name)) == function })?.start
+    }
+}
