@@ -5,7 +5,7 @@
 #     Scripts/test.sh --group NAME       one group alone: swift, or foreign
 #
 # The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
-# browser, exports in go tool pprof, DuckDB and strict readers, each with a time limit. Arguments for `swift test` leave
+# browser, exports in go tool pprof, DuckDB and strict readers, and the article's systems, each with a time limit. Arguments for `swift test` leave
 # out the second.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
@@ -48,7 +48,7 @@ run_foreign() {
     fi
     swift build --package-path "$ROOT" --product spawnscope </dev/null
     export SPAWNSCOPE=$ROOT/.build/debug/spawnscope
-    for check in check-pictures.sh check-exports.sh; do
+    for check in check-pictures.sh check-exports.sh check-seed-systems.sh; do
         # Each of their steps has a limit of its own; this one is for what nobody thought of.
         timeout --kill-after=10 600 "$ROOT/Scripts/$check" </dev/null || {
             say "failed: Scripts/$check"

@@ -1,0 +1,71 @@
+"""What a row of seed_rows.py measures with: Spawnscope's recordings and reports of a workload."""
+
+import json
+import os
+import statistics
+import subprocess
+
+
+class Failed(Exception):
+    """A row could not be measured; its text is one line."""
+
+
+class Context:
+    """Where a row records: the tools, a directory of its own, and how much is to be done."""
+
+    def __init__(self, options, directory):
+        self.spawnscope = options.spawnscope
+        self.programs = options.programs
+        self.quick = options.quick
+        self.rounds = 1 if options.quick else 5
+        self.directory = directory
+        self.evidence = []
+
+    def program(self, name):
+        path = os.path.join(self.programs, name)
+        if not os.access(path, os.X_OK):
+            raise Failed(f"{name} was not built: there is no Go" if "go" in name else f"{name} was not built")
+        return path
+
+    def count(self, full, quick):
+        return quick if self.quick else full
+
+    def run(self, words, environment=None, statuses=(0,)):
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, cwd=self.directory)
+        if done.returncode not in statuses:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise Failed(f"{os.path.basename(words[0])} {words[1]} ended with {done.returncode}: {last}")
+        return done.stdout
+
+    def record(self, name, command, options=(), environment=None):
+        """A session of a command, and its report as JSON with every spawn."""
+        path = os.path.join(self.directory, name + ".data")
+        self.run([self.spawnscope, "record", "-q", "-o", path, *options, "--", *command], environment)
+        report = json.loads(self.run([self.spawnscope, "report", "--format", "json", "--spawns", path]))
+        lost = report["session"]["lost"]
+        if lost:
+            raise Failed(f"{name}: {lost} events were lost")
+        report["path"] = path
+        return report
+
+    def text(self, *words, statuses=(0,)):
+        return self.run([self.spawnscope, *words], None, statuses)
+
+    def show(self, command, lines):
+        """An excerpt for the page: the command as a reader would type it, and lines of what it said."""
+        self.evidence.append({"command": command, "lines": list(lines)})
+
+    def interleaved(self, measure, variants):
+        """Measures each variant in turns; the results by variant, a list over the rounds."""
+        results = {variant: [] for variant in variants}
+        for number in range(self.rounds):
+            for variant in variants if number % 2 == 0 else list(reversed(variants)):
+                results[variant].append(measure(variant, number))
+        return results
+
+
+def spread(values, unit="", digits=2):
+    """`median unit (least–most)`."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:.{digits}f}{unit} ({low:.{digits}f}–{high:.{digits}f})"
