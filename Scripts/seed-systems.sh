@@ -58,11 +58,13 @@ if [ -n "$GO_PROGRAM" ]; then
         GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 \
             "$GO_PROGRAM" build -o "$PROGRAMS/$(basename "$source" .go)_go" "$source"
     done
+    GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 \
+        "$GO_PROGRAM" build -ldflags '-s -w' -o "$PROGRAMS/row01_run_true_go_stripped" "$SOURCES/row01_run_true.go"
 fi
 
 OUTPUT=()
 if [ -z "$QUICK" ] && [ ${#ROWS[@]} -eq 0 ]; then
     OUTPUT=(--page "$ROOT/Results/seed-systems.md" --json "$ROOT/Results/seed-systems.json")
 fi
-"$(python_program)" "$ROOT/Scripts/seed_systems.py" --spawnscope "$SPAWNSCOPE" --programs "$PROGRAMS" --scratch "$SCRATCH" \
+"$(python_program)" "$ROOT/Scripts/seed_systems.py" --spawnscope "$SPAWNSCOPE" --programs "$PROGRAMS" --sources "$SOURCES" --scratch "$SCRATCH" \
     --command-line "$(command_line)" ${QUICK:+--quick} "${EXPECTED[@]}" "${OUTPUT[@]}" -- "${ROWS[@]}"

@@ -16,6 +16,7 @@ class Context:
     def __init__(self, options, directory):
         self.spawnscope = options.spawnscope
         self.programs = options.programs
+        self.sources = options.sources
         self.quick = options.quick
         self.rounds = 1 if options.quick else 5
         self.directory = directory
@@ -52,9 +53,16 @@ class Context:
     def text(self, *words, statuses=(0,)):
         return self.run([self.spawnscope, *words], None, statuses)
 
+    def status(self, *words):
+        """A subcommand's exit status, and what it said."""
+        done = subprocess.run(
+            [self.spawnscope, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=self.directory)
+        return done.returncode, done.stdout + done.stderr
+
     def show(self, command, lines):
         """An excerpt for the page: the command as a reader would type it, and lines of what it said."""
-        self.evidence.append({"command": command, "lines": list(lines)})
+        here = [line.replace(self.programs + "/", "./").replace(self.directory + "/", "") for line in lines]
+        self.evidence.append({"command": command, "lines": here})
 
     def interleaved(self, measure, variants):
         """Measures each variant in turns; the results by variant, a list over the rounds."""

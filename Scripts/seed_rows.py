@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+import time
 
 from seed_context import Failed, spread
 
@@ -66,6 +67,17 @@ def section(context, session, title):
         raise Failed(f"the report has no {title}")
     end = next((index for index in range(start, len(lines)) if not lines[index]), len(lines))
     return lines[start:end]
+
+
+def ordered(line, names):
+    """Whether a folded line leads through these frames, in this order."""
+    frames = line.rsplit(" ", 1)[0].split(";")
+    place = -1
+    for name in names:
+        place = next((index for index in range(place + 1, len(frames)) if frames[index] == name), None)
+        if place is None:
+            return False
+    return True
 
 
 def report_lines(context, session, *starts):
@@ -325,6 +337,140 @@ def lock_thread(context):
 
 
 @row(
+    "2", "cmd.Stdout = nil is not enough to be rid of the cost of a command's streams",
+    "confirmed where a command with nil streams opens a file at least once a spawn more than one that inherits its parent's, and one whose output "
+    "is collected makes a pipe more; refuted where neither does; else partly",
+    "Go opens /dev/null for each stream that is nil, and makes a pipe, and a goroutine that reads it, for one that is no file. What costs "
+    "nothing is a file that is open already.")
+def streams(context):
+    count = context.count(200, 20)
+    variants = ("left-out", "inherited", "collected")
+
+    def measure(variant, number):
+        command = [context.program("row02_output_go"), variant, str(count)]
+        report = context.record(f"output-{variant}{number}", command)
+        spawns_of(report, count)
+        counted = context.record(
+            f"output-{variant}{number}-calls", command, ["-e", "syscalls:sys_enter_openat,syscalls:sys_enter_pipe2"])
+        return (report, event(counted, "syscalls:sys_enter_openat")["of_roots"] / count,
+                event(counted, "syscalls:sys_enter_pipe2")["of_roots"] / count,
+                report["totals"]["total_ns"] / count, counted)
+
+    results = context.interleaved(measure, variants)
+    answers = []
+    for number in range(context.rounds):
+        base = results["inherited"][number]
+        opens = results["left-out"][number][1] - base[1]
+        pipes = results["collected"][number][2] - base[2]
+        answers.append("confirmed" if opens >= 1 and pipes >= 0.9 else "refuted" if opens < 0.1 and pipes < 0.1 else "partly")
+    for variant in variants:
+        context.show(f"spawnscope record -e syscalls:sys_enter_openat,syscalls:sys_enter_pipe2 -- ./row02_output_go {variant} {count}; "
+                     "spawnscope report", section(context, results[variant][-1][4]["path"], "EVENTS"))
+    opened = {variant: statistics.median(entry[1] for entry in results[variant]) for variant in variants}
+    piped = {variant: statistics.median(entry[2] for entry in results[variant]) for variant in variants}
+    return {"answers": answers,
+            "figure": ", ".join(f"{variant} {opened[variant]:.1f} opens and {piped[variant]:.1f} pipes a spawn" for variant in variants)}
+
+
+@row(
+    "3", "strace -c and perf record show where a program that starts programs spends its time",
+    "refuted where strace -c gives execve less than half of the share of the spawners' and children's time in system calls that Spawnscope's exec "
+    "phase has of the spawns' time, and slows the program to more than twice; confirmed where it does neither; else partly. All three beside "
+    "each other on the same program",
+    "strace stops the program at every call, and counts waiting as time in a call: what waits most comes first. perf counts calls, whatever "
+    "each costs. All tools' times are with their start and end.")
+def hot_spot(context):
+    count = context.count(1000, 50)
+    program = context.program("row01_run_true_go")
+    command = [program, "/bin/true", str(count)]
+    totals = os.path.join(context.directory, "strace.txt")
+    recording = os.path.join(context.directory, "perf.data")
+    ways = {
+        "bare": command,
+        "spawnscope": [context.spawnscope, "record", "-q", "-o", os.path.join(context.directory, "hot.data"), "--", *command],
+        "strace": ["strace", "-f", "-c", "-o", totals, *command],
+        "perf": ["perf", "record", "-q", "-g", "-e", "raw_syscalls:sys_enter", "-o", recording, "--", *command],
+    }
+
+    def measure(way, number):
+        start = time.monotonic()
+        context.run(ways[way])
+        seconds = time.monotonic() - start
+        shares = {}
+        if way == "strace":
+            with open(totals, encoding="utf-8") as lines:
+                for line in lines:
+                    words = line.split()
+                    if len(words) >= 5 and words[0].replace(".", "").isdigit() and words[-1] != "total":
+                        shares[words[-1]] = float(words[0])
+        if way == "spawnscope":
+            report = json.loads(context.text("report", "--format", "json", os.path.join(context.directory, "hot.data")))
+            spawns_of(report, count)
+            total = report["totals"]["total_ns"]
+            shares = {name: 100 * phase["sum_ns"] / total for name, phase in report["phases"].items()}
+        return seconds, shares
+
+    results = context.interleaved(measure, list(ways))
+    answers = []
+    for number in range(context.rounds):
+        told = results["strace"][number][1].get("execve", 0.0)
+        is_hidden = told < results["spawnscope"][number][1]["exec"] / 2
+        is_slow = results["strace"][number][0] > 2 * results["bare"][number][0]
+        answers.append("refuted" if is_hidden and is_slow else "confirmed" if not is_hidden and not is_slow else "partly")
+    with open(totals, encoding="utf-8") as lines:
+        context.show(f"strace -f -c ./row01_run_true_go /bin/true {count}", [line.rstrip() for line in list(lines)[:6]])
+    calls = {}
+    for line in context.run(["perf", "script", "-i", recording, "-F", "trace", "-G"]).splitlines():
+        words = line.split()
+        if words[:1] == ["NR"]:
+            calls[words[1]] = calls.get(words[1], 0) + 1
+    shown = [f"{calls[number]:7} NR {number}" for number in sorted(calls, key=calls.get, reverse=True)[:4]]
+    context.show(f"perf record -g -e raw_syscalls:sys_enter -- ./row01_run_true_go /bin/true {count}; "
+                 "perf script -F trace -G | cut -d '(' -f 1 | sort | uniq -c | sort -rn", shown)
+    context.show(f"spawnscope record -- ./row01_run_true_go /bin/true {count}; spawnscope report",
+                 report_lines(context, os.path.join(context.directory, "hot.data"), "PHASE", "create", "exec", "run ", "overhead"))
+    last = results["strace"][-1][1]
+    top = max(last, key=last.get)
+    slower = {way: [entry[0] / bare[0] for entry, bare in zip(results[way], results["bare"])] for way in ways}
+    told = [entry[1].get("execve", 0.0) for entry in results["strace"]]
+    ours = [entry[1]["exec"] for entry in results["spawnscope"]]
+    return {"answers": answers,
+            "figure": f"strace -c: {top} first, execve {spread(told, ' %', 1)}, {spread(slower['strace'], ' × bare', 1)}; Spawnscope: exec "
+                      f"{spread(ours, ' %', 0)} of the spawns' time, {spread(slower['spawnscope'], ' × bare')}; perf "
+                      f"{spread(slower['perf'], ' × bare')}"}
+
+
+@row(
+    "4", "a spawn's path can be followed from the program's line into the kernel, of a stripped program too",
+    "confirmed where each creation's stack leads from main.main over main.runTool to kernel_clone, in the program as it is built and in the "
+    "stripped one; refuted where none does; else partly",
+    "Go keeps frame pointers and, for its own tracebacks, a table of its functions; the kernel's frames come with -g.")
+def whole_path(context):
+    count = context.count(100, 10)
+    programs = ("row01_run_true_go", "row01_run_true_go_stripped")
+
+    def measure(program, number):
+        report = context.record(
+            f"path-{program}{number}", [context.program(program), "/bin/true", str(count)], ["-e", "task:task_newtask", "-g"])
+        spawns_of(report, count)
+        lines = context.text("fold", "--event", "task:task_newtask", report["path"]).splitlines()
+        whole = sum(int(line.rsplit(" ", 1)[1]) for line in lines
+                    if ordered(line, ["main.main", "main.runTool", "syscall.forkExec", "kernel_clone"]))
+        return report, whole, [line for line in lines if "main.runTool" in line]
+
+    results = context.interleaved(measure, programs)
+    answers = []
+    for number in range(context.rounds):
+        whole = [results[program][number][1] for program in programs]
+        answers.append("confirmed" if whole == [count, count] else "refuted" if whole == [0, 0] else "partly")
+    context.show(f"spawnscope record -e task:task_newtask -g -- ./row01_run_true_go_stripped /bin/true {count}; "
+                 "spawnscope fold --event task:task_newtask", results[programs[1]][-1][2][:1])
+    return {"answers": answers,
+            "figure": " and ".join(f"{results[program][-1][1]} of {count} stacks whole {label}"
+                                   for program, label in zip(programs, ("as built", "stripped")))}
+
+
+@row(
     "5", "ForkExec: argv[0] must be an absolute path; a nil environment is empty and [] inherits",
     "refuted where a spawn with any argv[0] executes, one with a relative path fails with ENOENT, and both nil and [] give an environment of "
     "0 bytes, exactly as often as they were made; confirmed where all are as claimed; else partly",
@@ -355,6 +501,74 @@ def fork_exec(context):
             "figure": f"{executed} of {count} with a made-up argv[0] executed; {refused} of {count} relative paths failed with ENOENT; "
                       f"environment of nil {max(sizes['nilEnvironment'])}, of [] {max(sizes['emptyEnvironment'])} bytes, of exec.Cmd "
                       f"{max(sizes['commandOfNilEnvironment'])}"}
+
+
+@row(
+    "6", "goroutines that start programs at the same time block in system calls",
+    "confirmed where with 8 goroutines at least twice as many spawner threads are blocked in creating calls and waits, on the average, as with 1, "
+    "and spawns a second are under 1.5 times those with 2 on a machine of 2 CPUs (under N / 2 × 1.5 on one of N); refuted where fewer than 1.2 "
+    "times as many are blocked; else partly",
+    "Each spawn blocks the thread that makes it until the child executes, and a thread waits for each. More goroutines than CPUs add "
+    "blocked threads, not spawns.")
+def concurrency(context):
+    count = context.count(400, 40)
+    workers = (1, 2, 8)
+
+    def measure(number_of, number):
+        report = context.record(
+            f"concurrent{number_of}-{number}", [context.program("row06_concurrent_go"), str(number_of), str(count)])
+        spawns_of(report, count)
+        duration = report["session"]["duration_ns"]
+        return report, report["totals"]["blocked_ns"] / duration, count / duration * 1e9
+
+    results = context.interleaved(measure, workers)
+    limit = max(os.cpu_count() or 1, 2) / 2 * 1.5
+    answers, rates = [], []
+    for number in range(context.rounds):
+        blocked = results[8][number][1] / results[1][number][1]
+        rates.append(results[8][number][2] / results[2][number][2])
+        answers.append("confirmed" if blocked >= 2 and rates[-1] < limit else "refuted" if blocked < 1.2 else "partly")
+    for number_of in (1, 8):
+        context.show(f"spawnscope record -- ./row06_concurrent_go {number_of} {count}; spawnscope report",
+                     report_lines(context, results[number_of][-1][0]["path"], "in flight", "blocked"))
+    each = ", ".join(f"{number_of}: {spread([entry[1] for entry in results[number_of]], '', 1)} blocked, "
+                     f"{spread([entry[2] for entry in results[number_of]], ' spawns/s', 0)}" for number_of in workers)
+    return {"answers": answers, "figure": f"by goroutines {each}"}
+
+
+@row(
+    "8", "CombinedOutput costs 32 times the memory and 6 times the garbage collections of Run",
+    "by calls of runtime.gcStart, per thousand spawns, with GOGC=10 so that there are enough to count: confirmed where those of CombinedOutput are at least 4 times those of Run, refuted where "
+    "they are under 3 times, else partly; the memory of the claim is not measured",
+    "What collects is the buffer and the goroutine that fills it. Which of the three collects more often is counted by a probe.")
+def combined(context):
+    count = context.count(2000, 300)
+    often = dict(os.environ, GOGC="10")
+    variants = ("run", "combined", "output")
+
+    def measure(variant, number):
+        program = context.program("row08_combined_go")
+        report = context.record(
+            f"combined-{variant}{number}", [program, variant, str(count)], ["--probe", program + ":runtime.gcStart"], often)
+        spawns_of(report, count)
+        return report, event(report, "probe_row08_combined_go:runtime.gcStart")["count"] * 1000 / count
+
+    results = context.interleaved(measure, variants)
+    answers, ratios = [], []
+    for number in range(context.rounds):
+        base, other = results["run"][number][1], results["combined"][number][1]
+        if base == 0:
+            answers.append("undecided")
+            continue
+        ratios.append(other / base)
+        answers.append("confirmed" if other >= 4 * base else "refuted" if other < 3 * base else "partly")
+    for variant in variants:
+        context.show(f"GOGC=10 spawnscope record --probe ./row08_combined_go:runtime.gcStart -- ./row08_combined_go {variant} {count}; spawnscope report",
+                     section(context, results[variant][-1][0]["path"], "EVENTS"))
+    each = ", ".join(f"{variant} {spread([entry[1] for entry in results[variant]], '', 1)}" for variant in variants)
+    return {"answers": answers, "reason": "Run collected no garbage at all" if "undecided" in answers else None,
+            "figure": f"garbage collections per 1,000 spawns: {each}"
+                      + (f"; CombinedOutput {spread(ratios, ' × Run')}" if ratios else "")}
 
 
 @row(
@@ -418,6 +632,37 @@ def failure(context):
 
 
 @row(
+    "11", "a Process object can be used again, and a process group of its own protects from orphans",
+    "refuted where each child with Setpgid outlives its parent and ends by itself, each with Pdeathsig is ended by SIGKILL, and the workload, "
+    "which ends at once where a second Wait succeeds, ends well; confirmed where no child outlives its parent; else partly",
+    "A process group says who gets a terminal's signals, not who ends with whom. What ends with its parent is a child that asked for a signal.")
+def orphans(context):
+    count = context.count(5, 2)
+
+    def measure(_, number):
+        report = context.record(f"orphans{number}", [context.program("row11_orphans_go"), str(count)], ["--wait-for-all"])
+        spawns_of(report, 4 * count)
+        return report
+
+    reports = context.interleaved(measure, ["orphans"])["orphans"]
+    answers = []
+    for report in reports:
+        def of(function):
+            ids = {entry["id"] for entry in site(report, function)}
+            return [spawn for spawn in report["spawns"] if spawn.get("callsite") in ids]
+
+        grouped, signalled = of("main.startInOwnGroup"), of("main.startWithDeathSignal")
+        survived = sum(1 for spawn in grouped if spawn.get("orphaned") and spawn.get("status") == 0)
+        ended = sum(1 for spawn in signalled if spawn.get("signal") in (9, "SIGKILL", "KILL"))
+        answers.append("refuted" if survived == count and ended == count
+                       else "confirmed" if report["totals"]["orphaned"] == 0 else "partly")
+    context.show(f"spawnscope record --wait-for-all -- ./row11_orphans_go {count}; spawnscope report",
+                 section(context, reports[-1]["path"], "LEAKS"))
+    return {"answers": answers,
+            "figure": f"{survived} of {count} with Setpgid outlived their parent, {ended} of {count} with Pdeathsig were killed with it"}
+
+
+@row(
     "14", "a long-lived worker is cheaper than a process for each request",
     "confirmed where the worker's requests need under a tenth of the spawns and under a fifth of the time; refuted where they need as many "
     "spawns; else partly",
@@ -442,3 +687,34 @@ def worker(context):
     return {"answers": answers,
             "figure": f"{spawns['spawn']} spawns against {spawns['worker']} for {count} requests; a request takes "
                       f"{spread(ratios, ' ×', 0)} as long with a process of its own"}
+
+
+@row(
+    "15", "a change of how programs are started should pass thresholds that were set before",
+    "shown where the committed budget, spawn-budget.yml, is kept by the worker of row 14 with exit status 0, is exceeded by a process for each "
+    "request with 1, and `compare` of the two says worse with 1",
+    "Counts are exact, so the gate is the same on every machine; the budget is a file to be committed.")
+def gate(context):
+    count = context.count(50, 10)
+    program = context.program("row14_worker_go")
+
+    def measure(_, number):
+        sessions = {}
+        for variant in ("worker", "spawn"):
+            report = context.record(f"gate-{variant}{number}", [program, variant, str(count)])
+            spawns_of(report, count if variant == "spawn" else 1)
+            sessions[variant] = report["path"]
+        budget = os.path.join(context.sources, "spawn-budget.yml")
+        within = context.status("budget", "--file", budget, sessions["worker"])
+        over = context.status("budget", "--file", budget, sessions["spawn"])
+        worse = context.status(
+            "compare", "--counts-only", "--base", sessions["worker"], "--head", sessions["spawn"],
+            "--allow-different-machines")
+        return within[0], over[0], worse[0], over[1], sessions
+
+    rounds = context.interleaved(measure, ["gate"])["gate"]
+    answers = ["shown" if entry[:3] == (0, 1, 1) else "refuted" for entry in rounds]
+    context.show("spawnscope budget --file spawn-budget.yml spawn.data; echo $?",
+                 [line for line in rounds[-1][3].splitlines() if line.strip()][:4] + [str(rounds[-1][1])])
+    return {"answers": answers,
+            "figure": "exit status {} within, {} over the budget, {} of compare".format(*rounds[-1][:3])}

@@ -84,6 +84,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--spawnscope", required=True)
     parser.add_argument("--programs", required=True)
+    parser.add_argument("--sources", required=True)
     parser.add_argument("--scratch", required=True)
     parser.add_argument("--page")
     parser.add_argument("--json")
