@@ -122,9 +122,9 @@ public final class SourceLines {
         var split = unsafe Dwarf_Die()
         if unsafe dwarf_cu_info(unit.cu, nil, &type, nil, &split, nil, nil, nil) == 0, type == UInt8(DW_UT_skeleton) {
             unsafe found.dwarf = unsafe split.cu == nil ? nil : dwarf_cu_getdwarf(split.cu)
-            if unsafe found.dwarf != nil { unsafe Self.appendFunctions(in: &split, depth: 0, to: &found.ranges) }
+            if unsafe found.dwarf != nil { unsafe Self.appendFunctions(in: &split, to: &found.ranges) }
         } else {
-            unsafe Self.appendFunctions(in: &unit, depth: 0, to: &found.ranges)
+            unsafe Self.appendFunctions(in: &unit, to: &found.ranges)
         }
         Self.sort(&found.ranges)
         functions[entry] = found
@@ -137,12 +137,24 @@ public final class SourceLines {
             .map { Int32($0) })
     private static let deepestContainer = 64
 
-    private static func appendFunctions(in parent: inout Dwarf_Die, depth: Int, to ranges: inout [CodeRange]) {
+    private static func appendFunctions(in unit: inout Dwarf_Die, to ranges: inout [CodeRange]) {
+        var last: UInt64 = 0
+        unsafe appendFunctions(in: &unit, depth: 0, after: &last, to: &ranges)
+    }
+
+    /// `last` is the entry that was visited last. Entries come in the order of the section, so none is visited twice: one whose sibling is
+    /// its own child would otherwise double the work at each level.
+    private static func appendFunctions(
+        in parent: inout Dwarf_Die, depth: Int, after last: inout UInt64, to ranges: inout [CodeRange]
+    ) {
         unsafe forEachChild(of: &parent) { die, tag in
+            let entry = unsafe dwarf_dieoffset(&die)
+            guard entry > last else { return false }
+            last = entry
             if tag == Int32(DW_TAG_subprogram) {
                 unsafe appendRanges(of: &die, to: &ranges)
             } else if containers.contains(tag), depth < deepestContainer {
-                unsafe appendFunctions(in: &die, depth: depth + 1, to: &ranges)
+                unsafe appendFunctions(in: &die, depth: depth + 1, after: &last, to: &ranges)
             }
             return ranges.count < mostRanges
         }

@@ -83,4 +83,41 @@ import Testing
             #expect(after.ru_maxrss - before.ru_maxrss < 64 << 10)
         }
     }
+
+    /// Each namespace names its own child as its sibling: walked as the entries say, the work doubles with each of them.
+    @Test(.timeLimit(.minutes(1))) func siblingsThatAreChildren() throws {
+        let depth = 48
+        let head = """
+            .text
+            .globl _start
+            _start: nop
+            .Lend:
+            .section .debug_abbrev,"",@progbits
+            .uleb128 1, 0x11; .byte 1; .uleb128 0x11, 1, 0x12, 7, 0, 0
+            .uleb128 2, 0x39; .byte 1; .uleb128 0x01, 0x13, 0, 0
+            .uleb128 3, 0x34; .byte 0; .uleb128 0, 0
+            .byte 0
+            .section .debug_info,"",@progbits
+            .Lunit: .long .Lunitend - .Lversion
+            .Lversion: .value 4
+            .long 0
+            .byte 8
+            .uleb128 1; .quad _start, .Lend - _start
+
+            """
+        let namespaces = (0..<depth).map { ".Lspace\($0): .uleb128 2; .long .Lspace\($0 + 1) - .Lunit\n" }.joined()
+        let tail = """
+            .Lspace\(depth): .uleb128 3
+            .zero \(depth + 1)
+            .Lunitend:
+
+            """
+        try Compiler.withDirectory { directory in
+            try Compiler.write(Array((head + namespaces + tail).utf8), to: directory + "/nested.s")
+            try Compiler.run(["gcc", "-nostdlib", "-static", "-o", directory + "/nested", directory + "/nested.s"])
+            let text = try #require(try ELFFile(path: directory + "/nested").layout.section(named: ".text"))
+            let lines = try #require(SourceLines(try ELFFile(path: directory + "/nested")))
+            #expect(lines.frames(virtualAddress: text.address).isEmpty)
+        }
+    }
 }
