@@ -1,0 +1,94 @@
+"""Rows 9 to 11: how spawns fail, end and are left behind."""
+
+from seed_row import report_lines, row, section, site, spawns_of
+
+
+@row(
+    "9", "a cancelled Context leaks the child unless Wait is called",
+    "partly where each child without Wait was ended by SIGKILL and stays unreaped, each with Wait is reaped, and each Run leaves a "
+    "grandchild that outlives it; confirmed where a child without Wait goes on running; refuted where nothing is left",
+    "The child is killed, but stays a zombie until its parent ends. What leaks while it runs is the grandchild of Run: the kill does not "
+    "reach it.")
+def cancel(context):
+    count = context.count(5, 2)
+
+    def measure(_, number):
+        report = context.record(
+            f"cancel{number}", [context.program("row09_cancel_go"), str(count)], ["--wait-for-all"])
+        spawns_of(report, 4 * count)
+        return report
+
+    reports = context.interleaved(measure, ["cancel"])["cancel"]
+    answers = []
+    for report in reports:
+        forgotten = site(report, "main.startAndForget")
+        ids = {entry["id"] for entry in forgotten}
+        killed = sum(1 for spawn in report["spawns"] if spawn.get("callsite") in ids and spawn.get("signal") in (9, "SIGKILL", "KILL"))
+        unreaped = sum(entry.get("unreaped", 0) for entry in forgotten)
+        waited = sum(entry.get("unreaped", 0) for entry in site(report, "main.startAndWait"))
+        orphaned = report["totals"]["orphaned"]
+        if killed == count and unreaped == count and waited == 0 and orphaned >= count:
+            answers.append("partly")
+        else:
+            answers.append("refuted" if unreaped == 0 and orphaned == 0 else "confirmed")
+    context.show("spawnscope record --wait-for-all -- ./row09_cancel_go 5; spawnscope report",
+                 section(context, reports[-1]["path"], "LEAKS"))
+    return {"answers": answers,
+            "figure": f"without Wait {killed} of {count} killed, {unreaped} unreaped; with Wait {waited} unreaped; "
+                      f"{orphaned} orphaned grandchildren of {count} Runs"}
+
+
+@row(
+    "10", "the failure of an exec is not visible to who started it",
+    "refuted where each start of a program that is not there is a failed spawn with ENOENT, and the workload, which ends at once where the "
+    "error is not returned by StartProcess, ends well; confirmed where it does not; per round",
+    "Go reads the child's errno from a pipe before StartProcess returns.")
+def failure(context):
+    count = context.count(20, 5)
+
+    def measure(_, number):
+        report = context.record(f"failure{number}", [context.program("row10_failure_go"), str(count)])
+        spawns_of(report, 2 * count)
+        return report
+
+    reports = context.interleaved(measure, ["failure"])["failure"]
+    answers = []
+    for report in reports:
+        failed = report["totals"]["failed"]
+        attempts = sum(failure["attempts"] for failure in report["failures"]
+                       if failure.get("path") == "/none/such" and failure.get("errno") == "ENOENT")
+        answers.append("refuted" if failed == count and attempts == count else "confirmed")
+    context.show("spawnscope record -- ./row10_failure_go 20; spawnscope report",
+                 report_lines(context, reports[-1]["path"], "20 ", "40 ", "FAILED", "1. ", "2. "))
+    return {"answers": answers, "figure": f"{failed} of {count} failed spawns, {attempts} attempts with ENOENT, each returned as an error"}
+
+
+@row(
+    "11", "a Process object can be used again, and a process group of its own protects from orphans",
+    "refuted where each child with Setpgid outlives its parent and ends by itself, each with Pdeathsig is ended by SIGKILL, and the workload, "
+    "which ends at once where a second Wait succeeds, ends well; confirmed where no child outlives its parent; else partly",
+    "A process group says who gets a terminal's signals, not who ends with whom. What ends with its parent is a child that asked for a signal.")
+def orphans(context):
+    count = context.count(5, 2)
+
+    def measure(_, number):
+        report = context.record(f"orphans{number}", [context.program("row11_orphans_go"), str(count)], ["--wait-for-all"])
+        spawns_of(report, 4 * count)
+        return report
+
+    reports = context.interleaved(measure, ["orphans"])["orphans"]
+    answers = []
+    for report in reports:
+        def of(function):
+            ids = {entry["id"] for entry in site(report, function)}
+            return [spawn for spawn in report["spawns"] if spawn.get("callsite") in ids]
+
+        grouped, signalled = of("main.startInOwnGroup"), of("main.startWithDeathSignal")
+        survived = sum(1 for spawn in grouped if spawn.get("orphaned") and spawn.get("status") == 0)
+        ended = sum(1 for spawn in signalled if spawn.get("signal") in (9, "SIGKILL", "KILL"))
+        answers.append("refuted" if survived == count and ended == count
+                       else "confirmed" if report["totals"]["orphaned"] == 0 else "partly")
+    context.show(f"spawnscope record --wait-for-all -- ./row11_orphans_go {count}; spawnscope report",
+                 section(context, reports[-1]["path"], "LEAKS"))
+    return {"answers": answers,
+            "figure": f"{survived} of {count} with Setpgid outlived their parent, {ended} of {count} with Pdeathsig were killed with it"}
