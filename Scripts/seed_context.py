@@ -64,6 +64,19 @@ class Context:
         here = [line.replace(self.programs + "/", "./").replace(self.directory + "/", "") for line in lines]
         self.evidence.append({"command": command, "lines": here})
 
+    def show_comparison(self, program, count, base, head, runs):
+        """What `compare` says of two variants of a program that are recorded in turns."""
+        sessions = {base: [], head: []}
+        for number in range(runs):
+            for variant in (base, head) if number % 2 == 0 else (head, base):
+                path = os.path.join(self.directory, f"compare-{variant}{number}.data")
+                self.run([self.spawnscope, "record", "-q", "-o", path, "--", program, variant, str(count)])
+                sessions[variant].append(path)
+        words = ["compare", "--threshold", "20%", "--base", *sessions[base], "--head", *sessions[head]]
+        text = self.text(*words, statuses=(0, 1, 3)).splitlines()
+        start = next((index for index, line in enumerate(text) if line.startswith("GATES")), 0)
+        self.show(f"spawnscope compare --threshold 20% --base {base}*.data --head {head}*.data", text[start:start + 8])
+
     def interleaved(self, measure, variants):
         """Measures each variant in turns; the results by variant, a list over the rounds."""
         results = {variant: [] for variant in variants}

@@ -56,7 +56,7 @@ struct SessionLineage {
             }
             tracker.handle(
                 LifecycleEvent(kind, process: task.parentPID, thread: task.parentTID, time: task.time),
-                spawnerName: names[task.parentPID] ?? "")
+                name: names[task.parentPID] ?? "")
         case .executed(let comm, let time):
             guard !decoder.hasExecs else { return }
             tracker.handle(
@@ -87,11 +87,14 @@ struct SessionLineage {
 
     mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, names: ThreadNames) {
         var name = ""
-        if case .created = event.kind {
+        switch event.kind {
+        case .created:
             name = names[event.process] ?? ":\(event.process)"
             lastChildren[event.thread] = nil
+        case .signalSent(_, _, isKernels: false): name = names[event.process] ?? ":\(event.process)"
+        default: break
         }
-        tracker.handle(event, callSite: callSite, spawnerName: name)
+        tracker.handle(event, callSite: callSite, name: name)
     }
 
     mutating func finish() { tracker.finish() }

@@ -12,8 +12,8 @@ public struct SessionRun {
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var tally = RunTally(command: SpawnReport.command(file, metadata))
-        let walked = SpawnReport(file, metadata) { spawn, callSite, _ in
-            tally.add(spawn, callSite: callSite)
+        let walked = SpawnReport(file, metadata) { reported in
+            tally.add(reported.spawn, callSite: reported.callSite)
             return true
         }
         var facts = RunFacts(path: file.path)

@@ -2,7 +2,7 @@ public import PerfData
 internal import PerfRecords
 internal import Profiles
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 internal import Symbolication
 
 /// Walks a session and adds its spawns up into a report; what a spawn's value does not have is observed on the way.
@@ -17,8 +17,9 @@ public struct SpawnReport {
     /// Whether the session tells of creations at all.
     public private(set) var hasSpawnEvents: Bool
 
-    /// By event of the file: those that are counted.
-    private var events: [EventCount?]
+    /// Those that are counted, and by event of the file their places among them.
+    private var events: [EventCount] = []
+    private var eventPlaces: [Int?] = []
     private let file: PerfDataFile
     private var walk: SpawnWalk
     private var spawns: SpawnAggregate
@@ -37,12 +38,11 @@ public struct SpawnReport {
     /// - Parameters:
     ///   - wantsLines: call sites have the lines of their frames, in the report.
     ///   - showsInlined: functions that were inlined are frames of call sites.
-    ///   - onSpawn: is called with each spawn that is selected, its call site and the names of its ancestry, outermost
-    ///     first, in the order of their ends; when it returns false, it is called no more.
+    ///   - onSpawn: is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no more.
     public init(
         _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
         wantsLines: Bool = false, showsInlined: Bool = false,
-        onSpawn: (Spawn, CallSite, _ ancestry: [String]) -> Bool = { _, _, _ in true }
+        onSpawn: (ReportedSpawn) -> Bool = { _ in true }
     ) {
         self.file = file
         walk = SpawnWalk(
@@ -51,12 +51,13 @@ public struct SpawnReport {
         start = Self.startsWithCommand(metadata) ? nil : metadata?.start
         facts = SessionFacts(file, metadata)
         let decoded = walk.lineage.decodedEvents
-        events = file.events.map { event in
+        for event in file.events {
             let isAsked =
                 ProbeEvent.isProbe(name: event.name, type: event.attributes.type)
                 || (metadata.map { $0.recording.tracepoints.contains(event.name) }
                     ?? (event.tracepoint != nil && !decoded.contains(event.name)))
-            return isAsked ? EventCount(name: event.name) : nil
+            eventPlaces.append(isAsked ? events.count : nil)
+            if isAsked { events.append(EventCount(name: event.name)) }
         }
         if let start { spawns.start(at: start) }
         hasSpawnEvents = metadata != nil || walk.lineage.decoder.hasCreations
@@ -65,7 +66,7 @@ public struct SpawnReport {
         let losses = Losses(file, metadata)
         facts.lost = max(walk.replay.lostEvents, losses.countedTotal ?? 0, metadata?.end?.lost ?? 0)
         facts.isCut = facts.isCut || file.damage != nil
-        report = Report(facts: facts, spawns: spawns, events: events.compactMap { $0 })
+        report = Report(facts: facts, spawns: spawns, events: events)
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []
         imageRemarks = walk.replay.symbolizer?.imageRemarks ?? []
@@ -76,7 +77,7 @@ public struct SpawnReport {
         metadata?.rootPID != nil && (metadata?.target == .command || metadata?.target == nil)
     }
 
-    private mutating func run(startsWithCommand: Bool, _ onSpawn: (Spawn, CallSite, [String]) -> Bool) {
+    private mutating func run(startsWithCommand: Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
         var isWanted = true
         var forks = 0
         file.forEachRecord { record, position in
@@ -138,11 +139,12 @@ public struct SpawnReport {
 
     /// An event that was asked for, in a process of the workload.
     private mutating func count(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
-        guard events[position.event] != nil,
+        guard let place = eventPlaces[position.event],
             let pid = record.load(Int32.self, at: walk.shapes[position.event].layout.sampleThreadOffset),
             let process = walk.lineage.tracker.process(pid)
         else { return }
-        events[position.event]?.add(process.phase)
+        events[place].add(process.phase)
+        if process.isSpawn { observations[pid, default: SpawnObservations()].addEvent(place, of: events.count) }
     }
 
     // MARK: - What is observed
@@ -219,7 +221,7 @@ public struct SpawnReport {
 
     // MARK: - Spawns
 
-    private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (Spawn, CallSite, [String]) -> Bool) {
+    private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
         while let spawn = walk.nextEnded() {
             var observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
             if spawn.borders.reaped != nil, let waits = waitsForAny.removeValue(forKey: spawn.parentPID) {
@@ -230,7 +232,10 @@ public struct SpawnReport {
                 walk.sites[spawn.callSite].map { walk.names[$0] }
             }
             let isSelected = spawns.add(spawn, observed, callSite: place, sessionEnd: now)
-            if isSelected, isWanted { isWanted = onSpawn(spawn, spawns.callSites[place], ancestry) }
+            guard isSelected, isWanted else { continue }
+            let counts = zip(events, observed.events).lazy.filter { $1 > 0 }.map { (name: $0.name, count: $1) }
+            isWanted = onSpawn(
+                ReportedSpawn(spawn, callSite: spawns.callSites[place], ancestry: ancestry, events: Array(counts)))
         }
     }
 

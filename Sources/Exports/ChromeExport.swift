@@ -1,5 +1,5 @@
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 
 /// Trace events as JSON: each spawn a process with a slice for its life and in it one for each phase, and an arrow from its spawner.
 /// Written as the spawns come.
@@ -28,7 +28,8 @@ public struct ChromeExport: SpawnExporter {
     /// What was written since it was last asked.
     public mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+    public mutating func add(_ reported: ReportedSpawn) {
+        let (spawn, callSite) = (reported.spawn, reported.callSite)
         let start = spawn.borders.creationBegan ?? spawn.borders.created
         let end = spawn.borders.reaped ?? spawn.borders.ended
         let track = tracks.add(spawn.pid, from: start, to: end)
@@ -39,13 +40,13 @@ public struct ChromeExport: SpawnExporter {
             case .forked: "[forked]"
             case .failed: "[failed]"
             }
-        nameProcess(track, name, order: start, label: ancestry.joined(separator: " > "))
+        nameProcess(track, name, order: start, label: reported.ancestry.joined(separator: " > "))
         // Without an end it is open to the end of the trace.
         begin(end == nil ? "B" : "X", name, "spawn", track, spawn.pid, start)
         if let end { duration(from: start, to: end) }
         writer.key("args")
         writer.beginObject()
-        writer.members(of: spawn, callSite: callSite)
+        writer.members(of: reported)
         writer.member("overhead_ns", spawn.overhead)
         writer.member("stack", callSite.stack)
         writer.endObject()

@@ -1,5 +1,5 @@
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 
 /// A JSON object for each spawn, a line each: the members of the report's `spawns`, and with them `stack`, `comm` and `ancestry`,
 /// since there is no table to refer to.
@@ -11,13 +11,13 @@ public struct NDJSONExport: SpawnExporter {
     /// What was written since it was last asked.
     public mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+    public mutating func add(_ reported: ReportedSpawn) {
         writer.beginObject()
-        writer.members(of: spawn, callSite: callSite)
-        writer.member("overhead_ns", spawn.overhead)
-        writer.member("comm", callSite.comm)
-        writer.member("stack", callSite.stack)
-        writer.member("ancestry", ancestry)
+        writer.members(of: reported)
+        writer.member("overhead_ns", reported.spawn.overhead)
+        writer.member("comm", reported.callSite.comm)
+        writer.member("stack", reported.callSite.stack)
+        writer.member("ancestry", reported.ancestry)
         writer.endObject()
         writer.endLine()
     }

@@ -1,5 +1,5 @@
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 internal import SwiftProtobuf
 
 /// pprof's profile.proto, gzipped: a sample for each distinct stack and labels, a sample type for each weight.
@@ -14,8 +14,8 @@ public struct PprofExport: SpawnExporter {
         self.weight = weight
     }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
-        stacks.add(spawn, callSite: callSite, ancestry: ancestry)
+    public mutating func add(_ reported: ReportedSpawn) {
+        stacks.add(reported)
     }
 
     public var omissions: [String] { stacks.unknownLines }

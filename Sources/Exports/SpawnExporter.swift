@@ -1,10 +1,10 @@
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 
 /// Spawns in, a file out: one for each format that is made of spawns.
 public protocol SpawnExporter {
     /// One spawn, in the order of their ends.
-    mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String])
+    mutating func add(_ reported: ReportedSpawn)
     /// What can be written already; formats of sums have nothing before the end.
     mutating func take() -> [UInt8]
     /// Hands the rest to `write` in pieces, until that returns false. Throws where the bytes cannot be made.
@@ -46,8 +46,8 @@ public struct CSVExport: SpawnExporter {
 
     public mutating func take() -> [UInt8] { report.take() }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
-        report.add(spawn, callSite: callSite)
+    public mutating func add(_ reported: ReportedSpawn) {
+        report.add(reported.spawn, callSite: reported.callSite)
     }
 
     public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }

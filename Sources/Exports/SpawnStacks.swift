@@ -42,7 +42,8 @@ public struct SpawnStacks: Sendable {
 
     public init(parts: [Part] = Part.allCases) { self.parts = parts }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
+    public mutating func add(_ reported: ReportedSpawn) {
+        let (spawn, callSite) = (reported.spawn, reported.callSite)
         let program =
             switch spawn.outcome {
             case .executed: spawn.path ?? "[unknown]"
@@ -50,12 +51,12 @@ public struct SpawnStacks: Sendable {
             case .failed: "[failed]"
             }
         let key = Key(
-            ancestry: number(of: ancestry), callSite: callSite.id,
+            ancestry: number(of: reported.ancestry), callSite: callSite.id,
             labels: Labels(program: program, mechanism: spawn.method, outcome: spawn.outcome))
         var values = SpawnValues()
         values.add(spawn, unknown: &unknown)
         totals.add(values)
-        let place = places[key] ?? insert(key, callSite, ancestry)
+        let place = places[key] ?? insert(key, callSite, reported.ancestry)
         stacks[place].values.add(values)
     }
 

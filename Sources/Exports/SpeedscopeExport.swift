@@ -1,5 +1,5 @@
 public import Reports
-public import SpawnModel
+internal import SpawnModel
 
 /// speedscope's file format: one sampled profile for each weight over shared frames.
 /// (https://www.speedscope.app/file-format-schema.json; github.com/jlfwong/speedscope, src/lib/file-format-spec.ts)
@@ -13,8 +13,8 @@ public struct SpeedscopeExport: SpawnExporter {
         self.weight = weight
     }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite, ancestry: [String]) {
-        stacks.add(spawn, callSite: callSite, ancestry: ancestry)
+    public mutating func add(_ reported: ReportedSpawn) {
+        stacks.add(reported)
     }
 
     public var omissions: [String] { stacks.unknownLines }

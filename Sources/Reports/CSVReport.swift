@@ -10,6 +10,7 @@ public struct CSVReport {
             "unreaped", "orphaned", "unfinished", "status", "signal", "start_ns", "total_ns", "blocked_ns",
         ] + Phase.allCases.map { "\($0.name)_ns" }
         + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
+        + ["signal_from", "signal_from_pid", "signal_from_comm"]
 
     public init() { row(Self.columns) }
 
@@ -33,6 +34,7 @@ public struct CSVReport {
         fields += [
             text(spawn.argumentBytes), text(spawn.environmentBytes),
             text(spawn.spawnerPageTables), text(spawn.spawnerResident),
+            spawn.signalSender?.relation.rawValue ?? "", text(spawn.signalSender?.pid), spawn.signalSender?.comm ?? "",
         ]
         row(fields)
     }

@@ -23,6 +23,8 @@ public struct CallSite: Hashable, Sendable {
     public private(set) var blocked: UInt64 = 0
     public private(set) var phases = PhaseTable()
     public private(set) var sizes = SpawnSizes()
+    /// How often each event that was asked for happened in its spawns, by the event's place in `Report.events`; empty without any.
+    public private(set) var events: [Int] = []
     /// How often it started which program, of the first `mostPrograms` that it started.
     public private(set) var programs: [(path: String, spawns: Int)] = []
     var evidence = Evidence()
@@ -79,6 +81,10 @@ public struct CallSite: Hashable, Sendable {
         phases.add(spawn)
         sizes.add(spawn)
         evidence.add(spawn, observations)
+        if events.count < observations.events.count {
+            events += [Int](repeating: 0, count: observations.events.count - events.count)
+        }
+        for (place, count) in observations.events.enumerated() { events[place] += count }
         guard spawn.outcome == .executed, let path = spawn.path else { return }
         if let place = programs.firstIndex(where: { $0.path == path }) {
             programs[place].spawns += 1

@@ -1,4 +1,4 @@
-public import SpawnModel
+internal import SpawnModel
 
 /// The report as one JSON object, `"schema": "spawnscope.report/1"`: times are integer nanoseconds, and what is not known is
 /// absent. Spawns are written as they come, before the sums, which are known only then.
@@ -19,10 +19,10 @@ public struct JSONReport {
     /// What was written since it was last asked.
     public mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+    public mutating func add(_ reported: ReportedSpawn) {
         guard listsSpawns else { return }
         writer.beginObject()
-        writer.members(of: spawn, callSite: callSite)
+        writer.members(of: reported)
         writer.endObject()
     }
 
@@ -44,9 +44,10 @@ public struct JSONReport {
         writer.endArray()
         writer.key("callsites")
         writer.beginArray()
-        for site in report.rankedCallSites { write(site, report.facts.coverage) }
+        for site in report.rankedCallSites { write(site, report) }
         writer.endArray()
         write(report.rankedFailures, others: report.spawns.otherFailures)
+        write(report.rankedSignalEnds, others: report.spawns.otherSignalEnds)
         write(report.events)
         writer.key("findings")
         writer.beginArray()
@@ -153,7 +154,8 @@ public struct JSONReport {
         writer.endArray()
     }
 
-    private mutating func write(_ site: CallSite, _ coverage: EventCoverage) {
+    private mutating func write(_ site: CallSite, _ report: Report) {
+        let coverage = report.facts.coverage
         writer.beginObject()
         writer.member("id", site.id)
         writer.member("stack", site.stack)
@@ -174,7 +176,36 @@ public struct JSONReport {
         writer.member("unfinished", site.unfinished)
         writer.member("blocked_ns", coverage.knowsBlocked ? site.blocked : nil)
         write(site.phases, named: "phases")
+        if !site.events.isEmpty {
+            writer.key("events")
+            writer.beginObject()
+            for (event, count) in zip(report.events, site.events) where count > 0 { writer.member(event.name, count) }
+            writer.endObject()
+        }
         writer.endObject()
+    }
+
+    /// Absent where no spawn was ended by a signal.
+    private mutating func write(_ ends: [(end: SignalEnd, spawns: Int)], others: Int) {
+        guard !ends.isEmpty else { return }
+        writer.key("signals")
+        writer.beginArray()
+        for (end, spawns) in ends {
+            writer.beginObject()
+            writer.member("signal", end.signal)
+            writer.member("from", end.sender?.rawValue)
+            writer.member("comm", end.comm)
+            writer.member("callsite", end.callSite)
+            writer.member("spawns", spawns)
+            writer.endObject()
+        }
+        if others > 0 {
+            writer.beginObject()
+            writer.member("comm", SpawnAggregate.others)
+            writer.member("spawns", others)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     /// Absent where no event was asked for.

@@ -1,8 +1,9 @@
-package import SpawnModel
+internal import SpawnModel
 
 extension JSONWriter {
     /// What a report says of one spawn, as members of the object that is open: `report.schema.json` names them.
-    package mutating func members(of spawn: Spawn, callSite: CallSite) {
+    package mutating func members(of reported: ReportedSpawn) {
+        let (spawn, callSite) = (reported.spawn, reported.callSite)
         member("pid", spawn.pid)
         member("ppid", spawn.parentPID)
         member("method", spawn.method?.rawValue)
@@ -17,6 +18,9 @@ extension JSONWriter {
         member("unfinished", onlyIf: spawn.isUnfinished)
         member("status", spawn.status)
         member("signal", spawn.signal)
+        member("signal_from", spawn.signalSender?.relation.rawValue)
+        member("signal_from_pid", spawn.signalSender?.pid)
+        member("signal_from_comm", spawn.signalSender?.comm)
         member("start_ns", spawn.start)
         member("total_ns", spawn.total)
         member("blocked_ns", spawn.blocked)
@@ -28,6 +32,11 @@ extension JSONWriter {
         beginObject()
         let phases = spawn.phases
         for phase in Phase.allCases { member(phase.name, phases[phase]) }
+        endObject()
+        guard !reported.events.isEmpty else { return }
+        key("events")
+        beginObject()
+        for event in reported.events { member(event.name, event.count) }
         endObject()
     }
 }

@@ -41,6 +41,8 @@ public struct SpawnAggregate: Sendable {
     public private(set) var callSites: [CallSite] = []
     public private(set) var failures: [Failure: Int] = [:]
     public private(set) var otherFailures = 0
+    public private(set) var signalEnds: [SignalEnd: Int] = [:]
+    public private(set) var otherSignalEnds = 0
     /// Spawns that lived at a time.
     public private(set) var concurrency: Concurrency
     /// Threads that were inside a creating call, or a wait that took a spawn.
@@ -114,6 +116,7 @@ public struct SpawnAggregate: Sendable {
             addFailure(Failure(path: failure.path, errno: failure.errno, callSite: callSites[place].id), attempts)
         }
         otherFailures += observations.otherFailures
+        if let signal = spawn.signal { addEnd(SignalEnd(signal, spawn.signalSender, callSite: callSites[place].id)) }
         if spawn.outcome == .executed {
             let program = self.place(ofProgram: spawn.path ?? "[unknown]")
             programs[program].spawns += 1
@@ -172,6 +175,14 @@ public struct SpawnAggregate: Sendable {
             failures[failure, default: 0] += attempts
         } else {
             otherFailures += attempts
+        }
+    }
+
+    private mutating func addEnd(_ end: SignalEnd) {
+        if signalEnds.count < Self.limit || signalEnds[end] != nil {
+            signalEnds[end, default: 0] += 1
+        } else {
+            otherSignalEnds += 1
         }
     }
 

@@ -17,6 +17,8 @@ public struct SpawnObservations: Hashable, Sendable {
     /// Cpu samples of its `prepare`, and those of them that closed a descriptor.
     public private(set) var preparingSamples = 0
     public private(set) var closingSamples = 0
+    /// How often each event that was asked for happened in it, by the event's place in `Report.events`; empty without any.
+    public private(set) var events: [Int] = []
     private var execs = 0
 
     /// A process that makes up paths may not fill the memory.
@@ -35,6 +37,12 @@ public struct SpawnObservations: Hashable, Sendable {
     public mutating func addChild(at time: UInt64) {
         children += 1
         if firstChildCreated == nil { firstChildCreated = time }
+    }
+
+    /// `count`: how many events were asked for; the place is less than that. The first of a process makes room for all.
+    public mutating func addEvent(_ place: Int, of count: Int) {
+        if events.isEmpty { events = [Int](repeating: 0, count: count) }
+        if events.indices.contains(place) { events[place] += 1 }
     }
 
     public mutating func addSample(isClosing: Bool) {

@@ -96,7 +96,7 @@ extension TextReport {
     }
 
     /// By its number, and by its name where the list above does not show it.
-    private func place(_ id: Int) -> String {
+    func place(_ id: Int) -> String {
         guard let rank = ranks[id] else { return "" }
         let site = ranked[rank]
         let number = "(call site \(rank + 1))"

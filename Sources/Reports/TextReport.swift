@@ -34,6 +34,7 @@ public struct TextReport {
     public var lines: [String] {
         let sections = [
             heading, phaseLines, callSiteLines, findingLines, programLines, eventLines, failureLines, leakLines,
+            signalLines,
         ]
         let lines = Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
         // Times that no machine can have, of a damaged session, are wider than their columns.

@@ -205,8 +205,10 @@ public struct LifecycleDecoder {
                 guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
                     let target = fields.target.integer(in: record, raw: raw)
                 else { return nil }
+                // SI_USER is 0, what other system calls send is below, what the kernel sends above (siginfo.h).
                 kind = .signalSent(
-                    Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target))
+                    Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target),
+                    isKernels: code > 0 || sample.pid == 0)
             }
         case .creationExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }

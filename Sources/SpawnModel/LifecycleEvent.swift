@@ -29,8 +29,9 @@ public struct LifecycleEvent: Hashable, Sendable {
         case exitRequested(code: Int32, isGroup: Bool)
         /// `signal:signal_deliver` of a signal that will end the process.
         case deadlySignal(Int32)
-        /// `signal:signal_generate` of another signal, by whoever sent it: it reached its target, a thread of any process.
-        case signalSent(Int32, toThread: Int32)
+        /// `signal:signal_generate` of another signal, in whoever sent it: it reached its target, a thread of any process. The kernel's
+        /// own, of a fault or a timer, are generated in whatever task runs just then.
+        case signalSent(Int32, toThread: Int32, isKernels: Bool)
         /// `sched:sched_process_exit` of a thread; `isGroupDead` is `nil` on kernels that do not tell whether it was the last.
         case threadExited(isGroupDead: Bool?)
         /// A waitid for any child, or any of a group, took this one. By its pid in the waiting process's namespace.

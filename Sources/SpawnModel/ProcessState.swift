@@ -63,8 +63,8 @@ struct ProcessState {
     private(set) var exitCode: Int32?
     private var isGroupExiting = false
     private var deadlySignal: Int32?
-    /// The last signal that reached it and may have ended it.
-    private var receivedSignal: Int32?
+    /// The last signal that reached it and may have ended it, and who sent it.
+    private var received: (signal: Int32, sender: SignalSender)?
 
     /// A spawn, or with `nil` a root.
     init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
@@ -155,6 +155,7 @@ struct ProcessState {
         spawn?.borders.ended = time
         let signal = endingSignal(tellsSignals: tellsSignals)
         spawn?.signal = signal
+        if let received, received.signal == signal { spawn?.signalSender = received.sender }
         spawn?.status = deadlySignal == nil ? exitCode : nil
         stage = .zombie(Zombie())
     }
@@ -174,8 +175,8 @@ struct ProcessState {
     }
 
     /// One has reached the process; whether it is deadly shows when one is delivered.
-    mutating func receive(_ signal: Int32) {
-        if deadlySignal == nil { receivedSignal = signal }
+    mutating func receive(_ signal: Int32, from sender: SignalSender) {
+        if deadlySignal == nil { received = (signal, sender) }
     }
 
     /// What ended it: where the kernel ends a process without a core dump, each thread is delivered SIGKILL, and the signal that
@@ -183,7 +184,7 @@ struct ProcessState {
     /// told and none was: of a timer that expires on an idle CPU the kernel tells nothing.
     private func endingSignal(tellsSignals: Bool) -> Int32? {
         guard deadlySignal == Self.kill else { return deadlySignal }
-        return receivedSignal ?? (tellsSignals ? nil : Self.kill)
+        return received?.signal ?? (tellsSignals ? nil : Self.kill)
     }
 
     /// SIGKILL.

@@ -59,6 +59,8 @@ public struct Spawn: Hashable, Sendable {
     public var status: Int32?
     /// The signal that ended it.
     public var signal: Int32?
+    /// Who sent that; `nil` where the session does not tell.
+    public var signalSender: SignalSender?
     /// Nanoseconds that the spawner's thread spent inside the creating call; `nil` where its return was not seen.
     public var blockedCreating: UInt64?
     /// Nanoseconds that threads of the spawner's process spent inside waits that returned this child.

@@ -48,8 +48,17 @@ extension SpawnTracker {
     }
 
     /// A signal that may end its target has reached it, whoever sent it.
-    mutating func receive(_ signal: Int32, _ thread: Int32) {
-        processes[threadOwners[thread] ?? thread]?.receive(signal)
+    mutating func receive(_ signal: Int32, _ thread: Int32, from sender: Int32?, _ name: String) {
+        let target = threadOwners[thread] ?? thread
+        guard let state = processes[target] else { return }
+        guard let sender else {
+            processes[target]?.receive(signal, from: SignalSender(relation: .kernel))
+            return
+        }
+        // A parent's last act, when it is no parent any more, is to send death signals.
+        let parent = state.parent == 0 ? state.spawn?.parentPID : state.parent
+        let relation: SignalSender.Relation = sender == target ? .itself : sender == parent ? .parent : .other
+        processes[target]?.receive(signal, from: SignalSender(relation: relation, pid: sender, comm: name))
     }
 
     mutating func tellParent(_ process: Int32) {

@@ -133,9 +133,11 @@ public struct SpawnTracker {
         processes[process] != nil || roots == .everything
     }
 
-    /// `callSite` and `spawnerName` (its comm) are looked at for creations only.
-    public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, spawnerName: String = "") {
-        if case .signalSent(let signal, let thread) = event.kind { return receive(signal, thread) }
+    /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
+    public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
+        if case .signalSent(let signal, let thread, let isKernels) = event.kind {
+            return receive(signal, thread, from: isKernels ? nil : event.process, name)
+        }
         if roots == .everything, processes[event.process] == nil {
             guard !outsiders.contains(event.process) else { return followOutsider(event) }
             adopt(event)
@@ -146,7 +148,7 @@ public struct SpawnTracker {
         switch event.kind {
         case .creationBegan: creations[event.thread] = PendingCreation(began: event.time)
         case .created(let child, let flags):
-            create(child, flags: flags, event, callSite: callSite, spawnerName: spawnerName)
+            create(child, flags: flags, event, callSite: callSite, spawnerName: name)
         case .creationReturned(let result): returnFromCreation(event, result)
         case .attemptBegan:
             if processes[event.process]?.beginAttempt(event.thread, at: event.time, losses: losses) == true {

@@ -14,8 +14,8 @@ struct BudgetCheck {
         self.path = path
         let loaded = try LoadedSession.forBudget(session)
         var evaluation = BudgetEvaluation(budget)
-        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, callSite, _ in
-            evaluation.add(spawn, callSite: callSite)
+        let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
+            evaluation.add(reported.spawn, callSite: reported.callSite)
             return true
         }
         loaded.sayDamage()

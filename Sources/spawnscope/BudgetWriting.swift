@@ -21,8 +21,8 @@ struct BudgetWriting {
         guard unsafe access(path, F_OK) != 0 else { throw BudgetFileAccess.exists(path) }
         let loaded = try LoadedSession.forBudget(session)
         var draft = BudgetDraft()
-        let walked = SpawnReport(loaded.file, loaded.metadata) { spawn, _, _ in
-            draft.add(spawn)
+        let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
+            draft.add(reported.spawn)
             return true
         }
         loaded.sayDamage()

@@ -106,7 +106,7 @@ struct ExportCommand: ParsableCommand {
         let walked = SpawnReport(
             loaded.file, loaded.metadata, selection: try selection.selection(), showsInlined: fold.inline
         ) {
-            exporter.add($0, callSite: $1, ancestry: $2)
+            exporter.add($0)
             pending += exporter.take()
             guard pending.count > 1 << 16 else { return true }
             defer { pending.removeAll(keepingCapacity: true) }

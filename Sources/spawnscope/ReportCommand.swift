@@ -64,8 +64,8 @@ struct ReportCommand: ParsableCommand {
         var output = ReportOutput(format: format, listsSpawns: spawns)
         let walked = SpawnReport(
             loaded.file, loaded.metadata, selection: try selection.selection(), wantsLines: true, showsInlined: inline
-        ) { spawn, callSite, _ in
-            output.add(spawn, callSite)
+        ) { reported in
+            output.add(reported)
             return output.failure == nil
         }
         if walked.hasSpawnEvents { output.finish(walked.report, lines: lines) }
@@ -108,14 +108,14 @@ private struct ReportOutput {
         json = JSONReport(listsSpawns: listsSpawns)
     }
 
-    mutating func add(_ spawn: Spawn, _ callSite: CallSite) {
+    mutating func add(_ reported: ReportedSpawn) {
         switch format {
         case .text: return
         case .json:
-            json.add(spawn, callSite: callSite)
+            json.add(reported)
             pending += json.take()
         case .csv:
-            csv.add(spawn, callSite: callSite)
+            csv.add(reported.spawn, callSite: reported.callSite)
             pending += csv.take()
         }
         if pending.count > 1 << 16 { flush() }

@@ -19,9 +19,9 @@ import Testing
         let file = try PerfDataFile(path: memory.path)
         let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
         var listed: [Spawn] = []
-        let walked = SpawnReport(file, metadata) { spawn, site, _ in
-            #expect(site.spawns > 0)
-            listed.append(spawn)
+        let walked = SpawnReport(file, metadata) { reported in
+            #expect(reported.callSite.spawns > 0)
+            listed.append(reported.spawn)
             return true
         }
         let (facts, spawns) = (walked.report.facts, walked.report.spawns)
@@ -48,7 +48,7 @@ import Testing
         try memory.write(try Recording("session").bytes)
         let file = try PerfDataFile(path: memory.path)
         var listed = 0
-        let walked = SpawnReport(file, try file.description.metadata.map { try SessionMetadata(json: $0) }) { _, _, _ in
+        let walked = SpawnReport(file, try file.description.metadata.map { try SessionMetadata(json: $0) }) { _ in
             listed += 1
             return listed < 3
         }

@@ -46,7 +46,7 @@ extension SpawnExporter {
     mutating func export(_ spawns: [MadeSpawn], _ facts: ExportFacts = .made) throws -> [UInt8] {
         var bytes: [UInt8] = []
         for made in spawns {
-            add(made.spawn, callSite: made.callSite, ancestry: made.ancestry)
+            add(made)
             bytes += take()
         }
         try finish(facts) {

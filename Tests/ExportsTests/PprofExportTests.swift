@@ -1,5 +1,6 @@
 import CCompression
 @testable import Exports
+import Reports
 import SpawnModel
 import SwiftProtobuf
 import TestSupport
@@ -108,5 +109,7 @@ import Testing
 }
 
 extension SpawnExporter {
-    mutating func add(_ made: MadeSpawn) { add(made.spawn, callSite: made.callSite, ancestry: made.ancestry) }
+    mutating func add(_ made: MadeSpawn) {
+        add(ReportedSpawn(made.spawn, callSite: made.callSite, ancestry: made.ancestry))
+    }
 }

@@ -89,6 +89,35 @@ import Testing
         #expect(!lines(Report(facts: SessionFacts(), spawns: spawns)).contains { $0.hasPrefix("EVENTS") })
     }
 
+    /// Where they happened in the spawns of several call sites, and which signals of whom ended some.
+    @Test func eventsAndSignalsByCallSite() {
+        var often = MadeSpawn()
+        for _ in 0..<3 { often.observations.addEvent(1, of: 2) }
+        var once = MadeSpawn(pid: 101)
+        once.stack = ["_start", "main", "other", "vfork"]
+        once.observations.addEvent(1, of: 2)
+        once.spawn.signal = 9
+        once.spawn.signalSender = SignalSender(relation: .other, pid: 7, comm: "timeout")
+        var faulty = MadeSpawn(pid: 102)
+        faulty.spawn.signal = 11
+        faulty.spawn.signalSender = SignalSender(relation: .kernel)
+        var unknown = MadeSpawn(pid: 103)
+        unknown.spawn.signal = 34
+        let spawns = SpawnAggregate.report(of: [often, once, faulty, unknown]).spawns
+        var faults = EventCount(name: "page_fault")
+        for _ in 0..<4 { faults.add(.run) }
+        let report = Report(facts: SessionFacts(), spawns: spawns, events: [EventCount(name: "none"), faults])
+        let text = lines(report)
+        #expect(text.contains { $0.hasSuffix("run 100%; 75% of spawns' in call site 1") }, "\(text)")
+        #expect(text.contains("SIGNALS       spawns  ended by  (2 of 3, --all)"), "\(text)")
+        #expect(text.contains("                   1  SIGKILL of timeout  (call site 2)"), "\(text)")
+        let all = lines(report, all: true)
+        #expect(all.contains("                               3 in call site 1's spawns, 1.0 each"), "\(all)")
+        #expect(all.contains("                               1 in call site 2's spawns, 1.0 each"), "\(all)")
+        #expect(all.contains("                   1  SIGSEGV of the kernel  (call site 1)"), "\(all)")
+        #expect(all.contains("                   1  signal 34 of an unknown sender  (call site 1)"), "\(all)")
+    }
+
     /// The innermost frame that tells something has its lines beside it; all have them where all is shown.
     @Test func linesOfSource() throws {
         var aggregate = SpawnAggregate()

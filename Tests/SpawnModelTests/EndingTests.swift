@@ -24,14 +24,42 @@ import Testing
     /// The kernel delivers SIGKILL in the place of signals that end a process without a core dump.
     @Test func aSignalWithoutCoreDumpIsTheOneThatWasSent() throws {
         for sender: Int32 in [1, 2, 7] {
-            let spawn = try ended([(sender, .signalSent(15, toThread: 2)), (2, .deadlySignal(9))])
+            let spawn = try ended([(sender, .signalSent(15, toThread: 2, isKernels: false)), (2, .deadlySignal(9))])
             #expect(spawn.signal == 15 && spawn.status == nil)
         }
     }
 
+    @Test func whoSentTheSignalIsKnownByItsRelation() throws {
+        let kill = LifecycleEvent.Kind.signalSent(9, toThread: 2, isKernels: false)
+        #expect(
+            try ended([(1, kill), (2, .deadlySignal(9))]).signalSender
+                == SignalSender(relation: .parent, pid: 1, comm: ""))
+        #expect(
+            try ended([(7, kill), (2, .deadlySignal(9))]).signalSender
+                == SignalSender(relation: .other, pid: 7, comm: ""))
+        let abort = LifecycleEvent.Kind.signalSent(6, toThread: 2, isKernels: false)
+        #expect(try ended([(2, abort), (2, .deadlySignal(6))]).signalSender?.relation == .itself)
+        let fault = LifecycleEvent.Kind.signalSent(11, toThread: 2, isKernels: true)
+        #expect(try ended([(2, fault), (2, .deadlySignal(11))]).signalSender == SignalSender(relation: .kernel))
+        // One that it survived, before another that no event told of.
+        #expect(
+            try ended([(1, .signalSent(10, toThread: 2, isKernels: false)), (2, .deadlySignal(11))]).signalSender == nil
+        )
+    }
+
+    /// The death signal of a parent that has just ended.
+    @Test func aDeathSignalIsTheParents() throws {
+        let spawn = try ended([
+            (1, .threadExited(isGroupDead: true)), (1, .signalSent(9, toThread: 2, isKernels: false)),
+            (2, .deadlySignal(9)),
+        ])
+        #expect(spawn.isOrphaned && spawn.signalSender?.relation == .parent && spawn.signalSender?.pid == 1)
+    }
+
     @Test func aKillIsAKill() throws {
         let spawn = try ended([
-            (1, .signalSent(10, toThread: 2)), (1, .signalSent(9, toThread: 2)), (2, .deadlySignal(9)),
+            (1, .signalSent(10, toThread: 2, isKernels: false)), (1, .signalSent(9, toThread: 2, isKernels: false)),
+            (2, .deadlySignal(9)),
         ])
         #expect(spawn.signal == 9)
         // A session that does not tell what was sent.
@@ -54,7 +82,7 @@ import Testing
     @Test func whatComesAfterADeadlySignalDoesNotCount() throws {
         let spawn = try ended([
             (2, .deadlySignal(11)), (3, .deadlySignal(9)), (2, .exitRequested(code: 4, isGroup: true)),
-            (1, .signalSent(15, toThread: 2)),
+            (1, .signalSent(15, toThread: 2, isKernels: false)),
         ])
         #expect(spawn.signal == 11 && spawn.status == nil)
     }
@@ -87,7 +115,7 @@ import Testing
     /// A signal for one thread reaches its process.
     @Test func aSignalForAThreadIsItsProcesss() throws {
         let spawn = try ended([
-            (2, .threadCreated(3)), (2, .signalSent(14, toThread: 3)), (3, .deadlySignal(9)),
+            (2, .threadCreated(3)), (2, .signalSent(14, toThread: 3, isKernels: false)), (3, .deadlySignal(9)),
         ])
         #expect(spawn.signal == 14)
     }

@@ -24,7 +24,7 @@ struct Scenario {
     ) {
         time += 10
         let event = LifecycleEvent(kind, process: process, thread: thread ?? process, time: time)
-        tracker.handle(event, callSite: site, spawnerName: comm)
+        tracker.handle(event, callSite: site, name: comm)
         drain()
     }
 

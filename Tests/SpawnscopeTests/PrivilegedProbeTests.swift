@@ -59,8 +59,12 @@ struct PrivilegedProbeTests {
             (event,) = report["events"]
             assert event["name"] == "probe_program:tick", event
             assert (event["count"], event["of_roots"], event["phases"]) == (11, 8, {"prepare": 3}), event
+            (site,) = report["callsites"]
+            assert site["events"] == {"probe_program:tick": 3}, site
+            (spawn,) = report["spawns"]
+            assert spawn["events"] == {"probe_program:tick": 3}, spawn
             """
-        let json = try output("report", "--format", "json")
+        let json = try output("report", "--format", "json", "--spawns")
         #expect(try ReportChecker.problems(json, script, in: directory.path) == "")
         // The spawns are counted as ever, and samples of execution are none of this.
         #expect(try output("fold", "--frames", "program") == "/bin/true 1\n")
