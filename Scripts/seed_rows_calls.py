@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import statistics
 import time
 
@@ -45,11 +46,22 @@ def streams(context):
             "figure": ", ".join(f"{variant} {opened[variant]:.1f} opens and {piped[variant]:.1f} pipes a spawn" for variant in variants)}
 
 
+def shares_of(path):
+    """By system call, percent of the time in calls, as `strace -T` wrote it behind each that returned."""
+    seconds = {}
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            found = re.match(r"\d+ +(?:<\.\.\. )?(\w+)[ (].*<(\d+\.\d+)>$", line)
+            if found:
+                seconds[found[1]] = seconds.get(found[1], 0.0) + float(found[2])
+    return {name: 100 * value / sum(seconds.values()) for name, value in seconds.items()}
+
+
 @row(
     "3", "strace -c and perf record show where a program that starts programs spends its time",
-    "refuted where strace -c gives execve less than half of the share of the spawners' and children's time in system calls that Spawnscope's exec "
-    "phase has of the spawns' time, and slows the program to more than twice; confirmed where it does neither; else partly. All three beside "
-    "each other on the same program",
+    "refuted where strace, by -c and by -T, gives execve less than half of the share of the spawners' and children's time in system calls that "
+    "Spawnscope's exec phase has of the spawns' time, and slows the program to more than twice; confirmed where it does neither; else partly. "
+    "All beside each other on the same program",
     "strace stops the program at every call, and counts waiting as time in a call: what waits most comes first. perf counts calls, whatever "
     "each costs. All tools' times are with their start and end.")
 def hot_spot(context):
@@ -57,12 +69,16 @@ def hot_spot(context):
     program = context.program("row01_run_true_go")
     command = [program, "/bin/true", str(count)]
     totals = os.path.join(context.directory, "strace.txt")
+    times = os.path.join(context.directory, "strace-times.txt")
     recording = os.path.join(context.directory, "perf.data")
+    entries = ["syscalls:sys_enter_" + name for name in ("clone", "execve", "wait4", "waitid", "futex", "openat", "mmap", "rt_sigaction")]
     ways = {
         "bare": command,
         "spawnscope": [context.spawnscope, "record", "-q", "-o", os.path.join(context.directory, "hot.data"), "--", *command],
         "strace": ["strace", "-f", "-c", "-o", totals, *command],
-        "perf": ["perf", "record", "-q", "-g", "-e", "raw_syscalls:sys_enter", "-o", recording, "--", *command],
+        "strace -T": ["strace", "-f", "-T", "-o", times, *command],
+        "perf": ["perf", "record", "-q", "-g", "-e", ",".join(entries), "-o", recording, "--", *command],
+        "perf dwarf": ["perf", "record", "-q", "--call-graph", "dwarf", "-e", ",".join(entries), "-o", recording + ".dwarf", "--", *command],
     }
 
     def measure(way, number):
@@ -76,6 +92,8 @@ def hot_spot(context):
                     words = line.split()
                     if len(words) >= 5 and words[0].replace(".", "").isdigit() and words[-1] != "total":
                         shares[words[-1]] = float(words[0])
+        if way == "strace -T":
+            shares = shares_of(times)
         if way == "spawnscope":
             report = json.loads(context.text("report", "--format", "json", os.path.join(context.directory, "hot.data")))
             spawns_of(report, count)
@@ -86,31 +104,36 @@ def hot_spot(context):
     results = context.interleaved(measure, list(ways))
     answers = []
     for number in range(context.rounds):
-        told = results["strace"][number][1].get("execve", 0.0)
-        is_hidden = told < results["spawnscope"][number][1]["exec"] / 2
-        is_slow = results["strace"][number][0] > 2 * results["bare"][number][0]
+        told = [results[way][number][1].get("execve", 0.0) for way in ("strace", "strace -T")]
+        is_hidden = max(told) < results["spawnscope"][number][1]["exec"] / 2
+        is_slow = min(results[way][number][0] for way in ("strace", "strace -T")) > 2 * results["bare"][number][0]
         answers.append("refuted" if is_hidden and is_slow else "confirmed" if not is_hidden and not is_slow else "partly")
     with open(totals, encoding="utf-8") as lines:
         context.show(f"strace -f -c ./row01_run_true_go /bin/true {count}", [line.rstrip() for line in list(lines)[:6]])
+    last = results["strace -T"][-1][1]
+    context.show(f"strace -f -T ./row01_run_true_go /bin/true {count}     (times of each call added up)",
+                 [f"{last[name]:6.2f} % {name}" for name in sorted(last, key=last.get, reverse=True)[:4]])
     calls = {}
-    for line in context.run(["perf", "script", "-i", recording, "-F", "trace", "-G"]).splitlines():
-        words = line.split()
-        if words[:1] == ["NR"]:
-            calls[words[1]] = calls.get(words[1], 0) + 1
-    shown = [f"{calls[number]:7} NR {number}" for number in sorted(calls, key=calls.get, reverse=True)[:4]]
-    context.show(f"perf record -g -e raw_syscalls:sys_enter -- ./row01_run_true_go /bin/true {count}; "
-                 "perf script -F trace -G | cut -d '(' -f 1 | sort | uniq -c | sort -rn", shown)
+    for line in context.run(["perf", "script", "-i", recording, "-F", "event", "-G"]).splitlines():
+        name = line.strip().rstrip(":")
+        if name.startswith("syscalls:"):
+            calls[name] = calls.get(name, 0) + 1
+    shown = [f"{calls[name]:7} {name}" for name in sorted(calls, key=calls.get, reverse=True)[:4]]
+    context.show(f"perf record -g -e 'syscalls:sys_enter_…' -- ./row01_run_true_go /bin/true {count}; "
+                 "perf script -F event -G | sort | uniq -c | sort -rn", shown)
     context.show(f"spawnscope record -- ./row01_run_true_go /bin/true {count}; spawnscope report",
                  report_lines(context, os.path.join(context.directory, "hot.data"), "PHASE", "create", "exec", "run ", "overhead"))
+    hottest = max(calls, key=calls.get).rpartition("sys_enter_")[2]
     last = results["strace"][-1][1]
     top = max(last, key=last.get)
     slower = {way: [entry[0] / bare[0] for entry, bare in zip(results[way], results["bare"])] for way in ways}
-    told = [entry[1].get("execve", 0.0) for entry in results["strace"]]
+    told = {way: spread([entry[1].get("execve", 0.0) for entry in results[way]], " %", 1) for way in ("strace", "strace -T")}
     ours = [entry[1]["exec"] for entry in results["spawnscope"]]
     return {"answers": answers,
-            "figure": f"strace -c: {top} first, execve {spread(told, ' %', 1)}, {spread(slower['strace'], ' × bare', 1)}; Spawnscope: exec "
-                      f"{spread(ours, ' %', 0)} of the spawns' time, {spread(slower['spawnscope'], ' × bare')}; perf "
-                      f"{spread(slower['perf'], ' × bare')}"}
+            "figure": f"strace -c: {top} first, execve {told['strace']}, {spread(slower['strace'], ' × bare', 1)}; strace -T: execve "
+                      f"{told['strace -T']}, {spread(slower['strace -T'], ' × bare', 1)}; perf: {hottest} most often, "
+                      f"{spread(slower['perf'], ' × bare')} with -g, {spread(slower['perf dwarf'], ' × bare')} with dwarf; Spawnscope: exec "
+                      f"{spread(ours, ' %', 0)} of the spawns' time, {spread(slower['spawnscope'], ' × bare')}"}
 
 
 @row(
@@ -145,17 +168,22 @@ def whole_path(context):
 
 @row(
     "5", "ForkExec: argv[0] must be an absolute path; a nil environment is empty and [] inherits",
-    "refuted where a spawn with any argv[0] executes, one with a relative path fails with ENOENT, and both nil and [] give an environment of "
-    "0 bytes, exactly as often as they were made; confirmed where all are as claimed; else partly",
-    "Only the path argument decides what is executed. ForkExec gives the child no environment for nil and for [] alike; what inherits on "
-    "nil is exec.Cmd.")
+    "refuted where each spawn with a made-up argv[0] executes with just its 18 bytes, each with a relative path fails with ENOENT, both nil and "
+    "[] give an environment of 0 bytes, nil on a controlling terminal too, and each Setctty without Setsid dies before its exec, exactly as "
+    "often as they were made; confirmed where none of these is so; else partly",
+    "Only the path argument decides what is executed. ForkExec gives the child no environment for nil and for [] alike, with Setctty or without; "
+    "what inherits on nil is exec.Cmd. Setctty asks for a session: without one the child ends before it tries an exec, and ForkExec returns "
+    "EPERM.")
 def fork_exec(context):
     count = context.count(20, 5)
 
     def measure(_, number):
         report = context.record(f"forkexec{number}", [context.program("row05_forkexec_go"), str(count)])
-        spawns_of(report, 5 * count)
+        spawns_of(report, 7 * count)
         return report
+
+    def sizes(report, function, name):
+        return {entry[name][end] for entry in site(report, "main." + function) if name in entry for end in ("min", "max")}
 
     reports = context.interleaved(measure, ["forkexec"])["forkexec"]
     answers = []
@@ -163,14 +191,23 @@ def fork_exec(context):
         executed = sum(entry["spawns"] for entry in site(report, "main.anyArgv0"))
         failures = [failure for failure in report["failures"] if failure.get("path") == "true"]
         refused = sum(failure["attempts"] for failure in failures if failure["errno"] == "ENOENT")
-        sizes = {name: {entry["environment_bytes"]["max"] for entry in site(report, f"main.{name}")}
-                 for name in ("nilEnvironment", "emptyEnvironment", "commandOfNilEnvironment")}
-        isRefuted = (executed == count and refused == count and sizes["nilEnvironment"] == {0}
-                     and sizes["emptyEnvironment"] == {0} and min(sizes["commandOfNilEnvironment"]) > 0)
-        answers.append("refuted" if isRefuted else "partly")
-    context.show("spawnscope record -- ./row05_forkexec_go 20; spawnscope report",
+        empty = {name: sizes(report, name, "environment_bytes")
+                 for name in ("nilEnvironment", "emptyEnvironment", "nilEnvironmentOnTerminal")}
+        inherited = sizes(report, "commandOfNilEnvironment", "environment_bytes")
+        without = {entry["id"] for entry in site(report, "main.terminalWithoutSession")}
+        died = sum(1 for spawn in report["spawns"] if spawn["callsite"] in without and spawn["outcome"] == "forked")
+        facts = [executed == count and sizes(report, "anyArgv0", "argv_bytes") == {18}, refused == count,
+                 all(found == {0} for found in empty.values()) and min(inherited) > 0, died == count]
+        answers.append("refuted" if all(facts) else "partly" if any(facts) else "confirmed")
+    context.show(f"spawnscope record -- ./row05_forkexec_go {count}; spawnscope report",
                  report_lines(context, reports[-1]["path"], "1. ", "2. ", "3. ", str(count) + "  ENOENT"))
+    shown = {name: {"environment_bytes": site(reports[-1], "main." + name)[0]["environment_bytes"]["max"],
+                    "argv_bytes": site(reports[-1], "main." + name)[0]["argv_bytes"]["max"]}
+             for name in ("anyArgv0", "nilEnvironment", "emptyEnvironment", "nilEnvironmentOnTerminal", "commandOfNilEnvironment")}
+    context.show("spawnscope report --format json | jq '.callsites[] | [.stack, .environment_bytes.max, .argv_bytes.max]'",
+                 [f"main.{name}: {json.dumps(found)}" for name, found in shown.items()])
     return {"answers": answers,
             "figure": f"{executed} of {count} with a made-up argv[0] executed; {refused} of {count} relative paths failed with ENOENT; "
-                      f"environment of nil {max(sizes['nilEnvironment'])}, of [] {max(sizes['emptyEnvironment'])} bytes, of exec.Cmd "
-                      f"{max(sizes['commandOfNilEnvironment'])}"}
+                      f"environment of nil {max(empty['nilEnvironment'])}, of [] {max(empty['emptyEnvironment'])}, of nil with Setctty "
+                      f"{max(empty['nilEnvironmentOnTerminal'])} bytes, of exec.Cmd {max(inherited)}; {died} of {count} with Setctty alone died "
+                      "before an exec"}

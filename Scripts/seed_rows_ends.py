@@ -23,7 +23,8 @@ def cancel(context):
     for report in reports:
         forgotten = site(report, "main.startAndForget")
         ids = {entry["id"] for entry in forgotten}
-        killed = sum(1 for spawn in report["spawns"] if spawn.get("callsite") in ids and spawn.get("signal") in (9, "SIGKILL", "KILL"))
+        killed = sum(1 for spawn in report["spawns"] if spawn.get("callsite") in ids and spawn.get("signal") == 9
+                     and spawn.get("signal_from") == "parent")
         unreaped = sum(entry.get("unreaped", 0) for entry in forgotten)
         waited = sum(entry.get("unreaped", 0) for entry in site(report, "main.startAndWait"))
         orphaned = report["totals"]["orphaned"]
@@ -32,7 +33,7 @@ def cancel(context):
         else:
             answers.append("refuted" if unreaped == 0 and orphaned == 0 else "confirmed")
     context.show("spawnscope record --wait-for-all -- ./row09_cancel_go 5; spawnscope report",
-                 section(context, reports[-1]["path"], "LEAKS"))
+                 section(context, reports[-1]["path"], "LEAKS") + section(context, reports[-1]["path"], "SIGNALS"))
     return {"answers": answers,
             "figure": f"without Wait {killed} of {count} killed, {unreaped} unreaped; with Wait {waited} unreaped; "
                       f"{orphaned} orphaned grandchildren of {count} Runs"}
