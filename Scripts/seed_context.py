@@ -21,6 +21,7 @@ class Context:
         self.rounds = 1 if options.quick else 5
         self.directory = directory
         self.evidence = []
+        self.pictures = []
 
     def program(self, name):
         path = os.path.join(self.programs, name)
@@ -64,6 +65,10 @@ class Context:
         here = [line.replace(self.programs + "/", "./").replace(self.directory + "/", "") for line in lines]
         self.evidence.append({"command": command, "lines": here})
 
+    def draw(self, name, text, svg):
+        """A picture for the page, an SVG file; `text` is what is read where it is not seen."""
+        self.pictures.append({"name": name, "text": text, "svg": svg})
+
     def show_comparison(self, program, count, base, head, runs):
         """What `compare` says of two variants of a program that are recorded in turns."""
         sessions = {base: [], head: []}
@@ -84,6 +89,11 @@ class Context:
             for variant in variants if number % 2 == 0 else list(reversed(variants)):
                 results[variant].append(measure(variant, number))
         return results
+
+
+def range_of(place, values):
+    """A point of a chart: where it is, and the least, the median and the most."""
+    return place, min(values), statistics.median(values), max(values)
 
 
 def spread(values, unit="", digits=2):

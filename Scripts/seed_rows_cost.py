@@ -3,7 +3,8 @@
 import os
 import statistics
 
-from seed_context import Failed, spread
+from seed_context import Failed, range_of, spread
+from seed_pictures import line_chart
 from seed_row import event, milliseconds, phase_sum, report_lines, row, section, spawns_of
 
 
@@ -25,6 +26,8 @@ def run_true(context):
     session = rounds[-1][0]["path"]
     context.show("spawnscope record -- ./row01_run_true_go /bin/true 100; spawnscope report",
                  report_lines(context, session, "PHASE", "create", "wake", "prepare", "exec", "run", "reap", "1. "))
+    context.draw("seed-systems-row1.svg", "where the time of the spawns goes, by call site and phase",
+                 context.text("flamegraph", "--weight", "total", "--frames", "callsite,phase", "-o", "-", session))
     answers = ["confirmed" if 0.8 <= median <= 1.5 else "refuted" for median in medians]
     return {"answers": answers,
             "figure": f"median of a spawn {spread(medians, ' ms')}, p90 {spread([p90 for _, _, p90 in rounds], ' ms')}"}
@@ -124,7 +127,8 @@ def stop_the_world(context):
     "Go has used CLONE_VM with CLONE_VFORK since 1.9: no page table is copied. A C program that forks pays for each page that it has.")
 def address_space(context):
     count = context.count(40, 10)
-    variants = [(language, size) for language in ("go", "c") for size in (0, 512)]
+    sizes = (0, 512) if context.quick else (0, 128, 256, 512)
+    variants = [(language, size) for language in ("go", "c") for size in sizes]
 
     def measure(variant, number):
         language, size = variant
@@ -145,6 +149,10 @@ def address_space(context):
         methods = results["go", 512][number][2]
         grown = ratio / ratios["c"][number]
         answers.append("refuted" if methods.get("fork", 0) == 0 and grown < 0.2 else "confirmed" if grown >= 0.5 else "partly")
+    context.draw("seed-systems-row1d.svg", "create against the spawner's size: C's fork grows with it, Go's vfork does not", line_chart(
+        "Creating a process, by the size of who creates it", "resident MiB of the spawner", "create, median of a run, ms",
+        {name: [range_of(size, [entry[1] / 1e6 for entry in results[language, size]]) for size in sizes]
+         for name, language in (("C, fork", "c"), ("Go, vfork", "go"))}))
     for language in ("go", "c"):
         report = results[language, 512][-1][0]
         context.show(f"spawnscope record -- ./row01d_ballast_{language} 512 40; spawnscope report",

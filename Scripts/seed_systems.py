@@ -42,6 +42,7 @@ def measure(row, options, scratch):
         result["figure"] = outcome["figure"]
         result["explanation"] = outcome.get("explanation", row.explanation)
         result["evidence"] = context.evidence
+        result["pictures"] = context.pictures
         if expected and expected != result["verdict"]:
             result["failure"] = f"expected {expected}, the data say {result['verdict']}"
     except (Failed, KeyError, IndexError, ValueError, OSError) as error:
@@ -71,6 +72,8 @@ def page(results, options):
         if "reason" in result:
             lines += [f"Undecided: {result['reason']}.", ""]
         lines.append(f"**{result['verdict']}**: {result['figure']}. {result.get('explanation', '')}".rstrip())
+        for picture in result.get("pictures", []):
+            lines += ["", f"![{picture['text']}]({picture['name']})"]
         for evidence in result.get("evidence", []):
             lines += ["", f"    $ {evidence['command']}"] + [f"    {line}" for line in evidence["lines"]]
     return "\n".join(lines) + "\n"
@@ -109,6 +112,9 @@ def main():
     if options.page:
         with open(options.page, "w", encoding="utf-8") as file:
             file.write(page(results, options))
+        for picture in (picture for result in results for picture in result.get("pictures", [])):
+            with open(os.path.join(os.path.dirname(options.page), picture["name"]), "w", encoding="utf-8") as file:
+                file.write(picture.pop("svg"))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"schema": "spawnscope.seed-systems/1", "machine": machine(), "rows": results}, file, indent=1)
