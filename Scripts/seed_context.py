@@ -25,7 +25,10 @@ class Context:
     def program(self, name):
         path = os.path.join(self.programs, name)
         if not os.access(path, os.X_OK):
-            raise Failed(f"{name} was not built: there is no Go" if "go" in name else f"{name} was not built")
+            # A program's name ends with the Go that built it, where that is not the workloads' own.
+            version = name.rpartition("_go")[2]
+            missing = "" if "_go" not in name else f": there is no Go {version}" if version[:1].isdigit() else ": there is no Go"
+            raise Failed(f"{name} was not built{missing}")
         return path
 
     def count(self, full, quick):

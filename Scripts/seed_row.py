@@ -1,5 +1,7 @@
 """What every row is made of: its claim, its rule, a function that measures; and how rows read reports."""
 
+import os
+
 from seed_context import Failed
 
 
@@ -52,6 +54,16 @@ def event(report, name):
         if event["name"] == name:
             return event
     raise Failed(f"{name} was not counted")
+
+
+def probed(program, function):
+    """The name of the event of a probe on this function of this program."""
+    return f"probe_{os.path.basename(program)}:{function}"
+
+
+def weight(lines):
+    """The sum of folded lines' numbers."""
+    return sum(int(line.rsplit(" ", 1)[1]) for line in lines)
 
 
 def section(context, session, title):
