@@ -61,6 +61,16 @@ def probed(program, function):
     return f"probe_{os.path.basename(program)}:{function}"
 
 
+def folded(context, report, name):
+    """The folded stacks of an event, a line each; none of an event that never came."""
+    return context.text("fold", "-q", "--event", name, report["path"]).splitlines()
+
+
+def passing(lines, *frames):
+    """The folded lines that lead through one of these frames at least."""
+    return [line for line in lines if not set(frames).isdisjoint(line.rsplit(" ", 1)[0].split(";"))]
+
+
 def weight(lines):
     """The sum of folded lines' numbers."""
     return sum(int(line.rsplit(" ", 1)[1]) for line in lines)

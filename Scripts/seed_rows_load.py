@@ -4,7 +4,7 @@ import os
 import statistics
 
 from seed_context import Failed, spread
-from seed_row import event, probed, report_lines, row, section, spawns_of, weight
+from seed_row import event, folded, passing, probed, report_lines, row, section, spawns_of, weight
 
 
 @row(
@@ -113,8 +113,7 @@ def dead_socket(context):
             context.program("row06_dead_socket_go"), variant, str(count)]
         asleep = context.record(
             f"connect-{variant}{number}-asleep", command, ["-e", "sched:sched_switch", "--filter", "prev_state != 0", "-g"])
-        lines = [line for line in context.text("fold", "--event", "sched:sched_switch", asleep["path"]).splitlines()
-                 if "unix_stream_connect" in line.split(";")]
+        lines = passing(folded(context, asleep, "sched:sched_switch"), "unix_stream_connect")
         code = -512 if variant == "C" else errors[variant][1]
         failed = context.record(
             f"connect-{variant}{number}-failed", command, ["-e", "syscalls:sys_exit_connect", "--filter", f"ret == {code}"])
@@ -151,8 +150,7 @@ def hand_over(context):
     def measure(variant, number):
         report = context.record(f"handover-{variant}{number}", [program, variant, str(count)], probes)
         spawns_of(report, count)
-        lines = [line for line in context.text("fold", "--event", probed(program, "runtime.handoffp"), report["path"]).splitlines()
-                 if "runtime.retake" in line.split(";")]
+        lines = passing(folded(context, report, probed(program, "runtime.handoffp")), "runtime.retake")
         return weight(lines) / count, event(report, probed(program, "main.tick"))["count"] / count, lines, report["path"]
 
     results = context.interleaved(measure, ("told", "untold"))
@@ -198,7 +196,7 @@ def system_calls(context):
             raise Failed(f"{calls} system calls of {variant} were seen where {few} were made")
         report, lines = sampled(f"{variant}{number}", command, "--no-syscalls", "-e", "tlb:tlb_flush")
         _, slow = sampled(f"{variant}{number}-slow", command)
-        hooks = [line for line in lines if any(name in line for name in ("runtime.entersyscall", "runtime.exitsyscall"))]
+        hooks = passing(lines, "runtime.entersyscall", "runtime.exitsyscall")
         return {"bare": context.cpu_time([*command, str(count)]), "cpu": weight(lines), "recorded": weight(slow), "hooks": weight(hooks),
                 "flushes": event(report, "tlb:tlb_flush")["count"], "path": report["path"], "lines": lines}
 
@@ -222,7 +220,8 @@ def system_calls(context):
     context.show("spawnscope fold --frames user --weight period | sort -t ' ' -k 2 -rn",
                  sorted(last["lines"], key=lambda line: -weight([line]))[:5])
     hooks = [100 * entry["hooks"] / entry["cpu"] for entry in results["Syscall"]]
-    flushes = ", ".join(f"{variant} {spread([entry['flushes'] * 1e6 / count for entry in results[variant]], '', 0)}" for variant in commands)
+    flushes = ", ".join(f"{variant} {spread([entry['flushes'] * 1e6 / count for entry in results[variant]], '', 0)}"
+                        for variant in commands)
     explanation = (
         f"{ABOUT_CALLS} Bare, {spread(bare, ' %', 0)} are lost. Our own share: while Spawnscope records system calls, each costs "
         f"{spread(own, ' ns', 0)} more in C, with --no-syscalls {spread(fast, ' ns', 0)}; so recorded, {spread(under, ' %', 0)} are lost, "
