@@ -40,7 +40,7 @@ def measure(row, options, scratch):
         if reason:
             result["reason"] = reason
         result["figure"] = outcome["figure"]
-        result["explanation"] = outcome.get("explanation", row.explanation)
+        result["explanation"] = " ".join(filter(None, (row.explanation, outcome.get("details"))))
         result["evidence"] = context.evidence
         if expected and expected != result["verdict"]:
             result["failure"] = f"expected {expected}, the data say {result['verdict']}"
