@@ -1,7 +1,7 @@
 """Rows 6 to 7: spawning at full speed, and what blocks in the kernel."""
 
+import json
 import os
-import statistics
 
 from seed_context import Failed, spread
 from seed_row import event, folded, passing, probed, report_lines, row, section, spawns_of, weight
@@ -41,17 +41,17 @@ def concurrency(context):
 
 
 def overlapping(spawns):
-    """How many of the executed spawns were created while another was between its creation and its exec."""
+    """The executed spawns that were created while another was between its creation and its exec, each with that other one."""
     def way(spawn):
-        phases = (spawn["phases"].get(name, 0) for name in ("create", "wake", "prepare", "search"))
-        return spawn["start_ns"], spawn["start_ns"] + sum(phases)
+        return spawn["start_ns"] + sum(spawn["phases"].get(name, 0) for name in ("create", "wake", "prepare", "search"))
 
-    ways = sorted(way(spawn) for spawn in spawns if spawn["outcome"] == "executed")
-    number, end = 0, 0
-    for start, finish in ways:
-        number += start < end
-        end = max(end, finish)
-    return number
+    pairs, latest = [], None
+    for spawn in sorted((spawn for spawn in spawns if spawn["outcome"] == "executed"), key=lambda spawn: spawn["start_ns"]):
+        if latest and spawn["start_ns"] < way(latest):
+            pairs.append((latest, spawn))
+        if not latest or way(spawn) > way(latest):
+            latest = spawn
+    return pairs
 
 
 @row(
@@ -80,15 +80,21 @@ def versions(context):
     results = context.interleaved(measure, [(version, number_of) for version in programs for number_of in workers])
     answers = []
     for number in range(context.rounds):
-        shares = {version: results[version, 8][number][3] / count for version in programs}
+        shares = {version: len(results[version, 8][number][3]) / count for version in programs}
         answers.append("refuted" if shares["1.19"] >= 0.02
                        else "confirmed" if shares["1.19"] == 0 and min(shares["1.22"], shares["1.27"]) >= 0.02 else "partly")
     for version in programs:
         context.show(f"spawnscope record -- ./{programs[version]} 8 {count}; spawnscope report",
-                     report_lines(context, results[version, 8][-1][0], f"{count} executed", "in flight", "blocked"))
+                     context.text("report", results[version, 8][-1][0]).splitlines()[1:2]
+                     + report_lines(context, results[version, 8][-1][0], "in flight", "blocked"))
+    for pair in results["1.22", 8][-1][3][:1]:
+        context.show("spawnscope report --format json --spawns | "
+                     "jq -c '.spawns[] | [.pid, .start_ns, .phases.create, .phases.wake, .phases.prepare]'     (two of Go 1.22's)",
+                     [json.dumps([spawn["pid"], spawn["start_ns"], *(spawn["phases"].get(name) for name in ("create", "wake", "prepare"))])
+                      for spawn in pair])
     parts, details = [], []
     for version in programs:
-        overlaps = [100 * entry[3] / count for entry in results[version, 8]]
+        overlaps = [100 * len(entry[3]) / count for entry in results[version, 8]]
         gains = [many[2] / one[2] for many, one in zip(results[version, 8], results[version, 1])]
         parts.append(f"Go {version}: {spread(overlaps, ' %', 0)} of the spawns overlap, 8 goroutines make {spread(gains, ' ×', 1)} the "
                      "spawns a second of 1")
