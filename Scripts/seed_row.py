@@ -1,5 +1,7 @@
 """What every row is made of: its claim, its rule, a function that measures; and how rows read reports."""
 
+import os
+
 from seed_context import Failed
 
 
@@ -52,6 +54,26 @@ def event(report, name):
         if event["name"] == name:
             return event
     raise Failed(f"{name} was not counted")
+
+
+def probed(program, function):
+    """The name of the event of a probe on this function of this program."""
+    return f"probe_{os.path.basename(program)}:{function}"
+
+
+def folded(context, report, name):
+    """The folded stacks of an event, a line each; none of an event that never came."""
+    return context.text("fold", "-q", "--event", name, report["path"]).splitlines()
+
+
+def passing(lines, *frames):
+    """The folded lines that lead through one of these frames at least."""
+    return [line for line in lines if not set(frames).isdisjoint(line.rsplit(" ", 1)[0].split(";"))]
+
+
+def weight(lines):
+    """The sum of folded lines' numbers."""
+    return sum(int(line.rsplit(" ", 1)[1]) for line in lines)
 
 
 def section(context, session, title):

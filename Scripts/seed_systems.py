@@ -40,7 +40,7 @@ def measure(row, options, scratch):
         if reason:
             result["reason"] = reason
         result["figure"] = outcome["figure"]
-        result["explanation"] = outcome.get("explanation", row.explanation)
+        result["explanation"] = " ".join(filter(None, (row.explanation, outcome.get("details"))))
         result["evidence"] = context.evidence
         result["pictures"] = context.pictures
         if expected and expected != result["verdict"]:

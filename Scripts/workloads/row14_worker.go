@@ -1,4 +1,5 @@
-// Row 14: requests that are answered by a new process each, or by one that stays.
+// Row 14: requests that are answered by a new process each, by one that stays, by the program itself, or by a small process that starts
+// the new ones.
 package main
 
 import (
@@ -22,8 +23,19 @@ type worker struct {
 	out *bufio.Reader
 }
 
-func startWorker() (*worker, *exec.Cmd) {
-	command := exec.Command("/bin/cat")
+func byItself(request string) string {
+	return request
+}
+
+// The helper answers each of its parent's requests by a new process.
+func help() {
+	requests := bufio.NewScanner(os.Stdin)
+	for requests.Scan() {
+		fmt.Println(byNewProcess(requests.Text()))
+	}
+}
+
+func startWorker(command *exec.Cmd) *worker {
 	in, err := command.StdinPipe()
 	if err != nil {
 		panic(err)
@@ -35,7 +47,7 @@ func startWorker() (*worker, *exec.Cmd) {
 	if err := command.Start(); err != nil {
 		panic(err)
 	}
-	return &worker{bufio.NewWriter(in), bufio.NewReader(out)}, command
+	return &worker{bufio.NewWriter(in), bufio.NewReader(out)}
 }
 
 func (w *worker) ask(request string) string {
@@ -49,21 +61,27 @@ func (w *worker) ask(request string) string {
 }
 
 func main() {
-	count, _ := strconv.Atoi(os.Args[2])
-	if os.Args[1] == "spawn" {
-		for i := 0; i < count; i++ {
-			if byNewProcess(strconv.Itoa(i)) != strconv.Itoa(i) {
-				panic(i)
-			}
-		}
+	if os.Args[1] == "help" {
+		help()
 		return
 	}
-	w, command := startWorker()
+	count, _ := strconv.Atoi(os.Args[2])
+	answer := byNewProcess
+	switch os.Args[1] {
+	case "worker", "helper":
+		command := exec.Command("/bin/cat")
+		if os.Args[1] == "helper" {
+			command = exec.Command(os.Args[0], "help")
+		}
+		answer = startWorker(command).ask
+		defer command.Wait()
+		defer command.Process.Kill()
+	case "itself":
+		answer = byItself
+	}
 	for i := 0; i < count; i++ {
-		if w.ask(strconv.Itoa(i)) != strconv.Itoa(i) {
+		if answer(strconv.Itoa(i)) != strconv.Itoa(i) {
 			panic(i)
 		}
 	}
-	command.Process.Kill()
-	command.Wait()
 }
