@@ -3,7 +3,8 @@
 import json
 import os
 
-from seed_context import Failed, spread
+from seed_context import Failed, range_of, spread
+from seed_pictures import line_chart
 from seed_row import event, folded, passing, probed, report_lines, row, section, spawns_of, weight
 
 
@@ -32,12 +33,21 @@ def concurrency(context):
         blocked = results[8][number][1] / results[1][number][1]
         rates.append(results[8][number][2] / results[2][number][2])
         answers.append("confirmed" if blocked >= 1.5 and rates[-1] < limit else "refuted" if blocked < 1.2 else "partly")
+    context.draw("seed-systems-row6.svg", "threads blocked and spawns in flight, by goroutines: more of them wait", line_chart(
+        "What waits while goroutines start programs", "goroutines", "mean over the run",
+        {"threads blocked": [range_of(number_of, [entry[1] for entry in results[number_of]]) for number_of in workers],
+         "spawns in flight": [range_of(number_of, [in_flight(entry[0]) for entry in results[number_of]]) for number_of in workers]}))
     for number_of in (1, 8):
         context.show(f"spawnscope record -- ./row06_concurrent_go {number_of} {count}; spawnscope report",
                      report_lines(context, results[number_of][-1][0]["path"], "in flight", "blocked"))
     each = ", ".join(f"{number_of}: {spread([entry[1] for entry in results[number_of]], '', 1)} blocked, "
                      f"{spread([entry[2] for entry in results[number_of]], ' spawns/s', 0)}" for number_of in workers)
     return {"answers": answers, "figure": f"by goroutines {each}"}
+
+
+def in_flight(report):
+    """How many spawns lived at a time, on the average."""
+    return report["totals"]["total_ns"] / report["session"]["duration_ns"]
 
 
 def overlapping(spawns):
@@ -83,6 +93,10 @@ def versions(context):
         shares = {version: len(results[version, 8][number][3]) / count for version in programs}
         answers.append("refuted" if shares["1.19"] >= 0.02
                        else "confirmed" if shares["1.19"] == 0 and min(shares["1.22"], shares["1.27"]) >= 0.02 else "partly")
+    context.draw("seed-systems-row6b.svg", "spawns a second by goroutines, of three versions of Go", line_chart(
+        "Programs started by several goroutines, by Go's version", "goroutines", "spawns a second",
+        {f"Go {version}": [range_of(number_of, [entry[2] for entry in results[version, number_of]]) for number_of in workers]
+         for version in programs}))
     for version in programs:
         context.show(f"spawnscope record -- ./{programs[version]} 8 {count}; spawnscope report",
                      context.text("report", results[version, 8][-1][0]).splitlines()[1:2]
