@@ -4,7 +4,9 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 74, 150, 52, 50
+LEFT, RIGHT, TOP, BOTTOM = 74, 180, 52, 50
+# Of the first points from the axis.
+INSET = 24
 # Told apart with any kind of colour vision (Okabe and Ito, 2008); marks differ, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 STYLE = """
@@ -39,14 +41,15 @@ def mark(shape, x, y, colour):
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
-def line_chart(title, across, up, series):
-    """`series`: by name, points (x, least, median, most). Equal steps across, whatever the numbers; from 0 up."""
+def line_chart(title, across, up, series, is_linear=False):
+    """`series`: by name, points (x, least, median, most). Across in equal steps, or `is_linear`; from 0 up."""
     places = sorted({point[0] for points in series.values() for point in points})
     levels = ticks(max(point[3] for points in series.values() for point in points))
     width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def x(value):
-        return LEFT + width * (places.index(value) + 0.5) / len(places)
+        part = (value - places[0]) / (places[-1] - places[0]) if is_linear else places.index(value) / (len(places) - 1)
+        return LEFT + INSET + (width - INSET) * part
 
     def y(value):
         return TOP + height * (1 - value / levels[-1])

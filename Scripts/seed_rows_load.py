@@ -5,7 +5,7 @@ import os
 
 from seed_context import Failed, range_of, spread
 from seed_pictures import line_chart
-from seed_row import event, folded, passing, probed, report_lines, row, section, spawns_of, weight
+from seed_row import event, folded, passing, phase_sum, probed, report_lines, row, section, spawns_of, weight
 
 
 @row(
@@ -14,7 +14,8 @@ from seed_row import event, folded, passing, probed, report_lines, row, section,
     "average, as with 1, and spawns a second are under 1.5 times those with 2 on a machine of 2 CPUs (under N / 2 × 1.5 on one of N); "
     "refuted where fewer than 1.2 times as many are blocked; else partly",
     "Each spawn blocks the thread that makes it until the child executes, and a thread waits for each. More goroutines than CPUs add "
-    "blocked threads, not spawns.")
+    "blocked threads, not spawns. What grows is reap: the thread inside vfork keeps its processor, so that a goroutine whose command has "
+    "ended waits for one before it can take the zombie.")
 def concurrency(context):
     count = context.count(400, 40)
     workers = (1, 2, 8)
@@ -36,18 +37,21 @@ def concurrency(context):
     context.draw("seed-systems-row6.svg", "threads blocked and spawns in flight, by goroutines: more of them wait", line_chart(
         "What waits while goroutines start programs", "goroutines", "mean over the run",
         {"threads blocked": [range_of(number_of, [entry[1] for entry in results[number_of]]) for number_of in workers],
-         "spawns in flight": [range_of(number_of, [in_flight(entry[0]) for entry in results[number_of]]) for number_of in workers]}))
+         "spawns, until they end": [range_of(number_of, [alive(entry[0])[0] for entry in results[number_of]]) for number_of in workers],
+         "spawns, until reaped": [range_of(number_of, [alive(entry[0])[1] for entry in results[number_of]]) for number_of in workers]}))
     for number_of in (1, 8):
         context.show(f"spawnscope record -- ./row06_concurrent_go {number_of} {count}; spawnscope report",
-                     report_lines(context, results[number_of][-1][0]["path"], "in flight", "blocked"))
+                     report_lines(context, results[number_of][-1][0]["path"], "in flight", "blocked", "run ", "reap"))
     each = ", ".join(f"{number_of}: {spread([entry[1] for entry in results[number_of]], '', 1)} blocked, "
                      f"{spread([entry[2] for entry in results[number_of]], ' spawns/s', 0)}" for number_of in workers)
-    return {"answers": answers, "figure": f"by goroutines {each}"}
+    reaping = [100 * phase_sum(entry[0], "reap") / entry[0]["totals"]["total_ns"] for entry in results[8]]
+    return {"answers": answers, "figure": f"by goroutines {each}; with 8 reap is {spread(reaping, ' %', 0)} of a spawn"}
 
 
-def in_flight(report):
-    """How many spawns lived at a time, on the average."""
-    return report["totals"]["total_ns"] / report["session"]["duration_ns"]
+def alive(report):
+    """How many spawns lived at a time, on the average, and how many were not reaped yet."""
+    total, reap, duration = report["totals"]["total_ns"], phase_sum(report, "reap"), report["session"]["duration_ns"]
+    return (total - reap) / duration, total / duration
 
 
 def overlapping(spawns):
