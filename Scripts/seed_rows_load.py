@@ -255,6 +255,8 @@ def system_calls(context):
         + f", and {spread(bare, ' %', 0)} are lost. Our own share is the kernel's slow path: while Spawnscope records system calls, "
         f"{spread(own, ' %', 0)} of the time of C's loop are in it, with --no-syscalls {spread(left, ' %', 0)}. Recorded with it, "
         f"{spread(under, ' %', 0)} are lost, and {spread(without, ' %', 0)} with each loop's share subtracted.")
+    if max(left) > 2:
+        details += " Some are so even then: something else recorded system calls on this machine meanwhile."
     if not os.path.exists("/sys/bus/event_source/devices/cpu"):
         details += (" This machine has no PMU: misses of the TLB, and the cycles that it takes to fill it again, cannot be counted, "
                     "only the flushes that the kernel makes.")
