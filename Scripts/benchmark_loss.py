@@ -4,15 +4,15 @@ import benchmark_sessions
 from benchmark_tools import lost_by_spawnscope
 
 # Their files grow by 100 MB a second, or they slow the loops so far that a minute tells no more than this.
-SHORT = {"perf-dwarf": 12, "inherited-dwarf": 12, "inherited": 12, "inherited-g": 12, "perf": 20, "perf-trace": 12, "perf-trace-5": 12,
-         "strace": 12, "strace-seccomp": 12, "ltrace": 12, "counts": 20, "samples": 20}
+SHORT = {"perf-dwarf": 10, "inherited-dwarf": 6, "inherited": 6, "inherited-g": 6, "perf": 10, "perf-trace": 6, "perf-trace-5": 6,
+         "strace": 6, "strace-seccomp": 6, "ltrace": 6, "counts": 10, "samples": 10}
 MINUTE = 60
 
 
 def loss(bench):
     rows = []
     for tool in [bench.bare, *bench.usable()]:
-        seconds = 1 if bench.quick else 5 if tool is bench.bare else SHORT.get(tool.key, MINUTE)
+        seconds = 5 if tool is bench.bare else SHORT.get(tool.key, MINUTE)
         if bench.options.loss_seconds:
             seconds = min(seconds, bench.options.loss_seconds)
         result = benchmark_sessions.try_session(bench, tool, [("loops", [bench.program("two_loops"), f"{seconds}s"], None)], seconds + 120)

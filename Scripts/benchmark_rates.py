@@ -9,12 +9,13 @@ from measured_runs import spread
 RATES = (100, 1000)
 # A tool under which one spawn takes longer than the turn of 1/1000 s has no rate to keep: full speed says what it costs.
 SLOW_AT_A_THOUSAND = ("perf-trace", "strace", "strace-seccomp", "ltrace")
+TOOLS = ("counts", "callsites", "stacks", "samples", "perf", "perf-g", "perf-dwarf", "inherited-g", "strace-seccomp", "bpftrace", "execsnoop",
+         "forkstat")
 OTHER_LANGUAGES = ("callsites", "stacks", "perf-g")
 
 
 def steps_for(bench, tool, rate):
-    seconds = 0.2 if bench.quick else 2
-    count = str(int(rate * seconds))
+    count = str(rate)
     found = [(f"c_{rate}", [bench.program("spawn_latency"), "-r", str(rate), count], None)]
     if tool.key in ("bare", *OTHER_LANGUAGES) and rate == 100:
         if os.access(bench.program("spawn_latency_go"), os.X_OK):
@@ -29,7 +30,7 @@ def rates(bench):
         return benchmark_sessions.try_session(bench, tool, [step for rate in chosen for step in steps_for(bench, tool, rate)])
 
     cells, noise = {}, {}
-    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(), measure, bare_every=5):
+    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(TOOLS), measure, bare_every=4):
         for name, step in result["steps"].items():
             bares = [beside["steps"][name] for beside in (before, after)]
             add(cells.setdefault(tool.key, {}).setdefault(name, {}), step, bares)
@@ -59,11 +60,9 @@ def spreads(cell):
 
 def without_spawns(bench):
     """A loop of system calls, and a server under load: what a recording costs those that it is not about."""
-    scale = "20" if bench.quick else "5000"
-    requests = "5" if bench.quick else "150"
     steps = [
-        ("calls", [bench.program("syscall_loop"), "calls", scale], None),
-        ("server", [bench.program("syscall_loop"), "server", requests], None),
+        ("calls", [bench.program("syscall_loop"), "calls", "5000"], None),
+        ("server", [bench.program("syscall_loop"), "server", "100"], None),
     ]
     cells = {}
     tools = bench.usable(("counts", "stacks", "perf", "bpftrace", "execsnoop", "forkstat", "strace-seccomp"))

@@ -21,11 +21,15 @@ import time
 
 from benchmark_tools import Reading
 
-SESSION_SECONDS = 150
+SESSION_SECONDS = 60
 
 
 class Failed(Exception):
     """A tool did not record; its text is one line."""
+
+
+class TooSlow(Failed):
+    """It did not end in time, and would not the next time."""
 
 
 class Bench:
@@ -111,7 +115,7 @@ def wait_for_end(process, seconds):
             end_group(process, signal.SIGKILL)
             os.wait4(process.pid, 0)
             process.returncode = -9
-            raise Failed(f"took more than {seconds:.0f} s")
+            raise TooSlow(f"took more than {seconds:.0f} s")
         time.sleep(0.005)
 
 
@@ -196,10 +200,16 @@ def try_session(bench, tool, steps, seconds=SESSION_SECONDS):
     """As run_session, once more where the tool fails, as perf does now and then; nothing if it fails again."""
     for attempt in (1, 2):
         try:
-            return run_session(bench, tool, steps, seconds)
+            started = time.monotonic()
+            result = run_session(bench, tool, steps, seconds)
+            bench.say(f"  {tool.key}: {time.monotonic() - started:.1f} s")
+            return result
         except Failed as failure:
-            bench.remark(tool, f"{failure}" + (" (tried again)" if attempt == 1 else " (twice)"))
+            last = attempt == 2 or isinstance(failure, TooSlow)
+            bench.remark(tool, f"{failure}" + ("" if last else " (tried again)"))
             bench.say(f"{tool.title}: {failure}")
+            if last:
+                break
     return None
 
 

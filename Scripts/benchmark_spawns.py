@@ -9,6 +9,7 @@ from measured_runs import spread
 LOOP_TOOLS = ("counts", "callsites", "stacks", "samples", "perf", "perf-g", "perf-dwarf")
 # Both read whole stacks, of a program without frame pointers.
 WITHOUT_FRAME_POINTERS = ("stacks", "perf-dwarf")
+FEW = "_few"
 
 
 def loop(bench):
@@ -62,44 +63,49 @@ def loop_row(tool, runs, fixed, count):
     }
 
 
-def programs(bench, slow):
-    """The steps of one session: name, words, what comes before and is not measured. Slow tools get a fifth of the spawns."""
+def loops(bench, few):
+    """The steps that take a number of spawns: name, words, what comes before and is not measured. `few` is a fifth of it."""
     def count(number):
-        return str(max(10, number // (20 if bench.quick else 5 if slow else 1)))
+        return str(max(10, number // 5 if few else number))
 
-    python, options = bench.options.python, bench.options
     steps = [
-        ("posix_spawn", [bench.program("spawn_latency"), count(500)], None),
-        ("fork", [bench.program("spawn_latency"), "-m", "fork", count(400)], None),
-        ("fork_1g", [bench.program("spawn_latency"), "-m", "fork", "-b", "64" if bench.quick else "1024", count(50)], None),
+        ("posix_spawn", [bench.program("spawn_latency"), count(250)], None),
+        ("fork", [bench.program("spawn_latency"), "-m", "fork", count(200)], None),
+        ("fork_1g", [bench.program("spawn_latency"), "-m", "fork", "-b", "1024", count(10)], None),
     ]
     if os.access(bench.program("spawn_latency_go"), os.X_OK):
-        steps.append(("go", [bench.program("spawn_latency_go"), "0", count(400)], None))
-    steps.append(("python", [python, bench.program("spawn_latency.py"), "0", count(250)], None))
-    steps.append(("dash", ["dash", bench.program("spawn_loop.sh"), count(400)], None))
-    if options.make_directory and not bench.quick:
+        steps.append(("go", [bench.program("spawn_latency_go"), "0", count(200)], None))
+    steps.append(("python", [bench.options.python, bench.program("spawn_latency.py"), "0", count(100)], None))
+    steps.append(("dash", ["dash", bench.program("spawn_loop.sh"), count(200)], None))
+    return [(name + FEW if few else name, words, before) for name, words, before in steps]
+
+
+def suites(bench):
+    options = bench.options
+    if options.make_directory:
         make = ["make", "-s", "-C", options.make_directory, *options.make_words]
-        steps.append(("make", [*make, "-j2", *options.make_targets], [*make, "clean"]))
-    if options.python_tests and not bench.quick:
-        steps.append(("tests", [options.python_tests, "-m", "unittest", "-q", "test.test_popen", "test.test_posix"], None))
-    return steps
+        yield "make", [*make, "-j2", *options.make_targets], [*make, "clean"]
+    if options.python_tests:
+        yield "tests", [options.python_tests, "-m", "unittest", "-q", "test.test_popen", "test.test_posix.TestPosixSpawn"], None
+
+
+def steps_for(bench, tool):
+    """Bare runs have both lengths, so that slow tools are held against their own."""
+    chosen = loops(bench, few=tool.slow) + (loops(bench, few=True) if tool is bench.bare else [])
+    return [step for step in [*chosen, *suites(bench)] if step[0].removesuffix(FEW) not in tool.cannot]
 
 
 def matrix(bench):
-    """Every program under every tool. Bare runs have both lengths, so that slow tools are held against their own."""
-    tools = bench.usable()
+    """Every program under every tool."""
     columns = {}
 
     def measure(tool):
-        lengths = [False, True] if tool is bench.bare else [tool.slow]
-        results = [benchmark_sessions.try_session(bench, tool, programs(bench, slow)) for slow in lengths]
-        return dict(zip(lengths, results)) if None not in results else None
+        return benchmark_sessions.try_session(bench, tool, steps_for(bench, tool))
 
-    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, tools, measure, bare_every=5):
-        own = result[tool.slow]["steps"]
-        for name, step in own.items():
-            bares = [beside[tool.slow]["steps"][name] for beside in (before, after)]
-            cells = columns.setdefault(tool.key, {}).setdefault(name, {"cpu": [], "machine": [], "wall": [], "p99": []})
+    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(), measure, bare_every=5):
+        for name, step in result["steps"].items():
+            bares = [beside["steps"][name] for beside in (before, after)]
+            cells = columns.setdefault(tool.key, {}).setdefault(name.removesuffix(FEW), {"cpu": [], "machine": [], "wall": [], "p99": []})
             cells["cpu"].append((step["cpu_s"] + step["recorder_s"]) / statistics.mean(bare["cpu_s"] for bare in bares))
             cells["machine"].append(step["machine_s"] / max(0.01, statistics.mean(bare["machine_s"] for bare in bares)))
             cells["wall"].append(step["wall_s"] / statistics.mean(bare["wall_s"] for bare in bares))
@@ -109,4 +115,4 @@ def matrix(bench):
         {"tool": key, "programs": {name: {kind: spread(values) for kind, values in cells.items()} for name, cells in own.items()}}
         for key, own in columns.items()
     ]
-    return {"programs": [name for name, _, _ in programs(bench, False)], "rows": rows}
+    return {"programs": [name for name, _, _ in [*loops(bench, few=False), *suites(bench)]], "rows": rows}

@@ -27,6 +27,8 @@ class Tool:
     # How the number of executions of /bin/true is read from what it left: a function of Reading.
     seen: object = None
     tags: set = field(default_factory=set)
+    # Programs that cannot run under it.
+    cannot: tuple = ()
 
     @property
     def is_beside(self):
@@ -125,7 +127,7 @@ def tools(spawnscope):
         Tool("forkstat", "forkstat (seen: named rightly)", ["forkstat", "-l", "-e", "fork,exec,exit"], ready="Process", seen=seen_printed(r" exec .*\btrue\b")),
         Tool("ltrace", "`ltrace -f`, functions that spawn",
              ["ltrace", "-f", "-e", "posix_spawn*+fork+vfork+exec*+wait*", "-o", "{output}", "--"], slow=True,
-             seen=seen_in_file(r"->posix_spawn\(")),
+             seen=seen_in_file(r"->posix_spawn\("), cannot=("go",)),  # it ends where a program has no dynamic symbols
     ]
 
 
