@@ -22,6 +22,7 @@ import benchmark_tools
 
 SECTIONS = {
     "loop": benchmark_spawns.loop,
+    "thousand": benchmark_spawns.thousand,
     "programs": benchmark_spawns.matrix,
     "rates": benchmark_rates.rates,
     "quiet": benchmark_rates.without_spawns,

@@ -7,7 +7,7 @@
 #
 #     full                 about 35 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
 #     quick                no clock: the same spawns from every reader, nothing lost, the same folded stacks; exits with 1 where not
-#     --sections LIST      of loop,programs,rates,quiet,loss,analysis,start,instructions (default all)
+#     --sections LIST      of loop,thousand,programs,rates,quiet,loss,analysis,start,instructions (default all)
 #     --rounds N           of each measurement (default 7)
 #     --sizes LIST         of the recordings to analyse, in MiB (default 10,100,1000)
 #     --loss-seconds N     at most so long for each tool (default: a minute, less for those that write or slow down most)

@@ -11,9 +11,12 @@ import time
 import benchmark_folds
 from measured_runs import spread
 
-LIMIT = 300
-# The peers' time grows with the file, and theirs on the largest is minutes.
-PEER_ROUNDS = {10: 7, 100: 3, 1000: 1}
+LIMIT = 240
+# Rounds where seven would take too long, by what the file's size is at least: the peers' time on the largest is minutes.
+PEER_ROUNDS = ((1000, 1), (100, 3), (0, 7))
+OWN_ROUNDS = ((1000, 3), (0, 7))
+COLD_ROUNDS = 3
+PROGRAMS_RECORDED = ("two_loops;", "busy;", "true;")
 
 
 def record_by_perf(bench, path, mebibytes, dwarf):
@@ -104,12 +107,12 @@ def commands(bench, kind, path):
 
 
 def same_stacks(bench, path):
-    """How many folded lines the two readers have, and how many of them differ. Samples of a thread that the kernel no longer names
-    have the time in perf's line, and are left out."""
+    """How many folded lines of the programs recorded here the two readers have, and how many of them differ. (What else runs on the
+    machine may have names of which perf script's text does not say where they end.)"""
     stacks = subprocess.run([bench.spawnscope, "fold", str(path), "--event", "cpu-clock", "--names", "perf"], check=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
-    ours = {line for line in stacks.splitlines() if not line.startswith(":-1")}
-    theirs = set(benchmark_folds.lines(benchmark_folds.fold(path, "cpu-clock")))
+    ours, theirs = ({line for line in lines if line.startswith(PROGRAMS_RECORDED)}
+                    for lines in (stacks.splitlines(), benchmark_folds.lines(benchmark_folds.fold(path, "cpu-clock"))))
     return {"lines": len(theirs), "different": len(ours ^ theirs)}
 
 
@@ -122,16 +125,20 @@ def analysis(bench):
         if kind == "session":
             record_by_spawnscope(bench, directory, sizes)
         for mebibytes in sizes:
-            path = directory / f"{kind}-{mebibytes}.data"
+            path, began = directory / f"{kind}-{mebibytes}.data", time.monotonic()
             if kind != "session" and not record_by_perf(bench, path, mebibytes, kind == "dwarf"):
                 bench.say(f"perf could not record {kind}")
                 continue
             if kind == "fp" and mebibytes == sizes[0]:
                 same = same_stacks(bench, path)
-            bench.say(f"analysis: {kind}, {size_of(path) >> 20} MiB")
+            bench.say(f"{kind}, {size_of(path) >> 20} MiB, after {time.monotonic() - began:.0f} s")
             rows += measure_file(bench, kind, mebibytes, path)
             path.unlink()
     return {"rows": rows, "same": same, "stackcollapse": bool(bench.options.stackcollapse)}
+
+
+def rounds_for(table, mebibytes, rounds):
+    return min(rounds, next(number for least, number in table if mebibytes >= least))
 
 
 def measure_file(bench, kind, mebibytes, path):
@@ -139,12 +146,14 @@ def measure_file(bench, kind, mebibytes, path):
     chosen = commands(bench, kind, path)
     for number in range(bench.rounds):
         for key, command, peer in chosen if number % 2 == 0 else list(reversed(chosen)):
-            if peer and number >= min(bench.rounds, PEER_ROUNDS.get(mebibytes, 1)):
+            if number >= rounds_for(PEER_ROUNDS if peer else OWN_ROUNDS, mebibytes, bench.rounds):
                 continue
+            if key.startswith("perf report") and mebibytes >= 1000:
+                continue  # it takes minutes, and perf script's are enough
             # Cold: programs, libraries and their symbols are read from the disk.
-            for cold in (False, True) if number < 3 and mebibytes < 1000 else (False,):
-                run = time_once(bench, command, cold, path)
-                found.setdefault((key, cold, peer), []).append(run)
+            with_cold = number < (1 if peer else COLD_ROUNDS) and mebibytes < 1000
+            for cold in (False, True) if with_cold else (False,):
+                found.setdefault((key, cold, peer), []).append(time_once(bench, command, cold, path))
     size = size_of(path)
     return [command_row(bench, {"kind": kind, "mebibytes": mebibytes, "bytes": size, "command": key, "cold": cold, "peer": peer}, runs)
             for (key, cold, peer), runs in found.items()]

@@ -35,9 +35,10 @@ def loop_page(document, section):
     rows = [[title(document, row["tool"]), spread_text(row["whole"], 3), spread_text(row["workload"]), spread_text(row["with_recorder"]),
              spread_text(row["machine"]), spread_text(row["wall"]), spread_text(row["p99"]), f"{row['recorder_us_per_spawn']:.0f}",
              f"{row['fixed_cpu_ms']:.0f}", f"{row['file_bytes_per_spawn']:.0f}"] for row in section["rows"]]
+    speed = f"{section['rate']:,} a second" if section["rate"] else "full speed"
     return "\n".join([
-        "## Overhead: one spawn loop, everything counted", "",
-        f"{section['spawns']} spawns by posix_spawn at full speed, each run between two bare ones; complete stacks and dwarf of a program without "
+        f"## Overhead: one spawn loop at {speed}, everything counted", "",
+        f"{section['spawns']} spawns by posix_spawn, each run between two bare ones; complete stacks and dwarf of a program without "
         "frame pointers, the others of one with. *In all* is the CPU time of workload, children and recorder from its start to its end, "
         "less what the same recorder takes around `true`, which is the column of its own. *During*: only while the loop ran. *Machine*: "
         "what of all CPUs was not idle meanwhile, other processes included. The first row is bare between bare: what differs less is noise. "
@@ -112,7 +113,7 @@ def analysis_page(document, section):
             rows.append([*head, spread_text(row["seconds"]), f"{row['bytes'] / 2**20 / row['seconds']['median']:.1f}", f"{row['peak_kib'] / 1024:.0f}",
                          row["processes"], row["seconds"]["n"]])
         else:
-            rows.append([*head, "failed, or not over in 300 s", "–", "–", "–", row["failed"]])
+            rows.append([*head, "failed, or not over in 240 s", "–", "–", "–", row["failed"]])
     same = section["same"]
     checked = f" Stacks of the smallest recording, by Spawnscope and by perf script: {same['lines']} lines, {same['different']} differ." if same else ""
     without = "" if section["stackcollapse"] else " No stackcollapse-perf.pl was given (STACKCOLLAPSE): perf script stands alone."
@@ -120,7 +121,7 @@ def analysis_page(document, section):
         "## Analysis", "",
         "cpu-clock samples of the whole machine by perf, and sessions of Spawnscope as they are recorded (`--no-pack`). The recording is always in the "
         "page cache; *cold* means that programs, libraries and so symbols are not. Peak is of the largest process; processes and threads are those "
-        f"started beyond the first. inferno could not be had: neither Debian nor PyPI has it.{without}{checked}", "",
+        f"started beyond the first. At 1,000 MiB `perf report` is left out, which takes minutes. inferno could not be had: neither Debian nor PyPI has it.{without}{checked}", "",
         table(["recording", "MiB", "command", "symbols", "seconds", "MiB/s", "peak MiB", "processes and threads", "rounds"], rows), "", growth(section)])
 
 
@@ -155,7 +156,7 @@ def instructions_page(document, section):
                       "within a thousand.", "", table(["", "instructions"], rows)])
 
 
-PAGES = {"loop": loop_page, "programs": programs_page, "rates": rates_page, "quiet": quiet_page, "loss": loss_page, "analysis": analysis_page,
+PAGES = {"loop": loop_page, "thousand": loop_page, "programs": programs_page, "rates": rates_page, "quiet": quiet_page, "loss": loss_page, "analysis": analysis_page,
          "start": start_page, "instructions": instructions_page}
 
 

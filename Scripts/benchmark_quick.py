@@ -7,7 +7,6 @@ import subprocess
 
 import benchmark_folds
 import benchmark_sessions
-import benchmark_start
 from benchmark_analysis import record_by_perf, same_stacks
 from benchmark_tools import lost_by_spawnscope
 
@@ -44,14 +43,16 @@ def check_session(bench, tool, result):
     made = SPAWNS + AROUND
     expect(f"{tool.title}: spawns in the summary", tool.seen(result["reading"]), made)
     expect(f"{tool.title}: lost", lost_by_spawnscope(result["reading"]), 0)
-    report = json.loads(read(bench, "report", "--format", "json", path))
+    report = json.loads(read(bench, "report", "--format", "json", "--spawns", path))
     expect(f"{tool.title}: spawns in the report", report["totals"]["spawns"], made)
     expect(f"{tool.title}: lost in the report", report["session"]["lost"], 0)
     expect(f"{tool.title}: sum of fold", folded_sum(read(bench, "fold", path)), made)
-    script = subprocess.run(["perf", "script", "-i", path, "-F", "event,trace"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    pids = {spawn["pid"] for spawn in report["spawns"]}
+    script = subprocess.run(["perf", "script", "-i", path, "-F", "pid,event,trace"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                             errors="replace")
-    executed = len(re.findall(r"sched_process_exec: filename=/bin/true\b", script.stdout))
-    expect(f"{tool.title}: executions of /bin/true in perf script", executed, SPAWNS)
+    # The recording is of the whole machine, and others may start the same program.
+    executed = re.findall(r"^ *(\d+).*sched_process_exec: +filename=/bin/true\b", script.stdout, re.MULTILINE)
+    expect(f"{tool.title}: executions of /bin/true in perf script", sum(int(pid) in pids for pid in executed), SPAWNS)
 
 
 def check_tools(bench):
@@ -83,18 +84,9 @@ def check_stacks(bench):
     bench.say(f"{same['lines']} folded lines are those of perf script")
 
 
-def check_instructions(bench):
-    benchmark_start.stripped_size(bench)
-    counted = benchmark_start.instructions(bench)
-    for row in counted.get("rows", []):
-        if not row["instructions"]:
-            raise Wrong(f"callgrind did not count {row['command']}")
-    bench.say(counted.get("missing") or "callgrind counts: " + ", ".join(row["command"] for row in counted["rows"]))
-
-
 def check(bench):
     wrong = 0
-    for step in (check_tools, check_stacks, check_instructions):
+    for step in (check_tools, check_stacks):
         try:
             step(bench)
         except (Wrong, benchmark_sessions.Failed) as failure:

@@ -61,8 +61,8 @@ def spreads(cell):
 def without_spawns(bench):
     """A loop of system calls, and a server under load: what a recording costs those that it is not about."""
     steps = [
-        ("calls", [bench.program("syscall_loop"), "calls", "5000"], None),
-        ("server", [bench.program("syscall_loop"), "server", "100"], None),
+        ("calls", [bench.program("syscall_loop"), "calls", "2000"], None),
+        ("server", [bench.program("syscall_loop"), "server", "30"], None),
     ]
     cells = {}
     tools = bench.usable(("counts", "stacks", "perf", "bpftrace", "execsnoop", "forkstat", "strace-seccomp"))

@@ -38,7 +38,6 @@ class Bench:
         self.workloads = options.workloads
         self.scratch = pathlib.Path(options.scratch)
         self.tools = tools
-        self.quick = options.quick
         self.rounds = options.rounds
         self.options = options
         # What went wrong with a tool, for its rows: {tool's key: [line, …]}

@@ -7,19 +7,30 @@ import benchmark_sessions
 from measured_runs import spread
 
 LOOP_TOOLS = ("counts", "callsites", "stacks", "samples", "perf", "perf-g", "perf-dwarf")
+THOUSAND_TOOLS = ("callsites", "stacks", "perf-g")
 # Both read whole stacks, of a program without frame pointers.
 WITHOUT_FRAME_POINTERS = ("stacks", "perf-dwarf")
 FEW = "_few"
 
 
 def loop(bench):
-    """The spawn loop alone: each tool between two bare runs, and the same tool around nothing, which is its fixed cost."""
-    count = 100 if bench.quick else 1500
+    """The spawn loop alone, at full speed."""
+    return between_bare_runs(bench, LOOP_TOOLS, 1500, rate=0)
+
+
+def thousand(bench):
+    """The same at 1,000 spawns a second, for as long as it takes to tell 2% from noise."""
+    return between_bare_runs(bench, THOUSAND_TOOLS, 3000, rate=1000)
+
+
+def between_bare_runs(bench, keys, count, rate):
+    """Each tool between two bare runs, and the same tool around nothing, which is its fixed cost."""
     results, empty = {}, {}
-    tools = bench.usable(LOOP_TOOLS)
+    tools = bench.usable(keys)
 
     def run(tool, program):
-        return benchmark_sessions.try_session(bench, tool, [("loop", [bench.program(program), str(count)], None)])
+        words = [bench.program(program), "-r", str(rate), str(count)]
+        return benchmark_sessions.try_session(bench, tool, [("loop", words, None)])
 
     run(bench.bare, "spawn_latency")
     for number in range(bench.rounds):
@@ -33,12 +44,10 @@ def loop(bench):
                 nothing = benchmark_sessions.try_session(bench, tool, [("nothing", ["true"], None)])
                 if nothing:
                     empty.setdefault(tool.key, []).append(nothing["tool_cpu_s"])
-        bench.say(f"spawn loop: round {number + 1} of {bench.rounds}")
-    rows = []
-    for tool in [bench.bare, *tools]:
-        if tool.key in results:
-            rows.append(loop_row(tool, results[tool.key], statistics.median(empty.get(tool.key, [0])), count))
-    return {"spawns": count, "rows": rows}
+        bench.say(f"round {number + 1} of {bench.rounds}")
+    rows = [loop_row(tool, results[tool.key], statistics.median(empty.get(tool.key, [0])), count)
+            for tool in [bench.bare, *tools] if tool.key in results]
+    return {"spawns": count, "rate": rate, "rows": rows}
 
 
 def loop_row(tool, runs, fixed, count):

@@ -31,7 +31,7 @@ def start(bench):
         "bpftrace, an empty program": ["bpftrace", "-e", "BEGIN { exit(); }"],
     }
     times = {key: [] for key in wanted if shutil.which(wanted[key][0])}
-    for _ in range(max(bench.rounds, 3 if bench.quick else 15)):
+    for _ in range(max(bench.rounds, 15)):
         for key in times:
             pathlib.Path(session).unlink(missing_ok=True)
             taken = timed(wanted[key])
@@ -65,7 +65,7 @@ def instructions(bench):
         return {"missing": "valgrind could not be had (Debian's packages)"}
     fixture, large = pathlib.Path(bench.options.fixture), bench.scratch / "instructions.data"
     maker = pathlib.Path(__file__).with_name("make_large_session.py")
-    run_quietly([bench.options.python, str(maker), str(fixture), "100" if bench.quick else "2000", str(large)])
+    run_quietly([bench.options.python, str(maker), str(fixture), "2000", str(large)])
     rows = []
     for command in (["fold"], ["report"], ["flamegraph", "-o", "/dev/null"], ["pack", "-o", str(bench.scratch / "packed.data")]):
         words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(stripped), *command, str(large)]

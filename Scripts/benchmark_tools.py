@@ -12,6 +12,8 @@ PERF_EVENTS = ",".join(
 USER_STACKS = 'BEGIN { printf("ready\\n"); } tracepoint:syscalls:sys_enter_execve { @[ustack, comm] = count(); }'
 # Both as libbpf-tools and others print them: one line for an exec. Buffered by line, so that one sees when they have begun.
 LINE_BUFFERED = ["stdbuf", "-oL"]
+# Each process has a stack of its own, and its map of 4,096 is full after as many spawns.
+MANY_STACKS = ["env", "BPFTRACE_MAP_KEYS_MAX=524288"]
 
 
 @dataclass
@@ -36,8 +38,7 @@ class Tool:
 
     @property
     def program(self):
-        words = self.words[2:] if self.words[:2] == LINE_BUFFERED else self.words
-        return words[0] if words else ""
+        return next((word for word in self.words if word not in LINE_BUFFERED + MANY_STACKS), "")
 
     def missing(self):
         """Why it cannot be used here, or nothing."""
@@ -98,8 +99,8 @@ def tools(spawnscope):
     perf = ["perf", "record", "-q", "-N", "-e", PERF_EVENTS, "-o", "{output}"]
     dwarf = ["--call-graph", "dwarf,16384", "-m", "16M"]
     executed = r'execve\("/bin/true"'
-    # perf 6.1 prints the pointer, and the name of the thread as it is afterwards.
-    traced = r" true/\d+ execve\("
+    # perf 6.1 prints the pointer, and the name of the thread as it is when the call returns.
+    traced = r" (true|:\d+)/\d+ .*execve\(.*= 0"
     own = {"spawnscope"}
     return [
         Tool("bare", "bare", []),
@@ -121,7 +122,7 @@ def tools(spawnscope):
         Tool("strace", "`strace -f`", ["strace", "-f", "-qq", "-o", "{output}", "--"], slow=True, seen=seen_in_file(executed)),
         Tool("strace-seccomp", "`strace -f --seccomp-bpf -e trace=process`",
              ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=process", "-o", "{output}", "--"], slow=True, seen=seen_in_file(executed)),
-        Tool("bpftrace", "`bpftrace`, execve by `ustack`", ["bpftrace", "-B", "line", "-e", USER_STACKS], ready="ready",
+        Tool("bpftrace", "`bpftrace`, execve by `ustack`, room for 524,288", [*MANY_STACKS, "bpftrace", "-B", "line", "-e", USER_STACKS], ready="ready",
              seen=seen_by_bpftrace),
         Tool("execsnoop", "execsnoop of libbpf-tools", [*LINE_BUFFERED, "execsnoop"], ready="PCOMM", seen=seen_printed(r"^true ")),
         Tool("forkstat", "forkstat (seen: named rightly)", ["forkstat", "-l", "-e", "fork,exec,exit"], ready="Process", seen=seen_printed(r" exec .*\btrue\b")),
