@@ -84,9 +84,10 @@ def main():
     for name in options.sections:
         started = time.monotonic()
         bench.say(f"section {name}")
+        bench.remarks = {}
         document["sections"][name] = SECTIONS[name](bench)
+        document["sections"][name]["remarks"] = bench.remarks
         document["sections"][name]["took_s"] = round(time.monotonic() - started, 1)
-    document["remarks"] = bench.remarks
     document["goals"] = benchmark_goals.goals(document)
     output.parent.mkdir(parents=True, exist_ok=True)
     json_file.write_text(json.dumps(document, indent=1) + "\n")

@@ -20,6 +20,12 @@ def by_how_much(value, limit, unit=""):
     return "" if value <= limit else f"{value - limit:.2f}{unit} over"
 
 
+def unpacked(document, section, key):
+    """The figure without what happens after the command, of which perf record does nothing."""
+    row = row_of(document, section, tool=key + "-raw")
+    return f" ({row['whole']['median']:.3f} with `--no-pack`)" if row else ""
+
+
 def loop_goals(document):
     what = "spawn loop at full speed, call sites with frame pointers, CPU of workload, children and recorder"
     own, peer = row_of(document, "loop", tool="callsites"), row_of(document, "loop", tool="perf-g")
@@ -27,7 +33,7 @@ def loop_goals(document):
         yield missing(what, "≤ 1.05 of bare, and below `perf record -a -g`")
     else:
         ratio, other = own["whole"]["median"], peer["whole"]["median"] if peer else None
-        beside = f"; perf {other:.3f}" if peer else "; perf was not measured"
+        beside = f"{unpacked(document, 'loop', 'callsites')}; perf {other:.3f}" if peer else "; perf was not measured"
         yield goal(what, "≤ 1.05 of bare, and below `perf record -a -g`", f"{ratio:.3f}{beside}",
                    ratio <= 1.05 and (other is None or ratio < other), by_how_much(ratio, 1.05))
     what = "the same with complete stacks of a program without frame pointers"
@@ -36,7 +42,7 @@ def loop_goals(document):
         yield missing(what, "≤ 1.15 of bare")
         return
     ratio = own["whole"]["median"]
-    beside = f"; perf's dwarf {peer['whole']['median']:.3f}" if peer else ""
+    beside = unpacked(document, "loop", "stacks") + (f"; perf's dwarf {peer['whole']['median']:.3f}" if peer else "")
     yield goal(what, "≤ 1.15 of bare", f"{ratio:.3f}{beside}", ratio <= 1.15, by_how_much(ratio, 1.15))
 
 
@@ -51,7 +57,7 @@ def rate_goals(document):
         # Bare runs between bare runs: as far as their quartiles are from 1, nothing can be told from nothing.
         width = max(bare["p99"]["p75"], 1 / max(0.01, bare["p99"]["p25"]), 1.0)
         cpu, p99, noise = own["whole"]["median"], own["p99"]["median"], bare["whole"]
-        figure = f"CPU {cpu:.3f} (bare {noise['median']:.3f}, {noise['p25']:.3f}–{noise['p75']:.3f}), p99 {p99:.2f} (noise up to {width:.2f})"
+        figure = f"CPU {cpu:.3f}{unpacked(document, 'thousand', key)} (bare {noise['median']:.3f}, {noise['p25']:.3f}–{noise['p75']:.3f}), p99 {p99:.2f} (noise up to {width:.2f})"
         yield goal(what, target, figure, cpu <= 1.02 and p99 <= width, by_how_much(cpu, 1.02) or by_how_much(p99, width, " of p99"))
 
 

@@ -24,11 +24,10 @@ def title(document, key):
     return document["titles"].get(key, key)
 
 
-def missing_rows(document, rows, width):
+def missing_rows(document, section, width):
     """A row for each tool that is not there, with the reason."""
-    there = {row["tool"] for row in rows}
-    return [[title(document, key), "; ".join(lines), *["–"] * (width - 2)]
-            for key, lines in document["remarks"].items() if key not in there and key in document["titles"]]
+    there = {row["tool"] for row in section["rows"]}
+    return [[title(document, key), "; ".join(lines), *["–"] * (width - 2)] for key, lines in section["remarks"].items() if key not in there]
 
 
 def loop_page(document, section):
@@ -41,10 +40,11 @@ def loop_page(document, section):
         f"{section['spawns']} spawns by posix_spawn, each run between two bare ones; complete stacks and dwarf of a program without "
         "frame pointers, the others of one with. *In all* is the CPU time of workload, children and recorder from its start to its end, "
         "less what the same recorder takes around `true`, which is the column of its own. *During*: only while the loop ran. *Machine*: "
-        "what of all CPUs was not idle meanwhile, other processes included. The first row is bare between bare: what differs less is noise. "
+        "what of all CPUs was not idle meanwhile, other processes included. With `--no-pack` Spawnscope does as perf does, which leaves stacks and "
+        "names to those who read; without, it unwinds and names them when the command has ended. The first row is bare between bare: what differs less is noise. "
         "A process that Spawnscope leaves behind to close its events is in none of them.", "",
         table(["", "CPU in all", "CPU of workload and children", "CPU with recorder, during", "machine, during", "wall", "p99 latency",
-               "recorder's µs a spawn", "recorder's start and end, CPU ms", "file, bytes a spawn"], rows + missing_rows(document, section["rows"], 10))])
+               "recorder's µs a spawn", "recorder's start and end, CPU ms", "file, bytes a spawn"], rows + missing_rows(document, section, 10))])
 
 
 def programs_page(document, section):
@@ -58,7 +58,7 @@ def programs_page(document, section):
         if heading:
             parts += ["", heading + ":"]
         rows = [[title(document, row["tool"]), *(spread_text(row["programs"].get(name, {}).get(kind)) for name in names)] for row in section["rows"]]
-        parts += ["", table(["", *(PROGRAM_TITLES[name] for name in names)], rows + (missing_rows(document, section["rows"], len(names) + 1) if not heading else []))]
+        parts += ["", table(["", *(PROGRAM_TITLES[name] for name in names)], rows + (missing_rows(document, section, len(names) + 1) if not heading else []))]
     return "\n".join(parts)
 
 
@@ -92,7 +92,7 @@ def loss_page(document, section):
     rows = []
     for row in section["rows"]:
         if "made" not in row:
-            rows.append([title(document, row["tool"]), row["seconds"], "failed: " + "; ".join(document["remarks"].get(row["tool"], [])), "–", "–", "–"])
+            rows.append([title(document, row["tool"]), row["seconds"], "failed: " + "; ".join(section["remarks"].get(row["tool"], [])), "–", "–", "–"])
             continue
         share = f"{(row['expected'] - row['seen']) * 100 / row['expected']:.3f}%" if row.get("seen") is not None else "–"
         seen = f"{row['seen']:,} of {row['expected']:,}" if row.get("seen") is not None else "–"
@@ -101,7 +101,7 @@ def loss_page(document, section):
         "## Loss: two loops at full speed", "",
         "What each tool saw of the spawns made, by its own output: Spawnscope's count of spawns, the executions of `/bin/true` that the others "
         "printed. Tools whose files grow by 100 MB a second, and those that slow the loops down, get less than a minute.", "",
-        table(["", "seconds", "seen", "unseen", "spawns a second", "file, MiB"], rows + missing_rows(document, section["rows"], 6))])
+        table(["", "seconds", "seen", "unseen", "spawns a second", "file, MiB"], rows + missing_rows(document, section, 6))])
 
 
 def analysis_page(document, section):
@@ -161,7 +161,8 @@ PAGES = {"loop": loop_page, "thousand": loop_page, "programs": programs_page, "r
 
 
 def page(document):
-    remarks = [f"- {title(document, key)}: {line}" for key, lines in document["remarks"].items() for line in lines]
+    remarks = [f"- {name}: {title(document, key)}: {line}" for name, section in document["sections"].items()
+               for key, lines in section["remarks"].items() for line in lines]
     versions = ", ".join(document["versions"].values())
     parts = [
         "# Beside other tools", "",

@@ -40,7 +40,7 @@ class Bench:
         self.tools = tools
         self.rounds = options.rounds
         self.options = options
-        # What went wrong with a tool, for its rows: {tool's key: [line, …]}
+        # What went wrong with a tool in this section, for its rows: {tool's key: [line, …]}
         self.remarks = {}
 
     def program(self, name):
@@ -56,7 +56,7 @@ class Bench:
 
     def usable(self, keys=None):
         """The tools that this machine has, in the order of their rows."""
-        chosen = [tool for tool in self.tools if (keys is None or tool.key in keys) and tool.key != "bare"]
+        chosen = [tool for tool in self.tools if (tool.key in keys if keys else "by name only" not in tool.tags) and tool.key != "bare"]
         for tool in chosen:
             if tool.missing():
                 self.remark(tool, tool.missing())

@@ -6,10 +6,10 @@ import statistics
 import benchmark_sessions
 from measured_runs import spread
 
-LOOP_TOOLS = ("counts", "callsites", "stacks", "samples", "perf", "perf-g", "perf-dwarf")
-THOUSAND_TOOLS = ("callsites", "stacks", "perf-g")
+LOOP_TOOLS = ("counts", "callsites", "callsites-raw", "stacks", "stacks-raw", "samples", "perf", "perf-g", "perf-dwarf")
+THOUSAND_TOOLS = ("callsites", "callsites-raw", "stacks", "stacks-raw", "perf-g")
 # Both read whole stacks, of a program without frame pointers.
-WITHOUT_FRAME_POINTERS = ("stacks", "perf-dwarf")
+WITHOUT_FRAME_POINTERS = ("stacks", "stacks-raw", "perf-dwarf")
 FEW = "_few"
 
 

@@ -109,6 +109,11 @@ def tools(spawnscope):
         Tool("callsites", "Spawnscope, call sites by frame pointers (`--stack-size 0`)",
              [*record, "--stack-size", "0", "--"], seen=seen_by_spawnscope, tags=own),
         Tool("stacks", "Spawnscope, complete stacks (the default)", [*record, "--"], seen=seen_by_spawnscope, tags=own),
+        # Without what recording does when the command has ended, for the sections that count that.
+        Tool("callsites-raw", "Spawnscope, call sites, `--no-pack`", [*record, "--stack-size", "0", "--no-pack", "--"],
+             seen=seen_by_spawnscope, tags={*own, "by name only"}),
+        Tool("stacks-raw", "Spawnscope, complete stacks, `--no-pack`", [*record, "--no-pack", "--"], seen=seen_by_spawnscope,
+             tags={*own, "by name only"}),
         Tool("samples", "Spawnscope, `--sample 999`", [*record, "--sample", "999", "--"], seen=seen_by_spawnscope, tags=own),
         Tool("perf", "`perf record -a`", [*perf, "-a", "--"], seen=seen_by_perf),
         Tool("perf-g", "`perf record -a -g`", [*perf, "-a", "-g", "--"], seen=seen_by_perf),
