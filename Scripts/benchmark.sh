@@ -5,7 +5,7 @@
 #     [STACKCOLLAPSE=PATH] Scripts/benchmark.sh [full] [--sections LIST] [--rounds N] [--sizes LIST] [--loss-seconds N] [--output NAME]
 #     Scripts/benchmark.sh quick
 #
-#     full                 about 35 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
+#     full                 about 40 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
 #     quick                no clock: the same spawns from every reader, nothing lost, the same folded stacks; exits with 1 where not
 #     --sections LIST      of loop,thousand,programs,rates,quiet,loss,analysis,start,instructions (default all)
 #     --rounds N           of each measurement (default 7)
@@ -33,6 +33,15 @@ OUTPUT=$ROOT/Results/benchmark
 read_options '--sections SECTIONS names' '--rounds ROUNDS a number' '--sizes SIZES numbers' '--loss-seconds LOSS_SECONDS a number' \
     '--output OUTPUT a name' -- "$@"
 ARGUMENTS=("$MODE" "${ARGUMENTS[@]}")
+[[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || fail 64 "--rounds needs a number from 1: $ROUNDS"
+[[ $SIZES =~ ^[1-9][0-9]*(,[1-9][0-9]*)*$ ]] || fail 64 "--sizes needs numbers of MiB: $SIZES"
+[[ $LOSS_SECONDS =~ ^[0-9]+$ ]] || fail 64 "--loss-seconds needs a number: $LOSS_SECONDS"
+for section in ${SECTIONS//,/ }; do
+    case $section in
+    loop | thousand | programs | rates | quiet | loss | analysis | start | instructions) ;;
+    *) fail 64 "not a section: $section" ;;
+    esac
+done
 
 need_root
 if need_stackcollapse; then :; elif [ "$MODE" = full ]; then
