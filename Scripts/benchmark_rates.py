@@ -9,8 +9,7 @@ from measured_runs import spread
 RATES = (100, 1000)
 # A tool under which one spawn takes longer than the turn of 1/1000 s has no rate to keep: full speed says what it costs.
 SLOW_AT_A_THOUSAND = ("perf-trace", "strace", "strace-seccomp", "ltrace")
-TOOLS = ("counts", "callsites", "stacks", "samples", "perf", "perf-g", "perf-dwarf", "inherited-g", "strace-seccomp", "bpftrace", "execsnoop",
-         "forkstat")
+TOOLS = ("callsites", "stacks", "samples", "perf-g", "perf-dwarf", "inherited-g", "strace-seccomp", "bpftrace", "execsnoop", "forkstat")
 OTHER_LANGUAGES = ("callsites", "stacks", "perf-g")
 
 

@@ -20,7 +20,7 @@ def loop(bench):
 
 def thousand(bench):
     """The same at 1,000 spawns a second, for as long as it takes to tell 2% from noise."""
-    return between_bare_runs(bench, THOUSAND_TOOLS, 3000, rate=1000)
+    return between_bare_runs(bench, THOUSAND_TOOLS, 2000, rate=1000)
 
 
 def between_bare_runs(bench, keys, count, rate):
@@ -34,10 +34,13 @@ def between_bare_runs(bench, keys, count, rate):
 
     run(bench.bare, "spawn_latency")
     for number in range(bench.rounds):
-        turn = number % len(tools)
+        turn, last = number % len(tools), {}
         for tool in [bench.bare, *tools[turn:], *tools[:turn]]:
             program = "spawn_latency_bare" if tool.key in WITHOUT_FRAME_POINTERS else "spawn_latency"
-            runs = [run(one, program) for one in (bench.bare, tool, bench.bare)]
+            # The bare run behind one tool is the one before the next, where that is of the same program.
+            before = last[program] if program in last else run(bench.bare, program)
+            runs = [before, run(tool, program), run(bench.bare, program)]
+            last = {program: runs[-1]}
             if None not in runs:
                 results.setdefault(tool.key, []).append(runs)
             if number < 3 and tool is not bench.bare:
@@ -111,7 +114,7 @@ def matrix(bench):
     def measure(tool):
         return benchmark_sessions.try_session(bench, tool, steps_for(bench, tool))
 
-    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(), measure, bare_every=5):
+    for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(), measure, bare_every=6):
         for name, step in result["steps"].items():
             bares = [beside["steps"][name] for beside in (before, after)]
             cells = columns.setdefault(tool.key, {}).setdefault(name.removesuffix(FEW), {"cpu": [], "machine": [], "wall": [], "p99": []})
