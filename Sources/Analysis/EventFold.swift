@@ -41,11 +41,19 @@ public struct EventFold {
     private var stacks: StackReader
     /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
     private var selected: [Bool] = []
-    /// The thread of the last sample and its name, until a record says something new of any thread.
-    private var lastComm: (thread: Int32, comm: Comm)?
+    private var known = KnownStacks()
+    /// The threads of the last samples and their names, in places that their numbers choose.
+    private var comms = [KnownComm?](repeating: nil, count: 256)
     private let shapes: [EventShape]
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
+
+    private struct KnownComm {
+        let thread: Int32
+        /// `ThreadNames.version` when the name was asked for.
+        let version: UInt64
+        let comm: Comm
+    }
 
     private struct Comm {
         let name: NameTable.ID
@@ -92,7 +100,6 @@ public struct EventFold {
         file.forEachRecord { record, position in
             guard position.header.type == .sample else {
                 _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
-                lastComm = nil
                 return
             }
             fold(record, position)
@@ -143,8 +150,13 @@ public struct EventFold {
         let shape = shapes[position.event]
         let mode = position.header.misc.cpuMode
         guard let comm = commName(of: sample, position.event, period) else { return }
+        let weight = options.weight == .period ? period : 1
         if stacks.hasStack(sample) {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
+            if stacks.isPlain(sample, shape), let key = KnownStacks.key(record, sample.callchain) {
+                add(record, sample, position, key, comm, weight: weight)
+                return
+            }
             stacks.read(record, sample, shape, mode: mode, into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
@@ -153,23 +165,63 @@ public struct EventFold {
             stacks.readAddress(
                 sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
-        var node = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-        if !options.usesPerfNames, stacks.isTruncated {
-            node = tree.child(of: node, named: names.intern(StackReader.truncatedMark), .user)
-            notes.countTruncated(stacks.end)
+        let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
+        let node = descend(beginStack(root), 0..<stacks.names.count)
+        notes.counted += 1
+        tree.add(weight, at: node)
+    }
+
+    /// The same of a stack whose callers are likely to be known.
+    private mutating func add(
+        _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
+        _ comm: Comm, weight: UInt64
+    ) {
+        let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
+        stacks.begin(sample)
+        let context = KnownStacks.Context(
+            root: root, state: stacks.state, epoch: stacks.epoch,
+            unwindEnd: file.isPacked ? position.header.misc.unwindEnd : 0)
+        notes.counted += 1
+        if let place = known.place(of: key, context, in: record),
+            stacks.readInnermost(key.innermost, isKernel: key.isKernel, of: record, sample, into: &names)
+        {
+            if place.isTruncated { notes.countTruncated(stacks.end) }
+            tree.add(weight, at: descend(place.node, 0..<stacks.names.count))
+            return
         }
+        stacks.read(record, sample, shapes[position.event], into: &names)
+        var node = beginStack(root)
+        node = descend(node, stacks.innermostCount..<stacks.names.count)
+        if !stacks.endsInnermost {
+            let isTruncated = !options.usesPerfNames && stacks.isTruncated
+            known.insert(KnownStacks.Place(node: node, isTruncated: isTruncated), for: key, context, in: record)
+        }
+        tree.add(weight, at: descend(node, 0..<stacks.innermostCount))
+    }
+
+    /// Where the stack that was read begins.
+    private mutating func beginStack(_ root: CallTree.Node) -> CallTree.Node {
+        guard !options.usesPerfNames, stacks.isTruncated else { return root }
+        notes.countTruncated(stacks.end)
+        return tree.child(of: root, named: names.intern(StackReader.truncatedMark), .user)
+    }
+
+    /// Down the names, the last of them first.
+    private mutating func descend(_ start: CallTree.Node, _ range: Range<Int>) -> CallTree.Node {
         let kernelCount = stacks.kernelCount
-        var index = stacks.names.count
-        while index > 0 {
+        var node = start
+        var index = range.upperBound
+        while index > range.lowerBound {
             index &-= 1
             node = tree.child(of: node, named: stacks.names[index], index < kernelCount ? .kernel : .user)
         }
-        notes.counted += 1
-        tree.add(options.weight == .period ? period : 1, at: node)
+        return node
     }
 
     private mutating func commName(of sample: Sample, _ event: Int, _ period: UInt64) -> Comm? {
-        if let lastComm, lastComm.thread == sample.tid { return lastComm.comm }
+        let place = Int(UInt8(truncatingIfNeeded: sample.tid))
+        let version = replay.names.version
+        if let known = comms[place], known.thread == sample.tid, known.version == version { return known.comm }
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
@@ -180,7 +232,7 @@ public struct EventFold {
             return line.foldedComm.map { Comm(name: names.intern($0), isJava: $0.hasPrefix("java")) }
         }
         let comm = Comm(name: names.intern(text), isJava: text.hasPrefix("java"))
-        lastComm = (sample.tid, comm)
+        comms[place] = KnownComm(thread: sample.tid, version: version, comm: comm)
         return comm
     }
 }

@@ -22,7 +22,17 @@ package struct StackReader {
     private var endsStack: [Bool] = []
     /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
+    /// What was found last, by address; thrown away when the symbolizer's epoch is another. The kernel's apart: they are few,
+    /// and the addresses of ever new processes would push them out.
+    private var knownOfKernel = AddressNames()
+    private var known = AddressNames()
+    private(set) var epoch: UInt32 = 0
+    /// What the process of the stack has mapped.
+    private(set) var state: UInt32 = 0
     private(set) var names: [NameTable.ID] = []
+    /// How many of `names`, from the start, are the innermost frame's, and whether the stack ended with it.
+    private(set) var innermostCount = 0
+    private(set) var endsInnermost = false
     /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
     var namesAreJava = false
     /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
@@ -72,11 +82,7 @@ package struct StackReader {
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
-        names.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        kernelCount = 0
-        end = nil
-        symbolizer.advance(to: sample.time)
+        begin(sample)
         let isUnwound = unwinds(sample)
         let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user
@@ -111,11 +117,56 @@ package struct StackReader {
                 continue
             }
             let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
-            isInnermost = false
+            if isInnermost {
+                innermostCount = names.count
+                endsInnermost = isEnd && !isPerfStyle && packedEnd == nil
+                isInnermost = false
+            }
             if isEnd, !isPerfStyle, packedEnd == nil { return }
         }
         end = packedEnd
         if isUnwound { unwind(record, sample, shape, into: &table) }
+    }
+
+    /// Starts a stack without a name yet.
+    mutating func begin(_ sample: Sample) {
+        clear()
+        symbolizer.advance(to: sample.time)
+        enter(sample.pid)
+    }
+
+    private mutating func clear() {
+        names.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        kernelCount = 0
+        innermostCount = 0
+        endsInnermost = false
+        end = nil
+    }
+
+    private mutating func enter(_ process: Int32) {
+        state = symbolizer.state(of: process)
+        if epoch != symbolizer.epoch { forget() }
+    }
+
+    private mutating func forget() {
+        epoch = symbolizer.epoch
+        known = AddressNames()
+        knownOfKernel = AddressNames()
+    }
+
+    /// Whether a stack's names are those of its callchain, frame by frame, and depend on nothing but `state`, `epoch` and `end`.
+    func isPlain(_ sample: Sample, _ shape: EventShape) -> Bool {
+        !shape.branchesAreCallStack && !namesAreJava && !wantsLines && !showsInlined && wantsKernel && !unwinds(sample)
+    }
+
+    /// After `begin`: the names of the innermost frame alone, where the other ones are known. False where the stack ends with it.
+    mutating func readInnermost(
+        _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, _ sample: Sample, into table: inout NameTable
+    ) -> Bool {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        let isEnd = append(address, isKernel ? .kernel : .user, sample.pid, isReturnAddress: false, into: &table)
+        return !isEnd || isPerfStyle || end != nil
     }
 
     private static func packedEnd(of record: borrowing RawSpan) -> UnwindEnd? {
@@ -165,10 +216,8 @@ package struct StackReader {
 
     /// A sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
-        names.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        kernelCount = 0
-        end = nil
+        clear()
+        enter(process)
         guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
@@ -179,6 +228,21 @@ package struct StackReader {
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
     ) -> Bool {
         let looksForPlace = wantsLines || showsInlined
+        let isKnowable = !looksForPlace && !namesAreJava && space != .hypervisor
+        // Where the symbolizer looks: the call lies before the address that it returns to.
+        let place = isReturnAddress && !isPerfStyle ? address &- 1 : address
+        if isKnowable {
+            if space == .kernel {
+                if let entry = knownOfKernel.entry(state: Symbolizer.kernelState, address: place) {
+                    names.append(entry.name)
+                    kernelCount &+= 1
+                    return entry.endsStack
+                }
+            } else if let entry = known.entry(state: state, address: place) {
+                names.append(entry.name)
+                return entry.endsStack
+            }
+        }
         let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
         defer { if wantsLines { while lines.count < names.count { lines.append(line) } } }
         let frame =
@@ -186,6 +250,8 @@ package struct StackReader {
             ? FrameID.unknown
             : symbolizer.frame(
                 process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+        // The first look-up in the kernel lets its map reach further.
+        if symbolizer.epoch != epoch { forget() }
         guard !namesAreJava else {
             let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
             names.append(contentsOf: several)
@@ -193,15 +259,26 @@ package struct StackReader {
             return false
         }
         let index = Int(frame.rawValue)
-        if index < nameByFrame.count, let name = nameByFrame[index] {
-            names.append(name)
-            if space == .kernel { kernelCount &+= 1 }
-            return endsStack[index]
+        if index >= nameByFrame.count || nameByFrame[index] == nil {
+            let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
+            guard several.count == 1 else {
+                names.append(contentsOf: several)
+                if space == .kernel { kernelCount &+= several.count }
+                return false
+            }
         }
-        let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
-        names.append(contentsOf: several)
-        if space == .kernel { kernelCount &+= several.count }
-        return index < endsStack.count && endsStack[index]
+        guard let name = nameByFrame[index] else { return false }
+        names.append(name)
+        if space == .kernel { kernelCount &+= 1 }
+        if isKnowable {
+            if space == .kernel {
+                knownOfKernel.insert(
+                    name, endsStack: endsStack[index], state: Symbolizer.kernelState, address: place)
+            } else {
+                known.insert(name, endsStack: endsStack[index], state: state, address: place)
+            }
+        }
+        return endsStack[index]
     }
 
     /// The line of the function that the symbols name, after the functions that were inlined into it.

@@ -24,21 +24,16 @@ struct Mapping: Hashable {
 
 /// What one process, or the kernel, has mapped.
 ///
-/// A fork shares the parent's maps, and their identity, until either of the two maps something.
+/// A fork shares the parent's maps, and their state, until either of the two maps something.
 final class AddressSpace {
-    /// Stands for one state of the maps in the cache of frames.
-    final class Identity {
-        let number: UInt32
-        init(number: UInt32) { self.number = number }
-    }
-
     /// Disjoint, sorted by start.
     private(set) var mappings: [Mapping] = [] {
         didSet { code = nil }
     }
     /// The executable ones as the unwinder takes them, made when it first asks.
     var code: CodeMap?
-    private(set) var identity: Identity
+    /// Another number after every change of the maps; a fork has its parent's until either changes.
+    private(set) var state: UInt32
     /// Whether the process has executed another program, of which nothing is mapped yet.
     private var isReplaced = false
     /// When its program began, by the session's clock; `nil` where it ran before.
@@ -46,24 +41,21 @@ final class AddressSpace {
     /// Set when the process has exited: its place in the order of exits.
     var exitNumber: UInt64?
 
-    init(identity: Identity) { self.identity = identity }
+    init(state: UInt32) { self.state = state }
 
     init(forkOf parent: AddressSpace) {
         mappings = parent.mappings
         code = parent.code
-        identity = parent.identity
+        state = parent.state
         isReplaced = parent.isReplaced
     }
 
     /// Adds a mapping; what it overlaps of older ones is cut out of them.
-    ///
-    /// Cached frames stay right where nothing was replaced and no other process shares them: addresses outside every
-    /// mapping are not cached.
-    func insert(_ mapping: Mapping, newIdentity: () -> Identity) {
+    func insert(_ mapping: Mapping, newState: UInt32) {
+        state = newState
         if isReplaced {
             isReplaced = false
             mappings = []
-            identity = newIdentity()
         }
         let first = firstIndex(endingAfter: mapping.start)
         var last = first
@@ -85,7 +77,6 @@ final class AddressSpace {
         } else {
             mappings.insert(mapping, at: first)
         }
-        if first < last || !isKnownUniquelyReferenced(&identity) { identity = newIdentity() }
     }
 
     /// Lets the first mapping of an image reach as far as this one, up to its neighbours.

@@ -15,10 +15,13 @@ public final class Symbolizer {
     private var placeCache: FrameCache?
     private var spaces: [Int32: AddressSpace] = [:]
     private var exited: ExitedProcesses
-    private var nextSpaceNumber = KernelMaps.spaceNumber + 1
-    /// The process asked about last: samples come in runs.
-    private var lastProcess: Int32?
-    private var lastSpace: AddressSpace?
+    private var nextState = Symbolizer.nothingMapped + 1
+    /// Those asked about last: samples come in runs.
+    private var recentSpaces = RecentSpaces()
+    /// Goes up whenever what frames were found for a state may be others from now on.
+    public private(set) var epoch: UInt32 = 0
+    /// The state of a process of which nothing is mapped.
+    private static let nothingMapped = KernelMaps.spaceNumber + 1
     /// Made at the first stack that is to be unwound.
     var unwinder: Unwinder?
     let architecture: Architecture?
@@ -61,7 +64,7 @@ public final class Symbolizer {
             kernel.map(
                 start: start, length: length, fileOffset: fileOffset, path: path, buildID: buildID, images: &images)
             // What was outside the kernel's maps is not cached, but this map may have replaced another.
-            cache = FrameCache()
+            forgetFrames()
             return
         }
         let isAnonymous = MappedName.isAnonymous(path) || isHugePage
@@ -85,20 +88,20 @@ public final class Symbolizer {
         guard let mapping = Mapping(start: start, length: length, bias: bias, image: image, isExecutable: isExecutable)
         else { return }
         let space = spaces[process] ?? newSpace(process)
-        space.insert(mapping, newIdentity: newIdentity)
+        space.insert(mapping, newState: newState())
         if source == .jitMap {
-            if isAnonymous { images.note(jit: image, process, since: space.startedAt) }
+            if isAnonymous, images.note(jit: image, process, since: space.startedAt) { forgetFrames() }
         } else if isExecutable, style == .best, MappedName.isJITDump(path) {
             let code = images.image(path: MappedName.jitMap(of: process), buildID: nil, source: .jitMap)
             images.note(
                 dump: JITProcess.Dump(path: path, inode: numbers?.inode), image: code, process, since: space.startedAt)
-            cache = FrameCache()
+            forgetFrames()
         }
     }
 
     /// What comes happens at this time of the session's clock.
     public func advance(to time: UInt64) {
-        if images.advance(to: time) { cache = FrameCache() }
+        if images.advance(to: time) { forgetFrames() }
     }
 
     /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
@@ -106,16 +109,16 @@ public final class Symbolizer {
     public func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
         guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\n" || $0 == "\t" }) else { return }
         kernel.add(function: name, address: address, length: length, images: &images)
-        cache = FrameCache()
+        forgetFrames()
     }
 
     /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
     public func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
-        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(identity: newIdentity())
+        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
         space.startedAt = images.now
         spaces[child] = space
-        if lastProcess == child { lastProcess = nil }
+        recentSpaces.forget(child)
     }
 
     /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
@@ -134,7 +137,7 @@ public final class Symbolizer {
         space.exitNumber = number
         guard let forgotten, spaces[forgotten.process]?.exitNumber == forgotten.number else { return }
         spaces[forgotten.process] = nil
-        if lastProcess == forgotten.process { lastProcess = nil }
+        recentSpaces.forget(forgotten.process)
     }
 
     // MARK: - What an address is called
@@ -144,32 +147,35 @@ public final class Symbolizer {
     public func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && style == .best ? address &- 1 : address
         guard !isKernel else { return FrameID(rawValue: kernelFrame(address)) }
-        guard let space = space(of: process) else { return .unknown }
-        let number = space.identity.number
-        if let frame = cache.frame(space: number, address: address) { return FrameID(rawValue: frame) }
-        guard let mapping = space.mapping(containing: address) else { return .unknown }
-        let frame = images.frame(image: mapping.image, offset: address &+ mapping.bias)
-        cache.insert(frame, space: number, address: address)
+        guard let mapping = space(of: process)?.mapping(containing: address) else { return .unknown }
+        let image = UInt32(truncatingIfNeeded: mapping.image)
+        let offset = address &+ mapping.bias
+        if let frame = cache.frame(image: image, offset: offset) { return FrameID(rawValue: frame) }
+        let frame = images.frame(image: mapping.image, offset: offset)
+        cache.insert(frame, image: image, offset: offset)
         return FrameID(rawValue: frame)
     }
 
     private func kernelFrame(_ address: UInt64) -> UInt32 {
-        if let frame = cache.frame(space: KernelMaps.spaceNumber, address: address) { return frame }
+        if let frame = cache.frame(image: FrameCache.kernel, offset: address) { return frame }
+        let wasLoaded = kernel.isLoaded
         let (frame, isMapped) = kernel.frame(address: address, images: &images)
-        if isMapped { cache.insert(frame, space: KernelMaps.spaceNumber, address: address) }
+        // With its symbols the kernel's map reaches further.
+        if kernel.isLoaded != wasLoaded { epoch &+= 1 }
+        if isMapped { cache.insert(frame, image: FrameCache.kernel, offset: address) }
         return frame
     }
 
     /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
     public func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
         let address = isReturnAddress ? address &- 1 : address
-        guard let space = space(of: process) else { return 0 }
-        let number = space.identity.number
-        if let place = placeCache?.frame(space: number, address: address) { return place }
-        guard let mapping = space.mapping(containing: address) else { return 0 }
-        let place = images.place(image: mapping.image, offset: address &+ mapping.bias)
+        guard let mapping = space(of: process)?.mapping(containing: address) else { return 0 }
+        let image = UInt32(truncatingIfNeeded: mapping.image)
+        let offset = address &+ mapping.bias
+        if let place = placeCache?.frame(image: image, offset: offset) { return place }
+        let place = images.place(image: mapping.image, offset: offset)
         if placeCache == nil { placeCache = FrameCache() }
-        placeCache?.insert(place, space: number, address: address)
+        placeCache?.insert(place, image: image, offset: offset)
         return place
     }
 
@@ -200,23 +206,51 @@ public final class Symbolizer {
 
     // MARK: - Address spaces
 
+    /// Stands for what a process has mapped just now: as long as neither it nor `epoch` changes, an address has the same frame.
+    public func state(of process: Int32) -> UInt32 { space(of: process)?.state ?? Self.nothingMapped }
+
+    /// The same for the kernel's addresses.
+    public static let kernelState = KernelMaps.spaceNumber
+
     func space(of process: Int32) -> AddressSpace? {
-        if process == lastProcess { return lastSpace }
+        if let space = recentSpaces[process] { return space }
         guard let space = spaces[process] else { return nil }
-        lastProcess = process
-        lastSpace = space
+        recentSpaces.keep(space, of: process)
         return space
+    }
+
+    private func forgetFrames() {
+        epoch &+= 1
+        if !cache.isEmpty { cache = FrameCache() }
     }
 
     private func newSpace(_ process: Int32) -> AddressSpace {
-        let space = AddressSpace(identity: newIdentity())
+        let space = AddressSpace(state: newState())
         spaces[process] = space
-        if lastProcess == process { lastProcess = nil }
+        recentSpaces.forget(process)
         return space
     }
 
-    private func newIdentity() -> AddressSpace.Identity {
-        defer { nextSpaceNumber &+= 1 }
-        return AddressSpace.Identity(number: nextSpaceNumber)
+    private func newState() -> UInt32 {
+        defer { nextState &+= 1 }
+        return nextState
+    }
+}
+
+/// The address spaces of the processes asked about last, in places that their pids choose: this is asked for every sample.
+private struct RecentSpaces {
+    private var places = [(process: Int32, space: AddressSpace?)](repeating: (-1, nil), count: 256)
+
+    private static func place(_ process: Int32) -> Int { Int(UInt8(truncatingIfNeeded: process)) }
+
+    subscript(process: Int32) -> AddressSpace? {
+        let place = places[Self.place(process)]
+        return place.process == process ? place.space : nil
+    }
+
+    mutating func keep(_ space: AddressSpace, of process: Int32) { places[Self.place(process)] = (process, space) }
+
+    mutating func forget(_ process: Int32) {
+        if places[Self.place(process)].process == process { places[Self.place(process)] = (-1, nil) }
     }
 }
