@@ -42,24 +42,12 @@ public struct EventFold {
     /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
     private var selected: [Bool] = []
     private var known = KnownStacks()
-    /// The threads of the last samples and their names, in places that their numbers choose.
-    private var comms = [KnownComm?](repeating: nil, count: 256)
+    private var comms = CommCache()
     private let shapes: [EventShape]
+    private let heads: [HeadShape]
+    private let isPacked: Bool
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
-
-    private struct KnownComm {
-        let thread: Int32
-        /// `ThreadNames.version` when the name was asked for.
-        let version: UInt64
-        let comm: Comm
-    }
-
-    private struct Comm {
-        let name: NameTable.ID
-        /// The folding script tidies the names of frames where the comm begins so.
-        let isJava: Bool
-    }
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
         let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
@@ -74,6 +62,8 @@ public struct EventFold {
         }
         self.eventsByID = eventsByID
         shapes = file.events.map(EventShape.init)
+        heads = shapes.map(HeadShape.init)
+        isPacked = file.isPacked
         if let wanted = options.event {
             select { $0 == wanted }
             if !selected.contains(true) { select { Self.baseName($0) == wanted } }
@@ -99,6 +89,7 @@ public struct EventFold {
     private mutating func run() {
         file.forEachRecord { record, position in
             guard position.header.type == .sample else {
+                stacks.settle()
                 _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
                 return
             }
@@ -112,6 +103,27 @@ public struct EventFold {
     }
 
     private mutating func fold(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
+        guard let layout = heads[position.event].layout else {
+            foldWhole(record, position)
+            return
+        }
+        if selected.isEmpty { choose(position.event) }
+        guard selected[position.event] else { return }
+        guard let head = SampleHead(decoding: record, layout) else {
+            notes.undecodedRecords += 1
+            return
+        }
+        guard let comm = comm(of: head, position.event, heads[position.event].period(of: head)) else { return }
+        stacks.namesAreJava = options.usesPerfNames && comm.isJava
+        guard stacks.readsCallchain, let key = KnownStacks.key(record, head.callchain) else {
+            foldWhole(record, position)
+            return
+        }
+        add(record, head, position, key, comm)
+    }
+
+    /// A sample of any kind.
+    private mutating func foldWhole(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         let shape = shapes[position.event]
         if selected.isEmpty, !shape.isRead { choose(position.event) }
         guard shape.isRead || selected[position.event] else { return }
@@ -149,14 +161,9 @@ public struct EventFold {
     ) {
         let shape = shapes[position.event]
         let mode = position.header.misc.cpuMode
-        guard let comm = commName(of: sample, position.event, period) else { return }
-        let weight = options.weight == .period ? period : 1
+        guard let comm = comm(of: SampleHead(sample), position.event, period) else { return }
         if stacks.hasStack(sample) {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
-            if stacks.isPlain(sample, shape), let key = KnownStacks.key(record, sample.callchain) {
-                add(record, sample, position, key, comm, weight: weight)
-                return
-            }
             stacks.read(record, sample, shape, mode: mode, into: &names)
         } else if options.usesPerfNames {
             // perf script prints such a sample on one line, which is no stack to the script that folds.
@@ -166,37 +173,52 @@ public struct EventFold {
                 sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
         let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-        let node = descend(beginStack(root), 0..<stacks.names.count)
-        notes.counted += 1
-        tree.add(weight, at: node)
+        let node = descend(beginStack(root), 0..<stacks.nameCount)
+        count(options.weight == .period ? period : 1, at: node)
     }
 
-    /// The same of a stack whose callers are likely to be known.
+    /// A stack whose callers are likely to be known.
     private mutating func add(
-        _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
-        _ comm: Comm, weight: UInt64
+        _ record: borrowing RawSpan, _ head: SampleHead, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
+        _ comm: CommCache.Comm
     ) {
-        let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-        stacks.begin(sample)
+        let weight = options.weight == .period ? heads[position.event].period(of: head) : 1
+        var root = comm.root
+        if root == CallTree.root {
+            root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
+            comms.setRoot(root, of: head.tid, comm)
+        }
+        stacks.begin(process: head.pid, time: head.time)
         let context = KnownStacks.Context(
             root: root, state: stacks.state, epoch: stacks.epoch,
-            unwindEnd: file.isPacked ? position.header.misc.unwindEnd : 0)
-        notes.counted += 1
-        if let place = known.place(of: key, context, in: record),
-            stacks.readInnermost(key.innermost, isKernel: key.isKernel, of: record, sample, into: &names)
-        {
-            if place.isTruncated { notes.countTruncated(stacks.end) }
-            tree.add(weight, at: descend(place.node, 0..<stacks.names.count))
-            return
+            unwindEnd: isPacked ? position.header.misc.unwindEnd : 0)
+        if let slot = known.slot(of: key, context, in: record) {
+            if let leaf = known.leaf(at: slot, of: key) {
+                count(weight, at: leaf)
+                return
+            }
+            if stacks.readInnermost(key.innermost, isKernel: key.isKernel, of: record, into: &names) {
+                let place = known[slot]
+                if place.isTruncated { notes.countTruncated(stacks.end) }
+                let leaf = descend(place.node, 0..<stacks.nameCount)
+                known.setLeaf(leaf, at: slot, of: key)
+                count(weight, at: leaf)
+                return
+            }
+            stacks.begin(process: head.pid, time: head.time)
         }
-        stacks.read(record, sample, shapes[position.event], into: &names)
-        var node = beginStack(root)
-        node = descend(node, stacks.innermostCount..<stacks.names.count)
+        stacks.readCallchain(record, head.callchain, into: &names)
+        let isTruncated = !options.usesPerfNames && stacks.isTruncated
+        let node = descend(beginStack(root), stacks.innermostCount..<stacks.nameCount)
         if !stacks.endsInnermost {
-            let isTruncated = !options.usesPerfNames && stacks.isTruncated
             known.insert(KnownStacks.Place(node: node, isTruncated: isTruncated), for: key, context, in: record)
         }
-        tree.add(weight, at: descend(node, 0..<stacks.innermostCount))
+        count(weight, at: descend(node, 0..<stacks.innermostCount))
+    }
+
+    private mutating func count(_ weight: UInt64, at node: CallTree.Node) {
+        notes.counted += 1
+        tree.add(weight, at: node)
     }
 
     /// Where the stack that was read begins.
@@ -213,26 +235,22 @@ public struct EventFold {
         var index = range.upperBound
         while index > range.lowerBound {
             index &-= 1
-            node = tree.child(of: node, named: stacks.names[index], index < kernelCount ? .kernel : .user)
+            node = tree.child(of: node, named: stacks.name(at: index), index < kernelCount ? .kernel : .user)
         }
         return node
     }
 
-    private mutating func commName(of sample: Sample, _ event: Int, _ period: UInt64) -> Comm? {
-        let place = Int(UInt8(truncatingIfNeeded: sample.tid))
+    private mutating func comm(of sample: SampleHead, _ event: Int, _ period: UInt64) -> CommCache.Comm? {
         let version = replay.names.version
-        if let known = comms[place], known.thread == sample.tid, known.version == version { return known.comm }
+        if let comm = comms.comm(of: sample.tid, version: version) { return comm }
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
             let line = PerfHeaderLine(
-                comm: text, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
-                time: sample.time, period: shapes[event].isTracepoint ? nil : period,
-                event: file.events[event].name)
-            return line.foldedComm.map { Comm(name: names.intern($0), isJava: $0.hasPrefix("java")) }
+                comm: text, thread: sample.tid, cpu: sample.cpu, time: sample.time,
+                period: shapes[event].isTracepoint ? nil : period, event: file.events[event].name)
+            return line.foldedComm.map { CommCache.Comm($0, name: names.intern($0)) }
         }
-        let comm = Comm(name: names.intern(text), isJava: text.hasPrefix("java"))
-        comms[place] = KnownComm(thread: sample.tid, version: version, comm: comm)
-        return comm
+        return comms.insert(text, of: sample.tid, version: version) { names.intern($0) }
     }
 }

@@ -18,7 +18,7 @@ struct KnownStacks {
         var root: CallTree.Node
         /// What the process has mapped, and whether what that means is still the same.
         var state: UInt32
-        var epoch: UInt32
+        var epoch: UInt64
         /// How the unwinding ended, in a packed session.
         var unwindEnd: UInt16
     }
@@ -33,6 +33,7 @@ struct KnownStacks {
     }
 
     struct Place {
+        /// Of all frames but the innermost.
         var node: CallTree.Node
         var isTruncated: Bool
     }
@@ -45,6 +46,9 @@ struct KnownStacks {
         var context = Context(root: 0, state: 0, epoch: 0, unwindEnd: 0)
         var place = Place(node: 0, isTruncated: false)
         var isKernel = false
+        /// The innermost frame that came last, and its node; the tree's root where none has come.
+        var innermost: UInt64 = 0
+        var leaf = CallTree.root
     }
 
     private static let bits: UInt64 = 13
@@ -87,24 +91,42 @@ struct KnownStacks {
         return Int(truncatingIfNeeded: ((hash ^ own) &* 0x9E37_79B9_7F4A_7C15) >> (64 - bits))
     }
 
-    func place(of key: Key, _ context: Context, in record: borrowing RawSpan) -> Place? {
+    /// The slot that holds a stack, for `place(at:)`; `nil` where it is not known.
+    func slot(of key: Key, _ context: Context, in record: borrowing RawSpan) -> Int? {
         let slot = Self.slot(key.hash, context)
         // Word by word in place: an entry is larger than what of it is looked at.
-        guard entries[slot].hash == key.hash, entries[slot].context == context, entries[slot].isKernel == key.isKernel,
-            entries[slot].count == Int32(truncatingIfNeeded: key.words.count / 8), end &- entries[slot].position <= UInt64(Self.ringSize)
+        guard entries[slot].hash == key.hash, entries[slot].context == context,
+            entries[slot].isKernel == key.isKernel,
+            entries[slot].count == Int32(truncatingIfNeeded: key.words.count / 8),
+            end &- entries[slot].position <= UInt64(Self.ringSize)
         else { return nil }
         var index = Int(truncatingIfNeeded: entries[slot].position) & (Self.ringSize - 1)
         for offset in stride(from: key.words.lowerBound, to: key.words.upperBound, by: 8) {
             guard record.load(UInt64.self, at: offset) == ring[index] else { return nil }
             index = (index &+ 1) & (Self.ringSize - 1)
         }
-        return entries[slot].place
+        return slot
+    }
+
+    subscript(slot: Int) -> Place { entries[slot].place }
+
+    /// The node of a whole stack, where its innermost frame is the one that came last; `nil` too where it is to be told that the
+    /// stack is truncated.
+    func leaf(at slot: Int, of key: Key) -> CallTree.Node? {
+        let leaf = entries[slot].leaf
+        return leaf != CallTree.root && entries[slot].innermost == key.innermost && !entries[slot].place.isTruncated
+            ? leaf : nil
+    }
+
+    mutating func setLeaf(_ leaf: CallTree.Node, at slot: Int, of key: Key) {
+        entries[slot].innermost = key.innermost
+        entries[slot].leaf = leaf
     }
 
     mutating func insert(_ place: Place, for key: Key, _ context: Context, in record: borrowing RawSpan) {
         entries[Self.slot(key.hash, context)] = Entry(
-            hash: key.hash, position: end, count: Int32(truncatingIfNeeded: key.words.count / 8), context: context, place: place,
-            isKernel: key.isKernel)
+            hash: key.hash, position: end, count: Int32(truncatingIfNeeded: key.words.count / 8), context: context,
+            place: place, isKernel: key.isKernel)
         for offset in stride(from: key.words.lowerBound, to: key.words.upperBound, by: 8) {
             ring[Int(truncatingIfNeeded: end) & (Self.ringSize - 1)] = record.load(UInt64.self, at: offset) ?? 0
             end &+= 1

@@ -22,14 +22,11 @@ package struct StackReader {
     private var endsStack: [Bool] = []
     /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
-    /// What was found last, by address; thrown away when the symbolizer's epoch is another. The kernel's apart: they are few,
-    /// and the addresses of ever new processes would push them out.
-    private var knownOfKernel = AddressNames()
-    private var known = AddressNames()
-    private(set) var epoch: UInt32 = 0
-    /// What the process of the stack has mapped.
-    private(set) var state: UInt32 = 0
-    private(set) var names: [NameTable.ID] = []
+    private var finder: FrameFinder
+    /// The names of the stack are at the start; an array that is emptied for each stack would cost more than its filling.
+    private var buffer: [NameTable.ID] = []
+    private(set) var nameCount = 0
+    var names: ArraySlice<NameTable.ID> { buffer[..<nameCount] }
     /// How many of `names`, from the start, are the innermost frame's, and whether the stack ended with it.
     private(set) var innermostCount = 0
     private(set) var endsInnermost = false
@@ -67,6 +64,7 @@ package struct StackReader {
 
     package init(symbolizer: Symbolizer, isPerfStyle: Bool, isPacked: Bool) {
         self.symbolizer = symbolizer
+        finder = FrameFinder(symbolizer)
         self.isPerfStyle = isPerfStyle
         self.isPacked = isPacked
     }
@@ -74,7 +72,7 @@ package struct StackReader {
     /// Whether a sample has a stack to read, in one of its forms.
     package func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
 
-    private func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
+    func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
 
     /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
     /// sample's registers and its piece of the stack unwind to.
@@ -82,7 +80,7 @@ package struct StackReader {
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
-        begin(sample)
+        begin(process: sample.pid, time: sample.time)
         let isUnwound = unwinds(sample)
         let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user
@@ -99,9 +97,7 @@ package struct StackReader {
                 case CallchainContext.hypervisor: space = .hypervisor
                 default:
                     // A guest's stack, or no mark at all: perf drops the whole chain.
-                    names.removeAll(keepingCapacity: true)
-                    lines.removeAll(keepingCapacity: true)
-                    kernelCount = 0
+                    dropNames()
                     return
                 }
                 if space == .user, shape.branchesAreCallStack {
@@ -117,55 +113,82 @@ package struct StackReader {
                 continue
             }
             let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
-            if isInnermost {
-                innermostCount = names.count
-                endsInnermost = isEnd && !isPerfStyle && packedEnd == nil
-                isInnermost = false
-            }
+            isInnermost = false
             if isEnd, !isPerfStyle, packedEnd == nil { return }
         }
         end = packedEnd
         if isUnwound { unwind(record, sample, shape, into: &table) }
     }
 
+    /// To be called before the symbolizer is told of what happens next.
+    package func settle() { finder.settle() }
+
     /// Starts a stack without a name yet.
-    mutating func begin(_ sample: Sample) {
+    mutating func begin(process: Int32, time: UInt64) {
         clear()
-        symbolizer.advance(to: sample.time)
-        enter(sample.pid)
+        finder.enter(process: process, time: time)
+    }
+
+    func name(at index: Int) -> NameTable.ID { buffer[index] }
+
+    @inline(__always)
+    private mutating func push(_ name: NameTable.ID) {
+        if nameCount < buffer.count { buffer[nameCount] = name } else { buffer.append(name) }
+        nameCount &+= 1
     }
 
     private mutating func clear() {
-        names.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        kernelCount = 0
+        dropNames()
         innermostCount = 0
         endsInnermost = false
         end = nil
     }
 
-    private mutating func enter(_ process: Int32) {
-        state = symbolizer.state(of: process)
-        if epoch != symbolizer.epoch { forget() }
+    private mutating func dropNames() {
+        nameCount = 0
+        kernelCount = 0
+        if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
     }
 
-    private mutating func forget() {
-        epoch = symbolizer.epoch
-        known = AddressNames()
-        knownOfKernel = AddressNames()
-    }
+    /// What a stack's names depend on besides its addresses and how its unwinding ended, of the process that was begun with.
+    var state: UInt32 { finder.state }
+    var epoch: UInt64 { finder.epoch }
 
-    /// Whether a stack's names are those of its callchain, frame by frame, and depend on nothing but `state`, `epoch` and `end`.
-    func isPlain(_ sample: Sample, _ shape: EventShape) -> Bool {
-        !shape.branchesAreCallStack && !namesAreJava && !wantsLines && !showsInlined && wantsKernel && !unwinds(sample)
+    /// Whether `readCallchain` will do, where the event has neither branches nor registers.
+    var readsCallchain: Bool { !namesAreJava && !wantsLines && !showsInlined && wantsKernel }
+
+    /// After `begin`: reads a callchain that `KnownStacks` has a key for: marks, where it has any, stand at its start and before its
+    /// user part, and it is not too deep.
+    mutating func readCallchain(_ record: borrowing RawSpan, _ chain: Range<Int>, into table: inout NameTable) {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        var isKernel = false
+        var isInnermost = true
+        var offset = chain.lowerBound
+        while offset < chain.upperBound {
+            let address = record.load(UInt64.self, at: offset) ?? 0
+            offset &+= 8
+            if address >= CallchainContext.first {
+                isKernel = address == CallchainContext.kernel
+                continue
+            }
+            let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: !isInnermost)
+            let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
+            if isInnermost {
+                innermostCount = nameCount
+                endsInnermost = isEnd
+                isInnermost = false
+            }
+            if isEnd { return }
+        }
     }
 
     /// After `begin`: the names of the innermost frame alone, where the other ones are known. False where the stack ends with it.
     mutating func readInnermost(
-        _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, _ sample: Sample, into table: inout NameTable
+        _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, into table: inout NameTable
     ) -> Bool {
         end = isPacked ? Self.packedEnd(of: record) : nil
-        let isEnd = append(address, isKernel ? .kernel : .user, sample.pid, isReturnAddress: false, into: &table)
+        let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: false)
+        let isEnd = append(frame, isKernel: isKernel, into: &table)
         return !isEnd || isPerfStyle || end != nil
     }
 
@@ -208,16 +231,15 @@ package struct StackReader {
     /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
     var isTruncated: Bool {
         if let end { return end != .outermost }
-        guard names.count > kernelCount, let last = names.last else { return false }
-        guard let isThreadStart = outermostNames[last] else { return true }
+        guard nameCount > kernelCount else { return false }
+        guard let isThreadStart = outermostNames[buffer[nameCount - 1]] else { return true }
         // `clone3` alone is the creating call itself, and not the start of a thread.
-        return isThreadStart && names.count == kernelCount + 1
+        return isThreadStart && nameCount == kernelCount + 1
     }
 
     /// A sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
-        clear()
-        enter(process)
+        begin(process: process, time: 0)
         guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
@@ -228,57 +250,33 @@ package struct StackReader {
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
     ) -> Bool {
         let looksForPlace = wantsLines || showsInlined
-        let isKnowable = !looksForPlace && !namesAreJava && space != .hypervisor
-        // Where the symbolizer looks: the call lies before the address that it returns to.
-        let place = isReturnAddress && !isPerfStyle ? address &- 1 : address
-        if isKnowable {
-            if space == .kernel {
-                if let entry = knownOfKernel.entry(state: Symbolizer.kernelState, address: place) {
-                    names.append(entry.name)
-                    kernelCount &+= 1
-                    return entry.endsStack
-                }
-            } else if let entry = known.entry(state: state, address: place) {
-                names.append(entry.name)
-                return entry.endsStack
-            }
-        }
         let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
-        defer { if wantsLines { while lines.count < names.count { lines.append(line) } } }
+        defer { if wantsLines { while lines.count < nameCount { lines.append(line) } } }
         let frame =
             space == .hypervisor
             ? FrameID.unknown
-            : symbolizer.frame(
-                process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
-        // The first look-up in the kernel lets its map reach further.
-        if symbolizer.epoch != epoch { forget() }
+            : finder.frame(address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
         guard !namesAreJava else {
             let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
-            names.append(contentsOf: several)
+            for name in several { push(name) }
             if space == .kernel { kernelCount &+= several.count }
             return false
         }
+        return append(frame, isKernel: space == .kernel, into: &table)
+    }
+
+    @inline(__always)
+    private mutating func append(_ frame: FrameID, isKernel: Bool, into table: inout NameTable) -> Bool {
         let index = Int(frame.rawValue)
-        if index >= nameByFrame.count || nameByFrame[index] == nil {
-            let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
-            guard several.count == 1 else {
-                names.append(contentsOf: several)
-                if space == .kernel { kernelCount &+= several.count }
-                return false
-            }
+        if index < nameByFrame.count, let name = nameByFrame[index] {
+            push(name)
+            if isKernel { kernelCount &+= 1 }
+            return endsStack[index]
         }
-        guard let name = nameByFrame[index] else { return false }
-        names.append(name)
-        if space == .kernel { kernelCount &+= 1 }
-        if isKnowable {
-            if space == .kernel {
-                knownOfKernel.insert(
-                    name, endsStack: endsStack[index], state: Symbolizer.kernelState, address: place)
-            } else {
-                known.insert(name, endsStack: endsStack[index], state: state, address: place)
-            }
-        }
-        return endsStack[index]
+        let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
+        for name in several { push(name) }
+        if isKernel { kernelCount &+= several.count }
+        return index < endsStack.count && endsStack[index]
     }
 
     /// The line of the function that the symbols name, after the functions that were inlined into it.
@@ -292,7 +290,7 @@ package struct StackReader {
         while placeParts.count <= index { placeParts.append(nil) }
         let parts = placeParts[index] ?? learn(place, into: &table)
         if showsInlined {
-            names.append(contentsOf: parts.inlined)
+            for name in parts.inlined { push(name) }
             if wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
         }
         return parts.lines.last ?? .none

@@ -32,10 +32,17 @@ public struct ELFFile: ~Copyable {
 
     /// A copy of a section's bytes.
     func sectionBytes(at index: Int) throws(ELFError) -> [UInt8]? {
+        var bytes: [UInt8]?
+        try unsafe withSection(at: index) { bytes = unsafe Array($0) }
+        return bytes
+    }
+
+    /// A section's bytes, for the duration of the call, which there is none of where there are no bytes.
+    func withSection(at index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(ELFError) {
         guard let data = try unsafe sectionData(at: index), let start = unsafe data.pointee.d_buf,
             let count = unsafe Int(exactly: data.pointee.d_size)
-        else { return nil }
-        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+        else { return }
+        unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// libelf's data of a section, in the host's byte order; valid as long as the file is open.

@@ -57,7 +57,7 @@ final class AddressSpace {
             isReplaced = false
             mappings = []
         }
-        let first = firstIndex(endingAfter: mapping.start)
+        let first = mappings.firstIndex(endingAfter: mapping.start)
         var last = first
         while last < mappings.count, mappings[last].start < mapping.end { last += 1 }
         var replacement: [Mapping] = []
@@ -93,17 +93,23 @@ final class AddressSpace {
     func replaceAll() { isReplaced = true }
 
     func mapping(containing address: UInt64) -> Mapping? {
+        mappings.index(containing: address).map { mappings[$0] }
+    }
+}
+
+/// Disjoint mappings, sorted by start.
+extension [Mapping] {
+    func index(containing address: UInt64) -> Int? {
         let index = firstIndex(endingAfter: address)
-        guard index < mappings.count, mappings[index].start <= address else { return nil }
-        return mappings[index]
+        return index < count && self[index].start <= address ? index : nil
     }
 
-    private func firstIndex(endingAfter address: UInt64) -> Int {
+    func firstIndex(endingAfter address: UInt64) -> Int {
         var low = 0
-        var high = mappings.count
+        var high = count
         while low < high {
             let middle = low &+ (high &- low) / 2
-            if mappings[middle].end <= address { low = middle &+ 1 } else { high = middle }
+            if self[middle].end <= address { low = middle &+ 1 } else { high = middle }
         }
         return low
     }

@@ -13,7 +13,7 @@ struct FrameCache {
     private static let noImage = UInt32.max
     /// The kernel and its modules, of which the addresses are taken.
     static let kernel = UInt32.max - 1
-    private(set) var isEmpty = true
+    private var isEmpty = true
     private var entries = ContiguousArray(
         repeating: Entry(offset: 0, image: noImage, frame: 0), count: 1 << bits)
 
@@ -28,6 +28,10 @@ struct FrameCache {
     func frame(image: UInt32, offset: UInt64) -> UInt32? {
         let entry = entries[Self.slot(image, offset)]
         return entry.offset == offset && entry.image == image ? entry.frame : nil
+    }
+
+    mutating func clear() {
+        if !isEmpty { self = FrameCache() }
     }
 
     @inline(__always)

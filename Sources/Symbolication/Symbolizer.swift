@@ -18,8 +18,10 @@ public final class Symbolizer {
     private var nextState = Symbolizer.nothingMapped + 1
     /// Those asked about last: samples come in runs.
     private var recentSpaces = RecentSpaces()
-    /// Goes up whenever what frames were found for a state may be others from now on.
-    public private(set) var epoch: UInt32 = 0
+    /// Goes up whenever a process may have other maps, an address another frame, or `nextChange` may be another.
+    private(set) var changes: UInt64 = 0
+    /// Goes up whenever what frames were found for a state of the maps may be others from now on.
+    private(set) var epoch: UInt64 = 0
     /// The state of a process of which nothing is mapped.
     private static let nothingMapped = KernelMaps.spaceNumber + 1
     /// Made at the first stack that is to be unwound.
@@ -67,41 +69,50 @@ public final class Symbolizer {
             forgetFrames()
             return
         }
-        let isAnonymous = MappedName.isAnonymous(path) || isHugePage
-        var bias = fileOffset &- start
-        var path = path
-        let source: MappedImage.Source
-        if path == "[vdso]" {
-            source = .vdso
-            bias = 0 &- start
-        } else if isAnonymous {
-            bias = 0
-            source = isExecutable ? .jitMap : .none
-            if isExecutable { path = MappedName.jitMap(of: process) }
-        } else if MappedName.isJITMap(path, style: style) {
-            source = .jitMap
-        } else {
-            source = path.hasPrefix("/") ? .file : .none
-        }
-        let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
-        let image = images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
-        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image, isExecutable: isExecutable)
+        map(
+            process: process, start: start, length: length, fileOffset: fileOffset,
+            content(
+                path: path, buildID: buildID, isExecutable: isExecutable, isHugePage: isHugePage, numbers: numbers))
+    }
+
+    /// The same of a process that is not the kernel.
+    public func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
+        let isMemory = content.isAnonymous && content.source != .vdso
+        let bias = content.source == .vdso ? 0 &- start : isMemory ? 0 : fileOffset &- start
+        let image =
+            content.image
+            ?? self.image(
+                path: MappedName.jitMap(of: process), buildID: content.buildID, source: .jitMap,
+                numbers: content.numbers)
+        guard
+            let mapping = Mapping(
+                start: start, length: length, bias: bias, image: image, isExecutable: content.isExecutable)
         else { return }
         let space = spaces[process] ?? newSpace(process)
         space.insert(mapping, newState: newState())
-        if source == .jitMap {
-            if isAnonymous, images.note(jit: image, process, since: space.startedAt) { forgetFrames() }
-        } else if isExecutable, style == .best, MappedName.isJITDump(path) {
+        changes &+= 1
+        if content.source == .jitMap {
+            if content.isAnonymous, images.note(jit: image, process, since: space.startedAt) { forgetFrames() }
+        } else if content.isJITDump {
             let code = images.image(path: MappedName.jitMap(of: process), buildID: nil, source: .jitMap)
             images.note(
-                dump: JITProcess.Dump(path: path, inode: numbers?.inode), image: code, process, since: space.startedAt)
+                dump: JITProcess.Dump(path: content.path, inode: content.numbers?.inode), image: code, process,
+                since: space.startedAt)
             forgetFrames()
         }
     }
 
+    /// The image of a file or of memory, of the build that the session says or its records.
+    func image(path: String, buildID: [UInt8]?, source: MappedImage.Source, numbers: FileNumbers?) -> Int {
+        let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
+        return images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
+    }
+
     /// What comes happens at this time of the session's clock.
     public func advance(to time: UInt64) {
-        if images.advance(to: time) { forgetFrames() }
+        // Asked for every sample: no call that would have all of `images` open.
+        if time > images.now { images.now = time }
+        if images.now >= images.nextJITChange, images.advance(to: time) { forgetFrames() }
     }
 
     /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
@@ -119,6 +130,7 @@ public final class Symbolizer {
         space.startedAt = images.now
         spaces[child] = space
         recentSpaces.forget(child)
+        changes &+= 1
     }
 
     /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
@@ -138,6 +150,7 @@ public final class Symbolizer {
         guard let forgotten, spaces[forgotten.process]?.exitNumber == forgotten.number else { return }
         spaces[forgotten.process] = nil
         recentSpaces.forget(forgotten.process)
+        changes &+= 1
     }
 
     // MARK: - What an address is called
@@ -146,24 +159,38 @@ public final class Symbolizer {
     /// call itself lies before it, and perf's style does not care.
     public func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && style == .best ? address &- 1 : address
-        guard !isKernel else { return FrameID(rawValue: kernelFrame(address)) }
+        guard !isKernel else { return kernelFrame(address) }
         guard let mapping = space(of: process)?.mapping(containing: address) else { return .unknown }
         let image = UInt32(truncatingIfNeeded: mapping.image)
         let offset = address &+ mapping.bias
         if let frame = cache.frame(image: image, offset: offset) { return FrameID(rawValue: frame) }
-        let frame = images.frame(image: mapping.image, offset: offset)
-        cache.insert(frame, image: image, offset: offset)
+        let frame = self.frame(image: mapping.image, offset: offset)
+        cache.insert(frame.rawValue, image: image, offset: offset)
+        return frame
+    }
+
+    /// The frame of an offset in an image.
+    func frame(image: Int, offset: UInt64) -> FrameID {
+        let before = images.nextJITChange
+        let frame = images.frame(image: image, offset: offset)
+        if images.nextJITChange != before { changes &+= 1 }
         return FrameID(rawValue: frame)
     }
 
-    private func kernelFrame(_ address: UInt64) -> UInt32 {
-        if let frame = cache.frame(image: FrameCache.kernel, offset: address) { return frame }
+    /// From when on addresses may have other frames, if nothing else happens.
+    var nextChange: UInt64 { images.nextJITChange }
+
+    func kernelFrame(_ address: UInt64) -> FrameID {
+        if let frame = cache.frame(image: FrameCache.kernel, offset: address) { return FrameID(rawValue: frame) }
         let wasLoaded = kernel.isLoaded
         let (frame, isMapped) = kernel.frame(address: address, images: &images)
         // With its symbols the kernel's map reaches further.
-        if kernel.isLoaded != wasLoaded { epoch &+= 1 }
+        if kernel.isLoaded != wasLoaded {
+            epoch &+= 1
+            changes &+= 1
+        }
         if isMapped { cache.insert(frame, image: FrameCache.kernel, offset: address) }
-        return frame
+        return FrameID(rawValue: frame)
     }
 
     /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
@@ -206,11 +233,10 @@ public final class Symbolizer {
 
     // MARK: - Address spaces
 
-    /// Stands for what a process has mapped just now: as long as neither it nor `epoch` changes, an address has the same frame.
-    public func state(of process: Int32) -> UInt32 { space(of: process)?.state ?? Self.nothingMapped }
-
-    /// The same for the kernel's addresses.
-    public static let kernelState = KernelMaps.spaceNumber
+    /// What a process has mapped just now, and the number that stands for it.
+    func maps(of process: Int32) -> (state: UInt32, mappings: [Mapping]) {
+        space(of: process).map { ($0.state, $0.mappings) } ?? (Self.nothingMapped, [])
+    }
 
     func space(of process: Int32) -> AddressSpace? {
         if let space = recentSpaces[process] { return space }
@@ -221,13 +247,15 @@ public final class Symbolizer {
 
     private func forgetFrames() {
         epoch &+= 1
-        if !cache.isEmpty { cache = FrameCache() }
+        changes &+= 1
+        cache.clear()
     }
 
     private func newSpace(_ process: Int32) -> AddressSpace {
         let space = AddressSpace(state: newState())
         spaces[process] = space
         recentSpaces.forget(process)
+        changes &+= 1
         return space
     }
 
