@@ -121,7 +121,7 @@ package struct StackReader {
     }
 
     /// To be called before the symbolizer is told of what happens next.
-    package func settle() { finder.settle() }
+    package mutating func settle() { finder.settle() }
 
     /// Starts a stack without a name yet.
     mutating func begin(process: Int32, time: UInt64) {

@@ -123,8 +123,10 @@ struct PerfSymbolOrder {
             if step >= 0 { tree.insert(Int(step)) } else { tree.erase(Int(~step)) }
         }
         var table = SymbolTable(names: list.names, capacity: order.count)
+        // By themselves: the closure would else hold a copy of all of this for each symbol.
+        let symbols = list.symbols
         tree.forEachReachableRange(ends: ends) { symbol, range in
-            table.append(start: range.lowerBound, end: range.upperBound, name: list.symbols[symbol].name)
+            table.append(start: range.lowerBound, end: range.upperBound, name: symbols[symbol].name)
         }
         return table
     }

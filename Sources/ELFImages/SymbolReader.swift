@@ -52,11 +52,33 @@ struct SymbolReader {
         }
     }
 
-    /// Copies a string table into the arena.
+    /// Copies a string table into the arena: right from the file where there is one, since libelf's copy of it would stay in memory as
+    /// long as the file is open, and the names of a large program are a hundred megabytes.
     private mutating func appendNames(of file: borrowing ELFFile, section: Int) -> StringTable? {
         var range: NameRange?
+        if let contents = try? file.range(ofSection: section) {
+            range = unsafe list.append(count: contents.count) {
+                unsafe file.handle.read(from: contents.lowerBound, into: $0)
+            }
+        }
+        if let range { return StringTable(range: range) }
         try? unsafe file.withSection(at: section) { range = unsafe list.append(name: $0) }
         return range.map(StringTable.init)
+    }
+
+    /// Makes room for the names of a file at once: an arena that grows is copied, and twice in memory meanwhile.
+    mutating func reserveNames(of file: borrowing ELFFile) {
+        // PLT entries have the names of dynamic symbols, once in either order.
+        let size = Self.nameSize(file, ".symtab") + 4 * Self.nameSize(file, ".dynsym")
+        list.names.reserveCapacity(min(size, Self.mostReserved))
+    }
+
+    /// In bytes.
+    private static let mostReserved = 1 << 29
+
+    private static func nameSize(_ file: borrowing ELFFile, _ name: String) -> Int {
+        guard let section = file.layout.section(named: name) else { return 0 }
+        return (try? file.range(ofSection: Int(section.link)))?.count ?? 0
     }
 
     private mutating func append(

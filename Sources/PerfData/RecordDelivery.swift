@@ -23,7 +23,9 @@ struct RecordDelivery {
                 guard inSample >= 0, inSample &+ 8 <= header.size else { return 0 }
                 return bytes.load(UInt64.self, at: start &+ inSample) ?? 0
             }
-            guard fromEnd > 0, header.type.isFromKernel, header.size >= RecordHeader.size &+ identitySize else { return 0 }
+            guard fromEnd > 0, header.type.isFromKernel, header.size >= RecordHeader.size &+ identitySize else {
+                return 0
+            }
             return bytes.load(UInt64.self, at: start &+ header.size &- fromEnd) ?? 0
         }
     }

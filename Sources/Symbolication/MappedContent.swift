@@ -31,7 +31,8 @@ extension Symbolizer {
         }
         let isOfProcess = source == .jitMap && isAnonymous
         return MappedContent(
-            path: path, buildID: buildID, numbers: numbers, isExecutable: isExecutable, isAnonymous: isAnonymous, source: source,
+            path: path, buildID: buildID, numbers: numbers, isExecutable: isExecutable, isAnonymous: isAnonymous,
+            source: source,
             isJITDump: source != .jitMap && isExecutable && style == .best && MappedName.isJITDump(path),
             image: isOfProcess ? nil : image(path: path, buildID: buildID, source: source, numbers: numbers))
     }
