@@ -5,6 +5,8 @@ import os
 import statistics
 import subprocess
 
+from benchmark_overhead import wait_until_gone
+
 
 class Failed(Exception):
     """A row could not be measured; its text is one line."""
@@ -42,6 +44,13 @@ class Context:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise Failed(f"{os.path.basename(words[0])} {words[1]} ended with {done.returncode}: {last}")
         return done.stdout
+
+    def wait_for_closing(self):
+        """Until the last recording's events are closed, which takes up to a second and goes on behind the recorder's end."""
+        try:
+            wait_until_gone(self.spawnscope)
+        except SystemExit as error:
+            raise Failed(str(error)) from None
 
     def cpu_time(self, command):
         """The CPU time of a command that is not recorded, in nanoseconds, by the kernel's account of it."""
