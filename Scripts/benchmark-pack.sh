@@ -20,8 +20,8 @@ read_options '--spawns SPAWNS a number' '--images IMAGES a number' '--rounds ROU
 
 need_recorder record pack fold
 RATE=$(release_program LookupRate)
-# The same events as in benchmark-overhead.sh.
-EVENTS=$(PYTHONPATH=$ROOT/Scripts PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -c 'import benchmark_overhead; print(benchmark_overhead.PERF_EVENTS)')
+# The same events as in benchmark.sh.
+EVENTS=$(PYTHONPATH=$ROOT/Scripts PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -c 'import benchmark_tools; print(benchmark_tools.PERF_EVENTS)')
 
 # timed COMMAND…: its seconds and its peak memory in MiB, to $SCRATCH/timed.
 timed() {

@@ -14,12 +14,10 @@ import shlex
 import statistics
 import subprocess
 import sys
-import time
 
-PERF_EVENTS = ",".join(
-    [f"sched:sched_process_{name}" for name in ("fork", "exec", "exit", "wait")]
-    + [f"syscalls:sys_{edge}_{name}" for name in ("execve", "clone", "clone3", "vfork", "wait4") for edge in ("enter", "exit")]
-)
+import benchmark_sessions
+from benchmark_tools import PERF_EVENTS
+
 TOOLS = ("bare", "spawnscope", "chains", "link", "perf", "perf-dwarf", "strace")
 USUAL_TOOLS = ("bare", "spawnscope", "perf", "strace")
 TITLES = {
@@ -79,28 +77,6 @@ def command(tool, measured, options):
     }[tool]
 
 
-def running(program):
-    """The pids of processes that run this program file."""
-    found = []
-    for entry in os.scandir("/proc"):
-        if entry.name.isdecimal():
-            try:
-                if os.readlink(f"/proc/{entry.name}/exe") == program:
-                    found.append(int(entry.name))
-            except OSError:
-                pass  # gone, or a kernel thread
-    return found
-
-
-def wait_until_gone(program, seconds=30):
-    """spawnscope leaves a process behind that closes the events: it must not run beside the next round."""
-    end = time.monotonic() + seconds
-    while running(program):
-        if time.monotonic() > end:
-            raise SystemExit(f"{program} still runs after {seconds} s")
-        time.sleep(0.02)
-
-
 def run_once(tool, name, options):
     """One run: seconds of wall and of CPU time of the workload, and of the tool's own CPU time."""
     result = pathlib.Path(options.scratch, "measured.json")
@@ -115,7 +91,7 @@ def run_once(tool, name, options):
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if tool in ("spawnscope", "chains", "link"):
-        wait_until_gone(options.spawnscope)
+        benchmark_sessions.wait_until_gone(options.spawnscope)
     if process.returncode != 0 or not result.exists():
         text = errors.read_text(errors="replace")
         raise SystemExit(f"status {process.returncode} of: {shlex.join(full)}\n{text}")

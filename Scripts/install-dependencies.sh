@@ -10,8 +10,8 @@
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
 # ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
-# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and
-# install_older_go, install_newer_go and install_duckdb for the scripts that need those.
+# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and, for the scripts that
+# need those, install_older_go, install_newer_go, install_duckdb, install_peers and fetch_source.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh
@@ -67,13 +67,49 @@ perl: runs a stackcollapse-perf.pl of yours
 END
 }
 
+# What Spawnscope is measured beside, as packages_for has it. Who cannot have one goes on without it.
+peer_packages() {
+    cat <<'END'
+bpftrace: counts executions by stack
+libbpf-tools: its execsnoop
+forkstat: prints forks, executions and exits
+ltrace: traces calls of libraries
+valgrind: counts instructions
+libpython3.11-testsuite: a test suite that spawns
+END
+}
+
+install_peers() {
+    local package reason
+    while IFS=: read -r package reason; do
+        if is_installed "$package"; then continue; fi
+        say "missing: $package:$reason"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$package" >&2 </dev/null ||
+            say "$package could not be had; going on without it"
+    done < <(peer_packages)
+}
+
+# fetch_source PACKAGE: a source package, signatures checked by apt, into $SCRATCH/source. Its lists and cache are its own: the machine's
+# sources stay as they are, and tell where to ask.
+fetch_source() {
+    local list apt
+    mkdir -p -- "$SCRATCH/source/lists/partial" "$SCRATCH/source/cache/archives/partial"
+    list=$SCRATCH/source/list.sources
+    sed 's/^Types:.*/Types: deb-src/' /etc/apt/sources.list.d/debian.sources >"$list" 2>/dev/null || return 1
+    apt=(-q -o "Dir::Etc::SourceList=$list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$SCRATCH/source/lists" -o "Dir::Cache=$SCRATCH/source/cache" -o APT::Sandbox::User=root)
+    apt-get "${apt[@]}" update >&2 </dev/null &&
+        (cd -- "$SCRATCH/source" && apt-get "${apt[@]}" source --download-only "$1" >&2 </dev/null)
+}
+
 is_installed() {
     local package=$1 status
     # Programs count wherever they come from; libraries are asked for as packages.
     case $package in
-    gcc | g++ | make | git | strace | dash | perl) command -v "$package" >/dev/null && return 0 ;;
+    gcc | g++ | make | git | strace | dash | perl | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
     nodejs) command -v node >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
+    libpython3.11-testsuite) python3 -c 'import test.test_popen, test.test_posix' 2>/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;
     python3-pip) { [ -n "$(go_program)" ] || [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || python3 -m pip --version; } >/dev/null 2>&1 && return 0 ;;
     esac

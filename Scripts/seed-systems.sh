@@ -34,6 +34,13 @@ while [ $# -gt 0 ]; do
 done
 
 need_root
+if command -v python3 >/dev/null; then
+    WANTED=("${ROWS[@]}")
+    for word in "${EXPECTED[@]}"; do
+        case $word in *=*) WANTED+=("${word%%=*}") ;; esac
+    done
+    PYTHONDONTWRITEBYTECODE=1 python3 "$ROOT/Scripts/seed_systems.py" --check "${WANTED[@]}"
+fi
 # wants ROW: whether it is to be measured.
 wants() { [ ${#ROWS[@]} -eq 0 ] || [[ " ${ROWS[*]} " == *" $1 "* ]]; }
 
@@ -85,5 +92,5 @@ OUTPUT=()
 if [ -z "$QUICK" ] && [ ${#ROWS[@]} -eq 0 ]; then
     OUTPUT=(--page "$ROOT/Results/seed-systems.md" --json "$ROOT/Results/seed-systems.json")
 fi
-"$(python_program)" "$ROOT/Scripts/seed_systems.py" --spawnscope "$SPAWNSCOPE" --programs "$PROGRAMS" --sources "$SOURCES" --scratch "$SCRATCH" \
+PYTHONDONTWRITEBYTECODE=1 "$(python_program)" "$ROOT/Scripts/seed_systems.py" --spawnscope "$SPAWNSCOPE" --programs "$PROGRAMS" --sources "$SOURCES" --scratch "$SCRATCH" \
     --command-line "$(command_line)" ${QUICK:+--quick} "${EXPECTED[@]}" "${OUTPUT[@]}" -- "${ROWS[@]}"

@@ -238,12 +238,12 @@ def environment(context):
 
 @row(
     "1g", "LockOSThread does not help",
-    "by counts: confirmed where neither the context switches nor the futex calls that a spawn takes its process fall below 0.8 of those of a "
-    "goroutine that is not locked; refuted where both do; else partly. What `compare` says of the times stands beside it",
+    "by counts: confirmed where neither the context switches nor the futex calls that a spawn takes its process fall below two thirds of "
+    "those of a goroutine that is not locked; refuted where both do; else partly. What `compare` says of the times stands beside it",
     "The spawning thread is blocked in vfork until the child executes, locked or not. A locked goroutine's thread cannot run anything else, so "
     "that waking it for the wait's result takes a futex call more.")
 def lock_thread(context):
-    count = context.count(200, 50)
+    count = context.count(400, 50)
     program = context.program("row01g_lock_thread_go")
     events = ("sched:sched_switch", "syscalls:sys_enter_futex")
 
@@ -256,7 +256,7 @@ def lock_thread(context):
     answers = []
     for plain, locked in zip(results["plain"], results["locked"]):
         ratios = [other / max(base, 1 / count) for base, other in zip(plain[1], locked[1])]
-        answers.append("confirmed" if min(ratios) >= 0.8 else "refuted" if max(ratios) < 0.8 else "partly")
+        answers.append("confirmed" if min(ratios) >= 2 / 3 else "refuted" if max(ratios) < 2 / 3 else "partly")
     for variant in results:
         context.show(f"spawnscope record -e {','.join(events)} -- ./row01g_lock_thread_go {variant} {count}; spawnscope report",
                      section(context, results[variant][-1][0]["path"], "EVENTS"))

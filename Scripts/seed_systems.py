@@ -83,7 +83,20 @@ def machine():
     return f"{os.cpu_count()} CPUs, {platform.machine()}, Linux {platform.release()}"
 
 
+def unknown(names):
+    """The first of these that is no row."""
+    known = [row.name for row in seed_rows.ROWS]
+    for name in names:
+        if name not in known:
+            print(f"seed-systems.sh: there is no row {shlex.quote(name)}; rows are {' '.join(known)}", file=sys.stderr)
+            return True
+    return False
+
+
 def main():
+    # Before anything is installed or built for them.
+    if sys.argv[1:2] == ["--check"]:
+        return 64 if unknown(sys.argv[2:]) else 0
     parser = argparse.ArgumentParser()
     parser.add_argument("--spawnscope", required=True)
     parser.add_argument("--programs", required=True)
@@ -98,10 +111,8 @@ def main():
     options = parser.parse_args()
     known = {row.name: row for row in seed_rows.ROWS}
     options.expect = dict(text.partition("=")[::2] for text in options.expect)
-    for name in [*options.rows, *options.expect]:
-        if name not in known:
-            print(f"seed-systems.sh: there is no row {shlex.quote(name)}; rows are {' '.join(known)}", file=sys.stderr)
-            return 64
+    if unknown([*options.rows, *options.expect]):
+        return 64
     results = []
     for name in options.rows or known:
         result = measure(known[name], options, options.scratch)

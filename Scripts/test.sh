@@ -5,8 +5,8 @@
 #     Scripts/test.sh --group NAME       one group alone: swift, or foreign
 #
 # The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
-# browser, exports in go tool pprof, DuckDB and strict readers, and the article's systems, each with a time limit. Arguments for `swift test` leave
-# out the second.
+# browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
+# same spawns and stacks in the recorders beside us, each with a time limit. Arguments for `swift test` leave out the second.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
 # open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
@@ -48,9 +48,10 @@ run_foreign() {
     fi
     swift build --package-path "$ROOT" --product spawnscope </dev/null
     export SPAWNSCOPE=$ROOT/.build/debug/spawnscope
-    for check in check-pictures.sh check-exports.sh check-seed-systems.sh; do
+    for check in check-pictures.sh check-exports.sh check-seed-systems.sh "benchmark.sh quick"; do
         # Each of their steps has a limit of its own; this one is for what nobody thought of.
-        timeout --kill-after=10 600 "$ROOT/Scripts/$check" </dev/null || {
+        # shellcheck disable=SC2086  # a script and its argument
+        timeout --kill-after=10 600 "$ROOT/Scripts/"$check </dev/null || {
             say "failed: Scripts/$check"
             status=1
         }

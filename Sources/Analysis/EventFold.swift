@@ -41,17 +41,13 @@ public struct EventFold {
     private var stacks: StackReader
     /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
     private var selected: [Bool] = []
-    /// The thread of the last sample and its name, until a record says something new of any thread.
-    private var lastComm: (thread: Int32, comm: Comm)?
+    private var known = KnownStacks()
+    private var comms = CommCache()
     private let shapes: [EventShape]
+    private let heads: [HeadShape]
+    private let isPacked: Bool
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
-
-    private struct Comm {
-        let name: NameTable.ID
-        /// The folding script tidies the names of frames where the comm begins so.
-        let isJava: Bool
-    }
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
         let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
@@ -66,6 +62,8 @@ public struct EventFold {
         }
         self.eventsByID = eventsByID
         shapes = file.events.map(EventShape.init)
+        heads = shapes.map(HeadShape.init)
+        isPacked = file.isPacked
         if let wanted = options.event {
             select { $0 == wanted }
             if !selected.contains(true) { select { Self.baseName($0) == wanted } }
@@ -91,8 +89,8 @@ public struct EventFold {
     private mutating func run() {
         file.forEachRecord { record, position in
             guard position.header.type == .sample else {
+                stacks.settle()
                 _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
-                lastComm = nil
                 return
             }
             fold(record, position)
@@ -105,6 +103,27 @@ public struct EventFold {
     }
 
     private mutating func fold(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
+        guard let layout = heads[position.event].layout else {
+            foldWhole(record, position)
+            return
+        }
+        if selected.isEmpty { choose(position.event) }
+        guard selected[position.event] else { return }
+        guard let head = SampleHead(decoding: record, layout) else {
+            notes.undecodedRecords += 1
+            return
+        }
+        guard let comm = comm(of: head, position.event, heads[position.event].period(of: head)) else { return }
+        stacks.namesAreJava = options.usesPerfNames && comm.isJava
+        guard stacks.readsCallchain, let key = KnownStacks.key(record, head.callchain) else {
+            foldWhole(record, position)
+            return
+        }
+        add(record, head, position, key, comm)
+    }
+
+    /// A sample of any kind.
+    private mutating func foldWhole(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         let shape = shapes[position.event]
         if selected.isEmpty, !shape.isRead { choose(position.event) }
         guard shape.isRead || selected[position.event] else { return }
@@ -142,7 +161,7 @@ public struct EventFold {
     ) {
         let shape = shapes[position.event]
         let mode = position.header.misc.cpuMode
-        guard let comm = commName(of: sample, position.event, period) else { return }
+        guard let comm = comm(of: SampleHead(sample), position.event, period) else { return }
         if stacks.hasStack(sample) {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
             stacks.read(record, sample, shape, mode: mode, into: &names)
@@ -153,34 +172,85 @@ public struct EventFold {
             stacks.readAddress(
                 sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
         }
-        var node = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-        if !options.usesPerfNames, stacks.isTruncated {
-            node = tree.child(of: node, named: names.intern(StackReader.truncatedMark), .user)
-            notes.countTruncated(stacks.end)
-        }
-        let kernelCount = stacks.kernelCount
-        var index = stacks.names.count
-        while index > 0 {
-            index &-= 1
-            node = tree.child(of: node, named: stacks.names[index], index < kernelCount ? .kernel : .user)
-        }
-        notes.counted += 1
-        tree.add(options.weight == .period ? period : 1, at: node)
+        let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
+        let node = descend(beginStack(root), 0..<stacks.nameCount)
+        count(options.weight == .period ? period : 1, at: node)
     }
 
-    private mutating func commName(of sample: Sample, _ event: Int, _ period: UInt64) -> Comm? {
-        if let lastComm, lastComm.thread == sample.tid { return lastComm.comm }
+    /// A stack whose callers are likely to be known.
+    private mutating func add(
+        _ record: borrowing RawSpan, _ head: SampleHead, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
+        _ comm: CommCache.Comm
+    ) {
+        let weight = options.weight == .period ? heads[position.event].period(of: head) : 1
+        var root = comm.root
+        if root == CallTree.root {
+            root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
+            comms.setRoot(root, of: head.tid, comm)
+        }
+        stacks.begin(process: head.pid, time: head.time)
+        let context = KnownStacks.Context(
+            root: root, state: stacks.state, epoch: stacks.epoch,
+            unwindEnd: isPacked ? position.header.misc.unwindEnd : 0)
+        if let slot = known.slot(of: key, context, in: record) {
+            if let leaf = known.leaf(at: slot, of: key) {
+                count(weight, at: leaf)
+                return
+            }
+            if stacks.readInnermost(key.innermost, isKernel: key.isKernel, of: record, into: &names) {
+                let place = known[slot]
+                if place.isTruncated { notes.countTruncated(stacks.end) }
+                let leaf = descend(place.node, 0..<stacks.nameCount)
+                known.setLeaf(leaf, at: slot, of: key)
+                count(weight, at: leaf)
+                return
+            }
+            stacks.begin(process: head.pid, time: head.time)
+        }
+        stacks.readCallchain(record, head.callchain, into: &names)
+        let isTruncated = !options.usesPerfNames && stacks.isTruncated
+        let node = descend(beginStack(root), stacks.innermostCount..<stacks.nameCount)
+        if !stacks.endsInnermost {
+            known.insert(KnownStacks.Place(node: node, isTruncated: isTruncated), for: key, context, in: record)
+        }
+        count(weight, at: descend(node, 0..<stacks.innermostCount))
+    }
+
+    private mutating func count(_ weight: UInt64, at node: CallTree.Node) {
+        notes.counted += 1
+        tree.add(weight, at: node)
+    }
+
+    /// Where the stack that was read begins.
+    private mutating func beginStack(_ root: CallTree.Node) -> CallTree.Node {
+        guard !options.usesPerfNames, stacks.isTruncated else { return root }
+        notes.countTruncated(stacks.end)
+        return tree.child(of: root, named: names.intern(StackReader.truncatedMark), .user)
+    }
+
+    /// Down the names, the last of them first.
+    private mutating func descend(_ start: CallTree.Node, _ range: Range<Int>) -> CallTree.Node {
+        let kernelCount = stacks.kernelCount
+        var node = start
+        var index = range.upperBound
+        while index > range.lowerBound {
+            index &-= 1
+            node = tree.child(of: node, named: stacks.name(at: index), index < kernelCount ? .kernel : .user)
+        }
+        return node
+    }
+
+    private mutating func comm(of sample: SampleHead, _ event: Int, _ period: UInt64) -> CommCache.Comm? {
+        let version = replay.names.version
+        if let comm = comms.comm(of: sample.tid, version: version) { return comm }
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
             let line = PerfHeaderLine(
-                comm: text, thread: sample.tid, cpu: sample.fields.contains(.cpu) ? sample.cpu : nil,
-                time: sample.time, period: shapes[event].isTracepoint ? nil : period,
-                event: file.events[event].name)
-            return line.foldedComm.map { Comm(name: names.intern($0), isJava: $0.hasPrefix("java")) }
+                comm: text, thread: sample.tid, cpu: sample.cpu, time: sample.time,
+                period: shapes[event].isTracepoint ? nil : period, event: file.events[event].name)
+            return line.foldedComm.map { CommCache.Comm($0, name: names.intern($0)) }
         }
-        let comm = Comm(name: names.intern(text), isJava: text.hasPrefix("java"))
-        lastComm = (sample.tid, comm)
-        return comm
+        return comms.insert(text, of: sample.tid, version: version) { names.intern($0) }
     }
 }

@@ -35,3 +35,25 @@ package struct EventShape {
         return max(sample.fields.contains(.period) ? sample.period : samplePeriod, 1)
     }
 }
+
+/// The same for the samples that a `SampleHead` is all of: an event's whole shape would be copied for each of them.
+struct HeadShape {
+    /// `nil` where samples have more to them.
+    let layout: SampleHead.Layout?
+    private let isTracepoint: Bool
+    private let hasPeriod: Bool
+    private let samplePeriod: UInt64
+
+    init(_ shape: EventShape) {
+        layout = shape.branchesAreCallStack ? nil : SampleHead.Layout(shape.layout)
+        isTracepoint = shape.isTracepoint
+        hasPeriod = shape.layout.sampleType.contains(.period)
+        samplePeriod = shape.samplePeriod
+    }
+
+    /// As `EventShape` has it.
+    func period(of sample: SampleHead) -> UInt64 {
+        if isTracepoint { return 1 }
+        return max(hasPeriod ? sample.period : samplePeriod, 1)
+    }
+}

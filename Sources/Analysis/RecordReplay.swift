@@ -11,6 +11,7 @@ package struct RecordReplay {
     package let symbolizer: Symbolizer?
     private(set) var lostEvents: UInt64 = 0
     private(set) var undecodedRecords = 0
+    private var recentMappings = RecentMappings()
 
     package init(symbolizer: Symbolizer?) {
         self.symbolizer = symbolizer
@@ -79,23 +80,41 @@ package struct RecordReplay {
     /// MAP_HUGETLB of mmap(2).
     private static let hugePages: UInt32 = 0x40000
 
-    private func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
+    private mutating func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
         guard let symbolizer else { return }
-        let isKernel = header.misc.cpuMode == .kernel || mapping.pid == -1
-        var buildID: [UInt8]?
-        var numbers: FileNumbers?
-        switch mapping.version2?.identity {
-        case .buildID(let range): buildID = record.bytes(in: range)
-        case .inode(let major, let minor, let inode, _):
-            numbers = FileNumbers(major: major, minor: minor, inode: inode)
-        case nil: break
+        guard header.misc.cpuMode != .kernel, mapping.pid != -1 else {
+            applyToKernel(mapping, header, record, symbolizer)
+            return
         }
-        let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
+        let content = recentMappings.content(record, Self.contentStart..<mapping.path.upperBound, header) {
+            var buildID: [UInt8]?
+            var numbers: FileNumbers?
+            switch mapping.version2?.identity {
+            case .buildID(let range): buildID = record.bytes(in: range)
+            case .inode(let major, let minor, let inode, _):
+                numbers = FileNumbers(major: major, minor: minor, inode: inode)
+            case nil: break
+            }
+            let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
+            return symbolizer.content(
+                path: record.string(in: mapping.path), buildID: buildID, isExecutable: isExecutable,
+                isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0, numbers: numbers)
+        }
         symbolizer.map(
-            process: isKernel ? -1 : mapping.pid, start: mapping.start, length: mapping.length,
-            fileOffset: mapping.fileOffset, path: record.string(in: mapping.path), buildID: buildID,
-            isExecutable: isExecutable, isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0,
-            numbers: numbers)
+            process: mapping.pid, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset, content)
+    }
+
+    /// `struct perf_record_mmap`: behind the header, pid, tid, and three words of addresses.
+    private static let contentStart = 40
+
+    private func applyToKernel(
+        _ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan, _ symbolizer: Symbolizer
+    ) {
+        var buildID: [UInt8]?
+        if case .buildID(let range) = mapping.version2?.identity { buildID = record.bytes(in: range) }
+        symbolizer.map(
+            process: -1, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset,
+            path: record.string(in: mapping.path), buildID: buildID, isExecutable: true)
     }
 }
 

@@ -45,6 +45,7 @@ struct SpawnWalk {
     mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) throws(RecordError) -> Step {
         let shape = shapes[position.event]
         guard position.header.type == .sample else {
+            stacks.settle()
             let change = replay.apply(record, position.header, layout: shape.layout)
             lineage.apply(change, names: replay.names)
             return .change(change)

@@ -22,7 +22,14 @@ package struct StackReader {
     private var endsStack: [Bool] = []
     /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
-    private(set) var names: [NameTable.ID] = []
+    private var finder: FrameFinder
+    /// The names of the stack are at the start; an array that is emptied for each stack would cost more than its filling.
+    private var buffer: [NameTable.ID] = []
+    private(set) var nameCount = 0
+    var names: ArraySlice<NameTable.ID> { buffer[..<nameCount] }
+    /// How many of `names`, from the start, are the innermost frame's, and whether the stack ended with it.
+    private(set) var innermostCount = 0
+    private(set) var endsInnermost = false
     /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
     var namesAreJava = false
     /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
@@ -57,6 +64,7 @@ package struct StackReader {
 
     package init(symbolizer: Symbolizer, isPerfStyle: Bool, isPacked: Bool) {
         self.symbolizer = symbolizer
+        finder = FrameFinder(symbolizer)
         self.isPerfStyle = isPerfStyle
         self.isPacked = isPacked
     }
@@ -64,7 +72,7 @@ package struct StackReader {
     /// Whether a sample has a stack to read, in one of its forms.
     package func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
 
-    private func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
+    func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
 
     /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
     /// sample's registers and its piece of the stack unwind to.
@@ -72,11 +80,7 @@ package struct StackReader {
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
     ) {
-        names.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        kernelCount = 0
-        end = nil
-        symbolizer.advance(to: sample.time)
+        begin(process: sample.pid, time: sample.time)
         let isUnwound = unwinds(sample)
         let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user
@@ -93,9 +97,7 @@ package struct StackReader {
                 case CallchainContext.hypervisor: space = .hypervisor
                 default:
                     // A guest's stack, or no mark at all: perf drops the whole chain.
-                    names.removeAll(keepingCapacity: true)
-                    lines.removeAll(keepingCapacity: true)
-                    kernelCount = 0
+                    dropNames()
                     return
                 }
                 if space == .user, shape.branchesAreCallStack {
@@ -116,6 +118,78 @@ package struct StackReader {
         }
         end = packedEnd
         if isUnwound { unwind(record, sample, shape, into: &table) }
+    }
+
+    /// To be called before the symbolizer is told of what happens next.
+    package mutating func settle() { finder.settle() }
+
+    /// Starts a stack without a name yet.
+    mutating func begin(process: Int32, time: UInt64) {
+        clear()
+        finder.enter(process: process, time: time)
+    }
+
+    func name(at index: Int) -> NameTable.ID { buffer[index] }
+
+    @inline(__always)
+    private mutating func push(_ name: NameTable.ID) {
+        if nameCount < buffer.count { buffer[nameCount] = name } else { buffer.append(name) }
+        nameCount &+= 1
+    }
+
+    private mutating func clear() {
+        dropNames()
+        innermostCount = 0
+        endsInnermost = false
+        end = nil
+    }
+
+    private mutating func dropNames() {
+        nameCount = 0
+        kernelCount = 0
+        if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
+    }
+
+    /// What a stack's names depend on besides its addresses and how its unwinding ended, of the process that was begun with.
+    var state: UInt32 { finder.state }
+    var epoch: UInt64 { finder.epoch }
+
+    /// Whether `readCallchain` will do, where the event has neither branches nor registers.
+    var readsCallchain: Bool { !namesAreJava && !wantsLines && !showsInlined && wantsKernel }
+
+    /// After `begin`: reads a callchain that `KnownStacks` has a key for: marks, where it has any, stand at its start and before its
+    /// user part, and it is not too deep.
+    mutating func readCallchain(_ record: borrowing RawSpan, _ chain: Range<Int>, into table: inout NameTable) {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        var isKernel = false
+        var isInnermost = true
+        var offset = chain.lowerBound
+        while offset < chain.upperBound {
+            let address = record.load(UInt64.self, at: offset) ?? 0
+            offset &+= 8
+            if address >= CallchainContext.first {
+                isKernel = address == CallchainContext.kernel
+                continue
+            }
+            let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: !isInnermost)
+            let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
+            if isInnermost {
+                innermostCount = nameCount
+                endsInnermost = isEnd
+                isInnermost = false
+            }
+            if isEnd { return }
+        }
+    }
+
+    /// After `begin`: the names of the innermost frame alone, where the other ones are known. False where the stack ends with it.
+    mutating func readInnermost(
+        _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, into table: inout NameTable
+    ) -> Bool {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: false)
+        let isEnd = append(frame, isKernel: isKernel, into: &table)
+        return !isEnd || isPerfStyle || end != nil
     }
 
     private static func packedEnd(of record: borrowing RawSpan) -> UnwindEnd? {
@@ -157,18 +231,15 @@ package struct StackReader {
     /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
     var isTruncated: Bool {
         if let end { return end != .outermost }
-        guard names.count > kernelCount, let last = names.last else { return false }
-        guard let isThreadStart = outermostNames[last] else { return true }
+        guard nameCount > kernelCount else { return false }
+        guard let isThreadStart = outermostNames[buffer[nameCount - 1]] else { return true }
         // `clone3` alone is the creating call itself, and not the start of a thread.
-        return isThreadStart && names.count == kernelCount + 1
+        return isThreadStart && nameCount == kernelCount + 1
     }
 
     /// A sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
-        names.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        kernelCount = 0
-        end = nil
+        begin(process: process, time: 0)
         guard wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
@@ -180,27 +251,31 @@ package struct StackReader {
     ) -> Bool {
         let looksForPlace = wantsLines || showsInlined
         let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
-        defer { if wantsLines { while lines.count < names.count { lines.append(line) } } }
+        defer { if wantsLines { while lines.count < nameCount { lines.append(line) } } }
         let frame =
             space == .hypervisor
             ? FrameID.unknown
-            : symbolizer.frame(
-                process: process, address: address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+            : finder.frame(address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
         guard !namesAreJava else {
             let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
-            names.append(contentsOf: several)
+            for name in several { push(name) }
             if space == .kernel { kernelCount &+= several.count }
             return false
         }
+        return append(frame, isKernel: space == .kernel, into: &table)
+    }
+
+    @inline(__always)
+    private mutating func append(_ frame: FrameID, isKernel: Bool, into table: inout NameTable) -> Bool {
         let index = Int(frame.rawValue)
         if index < nameByFrame.count, let name = nameByFrame[index] {
-            names.append(name)
-            if space == .kernel { kernelCount &+= 1 }
+            push(name)
+            if isKernel { kernelCount &+= 1 }
             return endsStack[index]
         }
         let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
-        names.append(contentsOf: several)
-        if space == .kernel { kernelCount &+= several.count }
+        for name in several { push(name) }
+        if isKernel { kernelCount &+= several.count }
         return index < endsStack.count && endsStack[index]
     }
 
@@ -215,7 +290,7 @@ package struct StackReader {
         while placeParts.count <= index { placeParts.append(nil) }
         let parts = placeParts[index] ?? learn(place, into: &table)
         if showsInlined {
-            names.append(contentsOf: parts.inlined)
+            for name in parts.inlined { push(name) }
             if wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
         }
         return parts.lines.last ?? .none

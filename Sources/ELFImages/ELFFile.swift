@@ -32,21 +32,36 @@ public struct ELFFile: ~Copyable {
 
     /// A copy of a section's bytes.
     func sectionBytes(at index: Int) throws(ELFError) -> [UInt8]? {
-        guard let data = try unsafe sectionData(at: index), let start = unsafe data.pointee.d_buf,
-            let count = unsafe Int(exactly: data.pointee.d_size)
-        else { return nil }
-        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+        var bytes: [UInt8]?
+        try unsafe withSection(at: index) { bytes = unsafe Array($0) }
+        return bytes
     }
 
-    /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
-    func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
+    /// A section's bytes, for the duration of the call, which there is none of where there are no bytes.
+    func withSection(at index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(ELFError) {
+        guard let data = try unsafe sectionData(at: index), let start = unsafe data.pointee.d_buf,
+            let count = unsafe Int(exactly: data.pointee.d_size)
+        else { return }
+        unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Where the bytes of a section lie in the file; `nil` where it has none, or they are not all there.
+    func range(ofSection index: Int) throws(ELFError) -> Range<Int>? {
         guard index > 0, index < layout.sections.count else { return nil }
         let section = layout.sections[index]
         guard section.type != UInt32(SHT_NOBITS), section.size > 0 else { return nil }
         guard section.size <= Self.largestSection else {
             throw .tooLarge(section: section.name, size: section.size)
         }
-        guard section.size <= handle.fileSize, section.fileOffset <= handle.fileSize - section.size else { return nil }
+        guard section.size <= handle.fileSize, section.fileOffset <= handle.fileSize - section.size,
+            let start = Int(exactly: section.fileOffset)
+        else { return nil }
+        return start..<start + Int(section.size)
+    }
+
+    /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
+    func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
+        guard try range(ofSection: index) != nil else { return nil }
         guard let scn = unsafe elf_getscn(handle.elf, index) else { return nil }
         return unsafe elf_getdata(scn, nil)
     }

@@ -54,6 +54,11 @@ internal import Glibc
         unsafe self.memory = unsafe memory
     }
 
+    /// Fills `buffer` with bytes of the file; false where it is in memory, or has not that many.
+    func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        unsafe (descriptor?.read(from: offset, into: buffer) ?? -1) == buffer.count
+    }
+
     deinit {
         unsafe elf_end(elf)
         unsafe memory?.deallocate()

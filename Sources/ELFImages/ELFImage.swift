@@ -31,6 +31,7 @@ public struct ELFImage: Sendable {
     /// Reads the symbols of an open file. A table that is broken gives none.
     public init(reading file: borrowing ELFFile) {
         var reader = SymbolReader(layout: file.layout)
+        reader.reserveNames(of: file)
         reader.readSymbolTable(from: file)
         reader.readDynamicSymbolTable(from: file)
         reader.readPLT(from: file)
@@ -47,6 +48,7 @@ public struct ELFImage: Sendable {
     /// symbols and PLT from the file itself. With `withDynamicSymbols` off only the PLT comes from the file, as in perf.
     public init(reading file: borrowing ELFFile, debugFile: borrowing ELFFile, withDynamicSymbols: Bool) {
         var reader = SymbolReader(layout: file.layout)
+        reader.reserveNames(of: debugFile)
         reader.readSymbolTable(from: debugFile)
         if withDynamicSymbols {
             reader.readDynamicSymbolTable(from: file)

@@ -54,12 +54,19 @@ public struct ELFLayout: Hashable, Sendable {
     /// section that a symbol says it belongs to. Offsets are what maps and symbols have in common, whatever base an
     /// image was linked for or loaded at.
     func fileOffset(ofVirtualAddress address: UInt64, section: ELFSection) -> UInt64 {
+        fileOffset(ofVirtualAddress: address) { section }
+    }
+
+    /// The same; `section` is only asked for where no segment is around the address.
+    @inline(__always)
+    func fileOffset(ofVirtualAddress address: UInt64, section: () -> ELFSection) -> UInt64 {
         for segment in segments {
             let size = max(segment.memorySize, segment.fileSize)
             if address >= segment.virtualAddress, address - segment.virtualAddress < size {
                 return address &- segment.virtualAddress &+ segment.fileOffset
             }
         }
+        let section = section()
         return address &- section.address &+ section.fileOffset
     }
 

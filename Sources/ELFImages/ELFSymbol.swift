@@ -101,6 +101,21 @@ public struct SymbolList: Sendable {
         return NameRange(offset: offset, length: length)
     }
 
+    /// The same of `count` bytes that are read from somewhere; `nil` too where they cannot be.
+    mutating func append(count: Int, read: (UnsafeMutableRawBufferPointer) -> Bool) -> NameRange? {
+        let start = names.count
+        guard let range = NameRange(start..<start + count) else { return nil }
+        names.append(contentsOf: repeatElement(0, count: count))
+        let isRead = unsafe names.withUnsafeMutableBytes { bytes in
+            unsafe read(UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+        }
+        guard isRead else {
+            names.removeLast(count)
+            return nil
+        }
+        return range
+    }
+
     public mutating func append(_ symbol: ELFSymbol) { symbols.append(symbol) }
 
     public func name(_ range: NameRange) -> ArraySlice<UInt8> { names[range.indices(in: names.count)] }

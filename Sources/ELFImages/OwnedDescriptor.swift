@@ -29,17 +29,24 @@ struct OwnedDescriptor: ~Copyable {
     func bytes(at offset: UInt64, count: Int) -> [UInt8] {
         guard let offset = Int(exactly: offset) else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let (place, overflow) = offset.addingReportingOverflow(filled)
-                guard !overflow else { return }
-                let got = unsafe pread(number, buffer.baseAddress?.advanced(by: filled), count - filled, place)
-                if got > 0 {
-                    filled += got
-                } else if got == 0 || errno != EINTR {
-                    return
-                }
+            filled = unsafe read(from: offset, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
+    /// How many bytes of the file there were for `buffer`.
+    func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let (place, overflow) = offset.addingReportingOverflow(filled)
+            guard !overflow else { break }
+            let got = unsafe pread(number, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, place)
+            if got > 0 {
+                filled += got
+            } else if got == 0 || errno != EINTR {
+                break
             }
         }
+        return filled
     }
 
     deinit { close(number) }

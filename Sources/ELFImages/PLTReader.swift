@@ -31,12 +31,7 @@ extension SymbolReader {
     /// The better way, x86-64 only: every stub is `jmp *slot(%rip)`, and a relocation says what the slot is for.
     private mutating func readSlots(_ file: borrowing ELFFile, _ table: DynamicNames) {
         guard layout.machine == UInt16(EM_X86_64), layout.is64Bit else { return }
-        var symbolOfSlot: [UInt64: Int] = [:]
-        for (index, section) in layout.sections.enumerated()
-        where section.type == UInt32(SHT_RELA) && Int(section.link) == table.sectionIndex {
-            file.forEachRelocation(inSection: index) { symbolOfSlot[$0.offset] = $0.symbol }
-        }
-        guard !symbolOfSlot.isEmpty else { return }
+        var stubs: [Stub] = []
         for name in [".plt", ".plt.sec", ".plt.got"] {
             guard let index = layout.sectionIndex(named: name),
                 let bytes = try? file.sectionBytes(at: index)
@@ -45,14 +40,36 @@ extension SymbolReader {
             let size = (8...64).contains(section.entrySize) ? Int(section.entrySize) : name == ".plt.got" ? 8 : 16
             for start in stride(from: 0, to: bytes.count, by: size) {
                 let entry = bytes[start..<min(start + size, bytes.count)]
-                guard let slot = Self.slot(of: entry, at: section.address &+ UInt64(start)),
-                    let symbol = symbolOfSlot[slot]
-                else { continue }
-                append(
-                    stub: table.name(symbol), at: section.fileOffset &+ UInt64(start), size: UInt64(size),
-                    section: index, origin: .pltSlot)
+                guard let slot = Self.slot(of: entry, at: section.address &+ UInt64(start)) else { continue }
+                stubs.append(
+                    Stub(
+                        slot: slot, offset: section.fileOffset &+ UInt64(start), size: UInt64(size), section: index))
             }
         }
+        guard let lowest = stubs.lazy.map(\.slot).min(), let highest = stubs.lazy.map(\.slot).max() else { return }
+        // A program has far more relocations than slots that its stubs use.
+        var symbolOfSlot: [UInt64: Int] = [:]
+        for (index, section) in layout.sections.enumerated()
+        where section.type == UInt32(SHT_RELA) && Int(section.link) == table.sectionIndex {
+            file.forEachRelocation(inSection: index) { relocation in
+                guard relocation.offset >= lowest, relocation.offset <= highest else { return }
+                symbolOfSlot[relocation.offset] = relocation.symbol
+            }
+        }
+        for stub in stubs {
+            guard let symbol = symbolOfSlot[stub.slot] else { continue }
+            append(
+                stub: table.name(symbol), at: stub.offset, size: stub.size, section: stub.section, origin: .pltSlot)
+        }
+    }
+
+    /// Code that jumps through a slot.
+    private struct Stub {
+        var slot: UInt64
+        /// In the file.
+        var offset: UInt64
+        var size: UInt64
+        var section: Int
     }
 
     /// The address of the slot that a stub jumps through: the operand of its first `ff 25`.

@@ -7,21 +7,18 @@ struct PerfSymbolOrder {
     private let list: SymbolList
     private let preference: SymbolPreference
     private let isKallsyms: Bool
+    private let starts: [UInt64]
     private var ends: [UInt64]
-    /// What was done to perf's tree, in order.
-    private var history: [Step] = []
+    /// What was done to perf's tree, in order: a symbol that was inserted, or the complement of one that was erased.
+    private var history: [Int32] = []
     /// The living symbols by start; equal starts in the order of insertion.
-    private var order: [Int] = []
-
-    private enum Step {
-        case insert(Int)
-        case erase(Int)
-    }
+    private var order: [Int32] = []
 
     init(_ list: SymbolList, isKallsyms: Bool, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
         self.list = list
         self.isKallsyms = isKallsyms
         preference = SymbolPreference(names: list.names, demangled: demangled)
+        starts = list.symbols.map(\.start)
         ends = list.symbols.map { symbol in
             let (end, overflow) = symbol.start.addingReportingOverflow(symbol.size)
             return overflow ? .max : end
@@ -29,7 +26,7 @@ struct PerfSymbolOrder {
     }
 
     /// `mended`: groups of symbols after each of which sizes and duplicates are mended; `asIs`: added last, untouched.
-    mutating func table(mended: [[Int]], asIs: [Int]) -> SymbolTable {
+    mutating func table(mended: [[Int32]], asIs: [Int32]) -> SymbolTable {
         for group in mended where !group.isEmpty {
             insert(group)
             mendSizes()
@@ -39,40 +36,41 @@ struct PerfSymbolOrder {
         return hasOverlaps ? tableFromTree() : tableFromOrder()
     }
 
-    private func start(_ symbol: Int) -> UInt64 { list.symbols[symbol].start }
+    private func start(_ symbol: Int32) -> UInt64 { starts[Int(symbol)] }
 
-    private mutating func insert(_ group: [Int]) {
-        let sorted = group.sorted { (start($0), $0) < (start($1), $1) }
-        var merged: [Int] = []
+    private mutating func insert(_ group: [Int32]) {
+        guard !group.isEmpty else { return }
+        // The starts stand beside the numbers: sorting looks nowhere else.
+        var sorted = group.map { (start: starts[Int($0)], symbol: $0) }
+        sorted.sort { $0.start != $1.start ? $0.start < $1.start : $0.symbol < $1.symbol }
+        var merged: [Int32] = []
         merged.reserveCapacity(order.count + sorted.count)
-        var old = order.makeIterator()
-        var next = old.next()
-        for symbol in sorted {
-            while let earlier = next, start(earlier) <= start(symbol) {
-                merged.append(earlier)
-                next = old.next()
+        var next = 0
+        for (start, symbol) in sorted {
+            while next < order.count, starts[Int(order[next])] <= start {
+                merged.append(order[next])
+                next += 1
             }
             merged.append(symbol)
         }
-        while let rest = next {
-            merged.append(rest)
-            next = old.next()
-        }
+        merged.append(contentsOf: order[next...])
         order = merged
-        history.append(contentsOf: group.map(Step.insert))
+        history.append(contentsOf: group)
     }
 
     /// A symbol without a size reaches to the next one (`symbols__fixup_end`).
     private mutating func mendSizes() {
         guard let last = order.last else { return }
-        for (symbol, following) in zip(order, order.dropFirst()) where ends[symbol] == start(symbol) {
+        for index in 1..<max(order.count, 1) {
+            let (symbol, following) = (Int(order[index - 1]), Int(order[index]))
+            guard ends[symbol] == starts[symbol] else { continue }
             if isKallsyms, list.symbols[symbol].origin != list.symbols[following].origin {
                 ends[symbol] = Self.pageEnd(after: ends[symbol])
             } else {
-                ends[symbol] = start(following)
+                ends[symbol] = starts[following]
             }
         }
-        if ends[last] == start(last) { ends[last] = Self.pageEnd(after: start(last)) }
+        if ends[Int(last)] == start(last) { ends[Int(last)] = Self.pageEnd(after: start(last)) }
     }
 
     /// The end of the page after the one that `address` begins or lies in.
@@ -82,19 +80,21 @@ struct PerfSymbolOrder {
     }
 
     private mutating func removeDuplicates() {
-        var kept: [Int] = []
+        var kept: [Int32] = []
         kept.reserveCapacity(order.count)
         for symbol in order {
             guard let current = kept.last, start(current) == start(symbol) else {
                 kept.append(symbol)
                 continue
             }
-            let currentSize = ends[current] &- start(current)
-            let size = ends[symbol] &- start(symbol)
-            if preference.prefersFirst(list.symbols[current], currentSize, over: list.symbols[symbol], size) {
-                history.append(.erase(symbol))
+            let currentSize = ends[Int(current)] &- start(current)
+            let size = ends[Int(symbol)] &- start(symbol)
+            if preference.prefersFirst(
+                list.symbols[Int(current)], currentSize, over: list.symbols[Int(symbol)], size)
+            {
+                history.append(~symbol)
             } else {
-                history.append(.erase(current))
+                history.append(~current)
                 kept[kept.count - 1] = symbol
             }
         }
@@ -102,26 +102,31 @@ struct PerfSymbolOrder {
     }
 
     private var hasOverlaps: Bool {
-        zip(order, order.dropFirst()).contains { ends[$0] > start($1) || start($0) == start($1) }
+        for index in 1..<max(order.count, 1) {
+            let (symbol, following) = (Int(order[index - 1]), Int(order[index]))
+            if ends[symbol] > starts[following] || starts[symbol] == starts[following] { return true }
+        }
+        return false
     }
 
     private func tableFromOrder() -> SymbolTable {
         var table = SymbolTable(names: list.names, capacity: order.count)
-        for symbol in order { table.append(start: start(symbol), end: ends[symbol], name: list.symbols[symbol].name) }
+        for symbol in order {
+            table.append(start: start(symbol), end: ends[Int(symbol)], name: list.symbols[Int(symbol)].name)
+        }
         return table
     }
 
     private func tableFromTree() -> SymbolTable {
-        var tree = RedBlackTree(keys: list.symbols.map(\.start))
+        var tree = RedBlackTree(keys: starts)
         for step in history {
-            switch step {
-            case .insert(let symbol): tree.insert(symbol)
-            case .erase(let symbol): tree.erase(symbol)
-            }
+            if step >= 0 { tree.insert(Int(step)) } else { tree.erase(Int(~step)) }
         }
         var table = SymbolTable(names: list.names, capacity: order.count)
+        // By themselves: the closure would else hold a copy of all of this for each symbol.
+        let symbols = list.symbols
         tree.forEachReachableRange(ends: ends) { symbol, range in
-            table.append(start: range.lowerBound, end: range.upperBound, name: list.symbols[symbol].name)
+            table.append(start: range.lowerBound, end: range.upperBound, name: symbols[symbol].name)
         }
         return table
     }

@@ -1,167 +1,174 @@
 /// A red-black tree with the balancing of the textbook (Cormen et al., Introduction to Algorithms, chapter 13), as the
 /// kernel's rbtree has it too. Its shape matters here, so no other balanced tree would do.
 ///
-/// Nodes are numbered; number `i` has the key `keys[i]`. Equal keys go to the right.
+/// Nodes are numbered; number `i` has the key `i` of those it was made with. Equal keys go to the right.
 struct RedBlackTree {
-    private let keys: [UInt64]
-    private var left: [Int32]
-    private var right: [Int32]
-    private var parent: [Int32]
-    private var isRed: [Bool]
+    /// All that is asked of a node lies side by side: a step down costs one load from memory, not two.
+    private struct Node {
+        var key: UInt64
+        var left: Int32
+        var right: Int32
+        var parent: Int32
+        var isRed = false
+    }
+
+    private var nodes: [Node]
     private var root: Int32
     /// The sentinel: black, and every leaf's child. Its parent is set while a node is erased.
     private let leaf: Int32
 
     /// No more than `Int32.max - 1` keys, which symbol tables cannot reach (`ELFFile.largestSection`).
     init(keys: [UInt64]) {
-        self.keys = keys
-        leaf = Int32(truncatingIfNeeded: keys.count)
+        let leaf = Int32(truncatingIfNeeded: keys.count)
+        self.leaf = leaf
         root = leaf
-        left = Array(repeating: leaf, count: keys.count + 1)
-        right = left
-        parent = left
-        isRed = Array(repeating: false, count: keys.count + 1)
+        nodes = []
+        nodes.reserveCapacity(keys.count + 1)
+        for key in keys { nodes.append(Node(key: key, left: leaf, right: leaf, parent: leaf)) }
+        nodes.append(Node(key: 0, left: leaf, right: leaf, parent: leaf))
     }
 
     mutating func insert(_ number: Int) {
         let node = Int32(truncatingIfNeeded: number)
         var above = leaf
         var position = root
+        let key = nodes[number].key
         while position != leaf {
             above = position
-            position = keys[number] < keys[Int(position)] ? left[Int(position)] : right[Int(position)]
+            let here = nodes[Int(position)]
+            position = key < here.key ? here.left : here.right
         }
-        parent[number] = above
-        left[number] = leaf
-        right[number] = leaf
-        isRed[number] = true
+        nodes[number].parent = above
+        nodes[number].left = leaf
+        nodes[number].right = leaf
+        nodes[number].isRed = true
         if above == leaf {
             root = node
-        } else if keys[number] < keys[Int(above)] {
-            left[Int(above)] = node
+        } else if nodes[number].key < nodes[Int(above)].key {
+            nodes[Int(above)].left = node
         } else {
-            right[Int(above)] = node
+            nodes[Int(above)].right = node
         }
         rebalanceAfterInsertion(of: node)
     }
 
     private mutating func rebalanceAfterInsertion(of inserted: Int32) {
         var node = inserted
-        while isRed[Int(parent[Int(node)])] {
-            var above = parent[Int(node)]
-            let top = parent[Int(above)]
-            let isLeft = above == left[Int(top)]
-            let uncle = isLeft ? right[Int(top)] : left[Int(top)]
-            if isRed[Int(uncle)] {
-                isRed[Int(above)] = false
-                isRed[Int(uncle)] = false
-                isRed[Int(top)] = true
+        while nodes[Int(nodes[Int(node)].parent)].isRed {
+            var above = nodes[Int(node)].parent
+            let top = nodes[Int(above)].parent
+            let isLeft = above == nodes[Int(top)].left
+            let uncle = isLeft ? nodes[Int(top)].right : nodes[Int(top)].left
+            if nodes[Int(uncle)].isRed {
+                nodes[Int(above)].isRed = false
+                nodes[Int(uncle)].isRed = false
+                nodes[Int(top)].isRed = true
                 node = top
                 continue
             }
-            if node == (isLeft ? right[Int(above)] : left[Int(above)]) {
+            if node == (isLeft ? nodes[Int(above)].right : nodes[Int(above)].left) {
                 node = above
                 rotate(node, toLeft: isLeft)
-                above = parent[Int(node)]
+                above = nodes[Int(node)].parent
             }
-            isRed[Int(above)] = false
-            isRed[Int(top)] = true
+            nodes[Int(above)].isRed = false
+            nodes[Int(top)].isRed = true
             rotate(top, toLeft: !isLeft)
         }
-        isRed[Int(root)] = false
+        nodes[Int(root)].isRed = false
     }
 
     private mutating func rotate(_ node: Int32, toLeft: Bool) {
-        let child = toLeft ? right[Int(node)] : left[Int(node)]
-        let inner = toLeft ? left[Int(child)] : right[Int(child)]
-        if toLeft { right[Int(node)] = inner } else { left[Int(node)] = inner }
-        if inner != leaf { parent[Int(inner)] = node }
+        let child = toLeft ? nodes[Int(node)].right : nodes[Int(node)].left
+        let inner = toLeft ? nodes[Int(child)].left : nodes[Int(child)].right
+        if toLeft { nodes[Int(node)].right = inner } else { nodes[Int(node)].left = inner }
+        if inner != leaf { nodes[Int(inner)].parent = node }
         replace(node, with: child)
-        if toLeft { left[Int(child)] = node } else { right[Int(child)] = node }
-        parent[Int(node)] = child
+        if toLeft { nodes[Int(child)].left = node } else { nodes[Int(child)].right = node }
+        nodes[Int(node)].parent = child
     }
 
     /// Hangs `other` where `node` hangs.
     private mutating func replace(_ node: Int32, with other: Int32) {
-        let above = parent[Int(node)]
+        let above = nodes[Int(node)].parent
         if above == leaf {
             root = other
-        } else if left[Int(above)] == node {
-            left[Int(above)] = other
+        } else if nodes[Int(above)].left == node {
+            nodes[Int(above)].left = other
         } else {
-            right[Int(above)] = other
+            nodes[Int(above)].right = other
         }
-        parent[Int(other)] = above
+        nodes[Int(other)].parent = above
     }
 
     /// Takes out a node that was inserted.
     mutating func erase(_ number: Int) {
         let node = Int32(truncatingIfNeeded: number)
-        var lostBlack = !isRed[number]
+        var lostBlack = !nodes[number].isRed
         let heir: Int32
-        if left[number] == leaf {
-            heir = right[number]
+        if nodes[number].left == leaf {
+            heir = nodes[number].right
             replace(node, with: heir)
-        } else if right[number] == leaf {
-            heir = left[number]
+        } else if nodes[number].right == leaf {
+            heir = nodes[number].left
             replace(node, with: heir)
         } else {
-            var successor = right[number]
-            while left[Int(successor)] != leaf { successor = left[Int(successor)] }
-            lostBlack = !isRed[Int(successor)]
-            heir = right[Int(successor)]
-            if parent[Int(successor)] == node {
-                parent[Int(heir)] = successor
+            var successor = nodes[number].right
+            while nodes[Int(successor)].left != leaf { successor = nodes[Int(successor)].left }
+            lostBlack = !nodes[Int(successor)].isRed
+            heir = nodes[Int(successor)].right
+            if nodes[Int(successor)].parent == node {
+                nodes[Int(heir)].parent = successor
             } else {
                 replace(successor, with: heir)
-                right[Int(successor)] = right[number]
-                parent[Int(right[number])] = successor
+                nodes[Int(successor)].right = nodes[number].right
+                nodes[Int(nodes[number].right)].parent = successor
             }
             replace(node, with: successor)
-            left[Int(successor)] = left[number]
-            parent[Int(left[number])] = successor
-            isRed[Int(successor)] = isRed[number]
+            nodes[Int(successor)].left = nodes[number].left
+            nodes[Int(nodes[number].left)].parent = successor
+            nodes[Int(successor)].isRed = nodes[number].isRed
         }
         if lostBlack { rebalanceAfterErasure(at: heir) }
     }
 
     private mutating func rebalanceAfterErasure(at heir: Int32) {
         var node = heir
-        while node != root, !isRed[Int(node)] {
-            let above = parent[Int(node)]
-            let isLeft = node == left[Int(above)]
-            var sibling = isLeft ? right[Int(above)] : left[Int(above)]
-            if isRed[Int(sibling)] {
-                isRed[Int(sibling)] = false
-                isRed[Int(above)] = true
+        while node != root, !nodes[Int(node)].isRed {
+            let above = nodes[Int(node)].parent
+            let isLeft = node == nodes[Int(above)].left
+            var sibling = isLeft ? nodes[Int(above)].right : nodes[Int(above)].left
+            if nodes[Int(sibling)].isRed {
+                nodes[Int(sibling)].isRed = false
+                nodes[Int(above)].isRed = true
                 rotate(above, toLeft: isLeft)
-                sibling = isLeft ? right[Int(above)] : left[Int(above)]
+                sibling = isLeft ? nodes[Int(above)].right : nodes[Int(above)].left
             }
-            let near = isLeft ? left[Int(sibling)] : right[Int(sibling)]
-            var far = isLeft ? right[Int(sibling)] : left[Int(sibling)]
-            if !isRed[Int(near)], !isRed[Int(far)] {
-                isRed[Int(sibling)] = true
+            let near = isLeft ? nodes[Int(sibling)].left : nodes[Int(sibling)].right
+            var far = isLeft ? nodes[Int(sibling)].right : nodes[Int(sibling)].left
+            if !nodes[Int(near)].isRed, !nodes[Int(far)].isRed {
+                nodes[Int(sibling)].isRed = true
                 node = above
                 continue
             }
-            if !isRed[Int(far)] {
-                isRed[Int(near)] = false
-                isRed[Int(sibling)] = true
+            if !nodes[Int(far)].isRed {
+                nodes[Int(near)].isRed = false
+                nodes[Int(sibling)].isRed = true
                 rotate(sibling, toLeft: !isLeft)
-                sibling = isLeft ? right[Int(above)] : left[Int(above)]
-                far = isLeft ? right[Int(sibling)] : left[Int(sibling)]
+                sibling = isLeft ? nodes[Int(above)].right : nodes[Int(above)].left
+                far = isLeft ? nodes[Int(sibling)].right : nodes[Int(sibling)].left
             }
-            isRed[Int(sibling)] = isRed[Int(above)]
-            isRed[Int(above)] = false
-            isRed[Int(far)] = false
+            nodes[Int(sibling)].isRed = nodes[Int(above)].isRed
+            nodes[Int(above)].isRed = false
+            nodes[Int(far)].isRed = false
             rotate(above, toLeft: isLeft)
             node = root
         }
-        isRed[Int(node)] = false
+        nodes[Int(node)].isRed = false
     }
 
     /// Calls `body`, in order, with the keys for which a search from the root ends at each node. The search takes a
-    /// node whose range `keys[i]..<ends[i]` holds the key, else goes left of its start or right of its end. Nodes that
+    /// node whose range `nodes[i].key..<ends[i]` holds the key, else goes left of its start or right of its end. Nodes that
     /// no search reaches are left out; an empty range counts as one key.
     func forEachReachableRange(ends: [UInt64], _ body: (_ number: Int, _ range: Range<UInt64>) -> Void) {
         visit(root, from: 0, to: .max, ends: ends, body)
@@ -174,10 +181,10 @@ struct RedBlackTree {
     ) {
         guard node != leaf, low < high else { return }
         let number = Int(node)
-        let start = keys[number]
+        let start = nodes[number].key
         let end = max(ends[number], start == .max ? .max : start + 1)
-        visit(left[number], from: low, to: min(high, start), ends: ends, body)
+        visit(nodes[number].left, from: low, to: min(high, start), ends: ends, body)
         if max(low, start) < min(high, end) { body(number, max(low, start)..<min(high, end)) }
-        visit(right[number], from: max(low, end), to: high, ends: ends, body)
+        visit(nodes[number].right, from: max(low, end), to: high, ends: ends, body)
     }
 }

@@ -28,25 +28,62 @@ struct SymbolReader {
             let data = try? unsafe file.sectionData(at: index),
             let arena = appendNames(of: file, section: Int(file.layout.sections[index].link))
         else { return }
+        let facts = file.layout.sections.map(SectionFacts.init)
         var number: Int32 = 0
         var symbol = GElf_Sym()
         while unsafe gelf_getsym(data, number, &symbol) != nil {
             number &+= 1
-            if let name = arena.name(at: symbol.st_name, in: list.names) {
-                append(symbol, name: name, sections: file.layout.sections, origin: origin)
-            }
+            append(symbol, arena, facts, file.layout.sections, origin: origin)
             if number == .max { break }
         }
     }
 
-    /// Copies a string table into the arena.
+    /// What is asked of a section for every symbol, without the strings that would be counted in and out.
+    private struct SectionFacts {
+        let isAllocated: Bool
+        let isWithoutContents: Bool
+        /// Labels in it count as symbols.
+        let hasLabels: Bool
+
+        init(_ section: ELFSection) {
+            isAllocated = section.isAllocated
+            isWithoutContents = section.type == UInt32(SHT_NOBITS)
+            hasLabels = section.name.contains("text") || section.name.contains("data")
+        }
+    }
+
+    /// Copies a string table into the arena: right from the file where there is one, since libelf's copy of it would stay in memory as
+    /// long as the file is open, and the names of a large program are a hundred megabytes.
     private mutating func appendNames(of file: borrowing ELFFile, section: Int) -> StringTable? {
-        guard let bytes = try? file.sectionBytes(at: section), let range = list.append(name: bytes) else { return nil }
-        return StringTable(range: range)
+        var range: NameRange?
+        if let contents = try? file.range(ofSection: section) {
+            range = unsafe list.append(count: contents.count) {
+                unsafe file.handle.read(from: contents.lowerBound, into: $0)
+            }
+        }
+        if let range { return StringTable(range: range) }
+        try? unsafe file.withSection(at: section) { range = unsafe list.append(name: $0) }
+        return range.map(StringTable.init)
+    }
+
+    /// Makes room for the names of a file at once: an arena that grows is copied, and twice in memory meanwhile.
+    mutating func reserveNames(of file: borrowing ELFFile) {
+        // PLT entries have the names of dynamic symbols, once in either order.
+        let size = Self.nameSize(file, ".symtab") + 4 * Self.nameSize(file, ".dynsym")
+        list.names.reserveCapacity(min(size, Self.mostReserved))
+    }
+
+    /// In bytes.
+    private static let mostReserved = 1 << 29
+
+    private static func nameSize(_ file: borrowing ELFFile, _ name: String) -> Int {
+        guard let section = file.layout.section(named: name) else { return 0 }
+        return (try? file.range(ofSection: Int(section.link)))?.count ?? 0
     }
 
     private mutating func append(
-        _ symbol: GElf_Sym, name: NameRange, sections: [ELFSection], origin: ELFSymbol.Origin
+        _ symbol: GElf_Sym, _ arena: StringTable, _ facts: [SectionFacts], _ sections: [ELFSection],
+        origin: ELFSymbol.Origin
     ) {
         let type = symbol.st_info & 0xF
         let visibility = symbol.st_other & 3
@@ -58,21 +95,22 @@ struct SymbolReader {
         case ELFSymbol.noType where isLabel: break
         default: return
         }
-        guard !isMappingSymbol(name) else { return }
         let number = Int(symbol.st_shndx)
-        guard number < sections.count else { return }
-        var section = sections[number]
-        guard section.isAllocated else { return }
+        guard number < facts.count, facts[number].isAllocated,
+            let name = arena.name(at: symbol.st_name, in: list.names), !isMappingSymbol(name)
+        else { return }
         // A debug file keeps the headers of sections whose contents it lacks; their offsets mean nothing there.
-        if section.type == UInt32(SHT_NOBITS), number < layout.sections.count { section = layout.sections[number] }
-        if isLabel, !section.name.contains("text"), !section.name.contains("data") { return }
+        let isInDebugFile = facts[number].isWithoutContents && number < layout.sections.count
+        if isLabel, !(isInDebugFile ? SectionFacts(layout.sections[number]) : facts[number]).hasLabels { return }
         var address = symbol.st_value
         // The low bit of an ARM function marks Thumb code.
         if layout.machine == UInt16(EM_ARM), type == ELFSymbol.functionType { address &= ~1 }
         list.append(
             ELFSymbol(
-                start: layout.fileOffset(ofVirtualAddress: address, section: section), size: symbol.st_size, name: name,
-                binding: symbol.st_info >> 4, type: type, origin: origin, section: UInt32(number)))
+                start: layout.fileOffset(ofVirtualAddress: address) {
+                    isInDebugFile ? layout.sections[number] : sections[number]
+                }, size: symbol.st_size, name: name, binding: symbol.st_info >> 4, type: type, origin: origin,
+                section: UInt32(number)))
     }
 
     /// `$a`, `$d`, `$t` and `$x` mark code and data on ARM; they are not unique and name nothing.
@@ -95,8 +133,11 @@ struct StringTable {
         let table = range.indices(in: names.count)
         let start = table.lowerBound + Int(offset)
         guard start < table.upperBound else { return nil }
-        let end = names[start..<table.upperBound].firstIndex(of: 0) ?? table.upperBound
-        guard let length = UInt32(exactly: end - start) else { return nil }
+        // The names of a large program are tens of megabytes: the C library passes over them a vector at a time.
+        let length = unsafe names[start..<table.upperBound].withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map { unsafe strnlen($0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? 0
+        }
+        guard let length = UInt32(exactly: length) else { return nil }
         return NameRange(offset: range.offset + offset, length: length)
     }
 }

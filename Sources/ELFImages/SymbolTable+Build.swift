@@ -14,14 +14,17 @@ extension SymbolTable {
     public init(_ image: ELFImage, view: SymbolView, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
         switch view {
         case .perf:
-            var groups: [ELFSymbol.Origin: [Int]] = [:]
-            for (index, symbol) in image.symbols.symbols.enumerated() {
-                groups[symbol.origin, default: []].append(index)
+            func group(_ origin: ELFSymbol.Origin) -> [Int32] {
+                var group: [Int32] = []
+                for (index, symbol) in image.symbols.symbols.enumerated() where symbol.origin == origin {
+                    group.append(Int32(truncatingIfNeeded: index))
+                }
+                return group
             }
             var order = PerfSymbolOrder(image.symbols, isKallsyms: false, demangled: demangled)
-            let mended = [groups[.symbolTable] ?? [], groups[.dynamicSymbolTable] ?? []]
+            let mended = [group(.symbolTable), group(.dynamicSymbolTable)]
             // perf adds PLT entries only to a table that has symbols.
-            let plt = mended.allSatisfy(\.isEmpty) ? [] : groups[.plt] ?? []
+            let plt = mended.allSatisfy(\.isEmpty) ? [] : group(.plt)
             self = order.table(mended: mended, asIs: plt)
         case .best:
             self = InnermostSymbols(image.symbols, sections: image.layout.sections, demangled: demangled).table()
@@ -31,7 +34,7 @@ extension SymbolTable {
     /// The table of `/proc/kallsyms`, by address: symbols without sizes, a module's with `[module]` behind the name.
     public init(kallsyms symbols: SymbolList) {
         var order = PerfSymbolOrder(symbols, isKallsyms: true) { _ in nil }
-        self = order.table(mended: [Array(symbols.symbols.indices)], asIs: [])
+        self = order.table(mended: [symbols.numbers], asIs: [])
     }
 
     /// The table of a JIT compiler's map, by address. Where ranges overlap, `view` decides.
@@ -39,9 +42,15 @@ extension SymbolTable {
         switch view {
         case .perf:
             var order = PerfSymbolOrder(symbols, isKallsyms: false) { _ in nil }
-            self = order.table(mended: [], asIs: Array(symbols.symbols.indices))
+            self = order.table(mended: [], asIs: symbols.numbers)
         case .best:
             self = InnermostSymbols(symbols, sections: []) { _ in nil }.table()
         }
     }
+}
+
+extension SymbolList {
+    /// What numbers the symbols have. There are no more than the largest section has room for (`ELFFile.largestSection`), nor
+    /// lines in the largest text.
+    fileprivate var numbers: [Int32] { symbols.indices.map { Int32(truncatingIfNeeded: $0) } }
 }

@@ -25,6 +25,7 @@ struct NameCollector {
     }
 
     mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, _ shape: EventShape) {
+        stacks.settle()
         replay.apply(record, header, layout: shape.layout)
     }
 

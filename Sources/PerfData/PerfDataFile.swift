@@ -120,66 +120,48 @@ public final class PerfDataFile {
 
     /// Hands every record of the kernel to `body`, oldest first. The span is valid during the call only.
     public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
+        var delivery = RecordDelivery(table, layouts, onProgress: onProgress)
         let found = file.withBytes { bytes in
-            var sorter = RecordSorter()
             var discarded = parts.map(\.lowerBound)
-            // Counted where they are delivered, which is the work, and not where the sorter takes them.
-            var delivered = 0
-            var told = 0
-            func deliver(_ offset: Int, _ event: Int) {
-                // Looked at again, and the file may have been written to since.
-                guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
-                    header.size <= bytes.byteCount - offset
-                else { return }
-                let record = bytes.extracting(offset..<offset + header.size)
-                let time = layouts[event].time(of: header.type, in: record) ?? 0
-                body(record, Position(header: header, event: event, time: time, offset: offset))
-                delivered &+= header.size
-                if delivered &- told >= Self.progressStep {
-                    told = delivered
-                    onProgress?(delivered)
-                }
-            }
-            /// The record's time; 0 for one that is none of the kernel's.
-            func take(_ header: RecordHeader, _ offset: Int) -> UInt64 {
-                guard header.type.isFromKernel else { return 0 }
-                let record = bytes.extracting(offset..<offset + header.size)
-                guard let event = table.event(of: header.type, in: record) else {
-                    unknownEventRecords &+= 1
-                    return 0
-                }
-                // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
-                let time = layouts[event].time(of: header.type, in: record) ?? 0
-                if time == 0 || time == .max {
-                    deliver(offset, event)
-                } else {
-                    sorter.append(time: time, offset: offset, event: event)
-                }
-                return time
-            }
-            func finishRound(_ part: Int, _ offset: Int) {
-                sorter.finishRound(deliver)
-                // In steps: a system call a round would cost more than the pages are worth.
-                if offset - discarded[part] > Self.discardStep {
-                    file.discard(from: discarded[part], upTo: offset)
-                    discarded[part] = offset
-                }
-            }
             let found: Damage?
             if parts.count == 1 {
-                found = RecordWalk(data: parts[0]).run(bytes) { header, offset in
-                    if header.type == .finishedRound { finishRound(0, sorter.firstHeldOffset() ?? offset) }
-                    _ = take(header, offset)
+                var walk = RecordWalk(data: parts[0])
+                while let (header, offset) = walk.next(bytes) {
+                    if header.type == .finishedRound {
+                        let held = delivery.firstHeldOffset ?? offset
+                        finishRound(&delivery, &discarded, part: 0, held, bytes, body)
+                    }
+                    _ = delivery.take(header, offset, bytes, body)
                 }
+                found = walk.damage
             } else {
                 var merge = RecordMerge(parts)
                 // What the sorter still holds is merely read again where its page was given back.
-                found = merge.run(bytes, round: finishRound, take)
+                found = merge.run(bytes) { part, header, offset in
+                    if let part {
+                        finishRound(&delivery, &discarded, part: part, offset, bytes, body)
+                        return 0
+                    }
+                    return delivery.take(header, offset, bytes, body)
+                }
             }
-            sorter.finish(deliver)
+            delivery.finish(bytes, body)
             return found
         }
+        unknownEventRecords &+= delivery.unknownEventRecords
         note(found)
+    }
+
+    private func finishRound(
+        _ delivery: inout RecordDelivery, _ discarded: inout [Int], part: Int, _ offset: Int,
+        _ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, Position) -> Void
+    ) {
+        delivery.finishRound(bytes, body)
+        // In steps: a system call a round would cost more than the pages are worth.
+        if offset - discarded[part] > Self.discardStep {
+            file.discard(from: discarded[part], upTo: offset)
+            discarded[part] = offset
+        }
     }
 
     /// Walks the records in file order, those of perf included, as far as they hold together.
@@ -211,8 +193,6 @@ public final class PerfDataFile {
 
     /// Bytes read between two system calls that give the pages back.
     private static let discardStep = 8 << 20
-    /// Bytes between two words about progress: some ten a second.
-    private static let progressStep = 4 << 20
 }
 
 /// What opening works out from the bytes.

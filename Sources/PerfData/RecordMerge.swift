@@ -20,11 +20,12 @@ struct RecordMerge {
         times = [UInt64](repeating: 0, count: parts.count)
     }
 
-    /// What ended a file's walk early, the first of them; `round` is told how far each file has been read.
+    /// What ended a file's walk early, the first of them.
     ///
-    /// `body` returns the record's time, 0 for none.
+    /// `body` gets each record and returns its time, 0 for none. At the end of a round it gets the number of the file that was read
+    /// last, with the record that ends the round once more.
     mutating func run(
-        _ bytes: borrowing RawSpan, round: (Int, Int) -> Void, _ body: (RecordHeader, Int) -> UInt64
+        _ bytes: borrowing RawSpan, _ body: (_ endOfRound: Int?, RecordHeader, Int) -> UInt64
     ) -> Damage? {
         var living = Array(walks.indices)
         var count = 0
@@ -44,10 +45,10 @@ struct RecordMerge {
             let part = living[oldest]
             var hasEnded = true
             while let (header, offset) = walks[part].next(bytes) {
-                let time = body(header, offset)
+                let time = body(nil, header, offset)
                 if time != 0, time != .max { times[part] = time }
                 count &+= 1
-                if count & (Self.roundSize &- 1) == 0 { round(part, offset) }
+                if count & (Self.roundSize &- 1) == 0 { _ = body(part, header, offset) }
                 if times[part] > limit {
                     hasEnded = false
                     break

@@ -35,26 +35,28 @@ struct RecordSorter {
         entries.min { $0.place < $1.place }.map { Int($0.place >> 16) }
     }
 
-    mutating func finishRound(_ deliver: (Int, Int) -> Void) {
-        flush(upTo: limit, deliver)
-        limit = newest
+    /// How many records are final now: those at the start, to be taken out by `removeFirst`.
+    mutating func finishRound() -> Int {
+        defer { limit = newest }
+        return flush(upTo: limit)
     }
 
-    mutating func finish(_ deliver: (Int, Int) -> Void) {
-        flush(upTo: .max, deliver)
+    mutating func finish() -> Int { flush(upTo: .max) }
+
+    subscript(index: Int) -> (offset: Int, event: Int) {
+        let place = entries[index].place
+        return (Int(place >> 16), Int(place & 0xffff))
     }
 
-    private mutating func flush(upTo limit: UInt64, _ deliver: (Int, Int) -> Void) {
-        guard !entries.isEmpty, limit > 0 else { return }
+    mutating func removeFirst(_ count: Int) { entries.removeFirst(count) }
+
+    private mutating func flush(upTo limit: UInt64) -> Int {
+        guard !entries.isEmpty, limit > 0 else { return 0 }
         // Each ring's stretch is in order already; the standard library's merge sort finds such runs.
         entries.sort { $0.time != $1.time ? $0.time < $1.time : $0.place < $1.place }
-        var index = 0
-        while index < entries.count, entries[index].time <= limit {
-            let entry = entries[index]
-            deliver(Int(entry.place >> 16), Int(entry.place & 0xffff))
-            index &+= 1
-        }
-        if index > 0 { delivered = max(delivered, entries[index &- 1].time) }
-        entries.removeFirst(index)
+        var count = 0
+        while count < entries.count, entries[count].time <= limit { count &+= 1 }
+        if count > 0 { delivered = max(delivered, entries[count &- 1].time) }
+        return count
     }
 }

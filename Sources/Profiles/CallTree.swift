@@ -14,12 +14,19 @@ public struct CallTree: Sendable {
     public private(set) var weights: [UInt64] = [0]
     /// Of the first stack that made the node: what has one name below one parent is one node, whatever its layer.
     public private(set) var layers: [FrameLayer] = [.unknown]
-    /// Node numbers by hash of parent and name; 0, which is nobody's child, marks a free slot.
-    private var slots: [Node]
+    /// Nodes by hash of parent and name. What is compared stands beside the number: one load decides, not three.
+    private var slots: [Slot]
     private var mask: Int
 
+    private struct Slot {
+        var parent: Node = 0
+        var name = NameTable.ID(rawValue: 0)
+        /// 0, which is nobody's child, marks a free slot.
+        var node: Node = 0
+    }
+
     public init() {
-        slots = Array(repeating: 0, count: 1024)
+        slots = Array(repeating: Slot(), count: 1024)
         mask = 1023
     }
 
@@ -29,9 +36,10 @@ public struct CallTree: Sendable {
 
     public mutating func child(of parent: Node, named name: NameTable.ID, _ layer: FrameLayer = .unknown) -> Node {
         var slot = hash(parent, name) & mask
-        while slots[slot] != 0 {
-            let node = slots[slot]
-            if parents[Int(node)] == parent, names[Int(node)] == name { return node }
+        while true {
+            let known = slots[slot]
+            if known.node == 0 { break }
+            if known.parent == parent, known.name == name { return known.node }
             slot = (slot &+ 1) & mask
         }
         // Two thousand million nodes: what comes then stays where it is.
@@ -40,7 +48,7 @@ public struct CallTree: Sendable {
         names.append(name)
         weights.append(0)
         layers.append(layer)
-        slots[slot] = node
+        slots[slot] = Slot(parent: parent, name: name, node: node)
         if parents.count &* 2 > slots.count { grow() }
         return node
     }
@@ -57,13 +65,13 @@ public struct CallTree: Sendable {
     }
 
     private mutating func grow() {
-        let capacity = slots.count * 4
+        let capacity = slots.count * 2
         mask = capacity - 1
-        slots = Array(repeating: 0, count: capacity)
+        slots = Array(repeating: Slot(), count: capacity)
         for node in 1..<parents.count {
             var slot = hash(parents[node], names[node]) & mask
-            while slots[slot] != 0 { slot = (slot &+ 1) & mask }
-            slots[slot] = Node(truncatingIfNeeded: node)
+            while slots[slot].node != 0 { slot = (slot &+ 1) & mask }
+            slots[slot] = Slot(parent: parents[node], name: names[node], node: Node(truncatingIfNeeded: node))
         }
     }
 }

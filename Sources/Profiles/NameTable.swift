@@ -2,7 +2,7 @@
 public struct NameTable: Sendable {
     public struct ID: Hashable, Sendable {
         public let rawValue: UInt32
-        @inlinable init(rawValue: UInt32) { self.rawValue = rawValue }
+        @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
     }
 
     private var ids: [String: ID] = [:]

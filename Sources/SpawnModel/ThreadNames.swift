@@ -17,6 +17,8 @@ public struct ThreadNames {
     /// The latest exits, in a ring: exit number n stands at n modulo its size.
     private var ended: [Int32] = []
     private var exits: UInt64 = 0
+    /// Goes up whenever a name may have changed.
+    public private(set) var version: UInt64 = 0
 
     public init() {}
 
@@ -26,11 +28,13 @@ public struct ThreadNames {
     }
 
     public mutating func rename(_ thread: Int32, to name: String) {
+        version &+= 1
         names[thread] = Entry(name: name)
     }
 
     /// A new task starts with its creator's name.
     public mutating func fork(parent: Int32, child: Int32) {
+        version &+= 1
         names[child] = self[parent].map { Entry(name: $0) }
     }
 
@@ -42,7 +46,10 @@ public struct ThreadNames {
         guard ended.count == Self.remembered else { return ended.append(thread) }
         let place = Int(truncatingIfNeeded: (exits &- 1) % UInt64(Self.remembered))
         let oldest = ended[place]
-        if names[oldest]?.exit == exits &- UInt64(Self.remembered) { names[oldest] = nil }
+        if names[oldest]?.exit == exits &- UInt64(Self.remembered) {
+            names[oldest] = nil
+            version &+= 1
+        }
         ended[place] = thread
     }
 }

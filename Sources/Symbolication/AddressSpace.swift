@@ -24,21 +24,16 @@ struct Mapping: Hashable {
 
 /// What one process, or the kernel, has mapped.
 ///
-/// A fork shares the parent's maps, and their identity, until either of the two maps something.
+/// A fork shares the parent's maps, and their state, until either of the two maps something.
 final class AddressSpace {
-    /// Stands for one state of the maps in the cache of frames.
-    final class Identity {
-        let number: UInt32
-        init(number: UInt32) { self.number = number }
-    }
-
     /// Disjoint, sorted by start.
     private(set) var mappings: [Mapping] = [] {
         didSet { code = nil }
     }
     /// The executable ones as the unwinder takes them, made when it first asks.
     var code: CodeMap?
-    private(set) var identity: Identity
+    /// Another number after every change of the maps; a fork has its parent's until either changes.
+    private(set) var state: UInt32
     /// Whether the process has executed another program, of which nothing is mapped yet.
     private var isReplaced = false
     /// When its program began, by the session's clock; `nil` where it ran before.
@@ -46,26 +41,23 @@ final class AddressSpace {
     /// Set when the process has exited: its place in the order of exits.
     var exitNumber: UInt64?
 
-    init(identity: Identity) { self.identity = identity }
+    init(state: UInt32) { self.state = state }
 
     init(forkOf parent: AddressSpace) {
         mappings = parent.mappings
         code = parent.code
-        identity = parent.identity
+        state = parent.state
         isReplaced = parent.isReplaced
     }
 
     /// Adds a mapping; what it overlaps of older ones is cut out of them.
-    ///
-    /// Cached frames stay right where nothing was replaced and no other process shares them: addresses outside every
-    /// mapping are not cached.
-    func insert(_ mapping: Mapping, newIdentity: () -> Identity) {
+    func insert(_ mapping: Mapping, newState: UInt32) {
+        state = newState
         if isReplaced {
             isReplaced = false
             mappings = []
-            identity = newIdentity()
         }
-        let first = firstIndex(endingAfter: mapping.start)
+        let first = mappings.firstIndex(endingAfter: mapping.start)
         var last = first
         while last < mappings.count, mappings[last].start < mapping.end { last += 1 }
         var replacement: [Mapping] = []
@@ -85,7 +77,6 @@ final class AddressSpace {
         } else {
             mappings.insert(mapping, at: first)
         }
-        if first < last || !isKnownUniquelyReferenced(&identity) { identity = newIdentity() }
     }
 
     /// Lets the first mapping of an image reach as far as this one, up to its neighbours.
@@ -102,17 +93,23 @@ final class AddressSpace {
     func replaceAll() { isReplaced = true }
 
     func mapping(containing address: UInt64) -> Mapping? {
+        mappings.index(containing: address).map { mappings[$0] }
+    }
+}
+
+/// Disjoint mappings, sorted by start.
+extension [Mapping] {
+    func index(containing address: UInt64) -> Int? {
         let index = firstIndex(endingAfter: address)
-        guard index < mappings.count, mappings[index].start <= address else { return nil }
-        return mappings[index]
+        return index < count && self[index].start <= address ? index : nil
     }
 
-    private func firstIndex(endingAfter address: UInt64) -> Int {
+    func firstIndex(endingAfter address: UInt64) -> Int {
         var low = 0
-        var high = mappings.count
+        var high = count
         while low < high {
             let middle = low &+ (high &- low) / 2
-            if mappings[middle].end <= address { low = middle &+ 1 } else { high = middle }
+            if self[middle].end <= address { low = middle &+ 1 } else { high = middle }
         }
         return low
     }

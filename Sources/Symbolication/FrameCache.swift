@@ -1,32 +1,43 @@
-/// Remembers the frames of addresses, lossily and in fixed space: a newer entry takes the place of an older one.
+/// Remembers the frames of images' offsets, lossily and in fixed space: a newer entry takes the place of an older one.
+///
+/// By offset, not by address: what is loaded at a random address in every process is found there only once.
 struct FrameCache {
     private struct Entry {
-        var address: UInt64
-        var space: UInt32
+        var offset: UInt64
+        var image: UInt32
         var frame: UInt32
     }
 
-    /// 65,536 entries of 16 bytes.
-    private static let bits = 16
-    private static let noSpace = UInt32.max
+    /// 16,384 entries of 16 bytes, which stay in a core's own cache.
+    private static let bits = 14
+    private static let noImage = UInt32.max
+    /// The kernel and its modules, of which the addresses are taken.
+    static let kernel = UInt32.max - 1
+    private var isEmpty = true
     private var entries = ContiguousArray(
-        repeating: Entry(address: 0, space: noSpace, frame: 0), count: 1 << bits)
+        repeating: Entry(offset: 0, image: noImage, frame: 0), count: 1 << bits)
 
     @inline(__always)
-    private static func slot(_ space: UInt32, _ address: UInt64) -> Int {
+    private static func slot(_ image: UInt32, _ offset: UInt64) -> Int {
         // Fibonacci hashing: the high bits of the product depend on every bit of both.
-        let mixed = (address ^ UInt64(space) << 48 ^ UInt64(space) &* 0xC2B2_AE3D) &* 0x9E37_79B9_7F4A_7C15
+        let mixed = (offset ^ UInt64(image) << 48 ^ UInt64(image) &* 0xC2B2_AE3D) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: mixed >> (64 - UInt64(bits)))
     }
 
     @inline(__always)
-    func frame(space: UInt32, address: UInt64) -> UInt32? {
-        let entry = entries[Self.slot(space, address)]
-        return entry.address == address && entry.space == space ? entry.frame : nil
+    func frame(image: UInt32, offset: UInt64) -> UInt32? {
+        let entry = entries[Self.slot(image, offset)]
+        return entry.offset == offset && entry.image == image ? entry.frame : nil
+    }
+
+    mutating func clear() {
+        if !isEmpty { self = FrameCache() }
     }
 
     @inline(__always)
-    mutating func insert(_ frame: UInt32, space: UInt32, address: UInt64) {
-        entries[Self.slot(space, address)] = Entry(address: address, space: space, frame: frame)
+    mutating func insert(_ frame: UInt32, image: UInt32, offset: UInt64) {
+        guard image != Self.noImage else { return }
+        isEmpty = false
+        entries[Self.slot(image, offset)] = Entry(offset: offset, image: image, frame: frame)
     }
 }

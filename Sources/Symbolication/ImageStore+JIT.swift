@@ -32,12 +32,15 @@ struct PackedJITHistory {
 /// address changes, each stretch of time has an image of its own, of the same path, whose build ID is the stretch's beginning:
 /// eight bytes, the highest first.
 extension ImageStore {
-    /// `image` is the code that a process compiles.
-    mutating func note(jit image: Int, _ process: Int32, since: UInt64?) {
-        if let known = jitProcesses[image], known.process == process, known.since == since { return }
+    /// `image` is the code that a process compiles. Whether what was found in it before may be otherwise now.
+    @discardableResult
+    mutating func note(jit image: Int, _ process: Int32, since: UInt64?) -> Bool {
+        if let known = jitProcesses[image], known.process == process, known.since == since { return false }
         // Another process with the same number: what named the earlier one's code does not name this one's.
-        if jitProcesses[image] != nil { forget(jit: image) }
+        let isKnown = jitProcesses[image] != nil
+        if isKnown { forget(jit: image) }
         jitProcesses[image] = JITProcess(process: process, since: since)
+        return isKnown
     }
 
     /// A process had a `jit-PID.dump` mapped.

@@ -7,7 +7,7 @@ struct KernelMaps {
     private let settings: SymbolSettings
     /// Index of the kernel's own image, and whether its symbols were looked for.
     private var kernelImage: Int?
-    private var isLoaded = false
+    private(set) var isLoaded = false
     /// What to add to a recorded address: the kernel may have booted again, at another random base.
     private var shift: UInt64 = 0
     /// The symbol, and its address at recording time, that tells.
@@ -18,7 +18,7 @@ struct KernelMaps {
     /// Images that are one function each, which the kernel made or loaded while it was recorded.
     private var lateFunctions: Set<Int> = []
 
-    /// The space of kernel addresses in the cache.
+    /// The state of the kernel's maps, which never changes: `Symbolizer.epoch` does.
     static let spaceNumber: UInt32 = 0
 
     let texts: KernelTexts
@@ -27,7 +27,7 @@ struct KernelMaps {
         self.buildIDs = buildIDs
         self.texts = texts
         self.settings = settings
-        space = AddressSpace(identity: AddressSpace.Identity(number: Self.spaceNumber))
+        space = AddressSpace(state: Self.spaceNumber)
     }
 
     private static let mainName = "[kernel.kallsyms]"
@@ -57,7 +57,7 @@ struct KernelMaps {
         let image = images.image(path: name, buildID: buildID, source: .kernel)
         if isKernel { kernelImage = image }
         guard let mapping = Mapping(start: start, length: length, bias: 0, image: image) else { return }
-        space.insert(mapping) { AddressSpace.Identity(number: Self.spaceNumber) }
+        space.insert(mapping, newState: Self.spaceNumber)
     }
 
     /// A function that the kernel says it has now: a BPF program, a trampoline.
@@ -67,7 +67,7 @@ struct KernelMaps {
         let line = Array("\(String(address, radix: 16)) t \(name)\n".utf8)
         images.set(SymbolTable(kallsyms: SymbolLines.kallsyms(line, anchor: nil).0), for: images.images[image])
         lateFunctions.insert(image)
-        space.insert(mapping) { AddressSpace.Identity(number: Self.spaceNumber) }
+        space.insert(mapping, newState: Self.spaceNumber)
     }
 
     /// The frame of a kernel address, and whether it may be cached.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The two manglings that perf knows and libiberty does not.
 enum PerfManglings {
     /// `camlModule__function_12` → `Module.function_12`; `$2b` is a character in hex.
@@ -44,7 +46,7 @@ enum PerfManglings {
     /// A Java signature, `Ljava/lang/Object;hash(I)V` → `java.lang.Object.hash(int)`, without its return type; `nil` for
     /// a name without a closing parenthesis or with one of these characters where a signature has none.
     static func java(_ name: ArraySlice<UInt8>) -> [UInt8]? {
-        guard let close = name.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        guard holds(UInt8(ascii: ")"), name), let close = name.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let signature = name[...close]
         var result: [UInt8] = []
         var part = JavaPart.prefix
@@ -94,6 +96,13 @@ enum PerfManglings {
             }
         }
         return result
+    }
+
+    /// Most names have none, and this is asked of every name that is not mangled otherwise.
+    private static func holds(_ byte: UInt8, _ name: ArraySlice<UInt8>) -> Bool {
+        unsafe name.withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map { unsafe memchr($0, Int32(byte), bytes.count) != nil } ?? false
+        }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

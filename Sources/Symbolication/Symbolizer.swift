@@ -15,10 +15,15 @@ public final class Symbolizer {
     private var placeCache: FrameCache?
     private var spaces: [Int32: AddressSpace] = [:]
     private var exited: ExitedProcesses
-    private var nextSpaceNumber = KernelMaps.spaceNumber + 1
-    /// The process asked about last: samples come in runs.
-    private var lastProcess: Int32?
-    private var lastSpace: AddressSpace?
+    private var nextState = Symbolizer.nothingMapped + 1
+    /// Those asked about last: samples come in runs.
+    private var recentSpaces = RecentSpaces()
+    /// Goes up whenever a process may have other maps, an address another frame, or `nextChange` may be another.
+    private(set) var changes: UInt64 = 0
+    /// Goes up whenever what frames were found for a state of the maps may be others from now on.
+    private(set) var epoch: UInt64 = 0
+    /// The state of a process of which nothing is mapped.
+    private static let nothingMapped = KernelMaps.spaceNumber + 1
     /// Made at the first stack that is to be unwound.
     var unwinder: Unwinder?
     let architecture: Architecture?
@@ -61,44 +66,53 @@ public final class Symbolizer {
             kernel.map(
                 start: start, length: length, fileOffset: fileOffset, path: path, buildID: buildID, images: &images)
             // What was outside the kernel's maps is not cached, but this map may have replaced another.
-            cache = FrameCache()
+            forgetFrames()
             return
         }
-        let isAnonymous = MappedName.isAnonymous(path) || isHugePage
-        var bias = fileOffset &- start
-        var path = path
-        let source: MappedImage.Source
-        if path == "[vdso]" {
-            source = .vdso
-            bias = 0 &- start
-        } else if isAnonymous {
-            bias = 0
-            source = isExecutable ? .jitMap : .none
-            if isExecutable { path = MappedName.jitMap(of: process) }
-        } else if MappedName.isJITMap(path, style: style) {
-            source = .jitMap
-        } else {
-            source = path.hasPrefix("/") ? .file : .none
-        }
-        let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
-        let image = images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
-        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image, isExecutable: isExecutable)
+        map(
+            process: process, start: start, length: length, fileOffset: fileOffset,
+            content(
+                path: path, buildID: buildID, isExecutable: isExecutable, isHugePage: isHugePage, numbers: numbers))
+    }
+
+    /// The same of a process that is not the kernel.
+    public func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
+        let isMemory = content.isAnonymous && content.source != .vdso
+        let bias = content.source == .vdso ? 0 &- start : isMemory ? 0 : fileOffset &- start
+        let image =
+            content.image
+            ?? self.image(
+                path: MappedName.jitMap(of: process), buildID: content.buildID, source: .jitMap,
+                numbers: content.numbers)
+        guard
+            let mapping = Mapping(
+                start: start, length: length, bias: bias, image: image, isExecutable: content.isExecutable)
         else { return }
         let space = spaces[process] ?? newSpace(process)
-        space.insert(mapping, newIdentity: newIdentity)
-        if source == .jitMap {
-            if isAnonymous { images.note(jit: image, process, since: space.startedAt) }
-        } else if isExecutable, style == .best, MappedName.isJITDump(path) {
+        space.insert(mapping, newState: newState())
+        changes &+= 1
+        if content.source == .jitMap {
+            if content.isAnonymous, images.note(jit: image, process, since: space.startedAt) { forgetFrames() }
+        } else if content.isJITDump {
             let code = images.image(path: MappedName.jitMap(of: process), buildID: nil, source: .jitMap)
             images.note(
-                dump: JITProcess.Dump(path: path, inode: numbers?.inode), image: code, process, since: space.startedAt)
-            cache = FrameCache()
+                dump: JITProcess.Dump(path: content.path, inode: content.numbers?.inode), image: code, process,
+                since: space.startedAt)
+            forgetFrames()
         }
+    }
+
+    /// The image of a file or of memory, of the build that the session says or its records.
+    func image(path: String, buildID: [UInt8]?, source: MappedImage.Source, numbers: FileNumbers?) -> Int {
+        let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
+        return images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
     }
 
     /// What comes happens at this time of the session's clock.
     public func advance(to time: UInt64) {
-        if images.advance(to: time) { cache = FrameCache() }
+        // Asked for every sample: no call that would have all of `images` open.
+        if time > images.now { images.now = time }
+        if images.now >= images.nextJITChange, images.advance(to: time) { forgetFrames() }
     }
 
     /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
@@ -106,16 +120,17 @@ public final class Symbolizer {
     public func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
         guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\n" || $0 == "\t" }) else { return }
         kernel.add(function: name, address: address, length: length, images: &images)
-        cache = FrameCache()
+        forgetFrames()
     }
 
     /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
     public func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
-        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(identity: newIdentity())
+        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
         space.startedAt = images.now
         spaces[child] = space
-        if lastProcess == child { lastProcess = nil }
+        recentSpaces.forget(child)
+        changes &+= 1
     }
 
     /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
@@ -134,7 +149,8 @@ public final class Symbolizer {
         space.exitNumber = number
         guard let forgotten, spaces[forgotten.process]?.exitNumber == forgotten.number else { return }
         spaces[forgotten.process] = nil
-        if lastProcess == forgotten.process { lastProcess = nil }
+        recentSpaces.forget(forgotten.process)
+        changes &+= 1
     }
 
     // MARK: - What an address is called
@@ -143,33 +159,50 @@ public final class Symbolizer {
     /// call itself lies before it, and perf's style does not care.
     public func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && style == .best ? address &- 1 : address
-        guard !isKernel else { return FrameID(rawValue: kernelFrame(address)) }
-        guard let space = space(of: process) else { return .unknown }
-        let number = space.identity.number
-        if let frame = cache.frame(space: number, address: address) { return FrameID(rawValue: frame) }
-        guard let mapping = space.mapping(containing: address) else { return .unknown }
-        let frame = images.frame(image: mapping.image, offset: address &+ mapping.bias)
-        cache.insert(frame, space: number, address: address)
+        guard !isKernel else { return kernelFrame(address) }
+        guard let mapping = space(of: process)?.mapping(containing: address) else { return .unknown }
+        let image = UInt32(truncatingIfNeeded: mapping.image)
+        let offset = address &+ mapping.bias
+        if let frame = cache.frame(image: image, offset: offset) { return FrameID(rawValue: frame) }
+        let frame = self.frame(image: mapping.image, offset: offset)
+        cache.insert(frame.rawValue, image: image, offset: offset)
+        return frame
+    }
+
+    /// The frame of an offset in an image.
+    func frame(image: Int, offset: UInt64) -> FrameID {
+        let before = images.nextJITChange
+        let frame = images.frame(image: image, offset: offset)
+        if images.nextJITChange != before { changes &+= 1 }
         return FrameID(rawValue: frame)
     }
 
-    private func kernelFrame(_ address: UInt64) -> UInt32 {
-        if let frame = cache.frame(space: KernelMaps.spaceNumber, address: address) { return frame }
+    /// From when on addresses may have other frames, if nothing else happens.
+    var nextChange: UInt64 { images.nextJITChange }
+
+    func kernelFrame(_ address: UInt64) -> FrameID {
+        if let frame = cache.frame(image: FrameCache.kernel, offset: address) { return FrameID(rawValue: frame) }
+        let wasLoaded = kernel.isLoaded
         let (frame, isMapped) = kernel.frame(address: address, images: &images)
-        if isMapped { cache.insert(frame, space: KernelMaps.spaceNumber, address: address) }
-        return frame
+        // With its symbols the kernel's map reaches further.
+        if kernel.isLoaded != wasLoaded {
+            epoch &+= 1
+            changes &+= 1
+        }
+        if isMapped { cache.insert(frame, image: FrameCache.kernel, offset: address) }
+        return FrameID(rawValue: frame)
     }
 
     /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
     public func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
         let address = isReturnAddress ? address &- 1 : address
-        guard let space = space(of: process) else { return 0 }
-        let number = space.identity.number
-        if let place = placeCache?.frame(space: number, address: address) { return place }
-        guard let mapping = space.mapping(containing: address) else { return 0 }
-        let place = images.place(image: mapping.image, offset: address &+ mapping.bias)
+        guard let mapping = space(of: process)?.mapping(containing: address) else { return 0 }
+        let image = UInt32(truncatingIfNeeded: mapping.image)
+        let offset = address &+ mapping.bias
+        if let place = placeCache?.frame(image: image, offset: offset) { return place }
+        let place = images.place(image: mapping.image, offset: offset)
         if placeCache == nil { placeCache = FrameCache() }
-        placeCache?.insert(place, space: number, address: address)
+        placeCache?.insert(place, image: image, offset: offset)
         return place
     }
 
@@ -200,23 +233,52 @@ public final class Symbolizer {
 
     // MARK: - Address spaces
 
+    /// What a process has mapped just now, and the number that stands for it.
+    func maps(of process: Int32) -> (state: UInt32, mappings: [Mapping]) {
+        space(of: process).map { ($0.state, $0.mappings) } ?? (Self.nothingMapped, [])
+    }
+
     func space(of process: Int32) -> AddressSpace? {
-        if process == lastProcess { return lastSpace }
+        if let space = recentSpaces[process] { return space }
         guard let space = spaces[process] else { return nil }
-        lastProcess = process
-        lastSpace = space
+        recentSpaces.keep(space, of: process)
         return space
+    }
+
+    private func forgetFrames() {
+        epoch &+= 1
+        changes &+= 1
+        cache.clear()
     }
 
     private func newSpace(_ process: Int32) -> AddressSpace {
-        let space = AddressSpace(identity: newIdentity())
+        let space = AddressSpace(state: newState())
         spaces[process] = space
-        if lastProcess == process { lastProcess = nil }
+        recentSpaces.forget(process)
+        changes &+= 1
         return space
     }
 
-    private func newIdentity() -> AddressSpace.Identity {
-        defer { nextSpaceNumber &+= 1 }
-        return AddressSpace.Identity(number: nextSpaceNumber)
+    private func newState() -> UInt32 {
+        defer { nextState &+= 1 }
+        return nextState
+    }
+}
+
+/// The address spaces of the processes asked about last, in places that their pids choose: this is asked for every sample.
+private struct RecentSpaces {
+    private var places = [(process: Int32, space: AddressSpace?)](repeating: (-1, nil), count: 256)
+
+    private static func place(_ process: Int32) -> Int { Int(UInt8(truncatingIfNeeded: process)) }
+
+    subscript(process: Int32) -> AddressSpace? {
+        let place = places[Self.place(process)]
+        return place.process == process ? place.space : nil
+    }
+
+    mutating func keep(_ space: AddressSpace, of process: Int32) { places[Self.place(process)] = (process, space) }
+
+    mutating func forget(_ process: Int32) {
+        if places[Self.place(process)].process == process { places[Self.place(process)] = (-1, nil) }
     }
 }

@@ -1,0 +1,55 @@
+internal import Profiles
+
+/// The comms of the threads that were sampled last, in places that their numbers choose: asked for by every sample.
+struct CommCache {
+    struct Comm {
+        let name: NameTable.ID
+        /// The folding script tidies the names of frames where the comm begins so.
+        let isJava: Bool
+        /// The root of its stacks; the tree's own as long as it has none.
+        fileprivate(set) var root = CallTree.root
+
+        init(_ text: String, name: NameTable.ID) {
+            self.name = name
+            isJava = text.hasPrefix("java")
+        }
+    }
+
+    private struct Entry {
+        let thread: Int32
+        /// `ThreadNames.version` when the name was asked for.
+        var version: UInt64
+        let text: String
+        var comm: Comm
+    }
+
+    private var entries = [Entry?](repeating: nil, count: 256)
+
+    private static func place(_ thread: Int32) -> Int { Int(UInt8(truncatingIfNeeded: thread)) }
+
+    func comm(of thread: Int32, version: UInt64) -> Comm? {
+        let place = Self.place(thread)
+        // Field by field in place: the text would be counted in and out.
+        guard entries[place]?.thread == thread, entries[place]?.version == version else { return nil }
+        return entries[place]?.comm
+    }
+
+    /// The comm of a thread is `text`, or still is: other threads' names change all the time.
+    mutating func insert(
+        _ text: String, of thread: Int32, version: UInt64, intern: (String) -> NameTable.ID
+    ) -> Comm {
+        let place = Self.place(thread)
+        if let known = entries[place], known.thread == thread, known.text == text {
+            entries[place]?.version = version
+            return known.comm
+        }
+        let comm = Comm(text, name: intern(text))
+        entries[place] = Entry(thread: thread, version: version, text: text, comm: comm)
+        return comm
+    }
+
+    mutating func setRoot(_ root: CallTree.Node, of thread: Int32, _ comm: Comm) {
+        let place = Self.place(thread)
+        if entries[place]?.thread == thread, entries[place]?.comm.name == comm.name { entries[place]?.comm.root = root }
+    }
+}

@@ -1,0 +1,111 @@
+import PerfRecords
+
+/// One pass over a file's records: they go into the sorter in the file's order and come out of it in that of their times.
+///
+/// A value with methods rather than closures over variables, which the compiler would put on the heap and check at each use: all of this
+/// happens once for every record.
+struct RecordDelivery {
+    /// Where a record's time stands: what of its event's layout is asked for here, and small enough to be copied.
+    private struct TimePlace {
+        let inSample: Int
+        let fromEnd: Int
+        let identitySize: Int
+
+        init(_ layout: RecordLayout) {
+            inSample = layout.sampleTimeOffset
+            fromEnd = layout.trailingTimeDistance
+            identitySize = layout.identitySize
+        }
+
+        @inline(__always)
+        func time(_ header: RecordHeader, _ bytes: borrowing RawSpan, _ start: Int) -> UInt64 {
+            if header.type == .sample {
+                guard inSample >= 0, inSample &+ 8 <= header.size else { return 0 }
+                return bytes.load(UInt64.self, at: start &+ inSample) ?? 0
+            }
+            guard fromEnd > 0, header.type.isFromKernel, header.size >= RecordHeader.size &+ identitySize else {
+                return 0
+            }
+            return bytes.load(UInt64.self, at: start &+ header.size &- fromEnd) ?? 0
+        }
+    }
+
+    private let table: EventTable
+    private let times: [TimePlace]
+    private var sorter = RecordSorter()
+    private(set) var unknownEventRecords = 0
+    /// Bytes, counted where they are delivered, which is the work, and not where the sorter takes them.
+    private var delivered = 0
+    private var told = 0
+    private let onProgress: ((Int) -> Void)?
+    /// Bytes between two words about progress: some ten a second.
+    private static let progressStep = 4 << 20
+
+    init(_ table: EventTable, _ layouts: [RecordLayout], onProgress: ((Int) -> Void)?) {
+        self.table = table
+        self.onProgress = onProgress
+        times = layouts.map(TimePlace.init)
+    }
+
+    /// The record's time; 0 for one that is none of the kernel's.
+    @inline(__always)
+    mutating func take(
+        _ header: RecordHeader, _ offset: Int, _ bytes: borrowing RawSpan,
+        _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void
+    ) -> UInt64 {
+        guard header.type.isFromKernel else { return 0 }
+        guard let event = table.event(of: header.type, in: bytes.extracting(offset..<offset &+ header.size)) else {
+            unknownEventRecords &+= 1
+            return 0
+        }
+        let time = times[event].time(header, bytes, offset)
+        // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
+        if time == 0 || time == .max {
+            deliver(offset, event, bytes, body)
+        } else {
+            sorter.append(time: time, offset: offset, event: event)
+        }
+        return time
+    }
+
+    /// The file offset of the oldest record in the file that is still held.
+    var firstHeldOffset: Int? { sorter.firstHeldOffset() }
+
+    mutating func finishRound(_ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void) {
+        deliver(sorter.finishRound(), bytes, body)
+    }
+
+    mutating func finish(_ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void) {
+        deliver(sorter.finish(), bytes, body)
+    }
+
+    private mutating func deliver(
+        _ count: Int, _ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void
+    ) {
+        for index in 0..<count {
+            let (offset, event) = sorter[index]
+            deliver(offset, event, bytes, body)
+        }
+        sorter.removeFirst(count)
+    }
+
+    @inline(__always)
+    private mutating func deliver(
+        _ offset: Int, _ event: Int, _ bytes: borrowing RawSpan,
+        _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void
+    ) {
+        // Looked at again, and the file may have been written to since.
+        guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
+            header.size <= bytes.byteCount &- offset
+        else { return }
+        let time = times[event].time(header, bytes, offset)
+        body(
+            bytes.extracting(offset..<offset &+ header.size),
+            PerfDataFile.Position(header: header, event: event, time: time, offset: offset))
+        delivered &+= header.size
+        if delivered &- told >= Self.progressStep {
+            told = delivered
+            onProgress?(delivered)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// What folding asks of a sample that has nothing but fixed fields before its callchain and nothing behind it, as those of
+/// `perf record -g` are: read by a few loads, and without the fifty fields of `Sample`.
+public struct SampleHead: Sendable {
+    public var pid: Int32
+    public var tid: Int32
+    public var time: UInt64
+    public var period: UInt64
+    /// `nil` where samples have none.
+    public var cpu: UInt32?
+    /// As in `Sample`.
+    public var callchain: Range<Int>
+
+    /// Where the fields stand, negative for those that samples do not have.
+    public struct Layout: Sendable {
+        fileprivate let thread: Int
+        fileprivate let time: Int
+        fileprivate let period: Int
+        fileprivate let cpu: Int
+        fileprivate let callchain: Int
+
+        /// The counters' values, which stand before a callchain, and all that stands behind one.
+        private static let others = SampleType.known.subtracting([
+            .identifier, .instructionPointer, .threadID, .time, .address, .id, .streamID, .cpu, .period, .callchain,
+        ])
+
+        /// `nil` for samples that have other fields, or no callchain.
+        public init?(_ layout: RecordLayout) {
+            let type = layout.sampleType
+            guard type.contains(.callchain), type.isDisjoint(with: Self.others) else { return nil }
+            thread = layout.sampleThreadOffset
+            time = layout.sampleTimeOffset
+            period = layout.samplePeriodOffset
+            cpu = layout.sampleCPUOffset
+            let fixed = type.subtracting(.callchain).intersection(.known).rawValue.nonzeroBitCount
+            callchain = RecordHeader.size + 8 * fixed
+        }
+    }
+
+    public init(_ sample: Sample) {
+        pid = sample.pid
+        tid = sample.tid
+        time = sample.time
+        period = sample.period
+        cpu = sample.fields.contains(.cpu) ? sample.cpu : nil
+        callchain = sample.callchain
+    }
+
+    /// `nil` where `Sample` would throw.
+    public init?(decoding bytes: borrowing RawSpan, _ layout: Layout) {
+        // Every fixed field lies before the callchain: this load stands for all of theirs.
+        guard let count = bytes.load(UInt64.self, at: layout.callchain) else { return nil }
+        let start = layout.callchain &+ 8
+        guard count <= UInt64((bytes.byteCount &- start) / 8) else { return nil }
+        callchain = start..<start &+ Int(truncatingIfNeeded: count) &* 8
+        let thread = layout.thread < 0 ? 0 : bytes.load(UInt64.self, at: layout.thread) ?? 0
+        pid = Int32(truncatingIfNeeded: thread)
+        tid = Int32(truncatingIfNeeded: thread >> 32)
+        time = layout.time < 0 ? 0 : bytes.load(UInt64.self, at: layout.time) ?? 0
+        period = layout.period < 0 ? 0 : bytes.load(UInt64.self, at: layout.period) ?? 0
+        cpu = layout.cpu < 0 ? nil : bytes.load(UInt32.self, at: layout.cpu)
+    }
+}
