@@ -5,7 +5,7 @@ import os
 import statistics
 import subprocess
 
-from benchmark_overhead import wait_until_gone
+from benchmark_sessions import wait_until_gone
 
 
 class Failed(Exception):
