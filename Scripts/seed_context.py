@@ -47,10 +47,7 @@ class Context:
 
     def wait_for_closing(self):
         """Until the last recording's events are closed, which takes up to a second and goes on behind the recorder's end."""
-        try:
-            wait_until_gone(self.spawnscope)
-        except SystemExit as error:
-            raise Failed(str(error)) from None
+        wait_until_gone(self.spawnscope)
 
     def cpu_time(self, command):
         """The CPU time of a command that is not recorded, in nanoseconds, by the kernel's account of it."""
