@@ -34,17 +34,17 @@ struct CommCache {
         return entries[place]?.comm
     }
 
-    /// The comm of a thread is `text`, or still is: other threads' names change all the time.
-    mutating func insert(
-        _ text: String, of thread: Int32, version: UInt64, intern: (String) -> NameTable.ID
-    ) -> Comm {
+    /// The thread still has the comm that it had: other threads' names change all the time.
+    mutating func keep(_ text: String, of thread: Int32, version: UInt64) -> Comm? {
         let place = Self.place(thread)
-        if let known = entries[place], known.thread == thread, known.text == text {
-            entries[place]?.version = version
-            return known.comm
-        }
-        let comm = Comm(text, name: intern(text))
-        entries[place] = Entry(thread: thread, version: version, text: text, comm: comm)
+        guard let known = entries[place], known.thread == thread, known.text == text else { return nil }
+        entries[place]?.version = version
+        return known.comm
+    }
+
+    mutating func insert(_ text: String, of thread: Int32, version: UInt64, name: NameTable.ID) -> Comm {
+        let comm = Comm(text, name: name)
+        entries[Self.place(thread)] = Entry(thread: thread, version: version, text: text, comm: comm)
         return comm
     }
 

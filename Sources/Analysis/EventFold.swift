@@ -51,6 +51,7 @@ public struct EventFold {
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
         let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
+        symbolizer.readAhead()
         self.options = options
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer)
@@ -244,6 +245,7 @@ public struct EventFold {
         let version = replay.names.version
         if let comm = comms.comm(of: sample.tid, version: version) { return comm }
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
+        if let comm = comms.keep(text, of: sample.tid, version: version) { return comm }
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
             // Not kept for the next sample, since its time may be part of it.
             let line = PerfHeaderLine(
@@ -251,6 +253,6 @@ public struct EventFold {
                 period: shapes[event].isTracepoint ? nil : period, event: file.events[event].name)
             return line.foldedComm.map { CommCache.Comm($0, name: names.intern($0)) }
         }
-        return comms.insert(text, of: sample.tid, version: version) { names.intern($0) }
+        return comms.insert(text, of: sample.tid, version: version, name: names.intern(text))
     }
 }

@@ -12,7 +12,8 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let unthrottle = RecordType(rawValue: 6)
     public static let fork = RecordType(rawValue: 7)
     public static let read = RecordType(rawValue: 8)
-    public static let sample = RecordType(rawValue: 9)
+    /// Asked for at every record: a constant where it is used, no variable of this module.
+    @inlinable public static var sample: RecordType { RecordType(rawValue: 9) }
     public static let mmap2 = RecordType(rawValue: 10)
     public static let aux = RecordType(rawValue: 11)
     public static let itraceStart = RecordType(rawValue: 12)
@@ -31,7 +32,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let headerEventType = RecordType(rawValue: 65)
     public static let headerTracingData = RecordType(rawValue: 66)
     public static let headerBuildID = RecordType(rawValue: 67)
-    public static let finishedRound = RecordType(rawValue: 68)
+    @inlinable public static var finishedRound: RecordType { RecordType(rawValue: 68) }
     public static let idIndex = RecordType(rawValue: 69)
     public static let auxtraceInfo = RecordType(rawValue: 70)
     public static let auxtrace = RecordType(rawValue: 71)

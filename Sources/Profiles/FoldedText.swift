@@ -67,13 +67,18 @@ public struct FoldedText {
             if tree.weights[Int(node)] > 0 { items.append(Item(node: node, isOwnLine: true)) }
             if starts[Int(node)] < starts[Int(node) + 1] { items.append(Item(node: node, isOwnLine: false)) }
         }
-        items.sort { precedes($0, $1) }
+        guard items.count > 1 else { return items }
+        // By themselves: the closure would else hold a copy of all of this for each comparison.
+        let (labels, texts) = (tree.names, names.texts)
+        items.sort {
+            Self.precedes($0, texts[Int(labels[Int($0.node)].rawValue)], $1, texts[Int(labels[Int($1.node)].rawValue)])
+        }
         return items
     }
 
-    private func precedes(_ left: Item, _ right: Item) -> Bool {
-        var leftText = names[tree.names[Int(left.node)]].utf8.makeIterator()
-        var rightText = names[tree.names[Int(right.node)]].utf8.makeIterator()
+    private static func precedes(_ left: Item, _ leftName: String, _ right: Item, _ rightName: String) -> Bool {
+        var leftText = leftName.utf8.makeIterator()
+        var rightText = rightName.utf8.makeIterator()
         var leftEnded = left.isOwnLine
         var rightEnded = right.isOwnLine
         while true {

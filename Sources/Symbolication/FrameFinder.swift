@@ -7,7 +7,7 @@ public struct FrameFinder {
     private let pointsIntoCalls: Bool
     private var userFrames = FrameCache()
     /// Apart, since they are few: ever new programs' frames would push them out.
-    private var kernelFrames = FrameCache()
+    private var kernelFrames = FrameCache(bits: 15)
     /// The processes asked about last, in places that their numbers choose.
     private var processes = [Process](repeating: Process(), count: placeCount)
     private var place = 0

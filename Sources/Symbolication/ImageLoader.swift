@@ -6,7 +6,7 @@ struct ImageLoader {
     let settings: SymbolSettings
 
     /// What was found of an image.
-    struct Found {
+    struct Found: Sendable {
         var table: SymbolTable
         /// Why it has fewer names than it could.
         var problem: ImageProblem?

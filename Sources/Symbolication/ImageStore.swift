@@ -30,6 +30,8 @@ struct ImageStore {
     var machine: UInt32?
     let style: NameStyle
     let loader: ImageLoader
+    /// Has some tables already.
+    var readAhead: SymbolReadAhead?
     let settings: SymbolSettings
     /// Whether the session has a build ID for the vDSO.
     private let hasVDSO: Bool
@@ -138,7 +140,10 @@ struct ImageStore {
         switch image.source {
         case .none, .kernel: result = .success(SymbolTable())
         case .file:
-            result = loader.table(path: image.path, buildID: image.buildID).map { found in
+            let found =
+                readAhead?.take(path: image.path, buildID: image.buildID)
+                ?? loader.table(path: image.path, buildID: image.buildID)
+            result = found.map { found in
                 if let problem = found.problem { problems.append(problem) }
                 return found.table
             }

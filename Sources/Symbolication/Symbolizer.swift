@@ -50,6 +50,20 @@ public final class Symbolizer {
         exited = ExitedProcesses(limit: exitedProcesses)
     }
 
+    deinit { images.readAhead?.stop() }
+
+    /// Has a second CPU read the symbols of the files that the session has build IDs for, since perf lists those that its samples are in.
+    public func readAhead() {
+        let settings = images.settings
+        // A server is asked for what is met, and by one.
+        guard settings.packed == nil, settings.debugServer == nil, images.readAhead == nil else { return }
+        // The settings hold no reference to anything that changes, once there is no server in them.
+        nonisolated(unsafe) let loader = images.loader
+        images.readAhead = SymbolReadAhead(buildIDs) { path, buildID in
+            unsafe loader.table(path: path, buildID: buildID)
+        }
+    }
+
     // MARK: - What happens
 
     /// MMAP or MMAP2: `process` has mapped `length` bytes of `path` from `fileOffset` on. Process -1 is the kernel; its own

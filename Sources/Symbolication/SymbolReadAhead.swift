@@ -1,0 +1,114 @@
+internal import ELFImages
+internal import Glibc
+internal import Synchronization
+
+/// Reads the symbols of images on a second CPU before they are asked for: the large ones of a recording take longer than all else
+/// that is done with it.
+///
+/// What an image's table is depends on nothing but its path and build ID, so nothing depends on who reads it, or when. Every image is
+/// read once: who finds it being read waits.
+final class SymbolReadAhead: Sendable {
+    typealias Table = Result<ImageLoader.Found, ImageProblem>
+
+    private enum State: Sendable {
+        case waiting
+        case read(Table)
+        case taken
+    }
+
+    private final class Job: Sendable {
+        let path: String
+        let buildID: [UInt8]
+        let state = Mutex(State.waiting)
+
+        init(path: String, buildID: [UInt8]) {
+            self.path = path
+            self.buildID = buildID
+        }
+    }
+
+    private let jobs: [Job]
+    private let numbers: [String: Int]
+    private let read: @Sendable (String, [UInt8]) -> Table
+    private let isStopped = Atomic(false)
+    /// Tables that nobody has taken yet; they may turn out not to be needed, and are not to fill the memory.
+    private let unclaimed = Atomic(0)
+    private static let mostUnclaimed = 4
+    /// Smaller files are read in no time, in bytes.
+    private static let leastSize = 256 << 10
+
+    /// `nil` where there is one CPU, or nothing to read.
+    init?(_ buildIDs: [String: [UInt8]], read: @escaping @Sendable (String, [UInt8]) -> Table) {
+        guard Self.hasSeveralCPUs else { return nil }
+        let sized = buildIDs.compactMap { path, buildID in
+            Self.size(path).map { (size: $0, path: path, buildID: buildID) }
+        }
+        // The largest first: the reader of the recording would wait for it longest.
+        jobs = sized.filter { $0.size >= Self.leastSize }
+            .sorted { ($1.size, $0.path) < ($0.size, $1.path) }
+            .map { Job(path: $0.path, buildID: $0.buildID) }
+        guard !jobs.isEmpty else { return nil }
+        numbers = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.path, $0) })
+        self.read = read
+        start()
+    }
+
+    /// The table of an image, `nil` where it is none of those that are read ahead, or is to be read by the caller.
+    func take(path: String, buildID: [UInt8]?) -> Table? {
+        guard let number = numbers[path], jobs[number].buildID == buildID else { return nil }
+        return jobs[number].state.withLock { state in
+            defer { state = .taken }
+            guard case .read(let table) = state else { return nil }
+            unclaimed.subtract(1, ordering: .relaxed)
+            return table
+        }
+    }
+
+    func stop() { isStopped.store(true, ordering: .relaxed) }
+
+    private func start() {
+        let owned = unsafe Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { pointer in
+                guard let pointer = unsafe pointer else { return nil }
+                unsafe Unmanaged<SymbolReadAhead>.fromOpaque(pointer).takeRetainedValue().run()
+                return nil
+            }, owned.toOpaque())
+        if code == 0 { pthread_detach(thread) } else { unsafe owned.release() }
+    }
+
+    private func run() {
+        for job in jobs {
+            while unclaimed.load(ordering: .relaxed) >= Self.mostUnclaimed, !isStopped.load(ordering: .relaxed) {
+                usleep(2000)
+            }
+            guard !isStopped.load(ordering: .relaxed) else { return }
+            job.state.withLock { state in
+                guard case .waiting = state else { return }
+                state = .read(read(job.path, job.buildID))
+                unclaimed.add(1, ordering: .relaxed)
+            }
+        }
+    }
+
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        guard path.hasPrefix("/"), unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return status.st_size
+    }
+
+    /// Of those that this process may run on, since taskset(1) may have left it one: proc_pid_status(5)'s mask in hex.
+    private static var hasSeveralCPUs: Bool {
+        let status = TextFile.bytes("/proc/self/status", limit: 1 << 16) ?? []
+        let field = "Cpus_allowed:".utf8
+        guard let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: field) }) else {
+            return false
+        }
+        let digits = line.dropFirst(field.count).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        return digits.reduce(0) { $0 + $1.nonzeroBitCount } > 1
+    }
+}
