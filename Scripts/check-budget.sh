@@ -27,17 +27,6 @@ is_root || fail 77 "recording needs root: sudo -E $0"
 need_spawnscope
 make_scratch
 
-# Lists and cache of its own: the machine's sources stay as they are. apt checks the signatures.
-KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
-fetch_source() {
-    local apt=(-q -o "Dir::Etc::SourceList=$SCRATCH/sources.list" -o Dir::Etc::SourceParts=/dev/null
-        -o "Dir::State::Lists=$SCRATCH/lists" -o "Dir::Cache=$SCRATCH/cache" -o APT::Sandbox::User=root)
-    mkdir -p -- "$SCRATCH/lists/partial" "$SCRATCH/cache/archives/partial"
-    echo "deb-src [signed-by=$KEYS] http://deb.debian.org/debian bookworm main" >"$SCRATCH/sources.list"
-    apt-get "${apt[@]}" update >&2 </dev/null
-    (cd -- "$SCRATCH" && apt-get "${apt[@]}" source --download-only ninja-build >&2 </dev/null)
-}
-
 build() {
     (cd -- "$SOURCE" && if [ ! -x ninja ]; then python3 configure.py --bootstrap; fi && ./ninja -j2 ninja_test) >"$SCRATCH/build.log" 2>&1 </dev/null ||
         { cat "$SCRATCH/build.log" >&2 && fail 70 "ninja could not be built"; }
@@ -65,8 +54,8 @@ check_run() {
     say "${ROWS[-1]}"
 }
 
-fetch_source
-tar -C "$SCRATCH" -xf "$SCRATCH"/ninja-build_*.orig.tar.gz
+fetch_source ninja-build || fail 69 "the source package of ninja-build could not be had"
+tar -C "$SCRATCH" -xf "$SCRATCH"/source/ninja-build_*.orig.tar.gz
 SOURCE=$(echo "$SCRATCH"/ninja-[0-9]*)
 say "building $(basename -- "$SOURCE")"
 build
