@@ -43,7 +43,7 @@ struct PrivilegedPerfModesTests {
         ),
     ]
     private static let ownAttributes =
-        "-e cpu-clock/call-graph=fp,freq=997,name=cpu-clock/ -e sched:sched_process_exec/call-graph=no/"
+        "-e cpu-clock/call-graph=fp,freq=4999,name=cpu-clock/ -e sched:sched_process_exec/call-graph=no/"
         + " -e sched:sched_process_exit/call-graph=fp/"
 
     @Test(arguments: modes) func readAsPerfDoes(mode: (name: String, script: String)) throws {
