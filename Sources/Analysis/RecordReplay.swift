@@ -42,6 +42,14 @@ package struct RecordReplay {
             undecodedRecords += 1
             return .none
         }
+        return apply(decoded, of: record, header)
+    }
+
+    /// The same of a record that is decoded already.
+    @discardableResult
+    package mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader)
+        -> TaskChange
+    {
         symbolizer?.advance(to: decoded.identity.time)
         switch decoded.record {
         case .mmap(let mapping): apply(mapping, header, record)

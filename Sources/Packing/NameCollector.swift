@@ -10,6 +10,7 @@ struct NameCollector {
     private var replay: RecordReplay
     private var stacks: StackReader
     private var names = NameTable()
+    private var asked = AskedStacks()
     private let symbolizer: Symbolizer
 
     init(
@@ -24,9 +25,9 @@ struct NameCollector {
         stacks.wantsLines = style == .best
     }
 
-    mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, _ shape: EventShape) {
+    mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader) {
         stacks.settle()
-        replay.apply(record, header, layout: shape.layout)
+        replay.apply(decoded, of: record, header)
     }
 
     func hasStack(_ sample: Sample) -> Bool { stacks.hasStack(sample) }
@@ -35,6 +36,7 @@ struct NameCollector {
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ mode: RecordMisc.CPUMode
     ) {
         if stacks.hasStack(sample) {
+            if asked.wereRead(record, sample, shape, by: &stacks) { return }
             stacks.read(record, sample, shape, mode: mode, into: &names)
         } else {
             stacks.readAddress(

@@ -33,7 +33,7 @@ final class PackedRecords {
             isPending = true
             newest = time
         }
-        buffer += record.bytes(in: 0..<record.byteCount)
+        buffer.append(record)
         if buffer.count >= Self.pieceSize {
             finishRound()
             flush()

@@ -88,8 +88,10 @@ public struct SessionPacker {
         file.forEachRecord { record, position in
             outcome.records += 1
             guard position.header.type == .sample else {
-                best.apply(record, position.header, shapes[position.event])
-                perf.apply(record, position.header, shapes[position.event])
+                if let decoded = try? Record.decode(record, layout: shapes[position.event].layout) {
+                    best.apply(decoded, of: record, position.header)
+                    perf.apply(decoded, of: record, position.header)
+                }
                 output.append(record, time: position.time)
                 return
             }
@@ -134,7 +136,7 @@ public struct SessionPacker {
         var misc = position.header.misc.with(unwindEnd: 0)
         // The sample's ranges are those of the record, which the new chain stands behind.
         packed.removeAll(keepingCapacity: true)
-        packed += record.bytes(in: 0..<record.byteCount)
+        packed.append(record, in: 0..<Self.sizeBeforeDump(sample, in: record))
         chain.removeAll(keepingCapacity: true)
         if let end {
             outcome.stacks += 1
@@ -142,7 +144,7 @@ public struct SessionPacker {
             if end != .outermost { outcome.truncatedStacks += 1 }
             misc = misc.with(unwindEnd: end.code)
         } else if sample.fields.contains(.callchain) {
-            chain += record.bytes(in: sample.callchain)
+            chain.append(record, in: sample.callchain)
         } else {
             chain.store(misc.cpuMode == .kernel ? CallchainContext.kernel : CallchainContext.user)
             chain.store(sample.instructionPointer)
@@ -164,6 +166,12 @@ public struct SessionPacker {
         if let again = try? Sample(decoding: bytes, layout: shape.layout) {
             perf.name(bytes, again, shape, misc.cpuMode)
         }
+    }
+
+    /// The piece of the stack is most of a record, and of what stands behind it only these are copied by their place.
+    private static func sizeBeforeDump(_ sample: Sample, in record: borrowing RawSpan) -> Int {
+        let isLast = sample.fields.isDisjoint(with: [.registersInterrupt, .aux])
+        return isLast && !sample.stackUser.bytes.isEmpty ? sample.stackUser.bytes.lowerBound : record.byteCount
     }
 
     /// Frames that a record has room for, with what else it may hold.

@@ -77,7 +77,7 @@ struct InflatedData {
     private mutating func appendRecords(_ piece: borrowing RawSpan) {
         var joined = torn
         torn = []
-        joined += piece.bytes(in: 0..<piece.byteCount)
+        joined.append(piece)
         var whole = 0
         let span = unsafe joined.span.bytes
         while let header = RecordHeader(decoding: span, at: whole), header.size >= RecordHeader.size,

@@ -40,6 +40,12 @@ extension RawSpan {
 
 /// Little-endian stores at the end of a growing buffer.
 extension [UInt8] {
+    /// Appends the bytes of a record, or of a range of it cut to what it holds: one copy, and no array in between.
+    public mutating func append(_ bytes: borrowing RawSpan, in range: Range<Int>? = nil) {
+        let range = range.map { bytes.clamped($0) } ?? 0..<bytes.byteCount
+        unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+
     @inlinable
     public mutating func store<Value: FixedWidthInteger>(_ value: Value) {
         var rest = value.littleEndian

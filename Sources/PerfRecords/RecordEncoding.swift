@@ -29,7 +29,7 @@ extension Record {
         case .comm(let comm):
             bytes.store(comm.pid)
             bytes.store(comm.tid)
-            bytes += source.bytes(in: comm.name)
+            bytes.append(source, in: comm.name)
         case .exit(let task), .fork(let task): task.encode(into: &bytes)
         case .throttle(let throttle), .unthrottle(let throttle):
             bytes.store(throttle.time)
@@ -62,27 +62,27 @@ extension Record {
             bytes.store(pid)
             bytes.store(tid)
             bytes.store(UInt64(links.count / 16))
-            bytes += source.bytes(in: links)
+            bytes.append(source, in: links)
         case .ksymbol(let change):
             bytes.store(change.address)
             bytes.store(change.length)
             bytes.store(change.type)
             bytes.store(change.flags)
-            bytes += source.bytes(in: change.name)
+            bytes.append(source, in: change.name)
         case .bpfEvent(let type, let flags, let id, let tag):
             bytes.store(type)
             bytes.store(flags)
             bytes.store(id)
-            bytes += source.bytes(in: tag)
+            bytes.append(source, in: tag)
         case .cgroup(let id, let path):
             bytes.store(id)
-            bytes += source.bytes(in: path)
+            bytes.append(source, in: path)
         case .textPoke(let poke):
             bytes.store(poke.address)
             bytes.store(UInt16(clamping: poke.oldBytes.count))
             bytes.store(UInt16(clamping: poke.newBytes.count))
-            bytes += source.bytes(in: poke.oldBytes)
-            bytes += source.bytes(in: poke.newBytes)
+            bytes.append(source, in: poke.oldBytes)
+            bytes.append(source, in: poke.newBytes)
             // Padded within the record, wherever in the buffer that starts.
             let size = 4 &+ poke.oldBytes.count &+ poke.newBytes.count
             bytes += repeatElement(0, count: -size & 7)
@@ -90,8 +90,8 @@ extension Record {
         case .callchainDeferred(let cookie, let callchain):
             bytes.store(cookie)
             bytes.store(UInt64(callchain.count / 8))
-            bytes += source.bytes(in: callchain)
-        case .other(let payload): bytes += source.bytes(in: payload)
+            bytes.append(source, in: callchain)
+        case .other(let payload): bytes.append(source, in: payload)
         default: break
         }
     }
@@ -120,7 +120,7 @@ extension Record.Mapping {
             bytes.store(version2.protection)
             bytes.store(version2.flags)
         }
-        bytes += source.bytes(in: path)
+        bytes.append(source, in: path)
     }
 }
 

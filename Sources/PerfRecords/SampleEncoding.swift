@@ -40,23 +40,23 @@ extension Sample {
         if type.contains(.read) { read.encode(into: &bytes, source: source) }
         if type.contains(.callchain) {
             bytes.store(UInt64(callchain.count / 8))
-            bytes += source.bytes(in: callchain)
+            bytes.append(source, in: callchain)
         }
         if type.contains(.raw) {
             bytes.store(UInt32(clamping: raw.count))
-            bytes += source.bytes(in: raw)
+            bytes.append(source, in: raw)
         }
         if type.contains(.branchStack) {
             bytes.store(UInt64(branchStack.entries.count / 24))
             if layout.branchSampleType.contains(.hardwareIndex) { bytes.store(branchStack.hardwareIndex) }
-            bytes += source.bytes(in: branchStack.entries)
-            bytes += source.bytes(in: branchStack.counters)
+            bytes.append(source, in: branchStack.entries)
+            bytes.append(source, in: branchStack.counters)
         }
         if type.contains(.registersUser) { registersUser.encode(into: &bytes, source: source) }
         if type.contains(.stackUser) {
             bytes.store(UInt64(stackUser.bytes.count))
             if !stackUser.bytes.isEmpty {
-                bytes += source.bytes(in: stackUser.bytes)
+                bytes.append(source, in: stackUser.bytes)
                 bytes.store(UInt64(clamping: stackUser.usedSize))
             }
         }
@@ -70,7 +70,7 @@ extension Sample {
         if type.contains(.codePageSize) { bytes.store(codePageSize) }
         if type.contains(.aux) {
             bytes.store(UInt64(aux.count))
-            bytes += source.bytes(in: aux)
+            bytes.append(source, in: aux)
         }
     }
 }
@@ -78,6 +78,6 @@ extension Sample {
 extension Sample.Registers {
     func encode(into bytes: inout [UInt8], source: borrowing RawSpan) {
         bytes.store(abi)
-        if abi != 0 { bytes += source.bytes(in: values) }
+        if abi != 0 { bytes.append(source, in: values) }
     }
 }
