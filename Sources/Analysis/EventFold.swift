@@ -1,10 +1,11 @@
 public import PerfData
-internal import PerfRecords
 public import Profiles
-internal import SpawnModel
 internal import Symbolication
 
 /// Folds the samples of one event into a call tree, `comm;outermost;…;innermost`.
+///
+/// Of a large recording, on a machine with two CPUs, in two passes beside each other, each over all records and with half of the samples:
+/// what names a sample is in the records before it, and following those is a small part of the work.
 public struct EventFold {
     public enum Problem: Error, Hashable, Sendable {
         /// No event of that name; these are the file's.
@@ -19,6 +20,10 @@ public struct EventFold {
         public var weight: Weight
         /// Functions that were inlined are frames; not with perf's names.
         public var showsInlined: Bool
+        /// `nil`: as many as the recording's size and the CPUs suggest.
+        var passes: Int?
+        /// Of the pieces of the file whose samples the passes take in turn, the size in bytes as a power of two.
+        var pieceBits = 20
         public init(
             event: String? = nil, usesPerfNames: Bool = false, weight: Weight = .period, showsInlined: Bool = false
         ) {
@@ -29,230 +34,60 @@ public struct EventFold {
         }
     }
 
-    public private(set) var tree = CallTree()
-    public private(set) var names = NameTable()
-    public private(set) var notes = FoldNotes()
+    public private(set) var tree: CallTree
+    public private(set) var names: NameTable
+    public private(set) var notes: FoldNotes
     /// The name of the event that was folded; `nil` when the file has no samples.
-    public private(set) var event: String?
-
-    private let options: Options
-    private let file: PerfDataFile
-    private var replay: RecordReplay
-    private var stacks: StackReader
-    /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
-    private var selected: [Bool] = []
-    private var known = KnownStacks()
-    private var comms = CommCache()
-    private let shapes: [EventShape]
-    private let heads: [HeadShape]
-    private let isPacked: Bool
-    private var lastValues: [UInt64: UInt64] = [:]
-    private let eventsByID: [UInt64: Int]
+    public let event: String?
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
+        let isShared = Self.isShared(file, options)
+        let count = isShared ? 2 : 1
         let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
-        symbolizer.readAhead()
-        self.options = options
-        self.file = file
-        replay = RecordReplay(symbolizer: symbolizer)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
-        stacks.showsInlined = options.showsInlined
-        var eventsByID: [UInt64: Int] = [:]
-        for (index, event) in file.events.enumerated() {
-            for id in event.ids { eventsByID[id] = index }
-        }
-        self.eventsByID = eventsByID
-        shapes = file.events.map(EventShape.init)
-        heads = shapes.map(HeadShape.init)
-        isPacked = file.isPacked
-        if let wanted = options.event {
-            select { $0 == wanted }
-            if !selected.contains(true) { select { Self.baseName($0) == wanted } }
-            guard selected.contains(true) else {
-                throw .unknownEvent(wanted, known: file.events.map(\.name))
-            }
-            event = wanted
-        }
-        run()
-    }
-
-    /// Without its modifiers: `cycles` of `cycles:P`, but all of `sched:sched_switch`.
-    private static func baseName(_ name: String) -> Substring {
-        guard let colon = name.lastIndex(of: ":") else { return name[...] }
-        let modifiers = name[name.index(after: colon)...]
-        return modifiers.allSatisfy { "ukhpPGHSDIeWb".contains($0) } ? name[..<colon] : name[...]
-    }
-
-    private mutating func select(_ isWanted: (String) -> Bool) {
-        selected = file.events.map { isWanted($0.name) }
-    }
-
-    private mutating func run() {
-        file.forEachRecord { record, position in
-            guard position.header.type == .sample else {
-                stacks.settle()
-                _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
-                return
-            }
-            fold(record, position)
-        }
-        notes.lostEvents = replay.lostEvents
-        notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
-        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
-        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
-        notes.undecodedRecords += replay.undecodedRecords
-    }
-
-    private mutating func fold(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
-        guard let layout = heads[position.event].layout else {
-            foldWhole(record, position)
-            return
-        }
-        if selected.isEmpty { choose(position.event) }
-        guard selected[position.event] else { return }
-        guard let head = SampleHead(decoding: record, layout) else {
-            notes.undecodedRecords += 1
-            return
-        }
-        guard let comm = comm(of: head, position.event, heads[position.event].period(of: head)) else { return }
-        stacks.namesAreJava = options.usesPerfNames && comm.isJava
-        guard stacks.readsCallchain, let key = KnownStacks.key(record, head.callchain) else {
-            foldWhole(record, position)
-            return
-        }
-        add(record, head, position, key, comm)
-    }
-
-    /// A sample of any kind.
-    private mutating func foldWhole(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
-        let shape = shapes[position.event]
-        if selected.isEmpty, !shape.isRead { choose(position.event) }
-        guard shape.isRead || selected[position.event] else { return }
-        let sample: Sample
-        do throws(RecordError) {
-            sample = try Sample(decoding: record, layout: shape.layout)
-        } catch {
-            notes.undecodedRecords += 1
-            return
-        }
-        guard shape.isRead else {
-            add(record, sample, position, period: shape.period(of: sample))
-            return
-        }
-        // A counter that reads others: each member that went on since its last reading counts as a sample of its own.
-        for index in 0..<sample.read.count {
-            guard let member = sample.read.member(index, in: record) else { continue }
-            let owner = eventsByID[member.id] ?? position.event
-            let period = member.value &- (lastValues[member.id] ?? 0)
-            lastValues[member.id] = member.value
-            guard period > 0 else { continue }
-            if selected.isEmpty { choose(owner) }
-            if selected[owner] { add(record, sample, position, period: period) }
-        }
-    }
-
-    private mutating func choose(_ index: Int) {
-        let name = file.events[index].name
-        event = name
-        select { $0 == name }
-    }
-
-    private mutating func add(
-        _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position, period: UInt64
-    ) {
-        let shape = shapes[position.event]
-        let mode = position.header.misc.cpuMode
-        guard let comm = comm(of: SampleHead(sample), position.event, period) else { return }
-        if stacks.hasStack(sample) {
-            stacks.namesAreJava = options.usesPerfNames && comm.isJava
-            stacks.read(record, sample, shape, mode: mode, into: &names)
-        } else if options.usesPerfNames {
-            // perf script prints such a sample on one line, which is no stack to the script that folds.
-            return
+        var pass = try FoldPass(file, options, symbolizer, FoldPass.Share(number: 0, count: count))
+        var second: FoldPass?
+        if isShared {
+            let other = Symbolizer(file, style: symbolizer.style, sharing: symbolizer)
+            symbolizer.shareTables(with: other)
+            let share = FoldPass.Share(number: 1, count: count)
+            second = Self.run(&pass, beside: try FoldPass(file, options, other, share))
         } else {
-            stacks.readAddress(
-                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &names)
+            symbolizer.readAhead()
+            pass.run()
         }
-        let root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-        let node = descend(beginStack(root), 0..<stacks.nameCount)
-        count(options.weight == .period ? period : 1, at: node)
+        (tree, names, notes, event) = (pass.tree, pass.names, pass.notes, pass.event)
+        if let second { add(second) }
     }
 
-    /// A stack whose callers are likely to be known.
-    private mutating func add(
-        _ record: borrowing RawSpan, _ head: SampleHead, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
-        _ comm: CommCache.Comm
-    ) {
-        let weight = options.weight == .period ? heads[position.event].period(of: head) : 1
-        var root = comm.root
-        if root == CallTree.root {
-            root = tree.child(of: CallTree.root, named: comm.name, .ancestry)
-            comms.setRoot(root, of: head.tid, comm)
-        }
-        stacks.begin(process: head.pid, time: head.time)
-        let context = KnownStacks.Context(
-            root: root, state: stacks.state, epoch: stacks.epoch,
-            unwindEnd: isPacked ? position.header.misc.unwindEnd : 0)
-        if let slot = known.slot(of: key, context, in: record) {
-            if let leaf = known.leaf(at: slot, of: key) {
-                count(weight, at: leaf)
-                return
-            }
-            if stacks.readInnermost(key.innermost, isKernel: key.isKernel, of: record, into: &names) {
-                let place = known[slot]
-                if place.isTruncated { notes.countTruncated(stacks.end) }
-                let leaf = descend(place.node, 0..<stacks.nameCount)
-                known.setLeaf(leaf, at: slot, of: key)
-                count(weight, at: leaf)
-                return
-            }
-            stacks.begin(process: head.pid, time: head.time)
-        }
-        stacks.readCallchain(record, head.callchain, into: &names)
-        let isTruncated = !options.usesPerfNames && stacks.isTruncated
-        let node = descend(beginStack(root), stacks.innermostCount..<stacks.nameCount)
-        if !stacks.endsInnermost {
-            known.insert(KnownStacks.Place(node: node, isTruncated: isTruncated), for: key, context, in: record)
-        }
-        count(weight, at: descend(node, 0..<stacks.innermostCount))
+    /// Bytes of records that one CPU folds before another one has begun.
+    private static let leastSize = 16 << 20
+
+    private static func isShared(_ file: PerfDataFile, _ options: Options) -> Bool {
+        // A counter's samples tell what went on since the one before, whosever that is; and libdw is not to be asked by two at once.
+        guard !options.showsInlined, !file.events.contains(where: { EventShape($0).isRead }) else { return false }
+        return options.passes.map { $0 > 1 } ?? (file.dataSize >= leastSize && SecondCPU.isThere)
     }
 
-    private mutating func count(_ weight: UInt64, at node: CallTree.Node) {
-        notes.counted += 1
-        tree.add(weight, at: node)
+    private final class Box {
+        var pass: FoldPass
+        init(_ pass: FoldPass) { self.pass = pass }
     }
 
-    /// Where the stack that was read begins.
-    private mutating func beginStack(_ root: CallTree.Node) -> CallTree.Node {
-        guard !options.usesPerfNames, stacks.isTruncated else { return root }
-        notes.countTruncated(stacks.end)
-        return tree.child(of: root, named: names.intern(StackReader.truncatedMark), .user)
+    private static func run(_ own: inout FoldPass, beside other: FoldPass) -> FoldPass {
+        // The other thread's alone until both are done.
+        nonisolated(unsafe) let box = Box(other)
+        SecondCPU.run({ unsafe box.pass.run() }, beside: { own.run() })
+        return unsafe box.pass
     }
 
-    /// Down the names, the last of them first.
-    private mutating func descend(_ start: CallTree.Node, _ range: Range<Int>) -> CallTree.Node {
-        let kernelCount = stacks.kernelCount
-        var node = start
-        var index = range.upperBound
-        while index > range.lowerBound {
-            index &-= 1
-            node = tree.child(of: node, named: stacks.name(at: index), index < kernelCount ? .kernel : .user)
+    private mutating func add(_ other: FoldPass) {
+        var known: [NameTable.ID?] = Array(repeating: nil, count: other.names.count)
+        tree.add(other.tree) { id in
+            if let name = known[Int(id.rawValue)] { return name }
+            let name = names.intern(other.names[id])
+            known[Int(id.rawValue)] = name
+            return name
         }
-        return node
-    }
-
-    private mutating func comm(of sample: SampleHead, _ event: Int, _ period: UInt64) -> CommCache.Comm? {
-        let version = replay.names.version
-        if let comm = comms.comm(of: sample.tid, version: version) { return comm }
-        let text = replay.names[sample.tid] ?? ":\(sample.tid)"
-        if let comm = comms.keep(text, of: sample.tid, version: version) { return comm }
-        if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
-            // Not kept for the next sample, since its time may be part of it.
-            let line = PerfHeaderLine(
-                comm: text, thread: sample.tid, cpu: sample.cpu, time: sample.time,
-                period: shapes[event].isTracepoint ? nil : period, event: file.events[event].name)
-            return line.foldedComm.map { CommCache.Comm($0, name: names.intern($0)) }
-        }
-        return comms.insert(text, of: sample.tid, version: version, name: names.intern(text))
+        notes.add(share: other.notes)
     }
 }

@@ -55,6 +55,21 @@ public struct FoldNotes: Hashable, Sendable {
     /// Spawns that added nothing, since the time that was asked for is not known of them.
     public var spawnsWithoutWeight = 0
 
+    /// Adds what another pass over the same records counted of its own share of the samples.
+    mutating func add(share other: FoldNotes) {
+        counted += other.counted
+        truncatedStacks += other.truncatedStacks
+        truncations.merge(other.truncations, uniquingKeysWith: +)
+        undecodedRecords += other.undecodedRecords
+        for (own, others) in [
+            (\Self.otherFiles, other.otherFiles), (\.imageRemarks, other.imageRemarks),
+            (\.brokenUnwindTables, other.brokenUnwindTables),
+        ] {
+            let known = Set(self[keyPath: own])
+            self[keyPath: own] += others.filter { !known.contains($0) }
+        }
+    }
+
     mutating func countTruncated(_ end: Unwinder.End?) {
         truncatedStacks += 1
         if case .truncated(let reason) = end { truncations[reason, default: 0] += 1 }

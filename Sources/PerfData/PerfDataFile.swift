@@ -120,6 +120,17 @@ public final class PerfDataFile {
 
     /// Hands every record of the kernel to `body`, oldest first. The span is valid during the call only.
     public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
+        let (found, unknown) = deliver(onProgress, body)
+        unknownEventRecords &+= unknown
+        note(found)
+    }
+
+    /// The same, and nothing is noted or told of it: another thread may be in `forEachRecord` meanwhile.
+    public func forEachRecordAgain(_ body: (borrowing RawSpan, Position) -> Void) { _ = deliver(nil, body) }
+
+    private func deliver(
+        _ onProgress: ((Int) -> Void)?, _ body: (borrowing RawSpan, Position) -> Void
+    ) -> (damage: Damage?, unknownEventRecords: Int) {
         var delivery = RecordDelivery(table, layouts, onProgress: onProgress)
         let found = file.withBytes { bytes in
             var discarded = parts.map(\.lowerBound)
@@ -148,8 +159,7 @@ public final class PerfDataFile {
             delivery.finish(bytes, body)
             return found
         }
-        unknownEventRecords &+= delivery.unknownEventRecords
-        note(found)
+        return (found, delivery.unknownEventRecords)
     }
 
     private func finishRound(

@@ -58,6 +58,18 @@ public struct CallTree: Sendable {
         total = total.addingSaturating(weight)
     }
 
+    /// Adds another tree, whose names `name` knows here.
+    public mutating func add(_ other: CallTree, named name: (NameTable.ID) -> NameTable.ID) {
+        var nodes = [Self.root]
+        nodes.reserveCapacity(other.nodeCount)
+        for node in 1..<max(1, other.nodeCount) {
+            // A parent's number is smaller than its children's.
+            let parent = nodes[Int(other.parents[node])]
+            nodes.append(child(of: parent, named: name(other.names[node]), other.layers[node]))
+        }
+        for (node, weight) in zip(nodes, other.weights) where weight > 0 { add(weight, at: node) }
+    }
+
     @inline(__always)
     private func hash(_ parent: Node, _ name: NameTable.ID) -> Int {
         let key = UInt64(UInt32(bitPattern: parent)) << 32 | UInt64(name.rawValue)

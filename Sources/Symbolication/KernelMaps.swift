@@ -1,4 +1,5 @@
 internal import ELFImages
+internal import Synchronization
 
 /// The kernel's part of every address space: what the session says is mapped there, and kallsyms to name it.
 struct KernelMaps {
@@ -151,24 +152,27 @@ struct KernelMaps {
     }
 }
 
-/// The symbols of kernels, each text read once for all that share this: the kernel takes 50 ms to write its own.
-final class KernelTexts {
+/// The symbols of kernels, each text read once for all that share this, by whichever thread asks first: the kernel takes 50 ms to
+/// write its own.
+final class KernelTexts: Sendable {
     struct Text {
         var table: SymbolTable
         /// The address of the symbol that was asked for.
         var anchor: UInt64?
     }
 
-    private var texts: [String: Text] = [:]
+    private let texts = Mutex<[String: Text]>([:])
 
     /// `nil` where the file cannot be read.
     func text(_ path: String, anchor: String?) -> Text? {
         let key = "\(path)\0\(anchor ?? "")"
-        if let known = texts[key] { return known }
-        guard let bytes = TextFile.bytes(path, limit: 256 << 20) else { return nil }
-        let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor)
-        let text = Text(table: SymbolTable(kallsyms: symbols), anchor: address)
-        texts[key] = text
-        return text
+        return texts.withLock { texts in
+            if let known = texts[key] { return known }
+            guard let bytes = TextFile.bytes(path, limit: 256 << 20) else { return nil }
+            let (symbols, address) = SymbolLines.kallsyms(bytes, anchor: anchor)
+            let text = Text(table: SymbolTable(kallsyms: symbols), anchor: address)
+            texts[key] = text
+            return text
+        }
     }
 }

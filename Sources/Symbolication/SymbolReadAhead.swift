@@ -13,6 +13,8 @@ final class SymbolReadAhead: Sendable {
     private enum State: Sendable {
         case waiting
         case read(Table)
+        /// Kept for the readers that come later.
+        case shared(Table, readersLeft: Int)
         case taken
     }
 
@@ -30,6 +32,7 @@ final class SymbolReadAhead: Sendable {
     private let jobs: [Job]
     private let numbers: [String: Int]
     private let read: @Sendable (String, [UInt8]) -> Table
+    private let readers: Int
     private let isStopped = Atomic(false)
     /// Tables that nobody has taken yet; they may turn out not to be needed, and are not to fill the memory.
     private let unclaimed = Atomic(0)
@@ -37,9 +40,10 @@ final class SymbolReadAhead: Sendable {
     /// Smaller files are read in no time, in bytes.
     private static let leastSize = 256 << 10
 
-    /// `nil` where there is one CPU, or nothing to read.
-    init?(_ buildIDs: [String: [UInt8]], read: @escaping @Sendable (String, [UInt8]) -> Table) {
-        guard Self.hasSeveralCPUs else { return nil }
+    /// `nil` where there is one CPU, or nothing to read. Several readers have the CPUs for themselves: nothing is read ahead then, and
+    /// what one of them has read is the others' too.
+    init?(_ buildIDs: [String: [UInt8]], readers: Int = 1, read: @escaping @Sendable (String, [UInt8]) -> Table) {
+        guard SecondCPU.isThere else { return nil }
         let sized = buildIDs.compactMap { path, buildID in
             Self.size(path).map { (size: $0, path: path, buildID: buildID) }
         }
@@ -50,17 +54,34 @@ final class SymbolReadAhead: Sendable {
         guard !jobs.isEmpty else { return nil }
         numbers = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.path, $0) })
         self.read = read
-        start()
+        self.readers = readers
+        if readers == 1 { start() }
     }
 
     /// The table of an image, `nil` where it is none of those that are read ahead, or is to be read by the caller.
     func take(path: String, buildID: [UInt8]?) -> Table? {
         guard let number = numbers[path], jobs[number].buildID == buildID else { return nil }
+        if readers > 1 { return share(jobs[number]) }
         return jobs[number].state.withLock { state in
             defer { state = .taken }
             guard case .read(let table) = state else { return nil }
             unclaimed.subtract(1, ordering: .relaxed)
             return table
+        }
+    }
+
+    private func share(_ job: Job) -> Table? {
+        job.state.withLock { state in
+            switch state {
+            case .waiting, .read:
+                let table = read(job.path, job.buildID)
+                state = .shared(table, readersLeft: readers - 1)
+                return table
+            case .shared(let table, let readersLeft):
+                state = readersLeft > 1 ? .shared(table, readersLeft: readersLeft - 1) : .taken
+                return table
+            case .taken: return nil
+            }
         }
     }
 
@@ -99,16 +120,5 @@ final class SymbolReadAhead: Sendable {
             return nil
         }
         return status.st_size
-    }
-
-    /// Of those that this process may run on, since taskset(1) may have left it one: proc_pid_status(5)'s mask in hex.
-    private static var hasSeveralCPUs: Bool {
-        let status = TextFile.bytes("/proc/self/status", limit: 1 << 16) ?? []
-        let field = "Cpus_allowed:".utf8
-        guard let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: field) }) else {
-            return false
-        }
-        let digits = line.dropFirst(field.count).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        return digits.reduce(0) { $0 + $1.nonzeroBitCount } > 1
     }
 }

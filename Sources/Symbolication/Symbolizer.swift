@@ -53,13 +53,21 @@ public final class Symbolizer {
     deinit { images.readAhead?.stop() }
 
     /// Has a second CPU read the symbols of the files that the session has build IDs for, since perf lists those that its samples are in.
-    public func readAhead() {
+    public func readAhead() { readTables(for: 1) }
+
+    /// What one of two reads of the symbols of such files, the other has, too: two threads may each have one of them.
+    public func shareTables(with other: Symbolizer) {
+        readTables(for: 2)
+        other.images.readAhead = images.readAhead
+    }
+
+    private func readTables(for readers: Int) {
         let settings = images.settings
         // A server is asked for what is met, and by one.
         guard settings.packed == nil, settings.debugServer == nil, images.readAhead == nil else { return }
         // The settings hold no reference to anything that changes, once there is no server in them.
         nonisolated(unsafe) let loader = images.loader
-        images.readAhead = SymbolReadAhead(buildIDs) { path, buildID in
+        images.readAhead = SymbolReadAhead(buildIDs, readers: readers) { path, buildID in
             unsafe loader.table(path: path, buildID: buildID)
         }
     }

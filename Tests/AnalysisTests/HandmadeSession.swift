@@ -1,4 +1,4 @@
-import Analysis
+@testable import Analysis
 import Glibc
 import PerfData
 import PerfRecords
@@ -260,9 +260,12 @@ struct HandmadeSession {
     }
 
     /// The lines of a fold of one event's samples.
-    func fold(event: String?, usesPerfNames: Bool = false, weight: Weight = .period) throws -> [String] {
+    func fold(event: String?, usesPerfNames: Bool = false, weight: Weight = .period, passes: Int = 1) throws -> [String]
+    {
         try withFile(root: nil) { file, _ in
-            let options = EventFold.Options(event: event, usesPerfNames: usesPerfNames, weight: weight)
+            var options = EventFold.Options(event: event, usesPerfNames: usesPerfNames, weight: weight)
+            options.passes = passes
+            options.pieceBits = 9
             let fold = try EventFold(file, options)
             return Self.lines(fold.tree, fold.names)
         }

@@ -103,6 +103,10 @@ import Testing
                     let plain = try pair.plain.fold(event: "cpu-clock", usesPerfNames: usesPerfNames, weight: weight)
                     let whole = try pair.whole.fold(event: "cpu-clock", usesPerfNames: usesPerfNames, weight: weight)
                     #expect(plain == whole)
+                    // In two passes, too, each with a share of the samples.
+                    #expect(
+                        try pair.plain.fold(
+                            event: "cpu-clock", usesPerfNames: usesPerfNames, weight: weight, passes: 2) == plain)
                 }
             }
         }

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    /// Of several readers each has the table, which one of them has read; and no thread reads anything before.
+    @Test func severalReadersShareWhatOneHasRead() throws {
+        try withFile { path in
+            let reads = Reads()
+            let shared = try #require(
+                SymbolReadAhead([path: Self.buildID], readers: 2) { path, _ in
+                    reads.count.add(1, ordering: .relaxed)
+                    return .failure(ImageProblem(path: path, reason: .otherFile))
+                })
+            usleep(1000)
+            #expect(reads.count.load(ordering: .relaxed) == 0)
+            for _ in 0..<2 { #expect(isThere(shared.take(path: path, buildID: Self.buildID))) }
+            #expect(reads.count.load(ordering: .relaxed) == 1)
+            // Both have it: it is not kept for anyone else.
+            #expect(!isThere(shared.take(path: path, buildID: Self.buildID)))
+        }
+    }
+
     private func isThere(_ table: SymbolReadAhead.Table?) -> Bool { table != nil }
 
     private final class Reads: Sendable {
