@@ -12,6 +12,7 @@ import time
 import benchmark_analysis
 import benchmark_goals
 import benchmark_loss
+import benchmark_order
 import benchmark_page
 import benchmark_quick
 import benchmark_rates
@@ -19,6 +20,7 @@ import benchmark_sessions
 import benchmark_spawns
 import benchmark_start
 import benchmark_tools
+import benchmark_where
 
 SECTIONS = {
     "loop": benchmark_spawns.loop,
@@ -30,6 +32,7 @@ SECTIONS = {
     "analysis": benchmark_analysis.analysis,
     "start": benchmark_start.start,
     "instructions": benchmark_start.instructions,
+    "where": benchmark_where.where,
 }
 
 
@@ -51,6 +54,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--loss-seconds", type=int, default=0)
     parser.add_argument("--sizes", type=numbers, default=[10, 100, 1000])
+    parser.add_argument("--beside", default="")
     parser.add_argument("--sections", default=",".join(SECTIONS))
     options = parser.parse_args()
     options.sections = options.sections.split(",")
@@ -85,6 +89,8 @@ def main():
         document["sections"][name] = SECTIONS[name](bench)
         document["sections"][name]["remarks"] = bench.remarks
         document["sections"][name]["took_s"] = round(time.monotonic() - started, 1)
+    if options.beside:
+        document["order"] = benchmark_order.compare(document, json.loads(pathlib.Path(options.beside).read_text()))
     document["goals"] = benchmark_goals.goals(document)
     output.parent.mkdir(parents=True, exist_ok=True)
     json_file.write_text(json.dumps(document, indent=1) + "\n")

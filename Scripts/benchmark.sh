@@ -2,15 +2,17 @@
 # Spawnscope beside the tools that people use today, all in one run: what recording costs programs that spawn, and those that do not;
 # what is lost at the highest rate; how fast recordings are read; how long it takes to start.
 #
-#     [STACKCOLLAPSE=PATH] Scripts/benchmark.sh [full] [--sections LIST] [--rounds N] [--sizes LIST] [--loss-seconds N] [--output NAME]
+#     [STACKCOLLAPSE=PATH] Scripts/benchmark.sh [full] [--sections LIST] [--rounds N] [--sizes LIST] [--loss-seconds N]
+#                                               [--beside FILE] [--output NAME]
 #     Scripts/benchmark.sh quick
 #
-#     full                 about 40 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
+#     full                 about 45 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
 #     quick                no clock: the same spawns from every reader, nothing lost, the same folded stacks; exits with 1 where not
-#     --sections LIST      of loop,thousand,programs,rates,quiet,loss,analysis,start,instructions (default all)
+#     --sections LIST      of loop,thousand,programs,rates,quiet,loss,analysis,start,instructions,where (default all)
 #     --rounds N           of each measurement (default 7)
 #     --sizes LIST         of the recordings to analyse, in MiB (default 10,100,1000)
 #     --loss-seconds N     at most so long for each tool (default: a minute, less for those that write or slow down most)
+#     --beside FILE        the JSON of an earlier run: the page tells whether both have the same order of tools
 #     STACKCOLLAPSE        path of a stackcollapse-perf.pl (Brendan Gregg's FlameGraph collection, not part of Spawnscope)
 #
 # Installs the other tools from Debian's packages; the row of one that cannot be had says so. Needs root.
@@ -29,16 +31,18 @@ SECTIONS=
 ROUNDS=7
 SIZES=10,100,1000
 LOSS_SECONDS=0
+BESIDE=
 OUTPUT=$ROOT/Results/benchmark
 read_options '--sections SECTIONS names' '--rounds ROUNDS a number' '--sizes SIZES numbers' '--loss-seconds LOSS_SECONDS a number' \
-    '--output OUTPUT a name' -- "$@"
+    '--beside BESIDE a file' '--output OUTPUT a name' -- "$@"
 ARGUMENTS=("$MODE" "${ARGUMENTS[@]}")
 [[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || fail 64 "--rounds needs a number from 1: $ROUNDS"
 [[ $SIZES =~ ^[1-9][0-9]*(,[1-9][0-9]*)*$ ]] || fail 64 "--sizes needs numbers of MiB: $SIZES"
+if [ -n "$BESIDE" ]; then [ -r "$BESIDE" ] || fail 66 "not readable: $BESIDE"; fi
 [[ $LOSS_SECONDS =~ ^[0-9]+$ ]] || fail 64 "--loss-seconds needs a number: $LOSS_SECONDS"
 for section in ${SECTIONS//,/ }; do
     case $section in
-    loop | thousand | programs | rates | quiet | loss | analysis | start | instructions) ;;
+    loop | thousand | programs | rates | quiet | loss | analysis | start | instructions | where) ;;
     *) fail 64 "not a section: $section" ;;
     esac
 done
@@ -59,8 +63,8 @@ if [ "$MODE" = full ]; then
     # A real C project, as Debian's source package has it; else the workloads' own build.
     if fetch_source lua5.4 && tar -C "$SCRATCH/source" -xf "$SCRATCH"/source/lua5.4_*.orig.tar.gz; then
         LUA=$(echo "$SCRATCH"/source/lua-5.4*)
-        ABOUT=(--make-directory "$LUA/src" --make-words MYCFLAGS=-O0 --make-name "six objects of $(basename -- "$LUA")"
-            --make-targets "lapi.o lauxlib.o lbaselib.o lcode.o lcorolib.o lctype.o")
+        ABOUT=(--make-directory "$LUA/src" --make-words MYCFLAGS=-O0 --make-name "three objects of $(basename -- "$LUA")"
+            --make-targets "lapi.o lauxlib.o lbaselib.o")
     else
         say "no source package of lua5.4 could be had: make builds the workloads instead"
         ABOUT=(--make-directory "$ROOT/Tests/Workloads" --make-words "OUT=$SCRATCH/made -B" --make-targets "$SCRATCH/made/spawn_loop $SCRATCH/made/busy"
@@ -79,4 +83,4 @@ fi
 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$ROOT/Scripts/benchmark.py" "$MODE" --spawnscope "$SPAWNSCOPE" --workloads "$WORKLOADS" \
     --scratch "$SCRATCH" --python "$PYTHON" --machine "$(machine_line)" --revision "$(revision_line)" --output "$OUTPUT" \
     --fixture "$ROOT/Tests/AnalysisTests/Recordings/session.data" --command "$(command_line)" --stackcollapse "${STACKCOLLAPSE:-}" \
-    --rounds "$ROUNDS" --sizes "$SIZES" --loss-seconds "$LOSS_SECONDS" ${SECTIONS:+--sections "$SECTIONS"} "${ABOUT[@]}" </dev/null
+    --rounds "$ROUNDS" --sizes "$SIZES" --loss-seconds "$LOSS_SECONDS" --beside "$BESIDE" ${SECTIONS:+--sections "$SECTIONS"} "${ABOUT[@]}" </dev/null

@@ -148,8 +148,8 @@ def measure_file(bench, kind, mebibytes, path):
         for key, command, peer in chosen if number % 2 == 0 else list(reversed(chosen)):
             if number >= rounds_for(PEER_ROUNDS if peer else OWN_ROUNDS, mebibytes, bench.rounds):
                 continue
-            if key.startswith("perf report") and mebibytes >= 1000:
-                continue  # it takes minutes, and perf script's are enough
+            if mebibytes >= 1000 and (key.startswith("perf report") or peer and kind == "dwarf"):
+                continue  # they take minutes, and those of perf script with frame pointers are enough
             # Cold: programs, libraries and their symbols are read from the disk.
             with_cold = number < (1 if peer else COLD_ROUNDS) and mebibytes < 1000
             for cold in (False, True) if with_cold else (False,):

@@ -93,12 +93,16 @@ def analysis_goals(document):
                    bool(peer) and peer[0] / both[0] >= 50 and rate_one >= 200 and rate > rate_one,
                    "" if not peer or peer[0] / both[0] >= 50 else f"{50 * both[0] / peer[0]:.1f} times too slow for 50 ×")
     for command in ("fold", "report"):
-        small, large = seconds(command, 100, "session"), seconds(command, 1000, "session")
-        if not small or not large:
+        # Of every kind of recording that was read in both sizes, the one that needs most.
+        pairs = [(seconds(command, 100, kind), seconds(command, 1000, kind)) for kind in ("fp", "dwarf", "session")]
+        pairs = [(small[2], large[2]) for small, large in pairs if small and large]
+        if not pairs:
             yield missing(f"peak memory of `{command}`", "flat from 100 MiB to 1 GiB, ≤ 150 MiB")
             continue
-        yield goal(f"peak memory of `{command}`", "flat (≤ 1.3 ×) from 100 MiB to 1 GiB, ≤ 150 MiB", f"{small[2]:.0f} → {large[2]:.0f} MiB",
-                   large[2] <= 150 and large[2] <= 1.3 * small[2], by_how_much(large[2], 150, " MiB"))
+        most = max(large for _, large in pairs)
+        told = ", ".join(f"{small:.0f} → {large:.0f}" for small, large in pairs)
+        yield goal(f"peak memory of `{command}`", "flat from 100 MiB to 1 GiB (≤ 1.5 ×, as distinct stacks grow), ≤ 150 MiB", f"{told} MiB",
+                   most <= 150 and all(large <= 1.5 * small for small, large in pairs), by_how_much(most, 150, " MiB"))
 
 
 def start_goals(document):

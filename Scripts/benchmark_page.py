@@ -1,5 +1,6 @@
 """Results/benchmark.md out of what is in benchmark.json."""
 
+import benchmark_limits
 from measured_runs import spread_text
 
 PROGRAM_TITLES = {
@@ -121,7 +122,7 @@ def analysis_page(document, section):
         "## Analysis", "",
         "cpu-clock samples of the whole machine by perf, and sessions of Spawnscope as they are recorded (`--no-pack`). The recording is always in the "
         "page cache; *cold* means that programs, libraries and so symbols are not. Peak is of the largest process; processes and threads are those "
-        f"started beyond the first. At 1,000 MiB `perf report` is left out, which takes minutes. inferno could not be had: neither Debian nor PyPI has it.{without}{checked}", "",
+        f"started beyond the first. At 1,000 MiB `perf report` is left out, and perf script of dwarf, which take minutes. inferno could not be had: neither Debian nor PyPI has it.{without}{checked}", "",
         table(["recording", "MiB", "command", "symbols", "seconds", "MiB/s", "peak MiB", "processes and threads", "rounds"], rows), "", growth(section)])
 
 
@@ -156,8 +157,31 @@ def instructions_page(document, section):
                       "within a thousand.", "", table(["", "instructions"], rows)])
 
 
+def where_page(document, section):
+    if not section["rows"]:
+        return "## Where the time goes\n\nperf could not sample."
+    names = list(section["rows"][0]["groups"])
+    rows = [[title(document, row["tool"]), *(f"{100 * row['groups'][name]:+.1f}" for name in names), f"{100 * row['rest']:+.1f}",
+             f"{100 * row['total']:+.1f}"] for row in section["rows"]]
+    return "\n".join([
+        "## Where the time goes", "",
+        f"{section['spawns']} spawns at full speed, sampled by cpu-clock beside the recorder: percent of the bare loop's CPU time, by what was on the "
+        "kernel's stack, less what the bare loop has of it under the same sampling. *Elsewhere* is noise, and the caches. Of perf as the recorder its own "
+        "process is not counted, which cannot be told from the one that samples.", "",
+        table(["", *names, "elsewhere", "all"], rows)])
+
+
+def order_page(document):
+    order = document["order"]
+    verdict = "the same" if not order["changed"] else f"another in {len(order['changed'])}"
+    return "\n".join([
+        "## Order beside another run", "",
+        f"Beside the run of {order['date']}, {order['revision']}: in {order['rows']} rows and columns with {order['pairs']} pairs of tools whose quartiles are apart in "
+        f"both runs, the order is {verdict}.", *(f"- {line}" for line in order["changed"])])
+
+
 PAGES = {"loop": loop_page, "thousand": loop_page, "programs": programs_page, "rates": rates_page, "quiet": quiet_page, "loss": loss_page, "analysis": analysis_page,
-         "start": start_page, "instructions": instructions_page}
+         "start": start_page, "instructions": instructions_page, "where": where_page}
 
 
 def page(document):
@@ -174,6 +198,11 @@ def page(document):
     ]
     for name, section in document["sections"].items():
         parts += [PAGES[name](document, section), ""]
+    limits = benchmark_limits.text(document)
+    if limits:
+        parts += ["## Where a goal is missed", "", limits, ""]
+    if "order" in document:
+        parts += [order_page(document), ""]
     if remarks:
         parts += ["## What went wrong with a tool", "", *remarks, ""]
     return "\n".join(parts)

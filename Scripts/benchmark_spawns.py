@@ -20,7 +20,7 @@ def loop(bench):
 
 def thousand(bench):
     """The same at 1,000 spawns a second, for as long as it takes to tell 2% from noise."""
-    return between_bare_runs(bench, THOUSAND_TOOLS, 2000, rate=1000)
+    return between_bare_runs(bench, THOUSAND_TOOLS, 1500, rate=1000)
 
 
 def between_bare_runs(bench, keys, count, rate):

@@ -202,7 +202,7 @@ public final class PerfDataFile {
     }
 
     /// Bytes read between two system calls that give the pages back.
-    private static let discardStep = 8 << 20
+    private static let discardStep = 2 << 20
 }
 
 /// What opening works out from the bytes.

@@ -1,0 +1,37 @@
+"""What stands between Spawnscope and a goal that it misses: the limit, and what was tried."""
+
+OVERHEAD = """\
+**CPU of a recorded spawn.** Most of what remains is the kernel's, in the processes that are recorded (see *Where the time goes*):
+
+- While any tracepoint of a system call is live, every system call of the machine leaves the kernel's fast path, and passes the tracepoints of entry
+  and return. A spawn of `/bin/true` makes some 140 calls, of which 7 are recorded: posix_spawn alone asks for the action of each of 64 signals.
+  That is 2 to 3 hundredths of the loop, and more than the goal at 1,000 spawns a second by itself. perf record of the same events pays the same;
+  `--no-syscalls` does not, and knows fewer phases.
+- A spawn is 14 events, two of them with a callchain, and nine records of the side band: 2 to 3 hundredths. Each border of a phase is one event;
+  without one of them, a phase is not known.
+- Of the recorder itself 2 µs a spawn are left while the command runs (9 with complete stacks, whose pieces of stack are copied), and 6 (15) when it
+  has ended, for unwinding and naming (`--no-pack` leaves that to the reader).
+
+Tried: BPF programs at the entry and return of the calls themselves (fentry, fexit) would leave the slow path out. The kernel that this was developed
+on refuses to load them (EPERM, all capabilities of BPF given), so they could not be tested and are not there. Filters in the kernel are used
+wherever an event has fields to decide by (threads, waits that reaped nothing, signals that end nobody); they do not spare the slow path. One ring a
+CPU is shared by all events, woken at a quarter of its size. Asking for the names of a stack once, by its addresses, took a fifth off packing."""
+
+FOLD = """\
+**Folding.** One CPU takes some 300 ns a sample, of which reading and ordering records is a sixth, and the kernel takes 50 ms to write its own symbols
+before the first kernel frame has a name. A second thread that reads and orders ahead brought nothing, since both touch every record; two passes
+over all records, each with half of the samples, bring half as much again. perf script's own speed moves by a third with the number of processes."""
+
+MEMORY = """\
+**Memory.** What grows are distinct stacks, which are the output, and the maps of processes that came to an end, of which 8,192 are kept."""
+
+START = """\
+**Start.** Opening the events takes most of it: 30 events on every CPU, and the kernel's type information is looked through for four offsets."""
+
+TEXTS = (("CPU", OVERHEAD), ("fold", FOLD), ("peak memory", MEMORY), ("record -- true", START))
+
+
+def text(document):
+    """A paragraph for each kind of goal that was missed."""
+    missed = [goal["goal"] for goal in document["goals"] if goal["met"] is False]
+    return "\n\n".join(words for key, words in TEXTS if any(key in name and not (key == "fold" and "memory" in name) for name in missed))
