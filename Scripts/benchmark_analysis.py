@@ -151,7 +151,7 @@ def measure_file(bench, kind, mebibytes, path):
             if mebibytes >= 1000 and (key.startswith("perf report") or peer and kind == "dwarf"):
                 continue  # they take minutes, and those of perf script with frame pointers are enough
             # Cold: programs, libraries and their symbols are read from the disk.
-            with_cold = number < (1 if peer else COLD_ROUNDS) and mebibytes < 1000
+            with_cold = number < (1 if peer else COLD_ROUNDS) and mebibytes < (100 if peer else 1000)
             for cold in (False, True) if with_cold else (False,):
                 found.setdefault((key, cold, peer), []).append(time_once(bench, command, cold, path))
     size = size_of(path)

@@ -4,7 +4,7 @@ import benchmark_sessions
 from benchmark_tools import lost_by_spawnscope
 
 # Their files grow by 100 MB a second, they slow the loops, or they have lost most of it by then: a minute tells no more than this.
-SHORT = {"perf-dwarf": 10, "inherited-dwarf": 6, "inherited": 6, "inherited-g": 6, "perf": 10, "perf-trace": 6, "perf-trace-5": 6,
+SHORT = {"perf-dwarf": 10, "inherited-dwarf": 6, "inherited": 6, "inherited-g": 6, "perf": 10, "perf-g": 20, "perf-trace": 6, "perf-trace-5": 6,
          "strace": 6, "strace-seccomp": 6, "ltrace": 6, "counts": 10, "samples": 10,
          "bpftrace": 15, "execsnoop": 15, "forkstat": 15}
 MINUTE = 60

@@ -9,7 +9,7 @@ from measured_runs import spread
 RATES = (100, 1000)
 # A tool under which one spawn takes longer than the turn of 1/1000 s has no rate to keep: full speed says what it costs.
 SLOW_AT_A_THOUSAND = ("perf-trace", "strace", "strace-seccomp", "ltrace")
-TOOLS = ("callsites", "stacks", "samples", "perf-g", "perf-dwarf", "inherited-g", "strace-seccomp", "bpftrace", "execsnoop", "forkstat")
+TOOLS = ("callsites", "stacks", "perf-g", "perf-dwarf", "strace-seccomp", "bpftrace", "execsnoop", "forkstat")
 OTHER_LANGUAGES = ("callsites", "stacks", "perf-g")
 
 
@@ -60,8 +60,8 @@ def spreads(cell):
 def without_spawns(bench):
     """A loop of system calls, and a server under load: what a recording costs those that it is not about."""
     steps = [
-        ("calls", [bench.program("syscall_loop"), "calls", "2000"], None),
-        ("server", [bench.program("syscall_loop"), "server", "30"], None),
+        ("calls", [bench.program("syscall_loop"), "calls", "1000"], None),
+        ("server", [bench.program("syscall_loop"), "server", "15"], None),
     ]
     cells = {}
     tools = bench.usable(("counts", "stacks", "perf", "bpftrace", "execsnoop", "forkstat", "strace-seccomp"))
