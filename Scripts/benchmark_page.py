@@ -43,6 +43,7 @@ def loop_page(document, section):
         "less what the same recorder takes around `true`, which is the column of its own. *During*: only while the loop ran. *Machine*: "
         "what of all CPUs was not idle meanwhile, other processes included. With `--no-pack` Spawnscope does as perf does, which leaves stacks and "
         "names to those who read; without, it unwinds and names them when the command has ended. The first row is bare between bare: what differs less is noise. "
+        "The loop and its children are kept on one CPU, since where the scheduler puts them moves a run by more than most recorders; recorders are free. "
         "A process that Spawnscope leaves behind to close its events is in none of them.", "",
         table(["", "CPU in all", "CPU of workload and children", "CPU with recorder, during", "machine, during", "wall", "p99 latency",
                "recorder's µs a spawn", "recorder's start and end, CPU ms", "file, bytes a spawn"], rows + missing_rows(document, section, 10))])

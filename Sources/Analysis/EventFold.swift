@@ -1,5 +1,6 @@
 public import PerfData
 public import Profiles
+internal import PerfRecords
 internal import Symbolication
 
 /// Folds the samples of one event into a call tree, `comm;outermost;…;innermost`.
@@ -65,7 +66,10 @@ public struct EventFold {
     private static func isShared(_ file: PerfDataFile, _ options: Options) -> Bool {
         // A counter's samples tell what went on since the one before, whosever that is; and libdw is not to be asked by two at once.
         guard !options.showsInlined, !file.events.contains(where: { EventShape($0).isRead }) else { return false }
-        return options.passes.map { $0 > 1 } ?? (file.dataSize >= leastSize && SecondCPU.isThere)
+        if let passes = options.passes { return passes > 1 }
+        // Pieces of stack are nearly all of such a file, and both passes would have to read past them.
+        guard !file.events.contains(where: { $0.attributes.sampleStackUser > 0 }) else { return false }
+        return file.dataSize >= leastSize && SecondCPU.isThere
     }
 
     private final class Box {
