@@ -23,38 +23,54 @@ public struct SessionSummary: Sendable {
     public static let mostUnfinished = 5
 
     public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        var replay = RecordReplay(symbolizer: nil)
-        var lineage = SessionLineage(file, metadata)
-        var undecoded = 0
-        var records = 0
-        // By themselves: an event's strings would be counted in and out for every record.
-        let layouts = file.events.map(\.layout)
-        file.forEachRecord { record, position in
-            records += 1
-            let layout = layouts[position.event]
-            if position.header.type == .sample {
-                do throws(RecordError) {
-                    if let (_, event) = try lineage.decode(record, position, layout) {
-                        lineage.handle(event, names: replay.names)
-                    }
-                } catch {
-                    undecoded += 1
-                }
-            } else {
-                let change = replay.apply(record, position.header, layout: layout)
-                lineage.apply(change, names: replay.names)
-            }
-            while lineage.nextEnded() != nil {}
-        }
-        lineage.finish()
-        while let spawn = lineage.nextEnded() {
+        var pass = SummaryPass(file, metadata)
+        pass.run(file)
+        while let spawn = pass.lineage.nextEnded() {
             guard spawn.isUnfinished, unfinished.count < Self.mostUnfinished else { continue }
-            unfinished.append(Process(pid: spawn.pid, comm: replay.names[spawn.pid] ?? "?"))
+            unfinished.append(Process(pid: spawn.pid, comm: pass.replay.names[spawn.pid] ?? "?"))
         }
-        totals = lineage.tracker.totals
-        failures = lineage.tracker.failures
-        lostEvents = replay.lostEvents
-        undecodedRecords = undecoded + replay.undecodedRecords
-        self.records = records
+        totals = pass.lineage.tracker.totals
+        failures = pass.lineage.tracker.failures
+        lostEvents = pass.replay.lostEvents
+        undecodedRecords = pass.undecoded + pass.replay.undecodedRecords
+        records = pass.records
+    }
+}
+
+/// The walk over the records. A value with methods rather than a closure over variables, which would copy the lineage for every record.
+private struct SummaryPass {
+    var replay = RecordReplay(symbolizer: nil)
+    var lineage: SessionLineage
+    var undecoded = 0
+    var records = 0
+    /// By themselves: an event's strings would be counted in and out for every record.
+    private let layouts: [RecordLayout]
+
+    init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        lineage = SessionLineage(file, metadata)
+        layouts = file.events.map(\.layout)
+    }
+
+    mutating func run(_ file: PerfDataFile) {
+        file.forEachRecord { take($0, $1) }
+        lineage.finish()
+    }
+
+    private mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
+        records += 1
+        let layout = layouts[position.event]
+        if position.header.type == .sample {
+            do throws(RecordError) {
+                if let (_, event) = try lineage.decode(record, position, layout) {
+                    lineage.handle(event, names: replay.names)
+                }
+            } catch {
+                undecoded += 1
+            }
+        } else {
+            let change = replay.apply(record, position.header, layout: layout)
+            lineage.apply(change, names: replay.names)
+        }
+        while lineage.nextEnded() != nil {}
     }
 }
