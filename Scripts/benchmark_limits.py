@@ -26,7 +26,7 @@ MEMORY = """\
 **Memory.** What grows are distinct stacks, which are the output, and the maps of processes that came to an end, of which 8,192 are kept."""
 
 START = """\
-**Start.** Opening the events takes most of it: 30 events on every CPU, and the kernel's type information is looked through for four offsets."""
+**Start.** Opening the events takes most of it: some 30 on every CPU, and the kernel's type information is looked through for a few offsets."""
 
 TEXTS = (("CPU", OVERHEAD), ("fold", FOLD), ("peak memory", MEMORY), ("record -- true", START))
 

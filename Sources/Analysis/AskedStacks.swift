@@ -18,13 +18,12 @@ package struct AskedStacks {
         stacks.begin(process: sample.pid, time: sample.time)
         // How an unwinding ended decides what a stack counts for, not what its frames are called.
         let context = KnownStacks.Context(root: 1, state: stacks.state, epoch: stacks.epoch, unwindEnd: 0)
-        if let slot = known.slot(of: key, context, in: record) {
-            if known.leaf(at: slot, of: key) != nil { return true }
-            known.setLeaf(1, at: slot, of: key)
-            return false
-        }
-        known.insert(KnownStacks.Place(node: 1, isTruncated: false), for: key, context, in: record)
-        if let slot = known.slot(of: key, context, in: record) { known.setLeaf(1, at: slot, of: key) }
+        let slot =
+            known.slot(of: key, context, in: record)
+            ?? known.insert(KnownStacks.Place(node: 1, isTruncated: false), for: key, context, in: record)
+        // No tree is built: that there is a node for the innermost frame says that it was asked for.
+        if known.leaf(at: slot, of: key) != nil { return true }
+        known.setLeaf(1, at: slot, of: key)
         return false
     }
 }

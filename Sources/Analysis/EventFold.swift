@@ -1,6 +1,6 @@
 public import PerfData
-public import Profiles
 internal import PerfRecords
+public import Profiles
 internal import Symbolication
 
 /// Folds the samples of one event into a call tree, `comm;outermost;…;innermost`.
@@ -43,14 +43,14 @@ public struct EventFold {
 
     public init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
         let isShared = Self.isShared(file, options)
-        let count = isShared ? 2 : 1
+        var share = FoldPass.Share(number: 0, count: isShared ? 2 : 1, pieceBits: options.pieceBits)
         let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
-        var pass = try FoldPass(file, options, symbolizer, FoldPass.Share(number: 0, count: count))
+        var pass = try FoldPass(file, options, symbolizer, share)
         var second: FoldPass?
         if isShared {
             let other = Symbolizer(file, style: symbolizer.style, sharing: symbolizer)
             symbolizer.shareTables(with: other)
-            let share = FoldPass.Share(number: 1, count: count)
+            share.number = 1
             second = Self.run(&pass, beside: try FoldPass(file, options, other, share))
         } else {
             symbolizer.readAhead()

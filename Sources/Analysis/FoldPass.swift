@@ -10,7 +10,8 @@ struct FoldPass {
     struct Share {
         var number: Int
         var count: Int
-        var pieceBits = 20
+        /// Of a piece, the size in bytes as a power of two.
+        var pieceBits: Int
 
         @inline(__always)
         func has(_ position: PerfDataFile.Position) -> Bool { (position.offset >> pieceBits) % count == number }
@@ -41,7 +42,7 @@ struct FoldPass {
     init(
         _ file: PerfDataFile, _ options: EventFold.Options, _ symbolizer: Symbolizer, _ share: Share
     ) throws(EventFold.Problem) {
-        self.share = Share(number: share.number, count: share.count, pieceBits: options.pieceBits)
+        self.share = share
         self.options = options
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer)

@@ -123,13 +123,17 @@ struct KnownStacks {
         entries[slot].leaf = leaf
     }
 
-    mutating func insert(_ place: Place, for key: Key, _ context: Context, in record: borrowing RawSpan) {
-        entries[Self.slot(key.hash, context)] = Entry(
+    /// The slot that it was put into.
+    @discardableResult
+    mutating func insert(_ place: Place, for key: Key, _ context: Context, in record: borrowing RawSpan) -> Int {
+        let slot = Self.slot(key.hash, context)
+        entries[slot] = Entry(
             hash: key.hash, position: end, count: Int32(truncatingIfNeeded: key.words.count / 8), context: context,
             place: place, isKernel: key.isKernel)
         for offset in stride(from: key.words.lowerBound, to: key.words.upperBound, by: 8) {
             ring[Int(truncatingIfNeeded: end) & (Self.ringSize - 1)] = record.load(UInt64.self, at: offset) ?? 0
             end &+= 1
         }
+        return slot
     }
 }

@@ -15,6 +15,17 @@ package enum SecondCPU {
 
     /// Does `work` there while the caller does `own`, and returns when both are done; one after the other where no thread is to be had.
     package static func run(_ work: @escaping @Sendable () -> Void, beside own: () -> Void) {
+        guard let thread = start(work) else {
+            work()
+            own()
+            return
+        }
+        own()
+        pthread_join(thread, nil)
+    }
+
+    /// A thread that does `work`, to be joined or detached; `nil` where none is to be had.
+    static func start(_ work: @escaping @Sendable () -> Void) -> pthread_t? {
         let box = unsafe Unmanaged.passRetained(Work(work))
         var thread = pthread_t()
         let code = unsafe pthread_create(
@@ -25,12 +36,10 @@ package enum SecondCPU {
                 return nil
             }, box.toOpaque())
         guard code == 0 else {
-            unsafe box.takeRetainedValue().body()
-            own()
-            return
+            unsafe box.release()
+            return nil
         }
-        own()
-        pthread_join(thread, nil)
+        return thread
     }
 
     private final class Work: Sendable {

@@ -55,7 +55,7 @@ final class SymbolReadAhead: Sendable {
         numbers = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.path, $0) })
         self.read = read
         self.readers = readers
-        if readers == 1 { start() }
+        if readers == 1, let thread = SecondCPU.start({ self.run() }) { pthread_detach(thread) }
     }
 
     /// The table of an image, `nil` where it is none of those that are read ahead, or is to be read by the caller.
@@ -86,19 +86,6 @@ final class SymbolReadAhead: Sendable {
     }
 
     func stop() { isStopped.store(true, ordering: .relaxed) }
-
-    private func start() {
-        let owned = unsafe Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer = unsafe pointer else { return nil }
-                unsafe Unmanaged<SymbolReadAhead>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            }, owned.toOpaque())
-        if code == 0 { pthread_detach(thread) } else { unsafe owned.release() }
-    }
 
     private func run() {
         for job in jobs {

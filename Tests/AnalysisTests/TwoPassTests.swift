@@ -47,10 +47,9 @@ import Testing
         var counted: [Int] = []
         for number in 0..<2 {
             let data = try PerfDataFile(path: file.path)
-            var options = EventFold.Options(weight: .samples)
-            options.pieceBits = 9
+            let options = EventFold.Options(weight: .samples)
             var pass = try FoldPass(
-                data, options, Symbolizer(data, style: .best), FoldPass.Share(number: number, count: 2))
+                data, options, Symbolizer(data, style: .best), FoldPass.Share(number: number, count: 2, pieceBits: 9))
             pass.run()
             counted.append(pass.notes.counted)
         }
