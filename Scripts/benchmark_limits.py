@@ -9,8 +9,8 @@ OVERHEAD = """\
   `--no-syscalls` does not, and knows fewer phases.
 - A spawn is 14 events, two of them with a callchain, and nine records of the side band: 2 to 3 hundredths. Each border of a phase is one event;
   without one of them, a phase is not known.
-- Of the recorder itself 2 µs a spawn are left while the command runs (9 with complete stacks, whose pieces of stack are copied). When it has ended, the
-  summary that is printed takes 12 (none with `-q`), and unwinding and naming 6 (15), which `--no-pack` leaves to the reader.
+- Of the recorder itself 2 µs a spawn are left while the command runs (8 with complete stacks, whose pieces of stack are copied). When it has ended, the
+  summary that is printed takes 4 (none with `-q`), and unwinding and naming 6 (12), which `--no-pack` leaves to the reader.
 
 Tried: BPF programs at the entry and return of the calls themselves (fentry, fexit) would leave the slow path out. The kernel that this was developed
 on refuses to load them (EPERM, all capabilities of BPF given), so they could not be tested and are not there. Filters in the kernel are used

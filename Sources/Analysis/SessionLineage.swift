@@ -71,7 +71,7 @@ struct SessionLineage {
     /// What a sample means to the model; `nil` for other events and for processes outside the workload.
     func decode(
         _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ layout: RecordLayout
-    ) throws(RecordError) -> (sample: Sample, event: LifecycleEvent)? {
+    ) throws(RecordError) -> LifecycleEvent? {
         guard decoder.isMeaningful(event: position.event) else { return nil }
         // Most records of a busy machine are of other processes: one load tells.
         if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid),
@@ -79,10 +79,8 @@ struct SessionLineage {
         {
             return nil
         }
-        let sample = try Sample(decoding: record, layout: layout)
-        let event = decoder.decode(
-            sample, event: position.event, in: record, lastChild: lastChildren[sample.tid])
-        return event.map { (sample, $0) }
+        let sample = try RawSample(decoding: record, layout: layout)
+        return decoder.decode(sample, event: position.event, in: record, lastChild: lastChildren[sample.tid])
     }
 
     mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, names: ThreadNames) {
@@ -98,5 +96,6 @@ struct SessionLineage {
     }
 
     mutating func finish() { tracker.finish() }
-    mutating func nextEnded() -> Spawn? { tracker.nextEnded() }
+    /// Asked after every record: a spawn that is none is as large as one.
+    mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }
 }

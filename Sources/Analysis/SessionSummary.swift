@@ -61,7 +61,7 @@ private struct SummaryPass {
         let layout = layouts[position.event]
         if position.header.type == .sample {
             do throws(RecordError) {
-                if let (_, event) = try lineage.decode(record, position, layout) {
+                if let event = try lineage.decode(record, position, layout) {
                     lineage.handle(event, names: replay.names)
                 }
             } catch {

@@ -22,6 +22,9 @@ struct SpawnWalk {
     private(set) var lineage: SessionLineage
     private(set) var sites = CallSiteNames()
     let shapes: [EventShape]
+    /// Of the shapes what every record asks for, by itself: a whole one would be copied for each.
+    private let layouts: [RecordLayout]
+    private let areOfExecution: [Bool]
     let truncated: NameTable.ID
     private let wantsSites: Bool
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
@@ -37,25 +40,30 @@ struct SpawnWalk {
         stacks.showsInlined = showsInlined
         lineage = SessionLineage(file, metadata)
         shapes = file.events.map(EventShape.init)
+        layouts = shapes.map(\.layout)
+        areOfExecution = shapes.map(\.isOfExecution)
         truncated = names.intern(StackReader.truncatedMark)
         self.wantsSites = wantsSites
     }
 
     /// Takes in a record; `nextEnded` is to be asked after each.
     mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) throws(RecordError) -> Step {
-        let shape = shapes[position.event]
+        let layout = layouts[position.event]
         guard position.header.type == .sample else {
             stacks.settle()
-            let change = replay.apply(record, position.header, layout: shape.layout)
+            let change = replay.apply(record, position.header, layout: layout)
             lineage.apply(change, names: replay.names)
             return .change(change)
         }
-        guard !shape.isOfExecution else { return .ofExecution }
-        guard let (sample, event) = try lineage.decode(record, position, shape.layout) else { return .nothing }
+        guard !areOfExecution[position.event] else { return .ofExecution }
+        guard let event = try lineage.decode(record, position, layout) else { return .nothing }
         var callSite: UInt32?
-        if wantsSites, case .created = event.kind, stacks.hasStack(sample) {
-            stacks.read(record, sample, shape, into: &names)
-            callSite = sites.number(of: stacks, truncated: truncated)
+        if wantsSites, case .created = event.kind {
+            let sample = try Sample(decoding: record, layout: layout)
+            if stacks.hasStack(sample) {
+                stacks.read(record, sample, shapes[position.event], into: &names)
+                callSite = sites.number(of: stacks, truncated: truncated)
+            }
         }
         lineage.handle(event, callSite: callSite, names: replay.names)
         return .event(event)

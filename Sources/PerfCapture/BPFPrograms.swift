@@ -30,7 +30,7 @@ final class BPFPrograms {
         let uses = Self.uses(output)
         for use in uses {
             let format = (try? describe(use.tracepoint))?.format
-            guard format != nil, use.fields.allSatisfy({ format?.field($0.name)?.offset == $0.offset }) else {
+            guard format != nil, use.fields.allSatisfy({ format?.place(of: $0.name)?.offset == $0.offset }) else {
                 throw .tracepoint(use.tracepoint)
             }
         }
@@ -59,7 +59,8 @@ final class BPFPrograms {
         if let missing = needed.first(where: { layout.offsets[$0] == nil }) { throw .field(missing) }
         guard output == .spawnerSize else { return layout.asPrograms(cloneFlags: nil) }
         let creation = TracepointName("task", "task_newtask")
-        guard let flags = (try? describe(creation))?.format.field("clone_flags"), flags.size == 8, flags.offset % 8 == 0
+        guard let flags = (try? describe(creation))?.format.place(of: "clone_flags"), flags.size == 8,
+            flags.offset % 8 == 0
         else { throw .tracepoint(creation) }
         return layout.asPrograms(cloneFlags: flags.offset)
     }

@@ -10,7 +10,8 @@ public enum Record: Hashable, Sendable {
     case throttle(Throttle)
     case unthrottle(Throttle)
     case read(pid: Int32, tid: Int32, values: ReadValues)
-    case sample(Sample)
+    /// Elsewhere, since every record would be as large.
+    indirect case sample(Sample)
     case aux(offset: UInt64, size: UInt64, flags: UInt64)
     case itraceStart(pid: Int32, tid: Int32)
     case lostSamples(count: UInt64)

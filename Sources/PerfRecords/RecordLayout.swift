@@ -18,6 +18,8 @@ public struct RecordLayout: Hashable, Sendable {
     public let sampleTimeOffset: Int
     public let sampleCPUOffset: Int
     public let samplePeriodOffset: Int
+    /// Where the fields at fixed offsets end.
+    public let sampleFixedEnd: Int
 
     /// Distances from the *end* of other records, 0 where they have no such field.
     public let trailingIDDistance: Int
@@ -47,6 +49,7 @@ public struct RecordLayout: Hashable, Sendable {
         sampleCPUOffset = place(.cpu)
         samplePeriodOffset = place(.period)
         sampleIDOffset = identifier >= 0 ? identifier : id
+        sampleFixedEnd = offset
 
         guard attributes.flags.contains(.sampleIDAll) else {
             identitySize = 0

@@ -31,8 +31,7 @@ public struct SampleHead: Sendable {
             time = layout.sampleTimeOffset
             period = layout.samplePeriodOffset
             cpu = layout.sampleCPUOffset
-            let fixed = type.subtracting(.callchain).intersection(.known).rawValue.nonzeroBitCount
-            callchain = RecordHeader.size + 8 * fixed
+            callchain = layout.sampleFixedEnd
         }
     }
 

@@ -14,11 +14,16 @@ public struct TracepointFormat: Hashable, Sendable {
             case relativeLocation
         }
 
+        /// Without the name: what a sample of the event is read with, and nothing that has to be counted for every one.
+        public struct Place: Hashable, Sendable {
+            public var kind: Kind
+            /// From the start of the raw bytes.
+            public var offset: Int
+            public var size: Int
+        }
+
         public var name: String
-        public var kind: Kind
-        /// From the start of the raw bytes.
-        public var offset: Int
-        public var size: Int
+        public var place: Place
     }
 
     public var system: String
@@ -56,6 +61,8 @@ public struct TracepointFormat: Hashable, Sendable {
     public func field(_ name: String) -> Field? {
         fields.first { $0.name == name }
     }
+
+    public func place(of name: String) -> Field.Place? { field(name)?.place }
 }
 
 extension TracepointFormat.Field {
@@ -82,16 +89,19 @@ extension TracepointFormat.Field {
             return nil
         }
         name = String(last)
-        self.offset = offset
-        self.size = size
-        if declaration.hasPrefix("__data_loc") {
-            kind = .dataLocation
-        } else if declaration.hasPrefix("__rel_loc") {
-            kind = .relativeLocation
-        } else {
-            kind = isArray ? .array : .integer(isSigned: isSigned)
-        }
+        let kind: Kind =
+            if declaration.hasPrefix("__data_loc") {
+                .dataLocation
+            } else if declaration.hasPrefix("__rel_loc") {
+                .relativeLocation
+            } else {
+                isArray ? .array : .integer(isSigned: isSigned)
+            }
+        place = Place(kind: kind, offset: offset, size: size)
     }
+}
+
+extension TracepointFormat.Field.Place {
 
     /// The integer of this field in a record whose raw bytes are `raw`, sign-extended where the format says so.
     public func integer(in record: borrowing RawSpan, raw: Range<Int>) -> Int64? {

@@ -4,19 +4,21 @@ public import PerfRecords
 /// once per event of the session; kernels differ.
 public struct LifecycleDecoder {
     private enum Meaning {
-        case newTask(child: TracepointFormat.Field, flags: TracepointFormat.Field)
+        case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
-        case creationExit(result: TracepointFormat.Field)
+        case creationExit(result: TracepointFormat.Field.Place)
         case attemptEntry
-        case attemptExit(result: TracepointFormat.Field)
-        case exec(path: TracepointFormat.Field, thread: TracepointFormat.Field?, oldThread: TracepointFormat.Field?)
-        case exitEntry(code: TracepointFormat.Field, isGroup: Bool)
-        case signal(number: TracepointFormat.Field)
-        case exit(groupDead: TracepointFormat.Field?)
-        case waitEntry(child: TracepointFormat.Field)
-        case wait4Exit(result: TracepointFormat.Field)
-        case waitidEntry(which: TracepointFormat.Field, options: TracepointFormat.Field)
-        case waitidExit(result: TracepointFormat.Field)
+        case attemptExit(result: TracepointFormat.Field.Place)
+        case exec(
+            path: TracepointFormat.Field.Place, thread: TracepointFormat.Field.Place?,
+            oldThread: TracepointFormat.Field.Place?)
+        case exitEntry(code: TracepointFormat.Field.Place, isGroup: Bool)
+        case signal(number: TracepointFormat.Field.Place)
+        case exit(groupDead: TracepointFormat.Field.Place?)
+        case waitEntry(child: TracepointFormat.Field.Place)
+        case wait4Exit(result: TracepointFormat.Field.Place)
+        case waitidEntry(which: TracepointFormat.Field.Place, options: TracepointFormat.Field.Place)
+        case waitidExit(result: TracepointFormat.Field.Place)
         case signalSent(SignalFields)
         case failedExec
         case reaped
@@ -27,15 +29,16 @@ public struct LifecycleDecoder {
 
     /// The fields of `signal:signal_generate`.
     private struct SignalFields {
-        var number: TracepointFormat.Field
-        var code: TracepointFormat.Field
+        var number: TracepointFormat.Field.Place
+        var code: TracepointFormat.Field.Place
         /// The thread that it was sent to.
-        var target: TracepointFormat.Field
-        var result: TracepointFormat.Field
+        var target: TracepointFormat.Field.Place
+        var result: TracepointFormat.Field.Place
 
         init?(_ format: TracepointFormat) {
-            guard let number = format.field("sig"), let code = format.field("code"), let target = format.field("pid"),
-                let result = format.field("result")
+            guard let number = format.place(of: "sig"), let code = format.place(of: "code"),
+                let target = format.place(of: "pid"),
+                let result = format.place(of: "result")
             else { return nil }
             (self.number, self.code, self.target, self.result) = (number, code, target, result)
         }
@@ -43,7 +46,7 @@ public struct LifecycleDecoder {
 
     private let meanings: [Meaning?]
     /// By event: the field of every tracepoint that has the id of the thread it fired in, as the first pid namespace has it.
-    private let commonThreads: [TracepointFormat.Field?]
+    private let commonThreads: [TracepointFormat.Field.Place?]
     /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
     public let hasCreations: Bool
     public let hasExecs: Bool
@@ -63,7 +66,7 @@ public struct LifecycleDecoder {
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
             return Self.meaning(format)
         }
-        commonThreads = tracepoints.map { $0?.field("common_pid") }
+        commonThreads = tracepoints.map { $0?.place(of: "common_pid") }
         var hasCreations = false
         var hasExecs = false
         var evidence = SpawnTracker.Evidence(tellsLastThread: false)
@@ -96,36 +99,36 @@ public struct LifecycleDecoder {
     private static func meaning(_ format: TracepointFormat) -> Meaning? {
         switch format.qualifiedName {
         case "task:task_newtask":
-            guard let child = format.field("pid"), let flags = format.field("clone_flags") else { return nil }
+            guard let child = format.place(of: "pid"), let flags = format.place(of: "clone_flags") else { return nil }
             return .newTask(child: child, flags: flags)
         case "sched:sched_process_exec":
-            guard let path = format.field("filename") else { return nil }
-            return .exec(path: path, thread: format.field("pid"), oldThread: format.field("old_pid"))
+            guard let path = format.place(of: "filename") else { return nil }
+            return .exec(path: path, thread: format.place(of: "pid"), oldThread: format.place(of: "old_pid"))
         case "sched:sched_process_exit":
-            return .exit(groupDead: format.field("group_dead"))
+            return .exit(groupDead: format.place(of: "group_dead"))
         case "signal:signal_deliver":
-            return format.field("sig").map { .signal(number: $0) }
+            return format.place(of: "sig").map { .signal(number: $0) }
         case "syscalls:sys_enter_execve", "syscalls:sys_enter_execveat":
             return .attemptEntry
         case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat":
-            return format.field("ret").map { .attemptExit(result: $0) }
+            return format.place(of: "ret").map { .attemptExit(result: $0) }
         case "syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_fork",
             "syscalls:sys_enter_vfork":
             return .creationEntry
-        case "sched:sched_process_wait": return format.field("pid").map { .waitEntry(child: $0) }
-        case "syscalls:sys_exit_wait4": return format.field("ret").map { .wait4Exit(result: $0) }
+        case "sched:sched_process_wait": return format.place(of: "pid").map { .waitEntry(child: $0) }
+        case "syscalls:sys_exit_wait4": return format.place(of: "ret").map { .wait4Exit(result: $0) }
         case "syscalls:sys_enter_waitid":
-            guard let which = format.field("which"), let options = format.field("options") else { return nil }
+            guard let which = format.place(of: "which"), let options = format.place(of: "options") else { return nil }
             return .waitidEntry(which: which, options: options)
-        case "syscalls:sys_exit_waitid": return format.field("ret").map { .waitidExit(result: $0) }
+        case "syscalls:sys_exit_waitid": return format.place(of: "ret").map { .waitidExit(result: $0) }
         case "signal:signal_generate":
             return SignalFields(format).map { .signalSent($0) }
         case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
-            return format.field("ret").map { .creationExit(result: $0) }
+            return format.place(of: "ret").map { .creationExit(result: $0) }
         case "syscalls:sys_enter_exit":
-            return format.field("error_code").map { .exitEntry(code: $0, isGroup: false) }
+            return format.place(of: "error_code").map { .exitEntry(code: $0, isGroup: false) }
         case "syscalls:sys_enter_exit_group":
-            return format.field("error_code").map { .exitEntry(code: $0, isGroup: true) }
+            return format.place(of: "error_code").map { .exitEntry(code: $0, isGroup: true) }
         default: return nil
         }
     }
@@ -149,7 +152,7 @@ public struct LifecycleDecoder {
 
     /// Whether the recorder ran in a pid namespace of its own: the pids of its records are those of that namespace, the ones in
     /// a tracepoint's fields are the first namespace's.
-    private func isInNamespace(_ sample: Sample, _ event: Int, _ record: borrowing RawSpan) -> Bool {
+    private func isInNamespace(_ sample: RawSample, _ event: Int, _ record: borrowing RawSpan) -> Bool {
         guard commonThreads.indices.contains(event), let field = commonThreads[event],
             let thread = field.integer(in: record, raw: sample.raw)
         else { return false }
@@ -161,7 +164,7 @@ public struct LifecycleDecoder {
     ///
     /// `lastChild` is what the newest FORK record of the sample's thread made, by the pid that the records know it by.
     public func decode(
-        _ sample: Sample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
+        _ sample: RawSample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
     ) -> LifecycleEvent? {
         guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }
         // A timer's signal is sent from the idle task, too.

@@ -196,6 +196,12 @@ struct ProcessState {
         (deadlySignal, exitCode, isGroupExiting) = (nil, nil, false)
     }
 
+    /// Children of an ended process are no longer its own.
+    mutating func takeChildren() -> Set<Int32> {
+        defer { children = [] }
+        return children
+    }
+
     /// Forgets every pending attempt; returns how many there were.
     mutating func dropPendingAttempts() -> Int {
         defer {

@@ -8,7 +8,8 @@ extension SpawnTracker {
         if let flags, flags & CreationMethod.threadFlag != 0 { return }
         release(child)
         outsiders.remove(child)
-        let chain = ancestry.child(of: processes[event.process]?.chain ?? AncestryTable.root, named: spawnerName)
+        let chain = ancestry.child(
+            of: processes.read(event.process) { $0.chain } ?? AncestryTable.root, named: spawnerName)
         var borders = SpawnBorders(created: event.time)
         if let pending = creations[event.thread], pending.child == nil {
             borders.creationBegan = pending.began
@@ -25,34 +26,36 @@ extension SpawnTracker {
         state.lossesAtCreation = losses
         // CLONE_PARENT makes a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
-        state.parent = isSibling ? processes[event.process]?.parent ?? 0 : event.process
-        processes[state.parent]?.children.insert(child)
-        processes[child] = state
+        state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process
+        processes.update(state.parent) { $0.children.insert(child) }
+        processes.insert(state, for: child)
     }
 
     /// A creating call returned: 0 in the child, the child's pid or an error in the spawner.
     mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64) {
         guard result != 0 else {
             // A new thread returns, too.
-            if event.thread == event.process { processes[event.process]?.run(at: event.time) }
+            if event.thread == event.process { processes.update(event.process) { $0.run(at: event.time) } }
             return
         }
         let pending = creations.removeValue(forKey: event.thread)
         if result < 0, pending != nil || !evidence.tellsCreationEntries { totals.failedCreations += 1 }
         guard let pending, let child = pending.child, result > 0,
-            processes[child]?.spawn?.parentTID == event.thread
+            processes.read(child, { $0.spawn?.parentTID }) == event.thread
         else { return }
-        if event.time >= pending.began { processes[child]?.spawn?.blockedCreating = event.time - pending.began }
+        if event.time >= pending.began {
+            processes.update(child) { $0.spawn?.blockedCreating = event.time - pending.began }
+        }
         if let seen = Int32(exactly: result), seen != child {
             pidsInParents[ChildName(parent: event.process, pid: seen)] = child
-            processes[child]?.pidInParent = seen
+            processes.update(child) { $0.pidInParent = seen }
         }
     }
 
     /// The pid is used again, so its former owner is gone: reaped unseen, or ended unseen.
     mutating func release(_ pid: Int32) {
-        guard let state = processes.removeValue(forKey: pid) else { return }
-        leaveChildren(of: state, at: nil)
+        guard let state = processes.remove(pid) else { return }
+        leave(state.children, at: nil)
         complete(state, isReaped: true)
     }
 }

@@ -3,14 +3,14 @@ internal import PerfRecords
 extension SpawnTracker {
     /// execve or execveat returned.
     mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
-        let began = processes[event.process]?.endAttempt(event.thread)
+        let began = processes.update(event.process) { $0.endAttempt(event.thread) } ?? nil
         guard result < 0 else {
             succeed(event, began: began)
             return
         }
         guard began != nil else { return }
-        if processes[event.process]?.stage == .searching {
-            processes[event.process]?.spawn?.borders.lastFailure = event.time
+        processes.update(event.process) { state in
+            if state.stage == .searching { state.spawn?.borders.lastFailure = event.time }
         }
         let errno = Int32(truncatingIfNeeded: 0 &- result)
         fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
@@ -19,51 +19,54 @@ extension SpawnTracker {
     /// The return of a successful attempt, which `sched_process_exec` has told of unless that was lost.
     private mutating func succeed(_ event: LifecycleEvent, began: UInt64?) {
         if began != nil { countExec(event.process, path: nil, began: began) }
-        processes[event.process]?.returnFromExec(at: event.time)
+        processes.update(event.process) { $0.returnFromExec(at: event.time) }
     }
 
     /// `sched_process_exec`.
     mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
-        let began =
-            oldThread == 0
-            ? processes[event.process]?.endOnlyAttempt() : processes[event.process]?.endAttempt(oldThread)
-        // The other threads are gone, their attempts with them.
-        fail(event.process, attempts: processes[event.process]?.dropPendingAttempts() ?? 0)
-        countExec(event.process, path: path, began: began)
+        let attempts = processes.update(event.process) { state in
+            let began = oldThread == 0 ? state.endOnlyAttempt() : state.endAttempt(oldThread)
+            // The other threads are gone, their attempts with them.
+            return (began: began, others: state.dropPendingAttempts())
+        }
+        guard let attempts else { return }
+        fail(event.process, attempts: attempts.others)
+        countExec(event.process, path: path, began: attempts.began)
     }
 
     private mutating func countExec(_ process: Int32, path: String?, began: UInt64?) {
-        guard var state = processes[process] else { return }
-        state.goOnAfterExec()
-        let sizes = state.imageSizes
-        state.imageSizes = nil
-        if state.path == nil { state.path = path }
-        if state.isStarting {
-            state.isStarting = false
-        } else {
-            totals.execs += 1
+        let isCounted = processes.update(process) { state in
+            state.goOnAfterExec()
+            let sizes = state.imageSizes
+            state.imageSizes = nil
+            if state.path == nil { state.path = path }
+            guard !state.isStarting else {
+                state.isStarting = false
+                return false
+            }
             state.spawn?.execs += 1
             if state.spawn?.execs == 1 {
                 state.spawn?.argumentBytes = sizes?.arguments
                 state.spawn?.environmentBytes = sizes?.environment
             }
             state.execute(path, began: began)
+            return true
         }
-        processes[process] = state
+        if isCounted == true { totals.execs += 1 }
     }
 
     /// The program proper begins: of its first exec's image only.
     mutating func link(_ event: LifecycleEvent) {
-        guard let state = processes[event.process], state.stage == .running, let spawn = state.spawn, spawn.execs == 1,
-            spawn.borders.linked == nil
-        else { return }
-        processes[event.process]?.spawn?.borders.linked = event.time
+        processes.update(event.process) { state in
+            guard state.stage == .running, state.spawn?.execs == 1, state.spawn?.borders.linked == nil else { return }
+            state.spawn?.borders.linked = event.time
+        }
     }
 
     mutating func fail(_ process: Int32, attempts: Int, _ failure: FailureTable.Failure = .init()) {
-        guard attempts > 0, processes[process]?.isStarting == false else { return }
+        guard attempts > 0, processes.read(process, { $0.isStarting }) == false else { return }
         totals.failedAttempts += attempts
         failures.add(failure, attempts)
-        processes[process]?.spawn?.failedAttempts += attempts
+        processes.update(process) { $0.spawn?.failedAttempts += attempts }
     }
 }

@@ -20,9 +20,9 @@ extension SpawnTracker {
         guard let wait = waits.removeValue(forKey: event.thread), let arguments = wait.waitid else { return }
         var child: Int32?
         if arguments.isOfOneChild {
-            child = processes[wait.child]?.parent == event.process ? wait.child : nil
+            child = processes.read(wait.child, { $0.parent }) == event.process ? wait.child : nil
         } else if !evidence.tellsReaped {
-            let zombies = processes[event.process]?.children.filter { processes[$0]?.isZombie == true } ?? []
+            let zombies = (processes.read(event.process) { $0.children } ?? []).filter { isZombie($0) }
             child = zombies.count == 1 ? zombies.first : nil
         }
         guard let child else { return }
@@ -43,18 +43,19 @@ extension SpawnTracker {
     /// The child that a process knows by this pid.
     private func child(of parent: Int32, seen: Int32) -> Int32? {
         let pid = pidsInParents[ChildName(parent: parent, pid: seen)] ?? seen
-        return processes[pid]?.parent == parent && pid != 0 ? pid : nil
+        return processes.read(pid, { $0.parent }) == parent && pid != 0 ? pid : nil
     }
 
     private mutating func addWait(_ wait: PendingWait?, to child: Int32, until time: UInt64) {
         guard let began = wait?.began, began <= time else { return }
-        processes[child]?.spawn?.blockedWaiting &+= time - began
+        processes.update(child) { $0.spawn?.blockedWaiting &+= time - began }
     }
 
     private mutating func reap(_ child: Int32, at time: UInt64) {
-        guard var state = processes[child], state.isZombie else { return }
+        guard isZombie(child), var state = processes.remove(child) else { return }
         state.spawn?.borders.reaped = time
-        processes[child] = nil
         complete(state, isReaped: true)
     }
+
+    private func isZombie(_ process: Int32) -> Bool { processes.read(process) { $0.isZombie } == true }
 }

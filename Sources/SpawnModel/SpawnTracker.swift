@@ -47,7 +47,7 @@ public struct SpawnTracker {
     let roots: Roots
     let evidence: Evidence
     /// Living processes and those that wait to be reaped.
-    var processes: [Int32: ProcessState] = [:]
+    var processes = ProcessTable()
     /// By thread.
     var creations: [Int32: PendingCreation] = [:]
     var waits: [Int32: PendingWait] = [:]
@@ -81,12 +81,17 @@ public struct SpawnTracker {
         switch roots {
         case .command(let pid): starting = pid
         case .processes(let pids):
-            for pid in pids { processes[pid] = ProcessState(spawn: nil, chain: AncestryTable.root) }
+            for pid in pids { processes.insert(ProcessState(spawn: nil, chain: AncestryTable.root), for: pid) }
         case .everything:
             if let excluding { outsiders.insert(excluding) }
         }
-        if let starting { processes[starting] = ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true) }
+        if let starting {
+            processes.insert(ProcessState(spawn: nil, chain: AncestryTable.root, isStarting: true), for: starting)
+        }
     }
+
+    /// Whether `nextEnded` has one to hand out.
+    public var hasEnded: Bool { endedStart < ended.count }
 
     /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
     public mutating func nextEnded() -> Spawn? {
@@ -117,20 +122,21 @@ public struct SpawnTracker {
 
     /// The process that `pid` is now; `nil` outside the lineage.
     public func process(_ pid: Int32) -> Process? {
-        guard let state = processes[pid] else { return nil }
-        return Process(
-            ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
-            isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
+        processes.read(pid) { state in
+            Process(
+                ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
+                isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
+        }
     }
 
     /// Whether a process belongs to the workload.
     public func isInLineage(_ process: Int32) -> Bool {
-        processes[process] != nil || roots == .everything && !outsiders.contains(process)
+        processes.contains(process) || roots == .everything && !outsiders.contains(process)
     }
 
     /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
     public func follows(_ process: Int32) -> Bool {
-        processes[process] != nil || roots == .everything
+        processes.contains(process) || roots == .everything
     }
 
     /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
@@ -138,11 +144,11 @@ public struct SpawnTracker {
         if case .signalSent(let signal, let thread, let isKernels) = event.kind {
             return receive(signal, thread, from: isKernels ? nil : event.process, name)
         }
-        if roots == .everything, processes[event.process] == nil {
+        if !processes.turn(to: event.process), roots == .everything {
             guard !outsiders.contains(event.process) else { return followOutsider(event) }
             adopt(event)
         }
-        guard let isZombie = processes[event.process]?.isZombie else { return }
+        guard let isZombie = processes.read(event.process, { $0.isZombie }) else { return }
         // Its last events are of the kernel's tear-down.
         if isZombie, event.kind != .parentTold { return }
         switch event.kind {
@@ -151,24 +157,28 @@ public struct SpawnTracker {
             create(child, flags: flags, event, callSite: callSite, spawnerName: name)
         case .creationReturned(let result): returnFromCreation(event, result)
         case .attemptBegan:
-            if processes[event.process]?.beginAttempt(event.thread, at: event.time, losses: losses) == true {
+            let losses = losses
+            let wasInside = processes.update(event.process) {
+                $0.beginAttempt(event.thread, at: event.time, losses: losses)
+            }
+            if wasInside == true {
                 fail(event.process, attempts: 1)
             }
         case .attemptEnded(let result): endAttempt(event, result)
         // It ends the attempt: the return that follows finds none.
         case .attemptFailed(let path, let errno): endAttempt(event, 0 &- Int64(errno), path: path)
         case .executed(let path, let oldThread): execute(event, path, oldThread)
-        case .imageMeasured(let sizes): processes[event.process]?.imageSizes = sizes
+        case .imageMeasured(let sizes): processes.update(event.process) { $0.imageSizes = sizes }
         case .spawnerMeasured(let size): spawnerSizes[event.thread] = size
         case .linked: link(event)
         case .exitRequested(let code, let isGroup):
             let decides = !evidence.leaderDecidesCode || event.thread == event.process
-            processes[event.process]?.requestExit(code, isGroup: isGroup, decides: decides)
-        case .deadlySignal(let signal): processes[event.process]?.deliver(signal)
+            processes.update(event.process) { $0.requestExit(code, isGroup: isGroup, decides: decides) }
+        case .deadlySignal(let signal): processes.update(event.process) { $0.deliver(signal) }
         case .signalSent: break
         case .threadExited(let isGroupDead): endThread(event, isGroupDead: isGroupDead)
         case .threadCreated(let thread):
-            processes[event.process]?.threadCount += 1
+            processes.update(event.process) { $0.threadCount += 1 }
             threadOwners[thread] = event.process
         case .threadEnded: forgetThread(event)
         case .parentTold: tellParent(event.process)
@@ -185,9 +195,10 @@ public struct SpawnTracker {
 
     /// The session is over: what still lives is unfinished, and what waits to be reaped was not.
     public mutating func finish() {
-        let rest = processes.map { (created: $0.value.spawn?.borders.created ?? 0, pid: $0.key) }
+        var rest: [(created: UInt64, pid: Int32)] = []
+        processes.forEach { rest.append(($1.spawn?.borders.created ?? 0, $0)) }
         for entry in rest.sorted(by: { $0 < $1 }) {
-            guard let state = processes.removeValue(forKey: entry.pid) else { continue }
+            guard let state = processes.remove(entry.pid) else { continue }
             complete(state, isReaped: false)
         }
     }
@@ -196,7 +207,7 @@ public struct SpawnTracker {
         switch event.kind {
         // A process that is only seen to end was no one's spawner.
         case .threadExited, .threadEnded, .threadCreated, .parentTold: return
-        default: processes[event.process] = ProcessState(spawn: nil, chain: AncestryTable.root)
+        default: processes.insert(ProcessState(spawn: nil, chain: AncestryTable.root), for: event.process)
         }
     }
 

@@ -18,7 +18,7 @@ import Testing
         let layouts = file.events.map(\.layout)
         file.forEachRecord { record, position in
             if position.header.type == .sample {
-                if let (_, event) = try? lineage.decode(record, position, layouts[position.event]) {
+                if let event = try? lineage.decode(record, position, layouts[position.event]) {
                     lineage.handle(event, names: replay.names)
                 }
             } else {

@@ -116,7 +116,7 @@ import Testing
         #expect(old.events.allSatisfy { $0.attributes.readFormat == [.id] })
         let exit = try event("sched:sched_process_exit", in: old)
         #expect(exit.attributes.config == 311)
-        #expect(exit.description?.format.field("pid")?.offset == 24)
+        #expect(exit.description?.format.place(of: "pid")?.offset == 24)
         #expect(exit.description?.format.field("group_dead") == nil)
         let new = try event("sched:sched_process_exit", in: plan())
         #expect(new.description?.format.field("group_dead") != nil)

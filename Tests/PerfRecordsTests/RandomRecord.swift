@@ -22,6 +22,25 @@ struct SeededGenerator: RandomNumberGenerator {
     /// Words of all magnitudes, not only huge ones.
     mutating func words(_ count: Int) -> [UInt64] { (0..<count).map { _ in next() >> UInt64(below(64)) } }
 
+    /// A few bytes changed, words set to extremes, cut or lengthened.
+    mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+        var bytes = original
+        switch below(4) {
+        case 0: bytes.removeLast(below(bytes.count + 1))
+        case 1: bytes += self.bytes(below(32))
+        case 2:
+            let extremes: [UInt64] = [0, 1, .max, 1 << 63, 1 << 61, (1 << 61) + 1, UInt64(bytes.count), 0xffff]
+            let value = extremes[below(extremes.count)]
+            let start = 8 * below((bytes.count + 7) / 8)
+            for index in 0..<8 where start + index < bytes.count {
+                bytes[start + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index))
+            }
+        default:
+            for _ in 0...below(4) { bytes[below(bytes.count)] = UInt8(below(256)) }
+        }
+        return bytes
+    }
+
     /// The seed of a run: `RECORDS_SEED` to see a failure again, else a new one.
     static let runSeed: UInt64 = {
         let given = getenv("RECORDS_SEED").flatMap { UInt64(String(cString: $0)) }
@@ -36,11 +55,12 @@ struct RandomRecord {
     var bytes: [UInt8]
     var layout: RecordLayout
 
-    init(using random: inout SeededGenerator) {
+    /// `fields`: those that a sample may have. `isSample`: it is one in any case.
+    init(using random: inout SeededGenerator, fields: SampleType = .known, isSample: Bool = false) {
         var attributes = EventAttributes()
         // One bit in two, or few of them: both long and short samples.
         let mask = random.chance() ? UInt64.max : random.next() & random.next()
-        attributes.sampleType = SampleType(rawValue: random.next() & mask & 0x1ff_ffff)
+        attributes.sampleType = SampleType(rawValue: random.next() & mask & fields.rawValue)
         attributes.readFormat = ReadFormat(rawValue: random.next() & 31)
         attributes.branchSampleType = BranchSampleType(rawValue: random.next() & (1 << 17 | 1 << 19))
         attributes.sampleRegistersUser = random.words(1)[0]
@@ -49,7 +69,8 @@ struct RandomRecord {
         layout = RecordLayout(attributes)
 
         // Types 23 to 63 are a newer kernel's, those from 64 on perf's.
-        let type = random.chance() ? 9 : random.chance() ? UInt32(1 + random.below(22)) : UInt32(random.below(90))
+        let type =
+            isSample || random.chance() ? 9 : random.chance() ? UInt32(1 + random.below(22)) : UInt32(random.below(90))
         var record = RecordBytes(type: type, misc: UInt16(truncatingIfNeeded: random.next()))
         if type == 9 {
             record = Self.sample(record, attributes, &random)

@@ -32,7 +32,7 @@ import Testing
         for round in 0..<4000 {
             let record = RandomRecord(using: &random)
             for _ in 0..<8 {
-                let bytes = mutated(record.bytes, &random)
+                let bytes = random.mutated(record.bytes)
                 // Now and then the attributes are another event's.
                 let layout = random.below(4) == 0 ? otherLayout : record.layout
                 guard let decoded = try? bytes.decoded(layout) else { continue }
@@ -70,30 +70,11 @@ import Testing
             let start = random.below(48)
             let raw = start..<start + random.below(49 - start)
             for field in format.fields {
-                _ = field.integer(in: record.span.bytes, raw: raw)
-                guard let range = field.text(in: record.span.bytes, raw: raw) else { continue }
+                _ = field.place.integer(in: record.span.bytes, raw: raw)
+                guard let range = field.place.text(in: record.span.bytes, raw: raw) else { continue }
                 #expect(raw.lowerBound <= range.lowerBound && range.upperBound <= raw.upperBound, "\(format)")
             }
         }
-    }
-
-    /// A few bytes changed, words set to extremes, cut or lengthened.
-    private func mutated(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
-        var bytes = original
-        switch random.below(4) {
-        case 0: bytes.removeLast(random.below(bytes.count + 1))
-        case 1: bytes += random.bytes(random.below(32))
-        case 2:
-            let extremes: [UInt64] = [0, 1, .max, 1 << 63, 1 << 61, (1 << 61) + 1, UInt64(bytes.count), 0xffff]
-            let value = extremes[random.below(extremes.count)]
-            let start = 8 * random.below((bytes.count + 7) / 8)
-            for index in 0..<8 where start + index < bytes.count {
-                bytes[start + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index))
-            }
-        default:
-            for _ in 0...random.below(4) { bytes[random.below(bytes.count)] = UInt8(random.below(256)) }
-        }
-        return bytes
     }
 
     /// Everything that one does with a record.

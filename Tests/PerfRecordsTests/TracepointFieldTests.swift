@@ -13,12 +13,12 @@ import Testing
     /// The field's value where the raw bytes stand in the middle of a record, as they do in a sample.
     private func integer(_ field: TracepointFormat.Field, _ raw: [UInt8], after before: Int = 12) -> Int64? {
         let record = [UInt8](repeating: 0x5a, count: before) + raw + [UInt8](repeating: 0x5a, count: 64)
-        return field.integer(in: record.span.bytes, raw: before..<before + raw.count)
+        return field.place.integer(in: record.span.bytes, raw: before..<before + raw.count)
     }
 
     private func text(_ field: TracepointFormat.Field, _ raw: [UInt8], after before: Int = 12) -> String? {
         let record = [UInt8](repeating: 0x5a, count: before) + raw + [UInt8](repeating: 0x5a, count: 64)
-        guard let range = field.text(in: record.span.bytes, raw: before..<before + raw.count) else { return nil }
+        guard let range = field.place.text(in: record.span.bytes, raw: before..<before + raw.count) else { return nil }
         guard range.lowerBound >= before, range.upperBound <= before + raw.count else { return "outside: \(range)" }
         return String(decoding: record[range], as: UTF8.self)
     }
@@ -118,8 +118,8 @@ import Testing
         for raw in [8..<32, 16..<20, 100..<200, 0..<Int.max, (Int.max - 8)..<Int.max] {
             for declaration in ["int a", "char a[4]", "__data_loc char[] a", "__rel_loc char[] a"] {
                 let field = try field(declaration, offset: 12, size: 4)
-                #expect(raw == 0..<Int.max || field.integer(in: record.span.bytes, raw: raw) == nil)
-                if let range = field.text(in: record.span.bytes, raw: raw) {
+                #expect(raw == 0..<Int.max || field.place.integer(in: record.span.bytes, raw: raw) == nil)
+                if let range = field.place.text(in: record.span.bytes, raw: raw) {
                     #expect(range.upperBound <= record.count || range.isEmpty)
                 }
             }

@@ -22,7 +22,7 @@ import Testing
     /// `name kind offset+size` of every field behind the common ones.
     private func summary(_ format: TracepointFormat?) -> [String] {
         guard let format else { return ["no format"] }
-        return format.fields.dropFirst(4).map { "\($0.name) \($0.kind) \($0.offset)+\($0.size)" }
+        return format.fields.dropFirst(4).map { "\($0.name) \($0.place.kind) \($0.place.offset)+\($0.place.size)" }
     }
 
     @Test func theHeadAndTheCommonFields() throws {
@@ -30,9 +30,9 @@ import Testing
         #expect(format.system == "task" && format.name == "task_newtask" && format.id == 205)
         #expect(format.qualifiedName == "task:task_newtask")
         #expect(format.fields.map(\.name) == ["common_type", "common_flags", "common_preempt_count", "common_pid"])
-        #expect(format.field("common_type")?.kind == .integer(isSigned: false))
-        #expect(format.field("common_pid")?.kind == .integer(isSigned: true))
-        #expect(format.field("common_pid")?.offset == 4 && format.field("common_pid")?.size == 4)
+        #expect(format.place(of: "common_type")?.kind == .integer(isSigned: false))
+        #expect(format.place(of: "common_pid")?.kind == .integer(isSigned: true))
+        #expect(format.place(of: "common_pid")?.offset == 4 && format.place(of: "common_pid")?.size == 4)
         #expect(format.field("pid") == nil && format.field("") == nil)
     }
 

@@ -104,9 +104,7 @@ import Testing
         var raw: [UInt8] = []
         for word in [Int32(-2), -100, 3] { raw.store(word) }
         raw += Array("/x".utf8) + [0, 0]
-        var sample = Sample()
-        (sample.pid, sample.tid, sample.time) = (8, 9, 7)
-        sample.raw = 0..<raw.count
+        var sample = RawSample(pid: 8, tid: 9, time: 7, raw: 0..<raw.count)
         let span = raw.span.bytes
         #expect(
             decoder.decode(sample, event: 1, in: span)

@@ -11,11 +11,7 @@ import Testing
     /// A sample whose raw bytes are all of `raw`, thread 9 of process 8 at time 7.
     private static func decode(_ format: TracepointFormat, _ raw: [UInt8]) -> LifecycleEvent? {
         let decoder = LifecycleDecoder(tracepoints: [nil, format])
-        var sample = Sample()
-        sample.pid = 8
-        sample.tid = 9
-        sample.time = 7
-        sample.raw = 0..<raw.count
+        let sample = RawSample(pid: 8, tid: 9, time: 7, raw: 0..<raw.count)
         let span = raw.span.bytes
         return decoder.decode(sample, event: 1, in: span)
     }
@@ -80,8 +76,7 @@ import Testing
             raw.store(common)
             for word in words { raw.store(word) }
             raw += [0x78, 0, 0, 0]
-            var sample = Sample()
-            (sample.pid, sample.tid, sample.raw) = (pid, 9, 0..<raw.count)
+            let sample = RawSample(pid: pid, tid: 9, raw: 0..<raw.count)
             return decoder.decode(sample, event: event, in: raw.span.bytes, lastChild: lastChild)?.kind
         }
         let created: [UInt32] = [1077, 0, 17, 0]

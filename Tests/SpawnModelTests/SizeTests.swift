@@ -69,9 +69,7 @@ import Testing
         let decoder = LifecycleDecoder(tracepoints: [nil, nil], outputs: [.imageSizes, .spawnerSize])
         var raw: [UInt8] = []
         for word in [UInt64(5), 7] { raw.store(word) }
-        var sample = Sample()
-        (sample.pid, sample.tid, sample.time) = (8, 9, 7)
-        sample.raw = 0..<16
+        var sample = RawSample(pid: 8, tid: 9, time: 7, raw: 0..<16)
         let span = raw.span.bytes
         #expect(
             decoder.decode(sample, event: 0, in: span)
