@@ -2,7 +2,7 @@
 /// dictionary of them would move it out and back in for each of the dozen changes of a spawn.
 struct ProcessTable {
     private var places: [Int32: Int] = [:]
-    /// A vacant one is of no process.
+    /// A vacant one is still what it was, until another process takes its place.
     private var states: [ProcessState] = []
     private var vacancies: [Int] = []
     /// Where the process of the newest event stands: an event asks for its own several times, and the next is often of the same.
@@ -52,9 +52,7 @@ struct ProcessTable {
         guard let place = places.removeValue(forKey: pid) else { return nil }
         vacancies.append(place)
         if newest?.pid == pid { newest = nil }
-        var state = ProcessState(spawn: nil, chain: AncestryTable.root)
-        swap(&state, &states[place])
-        return state
+        return states[place]
     }
 
     /// Each with its pid, in no order.
