@@ -80,7 +80,9 @@ struct PrivilegedProbeTests {
         let program = try #require(Workload.prebuilt("spawn_loop_go_stripped"))
         _ = try record(["--probe", program + ":os.StartProcess"], [program, "20"])
         let fold = try output("fold", "--event", "probe_spawn_loop_go_stripped:os.StartProcess")
-        #expect(fold.contains(";main.runTool;") && fold.contains(";os.StartProcess 20\n"), "\(fold)")
+        // Now and then a function of Go starts again, after its stack has grown or another goroutine had its turn.
+        let calls = fold.split(separator: "\n").compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
+        #expect(20...23 ~= calls && fold.contains(";main.runTool;") && fold.contains(";os.StartProcess "), "\(fold)")
         #expect(try output("fold", "--frames", "program").hasSuffix("/true 20\n"))
     }
 
