@@ -48,6 +48,11 @@ def ahead(one, other):
     return -1 if one[2] < other[0] else 1 if one[0] > other[2] else 0
 
 
+def gap(one, other):
+    """What lies between the spreads of two that have an order."""
+    return max(other[0] - one[2], one[0] - other[2])
+
+
 def compare(document, other):
     """How many rows both runs have, and what changes places in which."""
     earlier = dict(rows(other))
@@ -61,5 +66,7 @@ def compare(document, other):
             now, then = ahead(tools[one], tools[two]), ahead(earlier[name][one], earlier[name][two])
             pairs += now != 0 and then != 0
             if now * then < 0:
-                changed.append(f"{name}: {one} and {two}")
+                unit = " s" if name.endswith("seconds") else ""
+                nearer = gap(earlier[name][one], earlier[name][two]), gap(tools[one], tools[two])
+                changed.append(f"{name}: {one} and {two}, apart by {nearer[0]:.3f}{unit} before and {nearer[1]:.3f}{unit} now")
     return {"revision": other["revision"], "date": other["date"], "rows": count, "pairs": pairs, "changed": changed}
