@@ -105,7 +105,7 @@ let package = Package(
         tests("ELFImagesTests", ["ELFImages", "PerfRecords", "TestSupport"]),
         tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
-        tests("SpawnModelTests", ["SpawnModel", "PerfRecords"]),
+        tests("SpawnModelTests", ["SpawnModel", "PerfRecords", "TestSupport"]),
         tests("ProfilesTests", ["Profiles"]),
         .testTarget(
             name: "FlameGraphsTests", dependencies: ["FlameGraphs", "Profiles", "TestSupport"],

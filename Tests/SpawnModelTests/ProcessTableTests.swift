@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SpawnModel
@@ -12,14 +13,14 @@ import Testing
 
     @Test func behavesAsADictionary() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = Xorshift(seed: seed)
         var table = ProcessTable()
         var model: [Int32: Int] = [:]
         for step in 0..<20_000 {
             // Few pids, so that they are used again and again.
-            let pid = Int32(random.next() % 40)
-            let value = Int(random.next() % 1000)
-            switch random.next() % 6 {
+            let pid = Int32(random.next(below: 40))
+            let value = random.next(below: 1000)
+            switch random.next(below: 6) {
             case 0:
                 table.insert(state(value), for: pid)
                 model[pid] = value
@@ -39,17 +40,5 @@ import Testing
         var all: [Int32: Int] = [:]
         table.forEach { all[$0] = $1.threadCount }
         #expect(all == model && !model.isEmpty, "seed \(seed)")
-    }
-
-    private struct SplitMix {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
     }
 }
