@@ -6,7 +6,7 @@
 #                                               [--beside FILE] [--output NAME]
 #     Scripts/benchmark.sh quick
 #
-#     full                 about 45 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
+#     full                 about 50 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
 #     quick                no clock: the same spawns from every reader, nothing lost, the same folded stacks; exits with 1 where not
 #     --sections LIST      of loop,thousand,programs,rates,quiet,loss,analysis,start,instructions,where (default all)
 #     --rounds N           of each measurement (default 7)

@@ -15,7 +15,7 @@ LIMIT = 240
 # Rounds where seven would take too long, by what the file's size is at least: the peers' time on the largest is minutes.
 PEER_ROUNDS = ((1000, 1), (100, 3), (0, 7))
 OWN_ROUNDS = ((1000, 3), (0, 7))
-COLD_ROUNDS = 3
+COLD_ROUNDS = {False: 7, True: 3}  # by whether it is a peer
 PROGRAMS_RECORDED = ("two_loops;", "busy;", "true;")
 
 
@@ -151,7 +151,7 @@ def measure_file(bench, kind, mebibytes, path):
             if mebibytes >= 1000 and (key.startswith("perf report") or peer and kind == "dwarf"):
                 continue  # they take minutes, and those of perf script with frame pointers are enough
             # Cold: programs, libraries and their symbols are read from the disk.
-            with_cold = number < (1 if peer else COLD_ROUNDS) and mebibytes < (100 if peer else 1000)
+            with_cold = number < COLD_ROUNDS[peer] and mebibytes < (100 if peer else 1000)
             for cold in (False, True) if with_cold else (False,):
                 found.setdefault((key, cold, peer), []).append(time_once(bench, command, cold, path))
     size = size_of(path)

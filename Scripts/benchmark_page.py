@@ -53,6 +53,7 @@ def programs_page(document, section):
     parts = ["## Overhead: programs that spawn, at full speed", "",
              "CPU time of workload, children and recorder while the program ran, ratio to bare: median (quartiles). Recordings of one tool hold "
              "all programs one after the other. strace, ltrace and `perf trace` of all calls are given a fifth of the spawns, and bare runs of the same length. "
+             "The row of bare is bare beside bare: what differs less is noise. "
              f"make: {document['make'] or 'not measured'}."]
     names = section["programs"]
     for kind, heading in (("cpu", None), ("wall", "Wall time, ratio to bare (within ±0.15 it is noise on such a machine)"),
@@ -86,7 +87,7 @@ def quiet_page(document, section):
             for row in section["rows"]]
     return "\n".join([
         "## Overhead: programs that never spawn", "",
-        "A loop of getppid(2), and a server that answers requests over a socket as fast as they come, ratios to bare.", "",
+        "A loop of getppid(2), and a server that answers requests over a socket as fast as they come, ratios to bare. The row of bare is bare beside bare.", "",
         table(["", "calls, CPU", "calls, wall", "server, CPU", "server, wall"], rows)])
 
 
@@ -174,11 +175,16 @@ def where_page(document, section):
 
 def order_page(document):
     order = document["order"]
-    verdict = "the same" if not order["changed"] else f"another in {len(order['changed'])}"
+    verdict = "the same in every one" if not order["changed"] else f"another in {len(order['changed'])}"
+    by_quartiles = order["changed_by_quartiles"]
     return "\n".join([
         "## Order beside another run", "",
-        f"Beside the run of {order['date']}, {order['revision']}: in {order['rows']} rows and columns with {order['pairs']} pairs of tools whose quartiles are apart in "
-        f"both runs, the order is {verdict}.", *(f"- {line}" for line in order["changed"])])
+        "A tool is ahead of another in a row where the quartiles of their rounds do not overlap, and are further apart than the row's noise: the distance of "
+        "the quartiles of bare beside bare in it (the larger of both runs'), 0.15 at least of wall time, a tenth where there is no bare; as a share of the smaller figure.", "",
+        f"Beside the run of {order['date']}, {order['revision']}: {order['rows']} rows and columns, {order['pairs']:,} pairs of tools of which one is ahead in "
+        f"both runs; the order is {verdict}.", *(f"- {line}" for line in order["changed"]), "",
+        f"By the quartiles alone, without the noise: {order['pairs_by_quartiles']:,} pairs, {len(by_quartiles)} of them in another order.",
+        *(f"- {line}" for line in by_quartiles)])
 
 
 PAGES = {"loop": loop_page, "thousand": loop_page, "programs": programs_page, "rates": rates_page, "quiet": quiet_page, "loss": loss_page, "analysis": analysis_page,

@@ -7,6 +7,8 @@ import benchmark_sessions
 from measured_runs import spread
 
 RATES = (100, 1000)
+# A second's spawns at 100 a second are too few to tell tools from each other.
+LEAST_SPAWNS = 200
 # A tool under which one spawn takes longer than the turn of 1/1000 s has no rate to keep: full speed says what it costs.
 SLOW_AT_A_THOUSAND = ("perf-trace", "strace", "strace-seccomp", "ltrace")
 TOOLS = ("callsites", "stacks", "perf-g", "perf-dwarf", "strace-seccomp", "bpftrace", "execsnoop", "forkstat")
@@ -15,7 +17,7 @@ OTHER_LANGUAGES = ("callsites", "stacks", "perf-g")
 
 def steps_for(bench, tool, rate):
     count = str(rate)
-    found = [(f"c_{rate}", [bench.program("spawn_latency"), "-r", str(rate), count], None)]
+    found = [(f"c_{rate}", [bench.program("spawn_latency"), "-r", str(rate), str(max(LEAST_SPAWNS, rate))], None)]
     if tool.key in ("bare", *OTHER_LANGUAGES) and rate == 100:
         if os.access(bench.program("spawn_latency_go"), os.X_OK):
             found.append((f"go_{rate}", [bench.program("spawn_latency_go"), str(rate), count], None))
@@ -28,15 +30,17 @@ def rates(bench):
         chosen = [rate for rate in RATES if rate == 100 or tool.key not in SLOW_AT_A_THOUSAND]
         return benchmark_sessions.try_session(bench, tool, [step for rate in chosen for step in steps_for(bench, tool, rate)])
 
-    cells, noise = {}, {}
+    cells = {}
     for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(TOOLS), measure, bare_every=4):
         for name, step in result["steps"].items():
             bares = [beside["steps"][name] for beside in (before, after)]
             add(cells.setdefault(tool.key, {}).setdefault(name, {}), step, bares)
-            add(noise.setdefault(name, {}), bares[0], [bares[1]])
-    rows = [{"tool": key, "steps": {name: spreads(cell) for name, cell in own.items()}}
-            for key, own in [("bare", noise), *cells.items()]]
-    return {"rows": rows}
+    return {"rows": [{"tool": key, "steps": {name: spreads(cell) for name, cell in cells[key].items()}} for key in bare_first(cells)]}
+
+
+def bare_first(cells):
+    """The tools' keys, in the order of a page's rows."""
+    return sorted(cells, key=lambda key: key != "bare")
 
 
 def add(cell, step, bares):
@@ -75,4 +79,4 @@ def without_spawns(bench):
             cell = cells.setdefault(tool.key, {}).setdefault(name, {"cpu": [], "wall": []})
             cell["cpu"].append((step["cpu_s"] + step["recorder_s"]) / statistics.mean(bare["cpu_s"] for bare in bares))
             cell["wall"].append(step["wall_s"] / statistics.mean(bare["wall_s"] for bare in bares))
-    return {"rows": [{"tool": key, "steps": {name: spreads(cell) for name, cell in own.items()}} for key, own in cells.items()]}
+    return {"rows": [{"tool": key, "steps": {name: spreads(cell) for name, cell in cells[key].items()}} for key in bare_first(cells)]}

@@ -213,7 +213,8 @@ def try_session(bench, tool, steps, seconds=SESSION_SECONDS):
 
 
 def in_turns(bench, tools, measure, bare_every=3):
-    """Yields (round, tool, result, bare runs beside it). The order moves on from round to round, with bare runs between."""
+    """Yields (round, tool, result, bare runs beside it), and each bare run but a round's first as a tool's, beside the one before it: what
+    differs less than that is noise. The order moves on from round to round, with bare runs between."""
     measure(bench.bare)  # warms the caches
     for number in range(bench.rounds):
         turn = number * len(tools) // max(1, bench.rounds)
@@ -228,5 +229,6 @@ def in_turns(bench, tools, measure, bare_every=3):
                 for done, result in pending:
                     if result is not None:
                         yield number, done, result, (before, after)
+                yield number, bench.bare, after, (before, before)
                 pending, before = [], after
         bench.say(f"round {number + 1} of {bench.rounds}")

@@ -87,7 +87,7 @@ def loops(bench, few):
     steps = [
         ("posix_spawn", [bench.program("spawn_latency"), count(250)], None),
         ("fork", [bench.program("spawn_latency"), "-m", "fork", count(200)], None),
-        ("fork_1g", [bench.program("spawn_latency"), "-m", "fork", "-b", "1024", count(10)], None),
+        ("fork_1g", [bench.program("spawn_latency"), "-m", "fork", "-b", "1024", count(20)], None),
     ]
     if os.access(bench.program("spawn_latency_go"), os.X_OK):
         steps.append(("go", [bench.program("spawn_latency_go"), "0", count(200)], None))
@@ -120,6 +120,8 @@ def matrix(bench):
 
     for _, tool, result, (before, after) in benchmark_sessions.in_turns(bench, bench.usable(), measure, bare_every=6):
         for name, step in result["steps"].items():
+            if tool is bench.bare and name.endswith(FEW):
+                continue  # its row is of the full length
             bares = [beside["steps"][name] for beside in (before, after)]
             cells = columns.setdefault(tool.key, {}).setdefault(name.removesuffix(FEW), {"cpu": [], "machine": [], "wall": [], "p99": []})
             cells["cpu"].append((step["cpu_s"] + step["recorder_s"]) / statistics.mean(bare["cpu_s"] for bare in bares))
@@ -129,6 +131,6 @@ def matrix(bench):
                 cells["p99"].append(step["p99_us"] / statistics.mean(bare["p99_us"] for bare in bares))
     rows = [
         {"tool": key, "programs": {name: {kind: spread(values) for kind, values in cells.items()} for name, cells in own.items()}}
-        for key, own in columns.items()
+        for key, own in sorted(columns.items(), key=lambda column: column[0] != "bare")
     ]
     return {"programs": [name for name, _, _ in [*loops(bench, few=False), *suites(bench)]], "rows": rows}
