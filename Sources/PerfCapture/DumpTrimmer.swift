@@ -20,13 +20,16 @@ struct DumpTrimmer {
     /// Another event's dumps are of the same size.
     mutating func add(identifier: UInt64) { identifiers.append(identifier) }
 
+    /// Once they are written; the buffer stays.
+    mutating func clear() { records.removeAll(keepingCapacity: true) }
+
     private static let sample: UInt32 = 9
 
     /// Copies the records between the positions `tail` and `head` of `ring`, whose size is a power of two.
     ///
     /// Records and their fields lie at multiples of eight bytes, so that no word of them wraps.
     mutating func copy(_ ring: UnsafeRawBufferPointer, tail: UInt64, head: UInt64) {
-        records.removeAll(keepingCapacity: true)
+        clear()
         let mask = UInt64(ring.count &- 1)
         let whole = UInt64(dumpSize)
         func word(_ position: UInt64) -> UInt64 {

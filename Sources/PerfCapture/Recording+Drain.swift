@@ -22,6 +22,8 @@ extension Recording {
             return
         }
         do throws(SessionWriteError) {
+            // Of all rings before the first write, which may take as long as the file system likes.
+            for (ring, head) in zip(events.rings, heads) { ring.copyDumps(upTo: head) }
             var wrote = false
             for (ring, head) in zip(events.rings, heads) where try ring.drain(upTo: head, into: &session) {
                 wrote = true

@@ -55,27 +55,40 @@ import PerfData
         guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return [] }
         let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
         let bytes = unsafe Array(data[pieces.first]) + Array(data[pieces.second])
-        tail = head
-        unsafe cperf_ring_store_tail(header, head)
+        release(upTo: head)
         return bytes
     }
 
-    /// Writes what is unread before `head` straight from the mapping to the session. No record is looked at, except where one
-    /// event has stack dumps: then each one's header, to leave out what is behind the dumps' used part.
-    /// - Returns: whether there was anything.
-    func drain(upTo head: UInt64, into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
-        guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return false }
-        let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
-        if trimmer != nil {
-            unsafe trimmer?.copy(data, tail: tail, head: head)
-            try session.append(trimmer?.records ?? [])
-        } else {
-            try unsafe session.append(
-                UnsafeRawBufferPointer(rebasing: data[pieces.first]),
-                UnsafeRawBufferPointer(rebasing: data[pieces.second]))
-        }
+    /// What comes before `head` is the kernel's to write over.
+    private func release(upTo head: UInt64) {
         tail = head
         unsafe cperf_ring_store_tail(header, head)
+    }
+
+    /// Where one event has stack dumps, copies what is unread before `head` without what is behind the dumps' used part, for `drain`
+    /// to write. The kernel has the room back before that: dumps fill a ring in a fifth of a second, and a file system may take longer.
+    func copyDumps(upTo head: UInt64) {
+        guard trimmer != nil, head != tail, RingPieces(tail: tail, head: head, size: size) != nil else { return }
+        let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
+        unsafe trimmer?.copy(data, tail: tail, head: head)
+        release(upTo: head)
+    }
+
+    /// Writes what `copyDumps` copied, or what is unread before `head`, straight from the mapping to the session: without dumps no
+    /// record is looked at.
+    /// - Returns: whether there was anything.
+    func drain(upTo head: UInt64, into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
+        if trimmer?.records.isEmpty == false {
+            try session.append(trimmer?.records ?? [])
+            trimmer?.clear()
+            return true
+        }
+        guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return false }
+        let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
+        try unsafe session.append(
+            UnsafeRawBufferPointer(rebasing: data[pieces.first]),
+            UnsafeRawBufferPointer(rebasing: data[pieces.second]))
+        release(upTo: head)
         return true
     }
 }
