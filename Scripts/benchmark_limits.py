@@ -15,7 +15,7 @@ OVERHEAD = """\
 Tried: BPF programs at the entry and return of the calls themselves (fentry, fexit) would leave the slow path out. The kernel that this was developed
 on refuses to load them (EPERM, all capabilities of BPF given), so they could not be tested and are not there. Filters in the kernel are used
 wherever an event has fields to decide by (threads, waits that reaped nothing, signals that end nobody); they do not spare the slow path. One ring a
-CPU is shared by all events, woken at a quarter of its size. Asking for the names of a stack once, by its addresses, took a fifth off packing."""
+CPU is shared by all events, woken at a MiB. Asking for the names of a stack once, by its addresses, took a fifth off packing."""
 
 FOLD = """\
 **Folding.** One CPU takes some 300 ns a sample, of which reading and ordering records is a sixth, and the kernel takes 50 ms to write its own symbols

@@ -40,7 +40,7 @@ public struct EventPlan: Hashable, Sendable {
     ) throws(RecordingError) {
         // A session that must stay small is written in small steps: it ends where the next one would not fit.
         let step = options.maximumSize.map { max(4096, Int(clamping: $0 / 64)) } ?? .max
-        let wakeup = UInt32(clamping: min(options.ringSize / 4, step))
+        let wakeup = UInt32(clamping: min(options.leastRingSize / 4, RingSize.mostBetweenWakeUps, step))
         let sideband = Self.sideband(features: features, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
         for wanted in DefaultTracepoint.all {

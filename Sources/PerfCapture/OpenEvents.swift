@@ -13,6 +13,8 @@ final class OpenEvents {
 
     let plan: EventPlan
     let rings: [Ring]
+    /// Bytes of each.
+    let ringSize: Int
     /// Of each ring.
     let cpus: [Int32]
     /// By event, then by CPU.
@@ -80,6 +82,7 @@ final class OpenEvents {
         guard !rings.isEmpty else { throw .cannotOpenEvent(name: "dummy", code: ENODEV) }
         self.plan = plan
         self.rings = rings
+        self.ringSize = ringSize
         self.cpus = openCPUs
         self.ids = ids
         self.descriptors = descriptors

@@ -59,7 +59,10 @@ public enum Recorder {
         }
         for probe in options.probes { plan.add(probe, options: options, features: features, images: images) }
         DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
-        let events = try workload.open(plan, cpus: cpus, ringSize: options.ringSize)
+        let choices = RingSize.choices(options, cpus: cpus.count, memory: RingSize.memory)
+        let events = try workload.open(plan, cpus: cpus, ringSizes: choices)
+        var options = options
+        options.ringSize = events.ringSize
         programs.attach(to: events)
         let rootWatch =
             options.leavesOutSystemCalls

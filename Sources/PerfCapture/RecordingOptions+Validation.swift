@@ -13,7 +13,7 @@ extension RecordingOptions {
         }
         if output.isEmpty { throw .usage("-o needs the name of a file") }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        guard ringSize >= page, ringSize & (ringSize - 1) == 0, ringSize <= 1 << 30 else {
+        guard leastRingSize >= page, leastRingSize & (leastRingSize - 1) == 0, leastRingSize <= 1 << 30 else {
             throw .usage("--ring-size must be a power of two between \(page) bytes and 1G")
         }
         if let stackSize, stackSize != 0 {
@@ -21,7 +21,7 @@ extension RecordingOptions {
                 throw .usage(
                     "--stack-size must be a multiple of 8 up to \(StackDump.largestSize >> 10)K, or 0 for no stacks")
             }
-            guard stackSize <= ringSize / 4 else {
+            guard stackSize <= leastRingSize / 4 else {
                 throw .usage(
                     "--stack-size is too much for the ring: give it less, or --ring-size at least four times as much")
             }

@@ -10,8 +10,8 @@ public struct RecordingOptions: Sendable {
     /// Bytes that the session must not exceed.
     public var maximumSize: UInt64?
     public var output = "spawnscope.data"
-    /// Bytes of ring buffer a CPU: a power of two of pages.
-    public var ringSize = 4 << 20
+    /// Bytes of ring buffer a CPU: a power of two of pages; `nil` for what the stacks need and the machine has room for.
+    public var ringSize: Int?
     /// Bytes of user stack with each creation, 0 for none; `nil` for what covers nearly every program and suits the ring.
     public var stackSize: Int?
     /// cpu-clock samples a second and CPU, with kernel and user callchains.

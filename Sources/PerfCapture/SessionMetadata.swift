@@ -81,7 +81,7 @@ struct SessionMetadata {
 
     private var recordedOptions: JSONValue {
         .object([
-            "ring_size": .integer(Int64(options.ringSize)),
+            "ring_size": .integer(Int64(options.leastRingSize)),
             "stack_size": .integer(Int64(StackDump(options).size)),
             "sample_frequency": options.sampleFrequency.map { .unsigned($0) },
             "tracepoints": .array(options.tracepoints.map { .string($0) }),

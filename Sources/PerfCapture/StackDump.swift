@@ -17,7 +17,7 @@ struct StackDump {
     static let fewestInRing = 128
 
     init(_ options: RecordingOptions) {
-        let fitting = min(Self.usualSize, options.ringSize / Self.fewestInRing & ~7)
+        let fitting = min(Self.usualSize, options.leastRingSize / Self.fewestInRing & ~7)
         size = options.stackSize ?? (fitting < Self.leastUseful ? 0 : fitting)
     }
 

@@ -20,6 +20,18 @@ struct Workload: ~Copyable {
         }
     }
 
+    /// Opens the events with rings of the first of these sizes that may be locked.
+    func open(_ plan: EventPlan, cpus: [Int32], ringSizes: [Int]) throws(RecordingError) -> OpenEvents {
+        for size in ringSizes.dropLast() {
+            do throws(RecordingError) {
+                return try open(plan, cpus: cpus, ringSize: size)
+            } catch {
+                guard case .lockedMemory = error else { throw error }
+            }
+        }
+        return try open(plan, cpus: cpus, ringSize: ringSizes.last ?? RingSize.usual)
+    }
+
     func open(_ plan: EventPlan, cpus: [Int32], ringSize: Int) throws(RecordingError) -> OpenEvents {
         switch group {
         case nil: return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize)

@@ -87,8 +87,11 @@ struct RecordCommand: ParsableCommand {
     @Option(help: ArgumentHelp("cpu-clock samples a second, with callchains.", valueName: "hz"))
     var sample: String?
 
-    @Option(help: ArgumentHelp("Ring buffer a CPU, a power of two: bytes, or with K, M or G.", valueName: "size"))
-    var ringSize = "4M"
+    @Option(
+        help: ArgumentHelp(
+            "Ring buffer a CPU, a power of two: bytes, or with K, M or G. (default: 4M; up to 16M with stacks)",
+            valueName: "size"))
+    var ringSize: String?
 
     @Option(
         help: ArgumentHelp(
@@ -183,7 +186,9 @@ struct RecordCommand: ParsableCommand {
         options.sampleFrequency = try sample.map { text throws(RecordingError) in
             try Quantity.parse(text, of: "--sample", "no number of samples a second such as 999", { UInt64($0) })
         }
-        options.ringSize = try Quantity.parse(ringSize, of: "--ring-size", "no size such as 4M", Quantity.size)
+        options.ringSize = try ringSize.map { text throws(RecordingError) in
+            try Quantity.parse(text, of: "--ring-size", "no size such as 4M", Quantity.size)
+        }
         options.stackSize = try stackSize.map { text throws(RecordingError) in
             text == "0" ? 0 : try Quantity.parse(text, of: "--stack-size", "no size such as 16K, or 0", Quantity.size)
         }

@@ -42,6 +42,13 @@ import Testing
         }
     }
 
+    @Test func theRecorderIsWokenByAQuarterOfARingButNotLater() throws {
+        for (size, wakeup) in [(nil, 1 << 20), (64 << 20, 1 << 20), (64 << 10, 16 << 10)] as [(Int?, UInt32)] {
+            let plan = try plan { $0.ringSize = size }
+            #expect(plan.events.allSatisfy { $0.attributes.wakeup == wakeup })
+        }
+    }
+
     @Test func callchainsAreTakenWhereSpawnsAreAskedFor() throws {
         let plan = try plan()
         let chained = plan.events.filter { $0.attributes.sampleType.contains(.callchain) }

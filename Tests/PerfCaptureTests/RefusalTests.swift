@@ -68,6 +68,21 @@ struct RefusalTests {
         #expect(error.contains("(--ring-size 256K)"))
     }
 
+    /// Rings of the size that suits dumps are a wish; those that are asked for are not.
+    @Test func smallerRingsWhereNoMoreMayBeLocked() throws {
+        func ringSize(_ limit: String) throws -> String {
+            let run = try ProgramRun(
+                "sh", "-c", "ulimit -l \(limit); exec setpriv --bounding-set=-ipc_lock \"$@\"", "sh",
+                PerfPrivileges.program, "record", "-o", directory.session, "--", "true")
+            #expect(run.status == 0 && run.error.contains("0 lost of "), "\(run.error)")
+            return try ProgramRun("grep", "-ao", "\"ring_size\":[0-9]*", directory.session).output
+        }
+        // Each CPU may lock 516 KiB besides (kernel.perf_event_mlock_kb).
+        #expect(try ringSize("$(($(nproc) * 5000))") == "\"ring_size\":4194304\n")
+        let most = try ringSize("unlimited")
+        #expect(["4194304", "8388608", "16777216"].contains { most == "\"ring_size\":\($0)\n" })
+    }
+
     /// A seccomp filter as containers have it, set up by prctl(2) before the program starts.
     private static let filter = """
         import ctypes, os, struct, sys
