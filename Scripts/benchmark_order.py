@@ -66,7 +66,7 @@ def gap(one, other):
 def compare(document, other):
     """How many rows both runs have, in how many pairs one tool is ahead in both runs, and what changes places in which."""
     earlier = {name: tools for name, _, tools in rows(other)}
-    found = {"revision": other["revision"], "date": other["date"], "rows": 0, "pairs": 0, "changed": [],
+    found = {"revision": other["revision"], "date": other["date"], "goals": other.get("goals", []), "rows": 0, "pairs": 0, "changed": [],
              "pairs_by_quartiles": 0, "changed_by_quartiles": []}
     for name, is_wall, tools in rows(document):
         then = earlier.get(name, {})

@@ -16,9 +16,14 @@ def table(head, rows):
 
 def goals_table(document):
     words = {True: "yes", False: "no", None: "–"}
-    return table(["goal", "to reach", "figure", "met?"],
-                 [[goal["goal"], goal["target"], goal["figure"],
-                   words[goal["met"]] + (f", {goal['note']}" if goal["met"] is False and goal["note"] else "")] for goal in document["goals"]])
+    earlier = {goal["goal"]: goal for goal in document.get("order", {}).get("goals", [])}
+
+    def result(goal):
+        return [goal["figure"], words[goal["met"]] + (f", {goal['note']}" if goal["met"] is False and goal["note"] else "")] if goal else ["–", "–"]
+
+    head = ["goal", "to reach", "figure", "met?"] + (["in the run before", "met?"] if earlier else [])
+    return table(head, [[goal["goal"], goal["target"], *result(goal), *(result(earlier.get(goal["goal"])) if earlier else [])]
+                        for goal in document["goals"]])
 
 
 def title(document, key):
