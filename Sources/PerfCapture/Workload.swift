@@ -20,13 +20,16 @@ struct Workload: ~Copyable {
         }
     }
 
-    /// Opens the events with rings of the first of these sizes that may be locked.
+    /// Opens the events with rings of the first of these sizes that may be locked and that there is memory for.
     func open(_ plan: EventPlan, cpus: [Int32], ringSizes: [Int]) throws(RecordingError) -> OpenEvents {
         for size in ringSizes.dropLast() {
             do throws(RecordingError) {
                 return try open(plan, cpus: cpus, ringSize: size)
             } catch {
-                guard case .lockedMemory = error else { throw error }
+                switch error {
+                case .lockedMemory, .system(_, code: ENOMEM): continue
+                default: throw error
+                }
             }
         }
         return try open(plan, cpus: cpus, ringSize: ringSizes.last ?? RingSize.usual)
