@@ -61,8 +61,10 @@ def instructions(bench):
     """Callgrind's count for each analysis of a recording that is the same every time, a file of the tests' repeated, so that figures
     of different days and machines are of the same work. Hashing is seeded always alike; some hundred instructions of difference stay."""
     stripped = bench.scratch / "stripped"  # this valgrind gives up at the compiler's debug information
-    if not shutil.which("valgrind") or not stripped.exists():
+    if not shutil.which("valgrind"):
         return {"missing": "valgrind could not be had (Debian's packages)"}
+    if stripped_size(bench) is None:
+        return {"missing": "the program could not be stripped"}
     fixture, large = pathlib.Path(bench.options.fixture), bench.scratch / "instructions.data"
     maker = pathlib.Path(__file__).with_name("make_large_session.py")
     run_quietly([bench.options.python, str(maker), str(fixture), "2000", str(large)])
