@@ -160,8 +160,8 @@ def instructions_page(document, section):
         return f"## Instructions\n\n{section['missing']}"
     rows = [[f"`{row['command']}`", f"{row['instructions']:,}" if row["instructions"] else "failed"] for row in section["rows"]]
     return "\n".join(["## Instructions", "",
-                      f"Callgrind's count, of the tests' `{section['file']}` repeated to {section['bytes'] / 2**20:.1f} MiB; the same from run to run to "
-                      "within a thousand.", "", table(["", "instructions"], rows)])
+                      f"Callgrind's count, of the tests' `{section['file']}` repeated to {section['bytes'] / 2**20:.1f} MiB; from run to run within 2%.", "",
+                      table(["", "instructions"], rows)])
 
 
 def where_page(document, section):

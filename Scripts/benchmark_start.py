@@ -59,7 +59,7 @@ def libraries(program):
 
 def instructions(bench):
     """Callgrind's count for each analysis of a recording that is the same every time, a file of the tests' repeated, so that figures
-    of different days and machines are of the same work. Hashing is seeded always alike; some hundred instructions of difference stay."""
+    of different days and machines are of the same work. Hashing is seeded always alike; 2% of difference was seen."""
     stripped = bench.scratch / "stripped"  # this valgrind gives up at the compiler's debug information
     if not shutil.which("valgrind"):
         return {"missing": "valgrind could not be had (Debian's packages)"}
