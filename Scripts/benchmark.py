@@ -55,11 +55,38 @@ def arguments():
     parser.add_argument("--loss-seconds", type=int, default=0)
     parser.add_argument("--sizes", type=numbers, default=[10, 100, 1000])
     parser.add_argument("--beside", default="")
+    parser.add_argument("--into", default="")
     parser.add_argument("--sections", default=",".join(SECTIONS))
     options = parser.parse_args()
     options.sections = options.sections.split(",")
     options.quick = options.mode == "quick"
     return options
+
+
+def document_of(options, bench):
+    """What is known before anything is measured: of this run, or all of the run into which sections are put."""
+    if options.into:
+        document = json.loads(pathlib.Path(options.into).read_text())
+        if document["machine"] != options.machine:
+            sys.exit(f"benchmark: {options.into} was measured on another machine: {document['machine']}")
+        return document
+    return {
+        "schema": "spawnscope.benchmark/1",
+        "machine": options.machine,
+        "kernel": platform.release(),
+        "revision": options.revision,
+        "date": today(),
+        "command": options.command,
+        "rounds": options.rounds,
+        "versions": benchmark_tools.versions(),
+        "titles": {tool.key: tool.title for tool in bench.tools},
+        "make": options.make_name,
+        "sections": {},
+    }
+
+
+def today():
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def main():
@@ -69,19 +96,7 @@ def main():
         return benchmark_quick.check(bench)
     output = pathlib.Path(options.output)
     json_file, page_file = output.with_suffix(".json"), output.with_suffix(".md")
-    document = {
-        "schema": "spawnscope.benchmark/1",
-        "machine": options.machine,
-        "kernel": platform.release(),
-        "revision": options.revision,
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "command": options.command,
-        "rounds": options.rounds,
-        "versions": benchmark_tools.versions(),
-        "titles": {tool.key: tool.title for tool in bench.tools},
-        "make": options.make_name,
-        "sections": {},
-    }
+    document = document_of(options, bench)
     for name in options.sections:
         started = time.monotonic()
         bench.say(f"section {name}")
@@ -89,6 +104,8 @@ def main():
         document["sections"][name] = SECTIONS[name](bench)
         document["sections"][name]["remarks"] = bench.remarks
         document["sections"][name]["took_s"] = round(time.monotonic() - started, 1)
+        if options.into:
+            document["sections"][name]["run"] = {"command": options.command, "date": today(), "revision": options.revision}
     if options.beside:
         document["order"] = benchmark_order.compare(document, json.loads(pathlib.Path(options.beside).read_text()))
     document["goals"] = benchmark_goals.goals(document)

@@ -3,7 +3,7 @@
 # what is lost at the highest rate; how fast recordings are read; how long it takes to start.
 #
 #     [STACKCOLLAPSE=PATH] Scripts/benchmark.sh [full] [--sections LIST] [--rounds N] [--sizes LIST] [--loss-seconds N]
-#                                               [--beside FILE] [--output NAME]
+#                                               [--beside FILE] [--into FILE] [--output NAME]
 #     Scripts/benchmark.sh quick
 #
 #     full                 about 50 minutes on 2 CPUs; nothing else should run. Writes NAME.md and NAME.json (default Results/benchmark)
@@ -13,6 +13,7 @@
 #     --sizes LIST         of the recordings to analyse, in MiB (default 10,100,1000)
 #     --loss-seconds N     at most so long for each tool (default: a minute, less for those that write or slow down most)
 #     --beside FILE        the JSON of an earlier run: the page tells whether both have the same order of tools
+#     --into FILE          the JSON of an earlier run, of whose sections those of --sections are measured again; the page says so
 #     STACKCOLLAPSE        path of a stackcollapse-perf.pl (Brendan Gregg's FlameGraph collection, not part of Spawnscope)
 #
 # Installs the other tools from Debian's packages; the row of one that cannot be had says so. Needs root.
@@ -32,13 +33,17 @@ ROUNDS=7
 SIZES=10,100,1000
 LOSS_SECONDS=0
 BESIDE=
+INTO=
 OUTPUT=$ROOT/Results/benchmark
 read_options '--sections SECTIONS names' '--rounds ROUNDS a number' '--sizes SIZES numbers' '--loss-seconds LOSS_SECONDS a number' \
-    '--beside BESIDE a file' '--output OUTPUT a name' -- "$@"
+    '--beside BESIDE a file' '--into INTO a file' '--output OUTPUT a name' -- "$@"
 ARGUMENTS=("$MODE" "${ARGUMENTS[@]}")
 [[ $ROUNDS =~ ^[1-9][0-9]*$ ]] || fail 64 "--rounds needs a number from 1: $ROUNDS"
 [[ $SIZES =~ ^[1-9][0-9]*(,[1-9][0-9]*)*$ ]] || fail 64 "--sizes needs numbers of MiB: $SIZES"
-if [ -n "$BESIDE" ]; then [ -r "$BESIDE" ] || fail 66 "not readable: $BESIDE"; fi
+for file in "$BESIDE" "$INTO"; do
+    if [ -n "$file" ] && [ ! -r "$file" ]; then fail 66 "not readable: $file"; fi
+done
+if [ -n "$INTO" ] && [ -z "$SECTIONS" ]; then fail 64 "--into needs --sections: which are to be measured again"; fi
 [[ $LOSS_SECONDS =~ ^[0-9]+$ ]] || fail 64 "--loss-seconds needs a number: $LOSS_SECONDS"
 for section in ${SECTIONS//,/ }; do
     case $section in
@@ -83,4 +88,4 @@ fi
 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$ROOT/Scripts/benchmark.py" "$MODE" --spawnscope "$SPAWNSCOPE" --workloads "$WORKLOADS" \
     --scratch "$SCRATCH" --python "$PYTHON" --machine "$(machine_line)" --revision "$(revision_line)" --output "$OUTPUT" \
     --fixture "$ROOT/Tests/AnalysisTests/Recordings/session.data" --command "$(command_line)" --stackcollapse "${STACKCOLLAPSE:-}" \
-    --rounds "$ROUNDS" --sizes "$SIZES" --loss-seconds "$LOSS_SECONDS" --beside "$BESIDE" ${SECTIONS:+--sections "$SECTIONS"} "${ABOUT[@]}" </dev/null
+    --rounds "$ROUNDS" --sizes "$SIZES" --loss-seconds "$LOSS_SECONDS" --beside "$BESIDE" --into "$INTO" ${SECTIONS:+--sections "$SECTIONS"} "${ABOUT[@]}" </dev/null

@@ -95,7 +95,9 @@ def commands(bench, kind, path):
             ("perf script", f"exec perf script -i {file} >/dev/null", True),
         ]
     else:
-        fold = f"{own} fold {file} --event cpu-clock --names perf >{out}"
+        # With perf's names the kernel's callchains are folded as they are: pieces of stack would not be unwound, which perf script does.
+        names = "--names perf" if kind == "fp" else "--names best"
+        fold = f"{own} fold {file} --event cpu-clock {names} >{out}"
         found = [("fold", f"exec {fold}", False), ("fold, one core", f"exec taskset -c 0 {fold}", False)]
         if bench.options.stackcollapse:
             collapse = shlex.quote(bench.options.stackcollapse)
@@ -148,8 +150,6 @@ def measure_file(bench, kind, mebibytes, path):
         for key, command, peer in chosen if number % 2 == 0 else list(reversed(chosen)):
             if number >= rounds_for(PEER_ROUNDS if peer else OWN_ROUNDS, mebibytes, bench.rounds):
                 continue
-            if mebibytes >= 1000 and (key.startswith("perf report") or peer and kind == "dwarf"):
-                continue  # they take minutes, and those of perf script with frame pointers are enough
             # Cold: programs, libraries and their symbols are read from the disk.
             with_cold = number < COLD_ROUNDS[peer] and mebibytes < (100 if peer else 1000)
             for cold in (False, True) if with_cold else (False,):

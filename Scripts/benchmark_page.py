@@ -129,7 +129,8 @@ def analysis_page(document, section):
         "## Analysis", "",
         "cpu-clock samples of the whole machine by perf, and sessions of Spawnscope as they are recorded (`--no-pack`). The recording is always in the "
         "page cache; *cold* means that programs, libraries and so symbols are not. Peak is of the largest process; processes and threads are those "
-        f"started beyond the first. At 1,000 MiB `perf report` is left out, and perf script of dwarf, which take minutes. inferno could not be had: neither Debian nor PyPI has it.{without}{checked}", "",
+        "started beyond the first. Stacks are unwound where the recording is dwarf's, by either. inferno could not be had: neither Debian "
+        f"nor PyPI has it.{without}{checked}", "",
         table(["recording", "MiB", "command", "symbols", "seconds", "MiB/s", "peak MiB", "processes and threads", "rounds"], rows), "", growth(section)])
 
 
@@ -196,6 +197,12 @@ PAGES = {"loop": loop_page, "thousand": loop_page, "programs": programs_page, "r
          "start": start_page, "instructions": instructions_page, "where": where_page}
 
 
+def measured_again(document):
+    """Which sections are of another run (--into), and of which."""
+    return "".join(f" But the section *{name}* was measured again: `{section['run']['command']}`, {section['run']['date']}, {section['run']['revision']}."
+                   for name, section in document["sections"].items() if "run" in section)
+
+
 def page(document):
     remarks = [f"- {name}: {title(document, key)}: {line}" for name, section in document["sections"].items()
                for key, lines in section["remarks"].items() for line in lines]
@@ -204,7 +211,7 @@ def page(document):
         "# Beside other tools", "",
         goals_table(document), "",
         "Ratios are to bare runs beside each run; median (quartiles) of the rounds. Everything was measured in one run, tools in turns, in another "
-        "order in each round.", "",
+        f"order in each round.{measured_again(document)}", "",
         f"    {document['command']}", "",
         f"{document['date']}, {document['revision']}, {document['machine']}; {versions}; {document['rounds']} rounds.", "",
     ]
