@@ -23,8 +23,8 @@ before the first kernel frame has a name. A second thread that reads and orders 
 over all records, each with half of the samples, bring half as much again. perf script's own speed moves by a third with the number of processes."""
 
 UNWOUND = """\
-**Folding pieces of stack.** Nearly all of such a recording are the pieces, and perf script reads it by 140 to 240 MiB a second, so that fifty times as
-fast would be 7 to 12 GiB a second; to copy one of 1,006 MiB from the page cache (`wc -l`) takes 0.20 s, which is 5 GiB a second and 21 times as fast as
+**Folding pieces of stack.** Nearly all of such a recording are the pieces, and perf script reads it by 130 to 300 MiB a second, so that fifty times as
+fast would be 6 to 15 GiB a second; to copy one of 1,006 MiB from the page cache (`wc -l`) takes 0.20 s, which is 5 GiB a second and some 20 times as fast as
 perf script. It has 121,501 samples among 547,516 mappings of 22,750 processes. Of the 0.77 s that folding it takes one CPU, two fifths follow these
 mappings, 0.23 s are unwinding (`--names perf`, which does not unwind, takes 0.54 s), and 0.08 s are the start and the kernel's symbols. The work is not
 shared by two CPUs: each would have to follow all mappings and to read past all pieces."""
