@@ -69,6 +69,7 @@ def document_of(options, bench):
         document = json.loads(pathlib.Path(options.into).read_text())
         if document["machine"] != options.machine:
             sys.exit(f"benchmark: {options.into} was measured on another machine: {document['machine']}")
+        document.pop("order", None)  # it was of what is measured again, too
         return document
     return {
         "schema": "spawnscope.benchmark/1",
