@@ -31,6 +31,7 @@ let package = Package(
     targets: [
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
         .target(name: "CPerfEvent"),
+        .target(name: "CLinuxSystem"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
         .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
@@ -38,12 +39,13 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
+        library("LinuxSystem", ["CLinuxSystem"]),
         library("PerfRecords"),
-        library("PerfData", ["CCompression", "PerfRecords"]),
-        library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
-        library("ELFImages", ["CCompression", "CLibDW", "CLibELF"]),
+        library("PerfData", ["CCompression", "LinuxSystem", "PerfRecords"]),
+        library("PerfCapture", ["CPerfEvent", "LinuxSystem", "PerfRecords", "PerfData"]),
+        library("ELFImages", ["CCompression", "CLibDW", "CLibELF", "LinuxSystem"]),
         library("Unwinding", ["PerfRecords"]),
-        library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
+        library("Symbolication", ["CDemangle", "ELFImages", "LinuxSystem", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
         library("FlameGraphs", ["Profiles"]),
@@ -67,11 +69,14 @@ let package = Package(
                 "PerfRecords", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles", "Reports",
                 "Comparison", "Unwinding",
             ]),
-        library("Packing", ["PerfRecords", "PerfData", "Symbolication", "Profiles", "Analysis", "Unwinding"]),
+        library(
+            "Packing",
+            ["LinuxSystem", "PerfRecords", "PerfData", "Symbolication", "Profiles", "Analysis", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
-                "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles",
+                "LinuxSystem", "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel",
+                "Profiles",
                 "FlameGraphs", "Reports", "Budgets", "Comparison", "Exports", "Analysis", "Unwinding",
                 "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -99,6 +104,7 @@ let package = Package(
             name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",
             swiftSettings: Array(settings.dropFirst())),
 
+        tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),

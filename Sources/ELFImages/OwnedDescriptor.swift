@@ -1,28 +1,35 @@
 internal import Glibc
+internal import LinuxSystem
 
-/// A file descriptor that is closed when its owner goes away.
+/// An ELF file that is open for reading.
 struct OwnedDescriptor: ~Copyable {
     let number: Int32
     let size: UInt64
     let identity: FileIdentity
+    private let descriptor: LinuxSystem.OwnedDescriptor
 
-    /// Opens a regular file for reading. Nothing that a path may name makes this wait or gains a controlling terminal.
+    /// Opens a regular file that begins as an ELF file does; in a worker, its parent opens it. Nothing that a path may name is waited for.
     init(readingRegularFile path: String) throws(ELFError) {
-        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard number >= 0 else { throw .unreadable(errno) }
+        let descriptor = try Self.opened(path)
         var status = stat()
-        guard unsafe fstat(number, &status) == 0 else {
-            let reason = errno
-            close(number)
-            throw .unreadable(reason)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            close(number)
-            throw .notRegularFile
-        }
-        self.number = number
+        guard unsafe fstat(descriptor.number, &status) == 0 else { throw .unreadable(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile }
+        number = descriptor.number
         size = UInt64(exactly: status.st_size) ?? 0
         identity = FileIdentity(status)
+        self.descriptor = consume descriptor
+    }
+
+    private static func opened(_ path: String) throws(ELFError) -> LinuxSystem.OwnedDescriptor {
+        do throws(FileFailure) {
+            return try FileAccess.open(.image(path: path))
+        } catch {
+            switch error {
+            case .system(let code): throw .unreadable(code)
+            case .notRegular: throw .notRegularFile
+            case .refused, .foreignLink: throw .notELF
+            }
+        }
     }
 
     /// Bytes of the file: `count` of them, or as many as it has there now.
@@ -48,6 +55,4 @@ struct OwnedDescriptor: ~Copyable {
         }
         return filled
     }
-
-    deinit { close(number) }
 }

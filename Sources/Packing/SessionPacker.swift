@@ -1,8 +1,9 @@
 internal import Analysis
-public import PerfData
+package import LinuxSystem
+package import PerfData
 internal import PerfRecords
 internal import Profiles
-public import Symbolication
+package import Symbolication
 internal import Unwinding
 
 /// Writes a session anew, so that it travels: pieces of user stack unwound into callchains and left out, and the names of every
@@ -41,7 +42,8 @@ public struct SessionPacker {
     private var outcome = Outcome()
 
     private init(
-        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
+        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
+        foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
         self.file = file
         let events = file.events.map(PackedEvent.init)
@@ -60,24 +62,27 @@ public struct SessionPacker {
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }
-        output = PackedRecords(try SessionWriter(path: path, events: written, features: []))
+        output = PackedRecords(try SessionWriter(to: descriptor, path: path, events: written, features: []))
     }
 
-    /// Packs `file` into a new file at `path`; one that is there already is kept as `path.old`. A file that could not be
-    /// completed is removed again.
+    /// Packs `file` into an empty one, which somebody else gives its name when it is complete.
     ///
     /// - Parameters:
+    ///   - path: what messages call the new file.
     ///   - foundFiles: where recorded files are that their paths do not lead to, by path.
     ///   - debugServer: is asked for debug files that are not here.
-    public static func pack(
-        _ file: PerfDataFile, to path: String, foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
+    package static func pack(
+        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
+        foundFiles: [String: [FoundFile]] = [:],
+        debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
             throw .auxiliaryTrace(path: file.path)
         }
         do throws(SessionWriteError) {
-            var packer = try SessionPacker(file, to: path, foundFiles: foundFiles, debugServer)
+            var packer = try SessionPacker(
+                file, to: descriptor, path: path, foundFiles: foundFiles, debugServer)
             return try packer.run()
         } catch {
             throw .write(error)

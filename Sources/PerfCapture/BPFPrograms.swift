@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 import PerfRecords
 

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// CPUs that go offline or come online, as the kernel tells it (netlink(7), NETLINK_KOBJECT_UEVENT): a CPU's events are

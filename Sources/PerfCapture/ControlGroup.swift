@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// A control group whose tasks' events are recorded (PERF_FLAG_PID_CGROUP): a directory of a cgroup file system.

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// Root directories of the workload's processes that the recorder does not share: those of other mount namespaces, and those of

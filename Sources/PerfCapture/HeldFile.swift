@@ -1,3 +1,4 @@
+import LinuxSystem
 import PerfData
 
 /// A recorded file that its path does not lead to here, held open: it lies below another root directory or is deleted.
@@ -9,7 +10,8 @@ public final class HeldFile: Sendable {
     public let isOnlyOfPath: Bool
     /// Leads to the file for as long as this lives, in this process.
     public let openPath: String
-    private let descriptor: Int32
+    /// The file, open.
+    public let descriptor: Int32
 
     /// No more are held.
     static let most = 512

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// All of a small file, as procfs and tracefs have them: their size is unknown before they are read.

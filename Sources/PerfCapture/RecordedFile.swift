@@ -1,5 +1,5 @@
-import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// A regular file that is open for reading, and whether it is the one that a mapping was of.
@@ -7,21 +7,12 @@ struct RecordedFile: ~Copyable {
     private let descriptor: OwnedDescriptor
     private let status: stat
 
-    private static let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-
     /// `nil` where there is no such regular file. Nothing that a path may name makes this wait. `root`: a descriptor of the directory
     /// that the path begins at and does not lead out of; `nil` for the recorder's own.
     init?(path: [UInt8], root: Int32? = nil) {
-        let number = unsafe (path + [0]).withUnsafeBytes { terminated -> Int32 in
-            guard let start = terminated.baseAddress else { return -1 }
-            let path = unsafe start.assumingMemoryBound(to: CChar.self)
-            if let root { return unsafe cperf_open_in_root(root, path, UInt64(Self.flags)) }
-            return unsafe open(path, Self.flags)
-        }
-        guard number >= 0 else { return nil }
-        let descriptor = OwnedDescriptor(number)
+        guard let descriptor = FileAccess.openRegular(path, inRoot: root) else { return nil }
         var status = stat()
-        guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe fstat(descriptor.number, &status) == 0 else { return nil }
         self.descriptor = consume descriptor
         self.status = status
     }

@@ -44,6 +44,7 @@ extension Recording {
             features.append(SessionWriter.Feature(FeatureEncoding.Bit.buildID, buildIDs))
         }
         var finished = outcome
+        finished.file = SessionDescriptor(session.duplicate())
         do throws(SessionWriteError) {
             let cut = try session.finish(features: features)
             if cut > 0 {

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// A recording under way: drains the rings until it ends, then completes the session.

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 public import PerfData
 
 /// Why nothing was recorded: one line each that says what to do.

@@ -55,6 +55,8 @@ public struct RecordingOutcome: Sendable {
     var identifiedFiles: [IdentifiedFile] = []
     /// Files that their paths do not lead to here, and where they are instead.
     public internal(set) var heldFiles: [HeldFile] = []
+    /// The session itself, open.
+    public internal(set) var file: SessionDescriptor?
     /// What the user should know, a line each.
     public var notes: [String]
 

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// Waits for the last of a lineage to end without being anyone's parent: one that lives is watched at a time, by its pidfd,

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// The signals that end a recording, read as events instead of being delivered.

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// The workload: forked before anything else is done, released when every event is live.

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// Becomes readable once, some time from now; steps of the wall clock do not matter to it.

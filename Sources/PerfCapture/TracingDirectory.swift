@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// The tracefs mount, where the kernel describes its tracepoints.

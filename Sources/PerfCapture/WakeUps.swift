@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import LinuxSystem
 import PerfData
 
 /// epoll(7) over the rings, the signals, the timer and the processes: the recorder sleeps until one of them has something.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and what
 /// perf itself wrote, and the records of each ring buffer in `data.0`, `data.1`…, which have no header
@@ -14,27 +15,27 @@ struct DataDirectory {
 
     var headerPath: String { path + "/" + Self.headerName }
 
-    /// `nil` for what is no directory.
-    init?(path: String) throws(PerfDataError) {
-        var status = stat()
-        guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-        guard unsafe stat(path + "/" + Self.headerName, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .directory(path: path)
+    /// `listing`: the directory, open for reading its names.
+    init(path: String, listing: consuming OwnedDescriptor) throws(PerfDataError) {
+        guard let listing = unsafe fdopendir(listing.release()) else {
+            throw .unreadable(path: path, errno: errno)
         }
-        guard let listing = unsafe opendir(path) else { throw .unreadable(path: path, errno: errno) }
         defer { unsafe closedir(listing) }
+        var hasHeader = false
         var numbers: [Int] = []
         while let entry = unsafe readdir(listing) {
             // The name's bytes and their NUL lie inside of the entry.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
+            if name == Self.headerName { hasHeader = true }
             guard let number = Self.number(of: name) else { continue }
             numbers.append(number)
             guard numbers.count <= Self.mostParts else {
                 throw .invalidDirectory(path: path, reason: "there are more than \(Self.mostParts) data files")
             }
         }
+        guard hasHeader else { throw .directory(path: path) }
         self.path = path
         names = [Self.headerName] + numbers.sorted().map { "\(Self.headerName).\($0)" }
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// A regular file, or several one behind the other, mapped read-only for as long as the value lives.
 ///
@@ -11,11 +12,6 @@ struct MappedFile: ~Copyable {
     let count: Int
     /// Where each file lies; between two there are zeros up to the next page.
     let parts: [Range<Int>]
-
-    /// `-` is standard input; it and FIFOs are copied to a temporary file first.
-    init(path: String) throws(PerfDataError) {
-        try self.init(Self.openRegular(path), path: path)
-    }
 
     /// The contents of a regular file that is open; the mapping outlives the descriptor.
     init(_ descriptor: borrowing OwnedDescriptor, path: String) throws(PerfDataError) {
@@ -38,8 +34,7 @@ struct MappedFile: ~Copyable {
         var parts: [Range<Int>] = []
         var end = 0
         for name in directory.names {
-            let path = directory.path + "/" + name
-            let file = try OpenFile(path: path)
+            let file = try OpenFile(directory: directory.path, name: name)
             let (sum, overflow) = end.addingReportingOverflow(file.size)
             // What the sorter has room for.
             guard !overflow, sum < 1 << 47 else {
@@ -78,30 +73,20 @@ struct MappedFile: ~Copyable {
         let descriptor: OwnedDescriptor
         let size: Int
 
-        init(path: String) throws(PerfDataError) {
-            let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-            guard number >= 0 else { throw .unreadable(path: path, errno: errno) }
-            let descriptor = OwnedDescriptor(number)
+        init(directory: String, name: String) throws(PerfDataError) {
+            let path = directory + "/" + name
+            let descriptor: OwnedDescriptor
+            do throws(FileFailure) {
+                descriptor = try FileAccess.open(.sessionPart(directory: directory, name: name))
+            } catch {
+                throw PerfDataError(error, path: path)
+            }
             var status = stat()
-            guard unsafe fstat(number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
+            guard unsafe fstat(descriptor.number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
             self.path = path
             self.descriptor = descriptor
             size = max(0, status.st_size)
         }
-    }
-
-    private static func openRegular(_ path: String) throws(PerfDataError) -> OwnedDescriptor {
-        let number = path == "-" ? dup(0) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard number >= 0 else { throw .unreadable(path: path, errno: errno) }
-        let descriptor = OwnedDescriptor(number)
-        var status = stat()
-        guard unsafe fstat(number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
-        let kind = status.st_mode & S_IFMT
-        if kind == S_IFREG { return descriptor }
-        guard kind != S_IFDIR else { throw .directory(path: path) }
-        guard kind == S_IFIFO || path == "-" else { throw .notRegular(path: path) }
-        return try StreamSpool.spool(descriptor, path: path)
     }
 
     deinit {

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import LinuxSystem
+
 /// Why a file cannot be read at all. What is merely damaged is read as far as it goes and described by `Damage`.
 public enum PerfDataError: Error, Hashable, Sendable {
     /// open(2), fstat(2) or mmap(2) failed with this errno.
@@ -15,6 +18,18 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case bigEndian(path: String)
     /// A header field at `offset` does not fit the file.
     case invalidHeader(path: String, offset: Int, reason: String)
+}
+
+extension PerfDataError {
+    /// Why a path gave nothing to read.
+    init(_ failure: FileFailure, path: String) {
+        self =
+            switch failure {
+            case .system(let code): .unreadable(path: path, errno: code)
+            case .notRegular: .notRegular(path: path)
+            case .refused, .foreignLink: .unreadable(path: path, errno: EACCES)
+            }
+    }
 }
 
 /// The first thing in a file's data that does not hold together. Everything before `offset` was read.

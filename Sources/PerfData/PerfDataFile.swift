@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import PerfRecords
 
 /// A perf.data file, ours or of stock perf, in file, pipe or directory mode.
@@ -45,9 +46,21 @@ public final class PerfDataFile {
     /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
     private let layouts: [RecordLayout]
 
-    public init(path: String) throws(PerfDataError) {
-        let directory = try DataDirectory(path: path)
-        let original = if let directory { try MappedFile(directory) } else { try MappedFile(path: path) }
+    /// - Parameter opening: where it is to be had, where that is another place: the name of an open descriptor (`/proc/self/fd/N`).
+    public init(path: String, opening place: String? = nil) throws(PerfDataError) {
+        let directory: DataDirectory?
+        let original: MappedFile
+        switch try SessionSource.open(place ?? path) {
+        case .file(let descriptor):
+            original = try MappedFile(descriptor, path: path)
+            directory = nil
+        case .stream(let descriptor):
+            original = try MappedFile(StreamSpool.spool(descriptor, path: path), path: path)
+            directory = nil
+        case .directory(let found):
+            original = try MappedFile(found)
+            directory = found
+        }
         let header = original.parts.first ?? 0..<0
         let contents = try original.withBytes { bytes throws(PerfDataError) in
             try FileContents(bytes.extracting(header), path: directory?.headerPath ?? path)

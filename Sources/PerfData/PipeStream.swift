@@ -1,4 +1,5 @@
 internal import Glibc
+package import LinuxSystem
 
 /// A finished session in perf's pipe mode, which needs no seeking: a header of 16 bytes, then nothing but records
 /// (tools/perf/Documentation/perf.data-file-format.txt, "Pipe-mode data").
@@ -17,6 +18,11 @@ public final class PipeStream {
     public init() throws(PerfDataError) {
         spool = try StreamSpool.temporaryFile(for: "the session")
     }
+
+    package func duplicate() throws(FileFailure) -> OwnedDescriptor { try FileAccess.duplicate(spool.number) }
+
+    /// Leads to it in this process and its children that keep the descriptor.
+    package var number: Int32 { spool.number }
 
     /// Writes the session to a descriptor; returns how many bytes that were.
     public func send(to number: Int32) throws(SessionWriteError) -> UInt64 {

@@ -4,7 +4,8 @@ import PerfRecords
 /// Walks the records that a file already holds while its writer still has it open, a piece at a time: memory stays the same
 /// however long the session is.
 struct RecordScan {
-    let path: String
+    /// Of the file, open for reading.
+    let descriptor: Int32
     /// Offsets of whole records in the file.
     let range: Range<UInt64>
 
@@ -13,14 +14,12 @@ struct RecordScan {
     /// Calls `body` with bytes and the range in them that one record takes, which is at least a header. Ends early where the
     /// file cannot be read.
     func run(_ body: (_ bytes: borrowing RawSpan, _ type: RecordType, _ record: Range<Int>) -> Void) {
-        let file = unsafe OwnedDescriptor(open(path, O_RDONLY | O_CLOEXEC))
-        guard file.number >= 0 else { return }
         var position = range.lowerBound
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
         while position < range.upperBound {
             let wanted = Int(min(UInt64(Self.pieceSize), range.upperBound - position))
             let count = unsafe piece.withUnsafeMutableBytes {
-                unsafe pread(file.number, $0.baseAddress, wanted, off_t(position))
+                unsafe pread(descriptor, $0.baseAddress, wanted, off_t(position))
             }
             guard count > 0 else { return }
             let consumed = unsafe Self.run(piece.span.bytes.extracting(first: count), body)

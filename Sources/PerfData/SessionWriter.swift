@@ -1,4 +1,5 @@
 import Glibc
+package import LinuxSystem
 public import PerfRecords
 
 /// Writes a session: a perf.data file (`PERFILE2`) whose features known at the start stand before the data.
@@ -51,8 +52,21 @@ public struct SessionWriter: ~Copyable {
 
     /// Creates the file with mode 0600; one that is there already is kept as `path.old`.
     public init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
+        try self.init(try SessionFile(creating: path), events: events, features: features)
+    }
+
+    /// Writes to an empty file that is open, and that somebody else gives its name; `path` is what messages call it.
+    package init(
+        to descriptor: consuming OwnedDescriptor, path: String, events: [Event], features: [Feature]
+    ) throws(SessionWriteError) {
+        try self.init(SessionFile(descriptor, path: path), events: events, features: features)
+    }
+
+    private init(
+        _ file: consuming SessionFile, events: [Event], features: [Feature]
+    ) throws(SessionWriteError) {
         let layout = Layout(events: events, features: features)
-        var file = try SessionFile(creating: path)
+        var file = file
         do throws(SessionWriteError) {
             try file.append(layout.start)
         } catch {
@@ -93,6 +107,9 @@ public struct SessionWriter: ~Copyable {
         }
         dataSize &+= UInt64(first.count) &+ UInt64(second.count)
     }
+
+    /// Another descriptor of the file, for reading what was written, whatever its name leads to then; the caller closes it.
+    package func duplicate() -> Int32 { fcntl(file.number, F_DUPFD_CLOEXEC, 3) }
 
     /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
     /// was written at the start. Where there is no space for the table, the last records make room, since no reader knows what
@@ -149,7 +166,7 @@ public struct SessionWriter: ~Copyable {
 
     /// The records from an offset in the data on.
     func scan(from start: UInt64) -> RecordScan {
-        RecordScan(path: file.path, range: dataOffset + min(start, dataSize)..<fileSize)
+        RecordScan(descriptor: file.number, range: dataOffset + min(start, dataSize)..<fileSize)
     }
 }
 
@@ -159,6 +176,22 @@ public enum SessionWriteError: Error, Hashable {
     /// A pipe, socket or terminal: a session's header is completed at the end.
     case notSeekable(path: String)
     case system(operation: String, path: String, code: Int32)
+    /// A path through a symbolic link of another user's.
+    case foreignLink(path: String, owner: UInt32)
+}
+
+extension SessionWriteError {
+    /// Why a file cannot be written, opened or put in its place.
+    package init(_ failure: FileFailure, operation: String, path: String) {
+        self =
+            switch failure {
+            case .system(EISDIR): .isDirectory(path: path)
+            case .system(let code): .system(operation: operation, path: path, code: code)
+            case .notRegular: .notSeekable(path: path)
+            case .refused: .system(operation: operation, path: path, code: EACCES)
+            case .foreignLink(let owner): .foreignLink(path: path, owner: owner)
+            }
+    }
 }
 
 extension SessionWriteError: CustomStringConvertible {
@@ -169,6 +202,9 @@ extension SessionWriteError: CustomStringConvertible {
         case .notSeekable(let path):
             return "\(path) is no regular file: a session's header is completed at its end;"
                 + " name a file with -o, or stream the session with -o -"
+        case .foreignLink(let path, let owner):
+            return
+                "\(path) leads through a symbolic link of user \(owner), who could lead it anywhere: name the file itself"
         case .system(let operation, let path, let code):
             let hint =
                 switch code {

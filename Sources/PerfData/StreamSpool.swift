@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// What arrives through a pipe, put into a nameless temporary file, so that it can be read like any other.
 ///
@@ -6,15 +7,13 @@ internal import Glibc
 enum StreamSpool {
     /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
     static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
-        let directory = Self.directory
-        var template = Array("\(directory)/spawnscope-XXXXXX".utf8CString)
-        let number = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            let number = unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
-            if number >= 0, let name = buffer.baseAddress { unsafe unlink(name) }
-            return number
+        do throws(FileFailure) {
+            return try FileAccess.open(.temporary)
+        } catch {
+            var code = EACCES
+            if case .system(let number) = error { code = number }
+            throw .notSpooled(path: path, directory: Self.directory, errno: code)
         }
-        guard number >= 0 else { throw .notSpooled(path: path, directory: directory, errno: errno) }
-        return OwnedDescriptor(number)
     }
 
     static var directory: String {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// Why a file in which a JIT compiler names its code is not believed.
 public enum JITFileProblem: Error, Hashable, Sendable {
@@ -18,38 +19,26 @@ public enum JITFileProblem: Error, Hashable, Sendable {
 
 /// A file that a JIT compiler left for profilers, opened only where it can be of the process in question.
 struct JITFile: ~Copyable {
-    private let descriptor: Int32
+    private let descriptor: OwnedDescriptor
     let status: stat
-
-    /// O_PATH of open(2), which the importer does not see.
-    private static let pathOnly: Int32 = 0x200000
-
-    deinit { close(descriptor) }
 
     /// `nil` where there is no such file. Follows no link, neither in the last part of the path nor in the one before, which another
     /// root directory would lead astray.
     init?(directory: String, parts: [String]) throws(JITFileProblem) {
-        var directory = unsafe open(directory, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
-        for part in parts.dropLast() {
-            guard directory >= 0 else { break }
-            let next = unsafe openat(directory, part, Self.pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            close(directory)
-            directory = next
-        }
-        guard directory >= 0, let name = parts.last else { return nil }
-        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        let number = unsafe openat(directory, name, flags)
-        let reason = errno
-        close(directory)
-        if number < 0, reason == ELOOP { throw .notRegular }
-        guard number >= 0 else { return nil }
+        guard let descriptor = try Self.opened(directory, parts) else { return nil }
         var status = stat()
-        guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(number)
-            throw .notRegular
-        }
-        descriptor = number
+        guard unsafe fstat(descriptor.number, &status) == 0 else { return nil }
+        self.descriptor = consume descriptor
         self.status = status
+    }
+
+    private static func opened(_ directory: String, _ parts: [String]) throws(JITFileProblem) -> OwnedDescriptor? {
+        do throws(FileFailure) {
+            return try FileAccess.open(.jit(directory: directory, parts: parts))
+        } catch {
+            if error == .notRegular { throw .notRegular }
+            return nil
+        }
     }
 
     var size: UInt64 { UInt64(clamping: status.st_size) }
@@ -67,7 +56,8 @@ struct JITFile: ~Copyable {
         var length = 0
         while length < count {
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(descriptor, buffer.baseAddress.map { unsafe $0 + length }, count - length, start + length)
+                unsafe pread(
+                    descriptor.number, buffer.baseAddress.map { unsafe $0 + length }, count - length, start + length)
             }
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { break }

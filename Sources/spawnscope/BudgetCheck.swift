@@ -10,9 +10,11 @@ struct BudgetCheck {
     private let path: String
 
     /// Walks the session once. Throws, with everything said, where it does not tell of spawns, and where a budget matches nothing.
-    init(_ session: String, _ budget: BudgetFile, path: String, ignoresFailure: Bool) throws(BudgetFileFailure) {
+    init(_ session: String, opening place: String? = nil, _ budget: BudgetFile, path: String, ignoresFailure: Bool)
+        throws(BudgetFileFailure)
+    {
         self.path = path
-        let loaded = try LoadedSession.forBudget(session)
+        let loaded = try LoadedSession.forBudget(session, opening: place)
         var evaluation = BudgetEvaluation(budget)
         let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
             evaluation.add(reported.spawn, callSite: reported.callSite)

@@ -1,6 +1,7 @@
 internal import Analysis
 internal import ArgumentParser
 internal import Budgets
+internal import Glibc
 internal import PerfData
 internal import Reports
 
@@ -62,8 +63,29 @@ struct BudgetCommand: ParsableCommand {
     func run() throws {
         loudness.apply()
         do throws(BudgetFileFailure) {
+            if initialize {
+                // Before the session is read; whoever makes the file meanwhile is found out when it is written.
+                guard unsafe access(file, F_OK) != 0 else { throw BudgetFileAccess.exists(file) }
+            }
+            let bytes = initialize ? [] : try BudgetFileAccess.bytes(file)
+            try runWorker(bytes)
+        } catch {
+            if let message = error.message { Terminal.say(message) }
+            throw error.status
+        }
+    }
+
+    private func runWorker(_ bytes: [UInt8]) throws(BudgetFileFailure) {
+        do {
+            try CommandWorker.run(sessions: [session], results: initialize || update ? [file] : []) { try work(bytes) }
+        } catch {
+            throw ((error as? ExitCode) ?? ExitStatus.software).silent
+        }
+    }
+
+    private func work(_ bytes: [UInt8]) throws {
+        do throws(BudgetFileFailure) {
             if initialize { return try BudgetWriting(session, file, ignoreFailure).initialize() }
-            let bytes = try BudgetFileAccess.bytes(file)
             let budget = try BudgetFileAccess.parse(bytes, path: file)
             if update { return try BudgetWriting(session, file, ignoreFailure).update(budget, bytes) }
             let check = try BudgetCheck(session, budget, path: file, ignoresFailure: ignoreFailure)

@@ -17,8 +17,6 @@ struct BudgetWriting {
     }
 
     func initialize() throws(BudgetFileFailure) {
-        // Before the session is read; whoever makes the file meanwhile is found out when it is written.
-        guard unsafe access(path, F_OK) != 0 else { throw BudgetFileAccess.exists(path) }
         let loaded = try LoadedSession.forBudget(session)
         var draft = BudgetDraft()
         let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
@@ -58,9 +56,9 @@ struct BudgetWriting {
 
 extension LoadedSession {
     /// As `init`, which says what is wrong itself.
-    static func forBudget(_ path: String) throws(BudgetFileFailure) -> LoadedSession {
+    static func forBudget(_ path: String, opening place: String? = nil) throws(BudgetFileFailure) -> LoadedSession {
         do {
-            return try LoadedSession(path: path)
+            return try LoadedSession(path: path, opening: place)
         } catch {
             throw ((error as? ExitCode) ?? ExitStatus.noInput).silent
         }

@@ -166,8 +166,7 @@ struct CompareCommand: ParsableCommand {
         loudness.apply()
         var options = try options()
         guard let baseCommand, let headCommand else {
-            if fold { return try CompareFold.print(base: base, head: head, weight: weight ?? .spawns) }
-            return try show(RunComparison.compare(base: summaries(base), head: summaries(head), options))
+            return try CommandWorker.run(sessions: base + head) { try compareSessions(options) }
         }
         options.expectsOtherCommand = true
         var recording = SideRecording(
@@ -191,6 +190,11 @@ struct CompareCommand: ParsableCommand {
         }
         options.level = ended.level
         try show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
+    }
+
+    private func compareSessions(_ options: ComparisonOptions) throws {
+        if fold { return try CompareFold.print(base: base, head: head, weight: weight ?? .spawns) }
+        try show(RunComparison.compare(base: summaries(base), head: summaries(head), options))
     }
 
     private func summaries(_ paths: [String]) throws -> [RunSummary] {

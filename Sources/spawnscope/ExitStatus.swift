@@ -11,6 +11,10 @@ enum ExitStatus {
     static let dataError = ExitCode(65)
     static let noInput = ExitCode(66)
     static let unavailable = ExitCode(69)
+    /// The process that read what others wrote was ended by a signal.
+    static let software = ExitCode(70)
+    /// No process, no rights to give up.
+    static let osError = ExitCode(71)
     /// A file that is to be written is there already, or its directory does not allow it.
     static let cannotCreate = ExitCode(73)
     static let ioError = ExitCode(74)

@@ -85,6 +85,10 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        try CommandWorker.run(sessions: [session], results: [output]) { try work() }
+    }
+
+    private func work() throws {
         let loaded = try LoadedSession(path: session, isStreamed: output == "-")
         var file = try OutputFile(output, refusingTerminal: format.isBinary ? "a compressed profile" : nil)
         if var exporter = format.exporter(parts: try parts(), weight: try weight()) {

@@ -76,6 +76,10 @@ struct FlamegraphCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        try CommandWorker.run(sessions: [session, base].compactMap { $0 }, results: [output]) { try work() }
+    }
+
+    private func work() throws {
         let head = try PicturedSession(session, selection)
         let base = try base.map { try PicturedSession($0, selection) }
         if let base, base.fold.meaning != head.fold.meaning {

@@ -36,6 +36,10 @@ struct FoldCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        try CommandWorker.run(sessions: [session]) { try work() }
+    }
+
+    private func work() throws {
         let loaded = try LoadedSession(path: session)
         let fold = try selection.fold(loaded, path: session)
         try Terminal.write(FoldedText(fold.tree, names: fold.names))

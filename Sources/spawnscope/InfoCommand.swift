@@ -25,6 +25,10 @@ struct InfoCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        try CommandWorker.run(sessions: [session]) { try work() }
+    }
+
+    private func work() throws {
         let loaded = try LoadedSession(path: session)
         let file = loaded.file
         let inventory = SessionInventory(file, loaded.metadata)

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Glibc
+internal import LinuxSystem
 internal import Packing
 internal import PerfData
+internal import Symbolication
 
 struct PackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,6 +44,11 @@ struct PackCommand: ParsableCommand {
             Terminal.say("standard input cannot be replaced: name a file with -o")
             throw ExitStatus.usage
         }
+        let server = try debugServer.server(failing: ExitStatus.unavailable)
+        try CommandWorker.run(sessions: [session], results: [output ?? session]) { try work(server) }
+    }
+
+    private func work(_ server: DebugServer?) throws {
         let loaded = try LoadedSession(path: session)
         guard !loaded.file.isDirectory || output != nil else {
             Terminal.say("\(session) is a directory, and a packed session is a file: name one with -o")
@@ -53,9 +60,9 @@ struct PackCommand: ParsableCommand {
             guard output == nil else { throw ExitStatus.usage }
             return
         }
-        let server = try debugServer.server(failing: ExitStatus.unavailable)
         do throws(PackingError) {
-            let packing = try SessionPacking.pack(loaded.file, at: session, to: output, debugServer: server)
+            let packing = try SessionPacking.pack(
+                loaded.file, at: output ?? session, output == nil ? .packedSession : .session, debugServer: server)
             for line in packing.lines { Terminal.note(line) }
             if let server { Terminal.note(server.line) }
         } catch {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import ELFImages
 import Glibc
-import Packing
 import PerfCapture
 import Symbolication
 
@@ -127,46 +125,22 @@ struct RecordCommand: ParsableCommand {
             if server != nil, noPack { throw .usage("--debuginfod goes with packing, and so not with --no-pack") }
             var options = try options()
             let budgetFile = try budget.load()
-            var output = try SessionOutput(self.output)
+            let output = try SessionOutput(self.output)
             options.output = output.path
-            var outcome = try Recorder.record(options, images: Self.images)
-            let packing = noPack ? nil : packed(&output, outcome, server)
-            outcome.session = output.path
-            printSummary(outcome, packing)
-            if let server { Terminal.note(server.line) }
-            if noPack, options.stackSize != 0 {
-                Terminal.note("it holds pieces of the programs' memory: pack it before it leaves this machine")
-            }
-            let verdict = budgetFile.map { budget.check($0, session: outcome.session) } ?? 0
-            output.finish()
+            let images = RecordedImages()
+            let outcome = try Recorder.record(options, images: images.reader)
+            // Who ends the recorder now has the session as it was recorded.
+            Interruption.allow()
+            let tail = RecordingTail(
+                output: output, outcome: outcome, packs: !noPack, server: server, budgetFile: budgetFile,
+                budget: budget,
+                keepsStacks: options.stackSize != 0)
+            let verdict = tail.run()
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
             StandardError.print("spawnscope: \(error)")
             Glibc.exit(error.exitStatus)
         }
-    }
-
-    private func packed(
-        _ output: inout SessionOutput, _ outcome: RecordingOutcome, _ server: DebugServer?
-    ) -> SessionPacking? {
-        // Who ends the recorder now has the session as it was recorded.
-        Interruption.allow()
-        defer { Interruption.block() }
-        do throws(PackingError) {
-            return try withExtendedLifetime(outcome) { () throws(PackingError) in
-                try output.pack(outcome.heldFiles, server)
-            }
-        } catch {
-            Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
-            return nil
-        }
-    }
-
-    private static var images: ImageReader {
-        ImageReader(
-            buildID: { path in try? ELFFile(path: path).layout.buildID },
-            symbolOffset: { path, symbol in ELFImage.offset(ofDynamicFunction: symbol, path: path) },
-            functionOffset: { path, function in FunctionOffset.find(function, in: path) })
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {

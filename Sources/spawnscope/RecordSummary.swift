@@ -6,14 +6,15 @@ import PerfData
 import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
-func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?) {
+/// - Parameter place: leads to the session.
+func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, reading place: String) {
     for note in outcome.notes { Terminal.note(note) }
     for remark in packing?.outcome.remarks.prefix(16) ?? [] { Terminal.note(remark) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
     if Terminal.isQuiet {
         // Nobody asks for the counts, which takes reading all of the session.
-    } else if let summary = SessionSummary(ofSessionAt: outcome.session) {
+    } else if let summary = SessionSummary(ofSessionAt: place) {
         let totals = summary.totals
         Terminal.note(
             "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(totals.forked) forked,"

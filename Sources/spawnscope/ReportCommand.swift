@@ -60,6 +60,10 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
+        try CommandWorker.run(sessions: [session]) { try work() }
+    }
+
+    private func work() throws {
         let loaded = try LoadedSession(path: session, isStreamed: format != .text)
         var output = ReportOutput(format: format, listsSpawns: spawns)
         let walked = SpawnReport(

@@ -11,9 +11,9 @@ struct LoadedSession {
     private let progress: ReadingProgress
 
     /// What is `isStreamed` is written while it is read: on a terminal there is no place for progress then.
-    init(path: String, isStreamed: Bool = false) throws {
+    init(path: String, opening place: String? = nil, isStreamed: Bool = false) throws {
         do throws(PerfDataError) {
-            file = try PerfDataFile(path: path)
+            file = try PerfDataFile(path: path, opening: place)
         } catch {
             let (message, status) = Self.explain(error)
             Terminal.say(message)

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import Packing
 import PerfCapture
 import PerfData
@@ -36,24 +37,31 @@ struct SessionOutput {
         _ = dup2(STDERR_FILENO, STDOUT_FILENO)
     }
 
+    /// Those that a worker needs beside the session.
+    var descriptors: [Int32] { (stream.map { [$0.number] } ?? []) + (original >= 0 ? [original] : []) }
+    /// `path` is that of a packed stream.
+    private(set) var isPackedStream = false
+
     /// Packs the finished session; where that fails, it stays as it is.
-    mutating func pack(_ held: [HeldFile], _ debugServer: DebugServer?) throws(PackingError) -> SessionPacking? {
-        guard let file = try? PerfDataFile(path: path) else { return nil }
+    mutating func pack(_ outcome: RecordingOutcome, _ debugServer: DebugServer?) throws(PackingError) -> SessionPacking?
+    {
+        guard let file = try? PerfDataFile(path: path, opening: outcome.file?.path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: file.dataSize)
         file.onProgress = { progress.advance(to: $0) }
         var found: [String: [FoundFile]] = [:]
-        for file in held {
+        for file in outcome.heldFiles {
             found[String(decoding: file.path, as: UTF8.self), default: []].append(
                 FoundFile(openPath: file.openPath, buildID: file.buildID, isOnlyOfPath: file.isOnlyOfPath))
         }
         guard stream != nil else {
-            return try SessionPacking.pack(file, at: path, to: nil, foundFiles: found, debugServer: debugServer)
+            return try SessionPacking.pack(
+                file, at: path, .recordedSession, foundFiles: found, debugServer: debugServer)
         }
         guard let packed = try? PipeStream() else { return nil }
-        let packing = try SessionPacking.pack(
-            file, at: path, to: packed.path, foundFiles: found, debugServer: debugServer)
+        let packing = try SessionPacking.pack(file, into: packed, foundFiles: found, debugServer: debugServer)
         stream = packed
         path = packed.path
+        isPackedStream = true
         return packing
     }
 

@@ -1,67 +1,57 @@
 internal import ArgumentParser
 internal import Glibc
+internal import LinuxSystem
 internal import Packing
 internal import PerfData
 internal import Symbolication
 
-/// Packs a session file in its own place: written beside it, and put there when it is complete.
+/// Packs a session: written without a name, and put in its place when it is complete.
 struct SessionPacking {
     let outcome: SessionPacker.Outcome
     private let name: String
+    /// The packed session, for reading.
+    private let staged: StagedFile?
 
-    /// `output` is another place for the result; `nil` for the session's own.
+    /// Leads to the packed session, whatever its name leads to by now; `nil` where it is a stream's.
+    var openPath: String? { staged.map { "/proc/self/fd/\($0.descriptor.number)" } }
+
+    /// - Parameter place: the session's own path, or another for the result.
     static func pack(
-        _ file: PerfDataFile, at session: String, to output: String?, foundFiles: [String: [FoundFile]] = [:],
-        debugServer: DebugServer? = nil
+        _ file: PerfDataFile, at place: String, _ purpose: StagedFile.Purpose,
+        foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
     ) throws(PackingError) -> SessionPacking {
-        if let output {
-            let outcome = try SessionPacker.pack(
-                file, to: output, foundFiles: foundFiles, debugServer: debugServer)
-            return SessionPacking(outcome: outcome, name: output)
+        let staged: StagedFile
+        let copy: OwnedDescriptor
+        do throws(FileFailure) {
+            staged = try StagedFile.begin(place, purpose)
+            copy = try FileAccess.duplicate(staged.descriptor.number)
+        } catch {
+            throw .write(SessionWriteError(error, operation: "replace", path: place))
         }
-        // Where a link leads to, so that it stays a link.
-        let place = Self.resolved(session)
-        let temporary = place + ".packing"
-        _ = unsafe unlink(temporary)
-        let nameless = Self.nameless(beside: place)
-        defer { if nameless >= 0 { close(nameless) } }
-        let outcome: SessionPacker.Outcome
-        do throws(PackingError) {
-            outcome = try SessionPacker.pack(
-                file, to: nameless >= 0 ? "/proc/self/fd/\(nameless)" : temporary, foundFiles: foundFiles,
-                debugServer: debugServer)
-        } catch .write(.system(let operation, _, let code)) {
-            throw .write(.system(operation: operation, path: "the packed session beside \(session)", code: code))
+        let name = purpose == .session ? place : "the packed session beside \(place)"
+        let outcome = try SessionPacker.pack(
+            file, to: copy, path: name, foundFiles: foundFiles, debugServer: debugServer)
+        do throws(FileFailure) {
+            try staged.commit()
+        } catch {
+            throw .write(SessionWriteError(error, operation: "replace", path: place))
         }
-        let isNamed =
-            unsafe nameless < 0
-            || linkat(AT_FDCWD, "/proc/self/fd/\(nameless)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0
-        var status = stat()
-        if isNamed, unsafe stat(place, &status) == 0 {
-            _ = unsafe chown(temporary, status.st_uid, status.st_gid)
-            _ = unsafe chmod(temporary, status.st_mode & 0o7777)
-        }
-        guard isNamed, unsafe rename(temporary, place) == 0 else {
-            let code = errno
-            _ = unsafe unlink(temporary)
-            throw .write(.system(operation: "replace", path: session, code: code))
-        }
-        return SessionPacking(outcome: outcome, name: session)
+        return SessionPacking(outcome: outcome, name: place, staged: staged)
     }
 
-    /// A new file without a name in the same directory, so that nothing is left of it where packing is interrupted; negative where
-    /// the file system has none.
-    private static func nameless(beside path: String) -> Int32 {
-        let directory = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
-        // O_TMPFILE of open(2), which the importer does not see.
-        let withoutName = 0o20_000_000 | O_DIRECTORY
-        return unsafe open(directory.isEmpty ? "/" : String(directory), O_RDWR | O_CLOEXEC | withoutName, 0o600)
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let resolved = unsafe realpath(path, nil) else { return path }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
+    /// Into a stream, which has no place yet.
+    static func pack(
+        _ file: PerfDataFile, into stream: PipeStream, foundFiles: [String: [FoundFile]], debugServer: DebugServer?
+    ) throws(PackingError) -> SessionPacking {
+        let descriptor: OwnedDescriptor
+        do throws(FileFailure) {
+            descriptor = try stream.duplicate()
+        } catch {
+            throw .write(SessionWriteError(error, operation: "write", path: "the packed session"))
+        }
+        let outcome = try SessionPacker.pack(
+            file, to: descriptor, path: "the packed session", foundFiles: foundFiles, debugServer: debugServer)
+        return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }
 
     var lines: [String] {

@@ -162,7 +162,7 @@ import Testing
         let folder = try ProgramRun(PerfPrivileges.program, "budget", session, "--file", directory.path)
         expect(folder, status: 66, error: "Is a directory")
         let zeros = try ProgramRun(PerfPrivileges.program, "budget", session, "--file", "/dev/zero")
-        expect(zeros, status: 65, error: "/dev/zero: has ")
+        expect(zeros, status: 66, error: "/dev/zero: is no regular file")
         let full = try directory.programs.shell(
             "exec ${fold% fold} budget \"$1\" --file budget.yml >/dev/full", session)
         expect(full, status: 74, error: "No space left")

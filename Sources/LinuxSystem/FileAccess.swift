@@ -1,0 +1,103 @@
+internal import CLinuxSystem
+internal import Glibc
+internal import Synchronization
+
+/// How this process comes by files. There is no other place where one is opened by a name that came from a user, a recording or another
+/// file: by itself, or, in a worker, by asking the process that made it.
+package enum FileAccess {
+    /// In a worker, the way to its parent.
+    private static let connection = Mutex<WorkerConnection?>(nil)
+
+    static var parent: WorkerConnection? { connection.withLock { $0 } }
+
+    static func ask(_ parent: WorkerConnection) { connection.withLock { $0 = parent } }
+
+    package static func open(_ request: FileRequest) throws(FileFailure) -> OwnedDescriptor {
+        if let own = request.path.flatMap(descriptor(named:)) { return try duplicate(own) }
+        guard let parent else { return try FileOpener.open(request) }
+        return OwnedDescriptor(try parent.ask(request).number)
+    }
+
+    /// At most `limit` bytes of a text; `nil` where it cannot be read.
+    package static func bytes(_ request: FileRequest, limit: Int) -> [UInt8]? {
+        guard let file = try? open(request) else { return nil }
+        return file.bytes(limit: limit)
+    }
+
+    /// A regular file by a path that need be no text, below a root directory where one is given, which it does not lead out of. For the
+    /// process that may open files.
+    package static func openRegular(_ path: [UInt8], inRoot root: Int32?) -> OwnedDescriptor? {
+        guard !path.contains(0) else { return nil }
+        let number = unsafe (path + [0]).withUnsafeBytes { terminated -> Int32 in
+            guard let start = terminated.baseAddress else { return -EINVAL }
+            let name = unsafe start.assumingMemoryBound(to: CChar.self)
+            return unsafe root.map { unsafe clinux_open_path_in_root($0, name) } ?? clinux_open_path(AT_FDCWD, name, 0)
+        }
+        guard number >= 0 else { return nil }
+        return try? FileOpener.reopened(OwnedDescriptor(number))
+    }
+
+    /// `/proc/self/fd/N`, `/dev/fd/N` and the standard streams by their names: a descriptor that this process has.
+    package static func descriptor(named path: String) -> Int32? {
+        switch path {
+        case "/dev/stdin": return STDIN_FILENO
+        case "/dev/stdout": return STDOUT_FILENO
+        case "/dev/stderr": return STDERR_FILENO
+        default: break
+        }
+        for prefix in ["/proc/self/fd/", "/dev/fd/"] where path.hasPrefix(prefix) {
+            guard let number = Int32(path.dropFirst(prefix.count)), number >= 0, fcntl(number, F_GETFD) >= 0 else {
+                return nil
+            }
+            return number
+        }
+        return nil
+    }
+
+    /// Another descriptor of the same open file, never a standard stream.
+    package static func duplicate(_ number: Int32) throws(FileFailure) -> OwnedDescriptor {
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .system(errno) }
+        return OwnedDescriptor(copy)
+    }
+
+    /// What a new file's mode lacks, umask(2).
+    static let creationMask: mode_t = {
+        let mask = umask(0o077)
+        _ = umask(mask)
+        return mask
+    }()
+
+    /// What root makes for somebody who called sudo is that user's.
+    static func giveToInvoker(_ number: Int32) {
+        guard let invoker = Invoker.ofSudo else { return }
+        _ = fchown(number, invoker.user, invoker.group)
+    }
+}
+
+extension FileRequest {
+    /// The one that may name an open descriptor.
+    fileprivate var path: String? {
+        switch self {
+        case .image(let path), .session(let path), .text(let path): path
+        case .sessionPart, .jit, .temporary, .stage, .commit, .debugFile: nil
+        }
+    }
+}
+
+extension OwnedDescriptor {
+    /// From its present place on, at most so many bytes; `nil` where it cannot be read.
+    package func bytes(limit: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < limit {
+            let wanted = min(piece.count, limit - bytes.count)
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe read(number, $0.baseAddress, wanted) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            guard count > 0 else { break }
+            bytes += piece[..<count]
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,68 @@
+/// What a worker may be given, judged by its parent: a worker that somebody has taken over asks for whatever it likes.
+package struct FilePolicy: Sendable {
+    /// Sessions that the user named.
+    package var sessions: Set<String> = []
+    /// Results that the user named.
+    package var results: Set<String> = []
+    /// perf's cache of build IDs, whose copies of /proc/kallsyms may be read.
+    package var buildIDCache: String?
+
+    package init(sessions: [String] = [], results: [String] = []) {
+        self.sessions = Set(sessions)
+        self.results = Set(results)
+    }
+
+    func allows(_ request: FileRequest) -> Bool {
+        switch request {
+        // Regular files that begin as ELF files do, and no others: see `FileOpener`.
+        case .image(let path): path.hasPrefix("/")
+        case .session(let path): sessions.contains(path)
+        case .sessionPart(let directory, let name): sessions.contains(directory) && Self.isPart(name)
+        case .text(let path): isText(path)
+        case .jit(let directory, let parts): Self.isRoot(directory) && Self.isJIT(parts)
+        case .temporary, .commit, .debugFile: true
+        case .stage(let path, _): results.contains(path)
+        }
+    }
+
+    /// `data`, or `data.7`.
+    private static func isPart(_ name: String) -> Bool {
+        name == "data" || name.hasPrefix("data.") && isNumber(name.dropFirst(5))
+    }
+
+    private func isText(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(".."), !parts.contains(".") else { return false }
+        if path == "/proc/kallsyms" || path == "/sys/kernel/notes" { return true }
+        if parts.count == 4, parts[1] == "proc", Self.isNumber(parts[2]) {
+            return parts[3] == "stat" || parts[3] == "status"
+        }
+        guard let buildIDCache else { return false }
+        return path.hasPrefix(buildIDCache + "/.build-id/") && parts.last == "kallsyms"
+    }
+
+    /// The machine's own root directory, its /tmp, or the root of a process.
+    private static func isRoot(_ directory: String) -> Bool {
+        if directory == "/" || directory == "/tmp" { return true }
+        let parts = directory.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0].isEmpty && parts[1] == "proc" && isNumber(parts[2]) && parts[3] == "root"
+    }
+
+    /// `…/perf-PID.map` or `…/jit-PID.dump`.
+    private static func isJIT(_ parts: [String]) -> Bool {
+        guard let name = parts.last, !parts.contains(".."), !parts.contains(where: { $0.contains("/") || $0.isEmpty })
+        else { return false }
+        for (prefix, suffix) in [("perf-", ".map"), ("jit-", ".dump")]
+        where name.hasPrefix(prefix) && name.hasSuffix(suffix)
+            && name.utf8.count > prefix.utf8.count + suffix.utf8.count
+        {
+            return isNumber(name.dropFirst(prefix.count).dropLast(suffix.count))
+        }
+        return false
+    }
+
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.count < 20
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+}

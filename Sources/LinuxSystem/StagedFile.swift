@@ -1,0 +1,176 @@
+internal import CLinuxSystem
+internal import Glibc
+
+/// A file that is written without a name and gets one when it is complete: whoever looks has what was there before, or all of the new
+/// one.
+///
+/// It is made in the directory that the path leads to, which is held open; owner and mode are set on the descriptor before it has a
+/// name; it is written to the disk before it takes the name. What may be replaced is a regular file, or nothing. A FIFO of the user's
+/// own and /dev/null are written as they are, no other device is.
+package final class StagedFile {
+    package enum Purpose: UInt8, Sendable {
+        /// A result: replaces what is there, whose mode it keeps.
+        case result = 1
+        /// A session: for nobody but its owner, and what is there is kept as `.old`.
+        case session
+        /// The same in place of a session, whose owner and mode it keeps.
+        case packedSession
+        /// In place of a session that this process has just made.
+        case recordedSession
+        /// A file that must not be there yet.
+        case new
+    }
+
+    /// For writing, and for reading unless it is a FIFO.
+    package let descriptor: OwnedDescriptor
+    private let place: Place?
+    private let token: UInt64
+
+    /// Where it gets its name; held by the process that may open files.
+    private final class Place {
+        let path: TrustedPath
+        let purpose: Purpose
+        /// The name that it has until it is complete, on file systems that know no files without one.
+        var temporaryName: String?
+
+        init(_ path: consuming TrustedPath, _ purpose: Purpose, temporaryName: String?) {
+            self.path = path
+            self.purpose = purpose
+            self.temporaryName = temporaryName
+        }
+
+        deinit {
+            if let temporaryName { _ = unsafe unlinkat(path.directory.number, temporaryName, 0) }
+        }
+    }
+
+    private init(_ descriptor: consuming OwnedDescriptor, _ place: Place?, token: UInt64 = 0) {
+        self.descriptor = descriptor
+        self.place = place
+        self.token = token
+    }
+
+    /// In a worker the parent does all of this, for paths that the user named.
+    package static func begin(_ path: String, _ purpose: Purpose) throws(FileFailure) -> StagedFile {
+        if let parent = FileAccess.parent {
+            let (number, token) = try parent.ask(.stage(path: path, purpose: purpose))
+            return StagedFile(OwnedDescriptor(number), nil, token: token)
+        }
+        return try beginHere(path, purpose)
+    }
+
+    static func beginHere(_ path: String, _ purpose: Purpose) throws(FileFailure) -> StagedFile {
+        if let own = FileAccess.descriptor(named: path) { return StagedFile(try FileAccess.duplicate(own), nil) }
+        let place = try TrustedPath(path)
+        let status = try place.status()
+        if let status, status.st_mode & S_IFMT != S_IFREG { return StagedFile(try openAsItIs(place, status), nil) }
+        if status != nil, purpose == .new { throw .system(EEXIST) }
+        var temporaryName: String?
+        var number = clinux_open_nameless(place.directory.number, 0o600)
+        if number < 0, [EOPNOTSUPP, EISDIR, EINVAL, ENOSYS].contains(-number) {
+            let name = Self.randomName()
+            number = unsafe openat(
+                place.directory.number, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            if number < 0 { number = -errno } else { temporaryName = name }
+        }
+        guard number >= 0 else { throw .system(-number) }
+        let descriptor = OwnedDescriptor(number)
+        let named = Place(place, purpose, temporaryName: temporaryName)
+        try setOwnerAndMode(descriptor, purpose, replacing: status)
+        return StagedFile(descriptor, named)
+    }
+
+    /// A file of somebody else's has no say in who may read what replaces it.
+    private static func setOwnerAndMode(
+        _ file: borrowing OwnedDescriptor, _ purpose: Purpose, replacing status: stat?
+    ) throws(FileFailure) {
+        let isSession = purpose == .session || purpose == .packedSession || purpose == .recordedSession
+        var mode: mode_t = isSession ? 0o600 : 0o666 & ~FileAccess.creationMask
+        if let status, purpose == .packedSession || purpose == .result, Invoker.trusts(status.st_uid) {
+            mode = status.st_mode & 0o777
+            // Without the right to it, the file becomes the writer's own.
+            if status.st_uid != geteuid() || status.st_gid != getegid() {
+                if fchown(file.number, status.st_uid, status.st_gid) != 0 { mode &= 0o700 }
+            }
+        } else {
+            FileAccess.giveToInvoker(file.number)
+        }
+        guard fchmod(file.number, mode) == 0 else { throw .system(errno) }
+    }
+
+    /// Each 10 ms behind the other.
+    private static let attemptsAtFIFO = 300
+
+    private static func openAsItIs(_ place: borrowing TrustedPath, _ status: stat) throws(FileFailure)
+        -> OwnedDescriptor
+    {
+        let isFIFO = status.st_mode & S_IFMT == S_IFIFO && Invoker.trusts(status.st_uid)
+        let isNull = status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0x103
+        guard isFIFO || isNull else {
+            throw status.st_mode & S_IFMT == S_IFDIR ? .system(EISDIR) : .notRegular
+        }
+        // A FIFO without a reader would be waited for, with the signals blocked perhaps: a moment, no longer.
+        let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
+        var number: Int32 = -1
+        for _ in 0..<Self.attemptsAtFIFO {
+            number = unsafe openat(place.directory.number, place.name, flags)
+            guard number < 0, errno == ENXIO, isFIFO else { break }
+            usleep(10_000)
+        }
+        guard number >= 0 else { throw .system(errno) }
+        let descriptor = OwnedDescriptor(number)
+        var opened = stat()
+        guard unsafe fstat(number, &opened) == 0, opened.st_ino == status.st_ino, opened.st_dev == status.st_dev else {
+            throw .notRegular
+        }
+        _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) & ~O_NONBLOCK)
+        return descriptor
+    }
+
+    /// Gives it its name. What fails leaves what was there.
+    package func commit() throws(FileFailure) {
+        if let parent = FileAccess.parent {
+            _ = try parent.ask(.commit(token: token), expectsDescriptor: false)
+            return
+        }
+        // What a file system keeps for later (NFS, quotas) fails here, if it does.
+        guard let place else { return }
+        guard fsync(descriptor.number) == 0 else { throw .system(errno) }
+        let directory = place.path.directory.number
+        let name = place.path.name
+        if place.purpose == .new, place.temporaryName == nil {
+            let code = unsafe clinux_name(descriptor.number, directory, name)
+            guard code >= 0 else { throw .system(-code) }
+            return Self.writeOut(directory)
+        }
+        let staged: String
+        if let known = place.temporaryName {
+            staged = known
+        } else {
+            staged = Self.randomName()
+            let code = unsafe clinux_name(descriptor.number, directory, staged)
+            guard code >= 0 else { throw .system(-code) }
+            place.temporaryName = staged
+        }
+        if place.purpose == .new {
+            // Where nothing has a name without a name before, this one at least replaces none.
+            guard unsafe linkat(directory, staged, directory, name, 0) == 0 else { throw .system(errno) }
+            return Self.writeOut(directory)
+        }
+        if place.purpose == .session {
+            let isKept = unsafe renameat(directory, name, directory, name + ".old") == 0
+            guard isKept || errno == ENOENT else { throw .system(errno) }
+        }
+        guard unsafe renameat(directory, staged, directory, name) == 0 else { throw .system(errno) }
+        place.temporaryName = nil
+        Self.writeOut(directory)
+    }
+
+    /// The name itself; a directory that may not be read is left to the file system.
+    private static func writeOut(_ directory: Int32) {
+        let opened = OwnedDescriptor(unsafe openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        if opened.number >= 0 { _ = fsync(opened.number) }
+    }
+
+    static func randomName() -> String { ".spawnscope." + String(UInt64.random(in: 0 ... .max), radix: 36) }
+}

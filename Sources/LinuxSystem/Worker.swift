@@ -1,0 +1,101 @@
+internal import CLinuxSystem
+internal import Glibc
+
+/// Parses what others wrote, in a process without rights.
+///
+/// Recordings, programs, debug information and what JIT compilers leave are made by whoever can run a program. The process that looks at
+/// them is a child of this one (no program is executed) that has another user and no capability, can never have one again, and can open
+/// nothing, start nothing and speak to nobody: it works with its memory and with descriptors that its parent opened and judged
+/// (`FilePolicy`, `FileOpener`). It is ended with its parent.
+package enum Worker {
+    package enum End: Hashable, Sendable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    package struct Result: Hashable, Sendable {
+        package var end: End
+        /// A file that it wrote was put in its place.
+        package var hasCommitted = false
+    }
+
+    /// The status of a worker that could not give up its rights, and so did nothing.
+    package static let unconfined: Int32 = 71
+
+    /// Runs `body` in a worker and answers its requests until it has ended. What it writes to standard output and standard error is
+    /// seen; nothing else of it is left but its status.
+    package static func run(
+        _ policy: FilePolicy, keeping: [Int32] = [], fetch: DebugFileFetch? = nil, _ body: () -> Int32
+    ) throws(SystemErrorCode) -> Result {
+        let process = try WorkerProcess(policy, keeping: keeping, fetch: fetch, body: body)
+        let end = process.wait()
+        return Result(end: end, hasCommitted: process.hasCommitted)
+    }
+}
+
+/// A worker that stays and is asked one thing after the other: what is recorded is looked at while the recording goes on.
+package final class AskedWorker {
+    private let process: WorkerProcess
+    private let questions: OwnedDescriptor
+
+    /// Bytes of a question and of an answer.
+    private static let longest = 1 << 14
+
+    /// `answer` runs in the worker; the descriptor that comes with a question is closed after it.
+    package init(
+        _ policy: FilePolicy, _ answer: (_ question: [UInt8], _ descriptor: Int32?) -> [UInt8]
+    ) throws(SystemErrorCode) {
+        var ends: [Int32] = [-1, -1]
+        let code = unsafe clinux_socket_pair(&ends)
+        guard code >= 0 else { throw SystemErrorCode(-code) }
+        let own = OwnedDescriptor(ends[0])
+        let workers = OwnedDescriptor(ends[1])
+        process = try WorkerProcess(policy, keeping: [workers.number], fetch: nil) {
+            while let (question, number) = Self.receive(workers.number) {
+                let descriptor = OwnedDescriptor(number)
+                let reply = answer(question, number >= 0 ? descriptor.number : nil)
+                guard Self.send(reply, -1, to: workers.number) else { break }
+            }
+            return 0
+        }
+        questions = own
+    }
+
+    deinit {
+        process.kill()
+        _ = process.reap()
+    }
+
+    /// `nil` where the worker has ended, whatever ended it.
+    package func ask(_ question: [UInt8], _ descriptor: Int32? = nil) -> [UInt8]? {
+        guard Self.send(question, descriptor ?? -1, to: questions.number) else { return nil }
+        while true {
+            var waiting = [
+                pollfd(fd: questions.number, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: process.requests, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = unsafe poll(&waiting, 2, -1)
+            if count < 0 {
+                guard errno == EINTR else { return nil }
+                continue
+            }
+            if waiting[1].revents != 0, !process.serveOne() { return nil }
+            if waiting[0].revents != 0 { return Self.receive(questions.number)?.message }
+        }
+    }
+
+    private static func send(_ bytes: [UInt8], _ descriptor: Int32, to socket: Int32) -> Bool {
+        // A message of no bytes is the end.
+        let message = [1] + bytes.prefix(longest - 1)
+        return unsafe clinux_send(socket, message, message.count, descriptor) == message.count
+    }
+
+    private static func receive(_ socket: Int32) -> (message: [UInt8], descriptor: Int32)? {
+        var number: Int32 = -1
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
+            unsafe count = max(0, clinux_receive(socket, buffer.baseAddress, buffer.count, &number))
+        }
+        guard !bytes.isEmpty else { return nil }
+        return (Array(bytes.dropFirst()), number)
+    }
+}

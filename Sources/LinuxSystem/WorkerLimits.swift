@@ -1,0 +1,53 @@
+internal import CLinuxSystem
+internal import Glibc
+
+/// What a worker may use: memory and CPU time in proportion to what lies on the disk of the files that it was given.
+struct WorkerLimits {
+    /// Bytes of memory whatever there is to read, and for each byte on disk.
+    private static let memory: UInt64 = 256 << 20
+    private static let memoryPerByte: UInt64 = 4
+    /// Seconds of CPU, and MiB on disk that are worth one more.
+    private static let seconds: UInt64 = 10
+    /// Where the limits cannot follow what is opened: root without CAP_SYS_RESOURCE, as in a container.
+    private static let fixed: (memory: UInt64, seconds: UInt64) = (4 << 30, 600)
+
+    private let process: pid_t
+    private let mayBeRaised: Bool
+    private var known: Set<Identity> = []
+    private var bytesOnDisk: UInt64 = 0
+
+    private struct Identity: Hashable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    /// Files told apart; the bytes of those beyond count for nothing.
+    private static let mostKnown = 1 << 16
+
+    init(process: pid_t, mayBeRaised: Bool) {
+        self.process = process
+        self.mayBeRaised = mayBeRaised
+    }
+
+    static func setFirst(mayBeRaised: Bool) {
+        _ = clinux_limit(0, mayBeRaised ? memory : fixed.memory, mayBeRaised ? seconds : fixed.seconds)
+    }
+
+    /// CAP_SYS_RESOURCE is what it takes to set another user's limits.
+    static let mayRaiseOthers = clinux_has_capability(24) == 1
+
+    /// The worker is given a file: what is on disk of it counts, once.
+    mutating func add(_ descriptor: Int32) {
+        var status = stat()
+        guard mayBeRaised, known.count < Self.mostKnown, unsafe fstat(descriptor, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG,
+            known.insert(Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))).inserted
+        else { return }
+        // A hole counts for nothing, and neither does what a file system packed.
+        let onDisk = min(UInt64(clamping: status.st_blocks) &* 512, UInt64(clamping: status.st_size))
+        guard onDisk > 0 else { return }
+        bytesOnDisk = min(bytesOnDisk &+ onDisk, 1 << 50)
+        _ = clinux_limit(
+            process, Self.memory + Self.memoryPerByte * bytesOnDisk, Self.seconds + bytesOnDisk >> 20)
+    }
+}

@@ -1,0 +1,135 @@
+internal import CLinuxSystem
+internal import Glibc
+
+/// A child of this process that gave up its rights before it looks at what others wrote, seen by its parent: what it asks for is opened
+/// here.
+final class WorkerProcess {
+    private let pid: pid_t
+    private let socket: OwnedDescriptor
+    private let policy: FilePolicy
+    private let fetch: DebugFileFetch?
+    private var limits: WorkerLimits
+    private var staged: [UInt64: StagedFile] = [:]
+    private var nextToken: UInt64 = 1
+    private var end: Worker.End?
+    private(set) var hasCommitted = false
+
+    /// Files that are under way at once; the user names one.
+    private static let mostStaged = 4
+
+    /// Forks, so it is meant for a process with one thread. `body` runs in the child, and its result is the child's exit status.
+    ///
+    /// - Parameter keeping: the descriptors that the child keeps, beside the standard streams.
+    init(
+        _ policy: FilePolicy, keeping: [Int32], fetch: DebugFileFetch?, body: () -> Int32
+    ) throws(SystemErrorCode) {
+        var ends: [Int32] = [-1, -1]
+        let code = unsafe clinux_socket_pair(&ends)
+        guard code >= 0 else { throw SystemErrorCode(-code) }
+        let own = OwnedDescriptor(ends[0])
+        let childs = OwnedDescriptor(ends[1])
+        let identity = WorkerIdentity.ofThisProcess
+        let pid = clinux_fork()
+        guard pid >= 0 else { throw SystemErrorCode(-pid) }
+        if pid == 0 { Self.run(childs.number, keeping, identity, body) }
+        self.pid = pid
+        socket = own
+        self.policy = policy
+        self.fetch = fetch
+        limits = WorkerLimits(process: pid, mayBeRaised: identity == nil || WorkerLimits.mayRaiseOthers)
+    }
+
+    private static func run(
+        _ socket: Int32, _ keeping: [Int32], _ identity: WorkerIdentity?, _ body: () -> Int32
+    ) -> Never {
+        let kept = (keeping + [socket]).sorted()
+        unsafe clinux_close_all_but(kept, kept.count)
+        WorkerLimits.setFirst(mayBeRaised: identity == nil || WorkerLimits.mayRaiseOthers)
+        guard isConfined(as: identity) else { _exit(Worker.unconfined) }
+        FileAccess.ask(WorkerConnection(socket: socket))
+        _exit(body())
+    }
+
+    private static func isConfined(as identity: WorkerIdentity?) -> Bool {
+        let gaveUp: Int32
+        if let identity {
+            var ids = clinux_identity(user: identity.user, group: identity.group)
+            gaveUp = unsafe clinux_give_up_rights(&ids)
+        } else {
+            gaveUp = clinux_give_up_rights(nil)
+        }
+        guard gaveUp >= 0 else { return false }
+        // A sandbox around this one may forbid filters; who had no rights before has none to lose.
+        return clinux_confine() >= 0 || identity == nil
+    }
+
+    /// Answers until the worker has ended.
+    func wait() -> Worker.End {
+        while end == nil, serveOne() {}
+        return reap()
+    }
+
+    var requests: Int32 { socket.number }
+
+    /// Answers one request; false where there will be no more.
+    func serveOne() -> Bool {
+        var number: Int32 = -1
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: FileRequest.longest) { buffer, count in
+            unsafe count = max(0, clinux_receive(socket.number, buffer.baseAddress, buffer.count, &number))
+        }
+        // Nobody sends any.
+        if number >= 0 { close(number) }
+        guard !bytes.isEmpty else { return false }
+        do throws(FileFailure) {
+            guard let request = FileRequest(decoding: bytes), policy.allows(request) else { throw .refused }
+            return try answer(request)
+        } catch {
+            return send(FileAnswer(failure: error), -1)
+        }
+    }
+
+    private func answer(_ request: FileRequest) throws(FileFailure) -> Bool {
+        switch request {
+        case .stage(let path, let purpose):
+            guard staged.count < Self.mostStaged else { throw .refused }
+            let file = try StagedFile.beginHere(path, purpose)
+            defer { nextToken += 1 }
+            staged[nextToken] = file
+            return send(FileAnswer(token: nextToken), file.descriptor.number)
+        case .commit(let token):
+            guard let file = staged.removeValue(forKey: token) else { throw .refused }
+            try file.commit()
+            hasCommitted = true
+            return send(FileAnswer(), -1)
+        case .debugFile(let buildID, let isProgram):
+            guard let fetch, let file = fetch.file(buildID, isProgram: isProgram) else { throw .system(ENOENT) }
+            limits.add(file.number)
+            return send(FileAnswer(), file.number)
+        case .image, .session, .sessionPart, .text, .jit, .temporary:
+            let file = try FileOpener.open(request)
+            limits.add(file.number)
+            return send(FileAnswer(), file.number)
+        }
+    }
+
+    private func send(_ answer: FileAnswer, _ descriptor: Int32) -> Bool {
+        let bytes = answer.encoded()
+        return unsafe clinux_send(socket.number, bytes, bytes.count, descriptor) == bytes.count
+    }
+
+    /// How it ended; it is ended where it has not.
+    func reap() -> Worker.End {
+        if let end { return end }
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 {
+            // Somebody else's wait took it, or SIGCHLD is ignored: all that is known is that it is gone.
+            if errno != EINTR { return .exited(EX_SOFTWARE) }
+        }
+        let signal = status & 0x7f
+        let found: Worker.End = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+        end = found
+        return found
+    }
+
+    func kill() { _ = Glibc.kill(pid, SIGKILL) }
+}

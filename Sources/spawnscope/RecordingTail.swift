@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Budgets
+internal import Glibc
+internal import LinuxSystem
+internal import Packing
+internal import PerfCapture
+internal import PerfData
+internal import Symbolication
+
+/// What `record` does with the session that it wrote: packing, the summary, the budget's verdict, the stream. All of it looks at what
+/// the workload left, and so runs in a worker.
+struct RecordingTail {
+    var output: SessionOutput
+    let outcome: RecordingOutcome
+    let packs: Bool
+    let server: DebugServer?
+    /// The bytes of the budget file.
+    let budgetFile: [UInt8]?
+    let budget: RecordBudget
+    let keepsStacks: Bool
+
+    /// How `record` ends where the command succeeded.
+    func run(fetch: DebugFileFetch? = nil) -> Int32 {
+        let kept = output.descriptors + outcome.heldFiles.map(\.descriptor) + [outcome.file?.number].compactMap { $0 }
+        let policy = CommandWorker.policy(
+            sessions: [], results: [output.path, budget.budgetOutput].compactMap { $0 })
+        for isPacking in packs ? [true, false] : [false] {
+            let result: Worker.Result
+            do throws(SystemErrorCode) {
+                result = try Worker.run(policy, keeping: kept, fetch: fetch) {
+                    var tail = self
+                    return tail.work(isPacking: isPacking)
+                }
+            } catch {
+                Terminal.say("not packed, and complete as it was recorded: no process to pack it in: \(error.message)")
+                continue
+            }
+            switch result.end {
+            case .exited(Worker.unconfined):
+                Terminal.say("not packed, and complete as it was recorded: a process could not give up its rights here")
+            case .exited(let status): return status
+            case .killed(let signal) where CommandWorker.isOfUser(signal):
+                // Who ended it meant all of it: the session is there.
+                Glibc.exit(128 + signal)
+            case .killed(let signal):
+                let state = result.hasCommitted ? "packed" : "not packed, and complete as it was recorded"
+                let what = isPacking ? "the process that packs" : "the process that counts"
+                let reason =
+                    signal == SIGXCPU ? "used more CPU time than its size allows" : "was ended by signal \(signal)"
+                Terminal.say(
+                    isPacking ? "\(state): \(what) \(reason)" : "\(what) \(reason): the spawns are not counted")
+            }
+        }
+        // Nobody could look at it.
+        return budgetFile == nil ? 0 : ExitStatus.cannotTell.rawValue
+    }
+
+    private mutating func work(isPacking: Bool) -> Int32 {
+        let packing = isPacking ? packed() : nil
+        // From here on it is done in a moment, and what it says is wanted.
+        Interruption.block()
+        var outcome = outcome
+        outcome.session = output.path
+        let place = packing?.openPath ?? (output.isPackedStream ? output.path : outcome.file?.path ?? output.path)
+        printSummary(outcome, packing, reading: place)
+        if let server { Terminal.note(server.line) }
+        if !packs, keepsStacks {
+            Terminal.note("it holds pieces of the programs' memory: pack it before it leaves this machine")
+        }
+        let verdict = budgetFile.map { budget.check($0, session: output.path, opening: place) } ?? 0
+        output.finish()
+        return verdict
+    }
+
+    private mutating func packed() -> SessionPacking? {
+        do throws(PackingError) {
+            return try output.pack(outcome, server)
+        } catch {
+            Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
+            return nil
+        }
+    }
+}
