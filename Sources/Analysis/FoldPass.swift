@@ -35,6 +35,8 @@ struct FoldPass {
     private let shapes: [EventShape]
     private let heads: [HeadShape]
     private let isPacked: Bool
+    /// Of a session of ours, where the names are not to be perf's: the samples of others are nobody's question.
+    private var members: WorkloadMembers?
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
 
@@ -56,6 +58,9 @@ struct FoldPass {
         shapes = file.events.map(EventShape.init)
         heads = shapes.map(HeadShape.init)
         isPacked = file.isPacked
+        members =
+            options.usesPerfNames
+            ? nil : WorkloadMembers(file, file.description.metadata.flatMap { try? SessionMetadata(json: $0) })
         if let wanted = options.event {
             select { $0 == wanted }
             if !selected.contains(true) { select { Self.baseName($0) == wanted } }
@@ -96,10 +101,26 @@ struct FoldPass {
     private mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         guard position.header.type == .sample else {
             stacks.settle()
-            _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
+            guard members != nil else {
+                _ = replay.apply(record, position.header, layout: shapes[position.event].layout)
+                return
+            }
+            if let decoded = replay.decode(record, layout: shapes[position.event].layout),
+                members?.take(decoded) != .foreign
+            {
+                _ = replay.apply(decoded, of: record, position.header)
+            }
             return
         }
+        if members != nil, !isMembers(record, position.event) { return }
         fold(record, position)
+    }
+
+    private mutating func isMembers(_ record: borrowing RawSpan, _ event: Int) -> Bool {
+        guard case .member? = members?.standing(ofSample: record, event: event, layout: shapes[event].layout) else {
+            return false
+        }
+        return true
     }
 
     private mutating func fold(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {

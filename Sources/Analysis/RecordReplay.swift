@@ -28,6 +28,9 @@ package struct RecordReplay {
         case lost
     }
 
+    /// A process's name, `nil` where no record told one.
+    package func name(of process: Int32) -> String? { names[process] }
+
     /// A comm in the kernel has 15 bytes (TASK_COMM_LEN); what a file says beyond this is not kept.
     private static let longestComm = 64
 
@@ -35,14 +38,18 @@ package struct RecordReplay {
     @discardableResult
     package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange
     {
-        let decoded: Record.Decoded
+        guard let decoded = decode(record, layout: layout) else { return .none }
+        return apply(decoded, of: record, header)
+    }
+
+    /// `nil`, and counted, where a record cannot be decoded.
+    package mutating func decode(_ record: borrowing RawSpan, layout: RecordLayout) -> Record.Decoded? {
         do throws(RecordError) {
-            decoded = try Record.decode(record, layout: layout)
+            return try Record.decode(record, layout: layout)
         } catch {
             undecodedRecords += 1
-            return .none
+            return nil
         }
-        return apply(decoded, of: record, header)
     }
 
     /// The same of a record that is decoded already.

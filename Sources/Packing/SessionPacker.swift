@@ -18,6 +18,8 @@ public struct SessionPacker {
         public var stacks = 0
         public var truncatedStacks = 0
         public var symbols = 0
+        /// Records of processes outside of the workload, which were left out.
+        public var foreign = 0
         /// Samples that could not be decoded, and so not be written anew.
         public var undecodedSamples = 0
         /// What the user should know, a line each.
@@ -33,6 +35,11 @@ public struct SessionPacker {
     private let rewritten: [Bool]
     /// Whether samples without a stack are named by their own address.
     private let namesAddresses: [Bool]
+    /// `nil` where all that was recorded is kept.
+    private var members: WorkloadMembers?
+    /// The names of all threads, strangers' too: one may send a signal to the workload.
+    private var threads = RecordReplay(symbolizer: nil)
+    private var named: Set<Int32> = []
     private var best: NameCollector
     private var perf: NameCollector
     private var output: PackedRecords
@@ -43,7 +50,7 @@ public struct SessionPacker {
 
     private init(
         _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
-        foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
+        keepsAll: Bool, foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
         self.file = file
         let events = file.events.map(PackedEvent.init)
@@ -57,6 +64,7 @@ public struct SessionPacker {
             guard let metadata else { return true }
             return shape.isOfExecution || metadata.recording.tracepoints.contains(event.name)
         }
+        members = keepsAll ? nil : WorkloadMembers(file, metadata)
         best = NameCollector(file, style: .best, foundFiles: foundFiles, debugServer: debugServer)
         perf = NameCollector(file, style: .perf, foundFiles: foundFiles, beside: best)
         let written = events.map {
@@ -69,12 +77,12 @@ public struct SessionPacker {
     ///
     /// - Parameters:
     ///   - path: what messages call the new file.
+    ///   - keepsAll: what strangers did stays in it, unwound and named.
     ///   - foundFiles: where recorded files are that their paths do not lead to, by path.
     ///   - debugServer: is asked for debug files that are not here.
     package static func pack(
-        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
-        foundFiles: [String: [FoundFile]] = [:],
-        debugServer: DebugServer? = nil
+        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
+        foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
@@ -82,7 +90,7 @@ public struct SessionPacker {
         }
         do throws(SessionWriteError) {
             var packer = try SessionPacker(
-                file, to: descriptor, path: path, foundFiles: foundFiles, debugServer)
+                file, to: descriptor, path: path, keepsAll: keepsAll, foundFiles: foundFiles, debugServer)
             return try packer.run()
         } catch {
             throw .write(error)
@@ -94,6 +102,13 @@ public struct SessionPacker {
             outcome.records += 1
             guard position.header.type == .sample else {
                 if let decoded = try? Record.decode(record, layout: shapes[position.event].layout) {
+                    if members != nil {
+                        threads.apply(decoded, of: record, position.header)
+                        guard members?.take(decoded) != .foreign else {
+                            outcome.foreign += 1
+                            return
+                        }
+                    }
                     best.apply(decoded, of: record, position.header)
                     perf.apply(decoded, of: record, position.header)
                 }
@@ -113,6 +128,12 @@ public struct SessionPacker {
 
     private mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         let event = position.event
+        let standing =
+            members?.standing(ofSample: record, event: event, layout: shapes[event].layout) ?? .member
+        guard standing != .foreign else {
+            outcome.foreign += 1
+            return
+        }
         let sample: Sample
         do throws(RecordError) {
             sample = try Sample(decoding: record, layout: shapes[event].layout)
@@ -121,6 +142,7 @@ public struct SessionPacker {
             if rewritten[event] { outcome.undecodedSamples += 1 } else { output.append(record, time: position.time) }
             return
         }
+        guard standing == .member else { return takeConcerned(record, sample, position) }
         let mode = position.header.misc.cpuMode
         let hasStack = best.hasStack(sample)
         if hasStack || namesAddresses[event] { best.name(record, sample, shapes[event], mode) }
@@ -130,6 +152,37 @@ public struct SessionPacker {
             return
         }
         rewrite(record, sample, position, end: hasStack ? best.unwindEnd : nil)
+    }
+
+    /// What a stranger did to the workload: who that was is told, and nothing of its stack is looked at.
+    private mutating func takeConcerned(
+        _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position
+    ) {
+        if let name = threads.name(of: sample.pid), named.insert(sample.pid).inserted {
+            append(commOf: sample, name, packedShapes[position.event].layout, at: position.time)
+        }
+        guard rewritten[position.event] else {
+            output.append(record, time: position.time)
+            return
+        }
+        rewrite(record, sample, position, end: nil)
+    }
+
+    /// COMM of a process whose own records are left out.
+    private mutating func append(commOf sample: Sample, _ name: String, _ layout: RecordLayout, at time: UInt64) {
+        // NUL and padding to 8 bytes, as the kernel has it.
+        var text = Array(name.utf8)
+        text += [UInt8](repeating: 0, count: 8 - text.count % 8)
+        var identity = SampleIdentity()
+        (identity.pid, identity.tid, identity.time) = (sample.pid, sample.pid, time)
+        (identity.id, identity.identifier) = (sample.id, sample.identifier)
+        (identity.streamID, identity.cpu) = (sample.streamID, sample.cpu)
+        let comm = Record.Decoded(
+            header: RecordHeader(type: .comm, size: 0),
+            record: .comm(Record.Comm(pid: sample.pid, tid: sample.pid, name: 0..<text.count)), identity: identity)
+        var bytes: [UInt8] = []
+        guard unsafe comm.encode(into: &bytes, source: text.span.bytes, layout: layout) else { return }
+        unsafe output.append(bytes.span.bytes, time: time)
     }
 
     /// Without its registers and its piece of the stack, and with the callchain that came of them.
@@ -215,6 +268,10 @@ public struct SessionPacker {
         }
         var features = file.featurePayloads().filter { !PackedEvent.replacedFeatures.contains($0.feature) }.map {
             SessionWriter.Feature($0.feature.rawValue, $0.payload)
+        }
+        if outcome.foreign > 0, let place = features.firstIndex(where: { $0.bit == FeatureEncoding.Bit.session }) {
+            features[place].payload = SessionMetadata.adding(
+                foreignDropped: outcome.foreign, to: features[place].payload)
         }
         features.append(
             SessionWriter.Feature(FeatureEncoding.Bit.eventDescription, FeatureEncoding.eventDescription(events)))

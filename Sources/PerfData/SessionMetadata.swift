@@ -45,6 +45,17 @@ public struct SessionMetadata: Hashable, Sendable {
         }
     }
 
+    /// Records of processes outside of the workload that packing left out.
+    public var foreignDropped: Int?
+
+    /// The object with that number in it; what else it holds, known or not, stays as it is.
+    package static func adding(foreignDropped count: Int, to json: [UInt8]) -> [UInt8] {
+        guard let brace = json.firstIndex(of: UInt8(ascii: "{")) else { return json }
+        let rest = json[(brace + 1)...]
+        let isEmpty = rest.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "}")
+        return json[...brace] + Array("\"foreign_dropped\":\(count)\(isEmpty ? "" : ",")".utf8) + rest
+    }
+
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
     }
@@ -99,6 +110,7 @@ public struct SessionMetadata: Hashable, Sendable {
         start = stored.start_ns
         startWall = stored.start_wall_ns
         exitEvent = stored.exit_event
+        foreignDropped = stored.foreign_dropped
         if let options = stored.options {
             recording = Recording(
                 stackSize: options.stack_size, sampleFrequency: options.sample_frequency,
@@ -137,6 +149,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var start_ns: UInt64?
         var start_wall_ns: UInt64?
         var exit_event: String?
+        var foreign_dropped: Int?
         var options: StoredOptions?
         var root_pid: Int32?
         var roots: [Int32]?

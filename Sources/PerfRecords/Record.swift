@@ -60,6 +60,8 @@ public enum Record: Hashable, Sendable {
         public var pid: Int32
         public var tid: Int32
         public var name: Range<Int>
+
+        public init(pid: Int32, tid: Int32, name: Range<Int>) { (self.pid, self.tid, self.name) = (pid, tid, name) }
     }
 
     /// FORK and EXIT: `parentPID`/`parentTID` created `pid`/`tid`.

@@ -5,6 +5,10 @@ extension Record {
         public var record: Record
         /// Without fields for a sample, which has its own.
         public var identity: SampleIdentity
+
+        public init(header: RecordHeader, record: Record, identity: SampleIdentity) {
+            (self.header, self.record, self.identity) = (header, record, identity)
+        }
     }
 
     /// Decodes the record that `bytes` is, header included, written by an event of this layout.

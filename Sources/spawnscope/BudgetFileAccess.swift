@@ -20,7 +20,8 @@ enum BudgetFileAccess {
                 error == .system(ENOENT)
                 ? "; write one from a session with 'spawnscope budget SESSION --file FILE --init'" : ""
             let text =
-                error == .notRegular ? "\(path): is no regular file; name a budget file" : OutputFile.message(error, path)
+                error == .notRegular
+                ? "\(path): is no regular file; name a budget file" : OutputFile.message(error, path)
             throw BudgetFileFailure(text + remedy, ExitStatus.noInput)
         }
     }

@@ -92,6 +92,11 @@ struct InfoCommand: ParsableCommand {
             add("command", metadata.command.joined(separator: " "))
             add("root", metadata.rootPID.map { "pid \($0)" })
             if !metadata.roots.isEmpty { add("roots", "\(metadata.roots.count) processes that ran already") }
+            add(
+                "foreign",
+                metadata.foreignDropped.map {
+                    "\($0) records of processes outside of the workload were left out by packing"
+                })
             add("ended by", metadata.end?.reason)
             add("duration", metadata.end.map { Quantity.seconds($0.duration) })
         } else if let times = inventory.times {

@@ -34,6 +34,9 @@ struct PackCommand: ParsableCommand {
             valueName: "file"))
     var output: String?
 
+    @Flag(help: "Keep the records of processes that are not the workload's, unwound and named as well.")
+    var keepAll = false
+
     @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var loudness: Loudness
@@ -62,7 +65,8 @@ struct PackCommand: ParsableCommand {
         }
         do throws(PackingError) {
             let packing = try SessionPacking.pack(
-                loaded.file, at: output ?? session, output == nil ? .packedSession : .session, debugServer: server)
+                loaded.file, at: output ?? session, output == nil ? .packedSession : .session, keepsAll: keepAll,
+                debugServer: server)
             for line in packing.lines { Terminal.note(line) }
             if let server { Terminal.note(server.line) }
         } catch {

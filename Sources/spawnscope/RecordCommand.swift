@@ -109,6 +109,12 @@ struct RecordCommand: ParsableCommand {
         ))
     var noPack = false
 
+    @Flag(
+        help:
+            "Keep the records of processes that are not the workload's in the packed session, unwound and named as well."
+    )
+    var keepAll = false
+
     @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var budget: RecordBudget
@@ -123,6 +129,7 @@ struct RecordCommand: ParsableCommand {
         let server = try debugServer.server(failing: ExitCode(RecordingError.usage("").exitStatus))
         do throws(RecordingError) {
             if server != nil, noPack { throw .usage("--debuginfod goes with packing, and so not with --no-pack") }
+            if keepAll, noPack { throw .usage("--keep-all goes with packing: --no-pack keeps all as it is") }
             var options = try options()
             let budgetFile = try budget.load()
             let output = try SessionOutput(self.output)
@@ -132,7 +139,8 @@ struct RecordCommand: ParsableCommand {
             // Who ends the recorder now has the session as it was recorded.
             Interruption.allow()
             let tail = RecordingTail(
-                output: output, outcome: outcome, packs: !noPack, server: server, budgetFile: budgetFile,
+                output: output, outcome: outcome, packs: !noPack, keepsAll: keepAll, server: server,
+                budgetFile: budgetFile,
                 budget: budget,
                 keepsStacks: options.stackSize != 0)
             let verdict = tail.run()

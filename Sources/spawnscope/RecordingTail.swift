@@ -13,6 +13,7 @@ struct RecordingTail {
     var output: SessionOutput
     let outcome: RecordingOutcome
     let packs: Bool
+    let keepsAll: Bool
     let server: DebugServer?
     /// The bytes of the budget file.
     let budgetFile: [UInt8]?
@@ -74,7 +75,7 @@ struct RecordingTail {
 
     private mutating func packed() -> SessionPacking? {
         do throws(PackingError) {
-            return try output.pack(outcome, server)
+            return try output.pack(outcome, keepsAll: keepsAll, server)
         } catch {
             Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
             return nil

@@ -43,7 +43,8 @@ struct SessionOutput {
     private(set) var isPackedStream = false
 
     /// Packs the finished session; where that fails, it stays as it is.
-    mutating func pack(_ outcome: RecordingOutcome, _ debugServer: DebugServer?) throws(PackingError) -> SessionPacking?
+    mutating func pack(_ outcome: RecordingOutcome, keepsAll: Bool, _ debugServer: DebugServer?) throws(PackingError)
+        -> SessionPacking?
     {
         guard let file = try? PerfDataFile(path: path, opening: outcome.file?.path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: file.dataSize)
@@ -55,10 +56,11 @@ struct SessionOutput {
         }
         guard stream != nil else {
             return try SessionPacking.pack(
-                file, at: path, .recordedSession, foundFiles: found, debugServer: debugServer)
+                file, at: path, .recordedSession, keepsAll: keepsAll, foundFiles: found, debugServer: debugServer)
         }
         guard let packed = try? PipeStream() else { return nil }
-        let packing = try SessionPacking.pack(file, into: packed, foundFiles: found, debugServer: debugServer)
+        let packing = try SessionPacking.pack(
+            file, into: packed, keepsAll: keepsAll, foundFiles: found, debugServer: debugServer)
         stream = packed
         path = packed.path
         isPackedStream = true

@@ -17,7 +17,7 @@ struct SessionPacking {
 
     /// - Parameter place: the session's own path, or another for the result.
     static func pack(
-        _ file: PerfDataFile, at place: String, _ purpose: StagedFile.Purpose,
+        _ file: PerfDataFile, at place: String, _ purpose: StagedFile.Purpose, keepsAll: Bool = false,
         foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
     ) throws(PackingError) -> SessionPacking {
         let staged: StagedFile
@@ -30,7 +30,7 @@ struct SessionPacking {
         }
         let name = purpose == .session ? place : "the packed session beside \(place)"
         let outcome = try SessionPacker.pack(
-            file, to: copy, path: name, foundFiles: foundFiles, debugServer: debugServer)
+            file, to: copy, path: name, keepsAll: keepsAll, foundFiles: foundFiles, debugServer: debugServer)
         do throws(FileFailure) {
             try staged.commit()
         } catch {
@@ -41,7 +41,8 @@ struct SessionPacking {
 
     /// Into a stream, which has no place yet.
     static func pack(
-        _ file: PerfDataFile, into stream: PipeStream, foundFiles: [String: [FoundFile]], debugServer: DebugServer?
+        _ file: PerfDataFile, into stream: PipeStream, keepsAll: Bool, foundFiles: [String: [FoundFile]],
+        debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking {
         let descriptor: OwnedDescriptor
         do throws(FileFailure) {
@@ -50,7 +51,8 @@ struct SessionPacking {
             throw .write(SessionWriteError(error, operation: "write", path: "the packed session"))
         }
         let outcome = try SessionPacker.pack(
-            file, to: descriptor, path: "the packed session", foundFiles: foundFiles, debugServer: debugServer)
+            file, to: descriptor, path: "the packed session", keepsAll: keepsAll, foundFiles: foundFiles,
+            debugServer: debugServer)
         return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }
 
@@ -60,6 +62,9 @@ struct SessionPacking {
                 + " \(outcome.stacks) stacks unwound, \(outcome.symbols) names stored"
         ]
         if outcome.truncatedStacks > 0 { lines.append("\(outcome.truncatedStacks) of the stacks are truncated") }
+        if outcome.foreign > 0 {
+            lines.append("\(outcome.foreign) records of processes outside of the workload were left out (--keep-all)")
+        }
         if outcome.undecodedSamples > 0 {
             lines.append("\(outcome.undecodedSamples) damaged samples were left out")
         }
