@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -128,6 +129,16 @@ int clinux_name(int descriptor, int directory, const char *name) {
     snprintf(source, sizeof source, "/proc/self/fd/%d", descriptor);
     return result(linkat(AT_FDCWD, source, directory, name, AT_SYMLINK_FOLLOW));
 }
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
+    (void)status;
+    (void)kind;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+void clinux_remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
 
 int clinux_is_on_procfs(int descriptor) {
     struct statfs status;

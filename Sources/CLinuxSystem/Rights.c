@@ -39,7 +39,7 @@ int clinux_drop_capabilities(void) {
     return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
-int clinux_give_up_rights(const struct clinux_identity *identity) {
+int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_parent) {
     if (identity) {
         // Not from the bounding set alone: with another user nothing is left of them anyway.
         for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) {}
@@ -56,7 +56,7 @@ int clinux_give_up_rights(const struct clinux_identity *identity) {
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // Behind the change of user, which resets it.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
+    if (ends_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
     return 0;
 }
 

@@ -54,9 +54,9 @@ final class WorkerProcess {
         let gaveUp: Int32
         if let identity {
             var ids = clinux_identity(user: identity.user, group: identity.group)
-            gaveUp = unsafe clinux_give_up_rights(&ids)
+            gaveUp = unsafe clinux_give_up_rights(&ids, 1)
         } else {
-            gaveUp = clinux_give_up_rights(nil)
+            gaveUp = clinux_give_up_rights(nil, 1)
         }
         guard gaveUp >= 0 else { return false }
         // A sandbox around this one may forbid filters; who had no rights before has none to lose.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LinuxSystem
 internal import Symbolication
 
 /// `--debuginfod`, of the subcommands that pack.
@@ -6,11 +7,25 @@ struct DebugServerOption: ParsableArguments {
     @Flag(help: "Ask the servers of DEBUGINFOD_URLS for debug files that this machine has not.")
     var debuginfod = false
 
+    /// What a worker asks, and the process that gets it.
+    struct Server {
+        let server: DebugServer
+        let fetch: DebugFileFetch
+    }
+
     /// `nil` where it was not asked for; says why it cannot be, and throws `status`.
-    func server(failing status: ExitCode) throws -> DebugServer? {
+    func server(failing status: ExitCode) throws -> Server? {
         guard debuginfod else { return nil }
-        do throws(DebugServer.Problem) {
-            return try DebugServer()
+        do throws(DebugServerClient.Problem) {
+            let client = try DebugServerClient()
+            do throws(SystemErrorCode) {
+                let process = try FetchingProcess { client.find($0, isProgram: $1) }
+                return Server(
+                    server: DebugServer(),
+                    fetch: DebugFileFetch { buildID, isProgram in process.fetch(buildID, isProgram: isProgram) })
+            } catch {
+                Terminal.say("--debuginfod: no process to ask in: \(error.message)")
+            }
         } catch .noServer {
             Terminal.say("--debuginfod: DEBUGINFOD_URLS names no server; set it as https://debuginfod.debian.net")
         } catch .noLibrary(let text) {

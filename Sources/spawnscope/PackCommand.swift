@@ -48,7 +48,9 @@ struct PackCommand: ParsableCommand {
             throw ExitStatus.usage
         }
         let server = try debugServer.server(failing: ExitStatus.unavailable)
-        try CommandWorker.run(sessions: [session], results: [output ?? session]) { try work(server) }
+        try CommandWorker.run(sessions: [session], results: [output ?? session], fetch: server?.fetch) {
+            try work(server?.server)
+        }
     }
 
     private func work(_ server: DebugServer?) throws {

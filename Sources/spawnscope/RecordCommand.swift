@@ -139,11 +139,11 @@ struct RecordCommand: ParsableCommand {
             // Who ends the recorder now has the session as it was recorded.
             Interruption.allow()
             let tail = RecordingTail(
-                output: output, outcome: outcome, packs: !noPack, keepsAll: keepAll, server: server,
+                output: output, outcome: outcome, packs: !noPack, keepsAll: keepAll, server: server?.server,
                 budgetFile: budgetFile,
                 budget: budget,
                 keepsStacks: options.stackSize != 0)
-            let verdict = tail.run()
+            let verdict = tail.run(fetch: server?.fetch)
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
             StandardError.print("spawnscope: \(error)")

@@ -88,6 +88,9 @@ struct PrivilegedDebugFileTests {
         let place = "\(directory.path)/server/buildid/\(Self.buildID)"
         try Compiler.run(["mkdir", "-p", place, directory.path + "/cache"])
         try Compiler.run(["mv", debugFile, place + "/debuginfo"])
+        // Whoever asks the server is nobody, as all who look at what others wrote.
+        try Compiler.run(["chmod", "755", directory.path])
+        try Compiler.run(["chown", "nobody", directory.path + "/cache"])
         let asked = [
             "/usr/bin/env", "DEBUGINFOD_URLS=file://\(directory.path)/server",
             "DEBUGINFOD_CACHE_PATH=\(directory.path)/cache", PerfPrivileges.program,

@@ -46,8 +46,10 @@ struct clinux_identity {
 };
 
 /// Gives up every right: the groups, then the user where `identity` is given, then all capabilities, for good (no_new_privs); is
-/// killed when its parent ends; leaves no core dump.
-int clinux_give_up_rights(const struct clinux_identity *identity);
+/// killed when its parent ends where that is asked for; leaves no core dump.
+int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_parent);
+/// Removes a directory and what is in it, of the same file system, following no link.
+void clinux_remove_tree(const char *path);
 /// 1 where this process has a capability in its effective set, by its number in linux/capability.h.
 int clinux_has_capability(unsigned capability);
 /// Drops all capabilities of this process and of what it will execute.

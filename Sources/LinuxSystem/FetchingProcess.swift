@@ -1,0 +1,75 @@
+internal import CLinuxSystem
+internal import Glibc
+
+/// A process that may use the network, and has no more rights than a worker otherwise: what it gets from there is parsed by others.
+package final class FetchingProcess {
+    private let pid: pid_t
+    private let socket: OwnedDescriptor
+
+    /// `fetch` runs in the process and gives a descriptor, or a negative number.
+    package init(_ fetch: (_ buildID: [UInt8], _ isProgram: Bool) -> Int32) throws(SystemErrorCode) {
+        var ends: [Int32] = [-1, -1]
+        let code = unsafe clinux_socket_pair(&ends)
+        guard code >= 0 else { throw SystemErrorCode(-code) }
+        let own = OwnedDescriptor(ends[0])
+        let childs = OwnedDescriptor(ends[1])
+        let identity = WorkerIdentity.ofThisProcess
+        let cache = identity.flatMap(Self.cache)
+        let pid = clinux_fork()
+        guard pid >= 0 else { throw SystemErrorCode(-pid) }
+        if pid == 0 { Self.run(childs.number, identity, cache, fetch) }
+        self.pid = pid
+        socket = consume own
+    }
+
+    deinit {
+        // Its end of the socket is closed by then, and it removes what it kept.
+        _ = shutdown(socket.number, Int32(SHUT_RDWR))
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    }
+
+    package func fetch(_ buildID: [UInt8], isProgram: Bool) -> Int32? {
+        let question = [isProgram ? 1 : 0] + buildID.prefix(64)
+        guard unsafe clinux_send(socket.number, question, question.count, -1) == question.count else { return nil }
+        var number: Int32 = -1
+        var answer: UInt8 = 0
+        guard unsafe clinux_receive(socket.number, &answer, 1, &number) == 1 else { return nil }
+        return number >= 0 ? number : nil
+    }
+
+    private static func run(
+        _ socket: Int32, _ identity: WorkerIdentity?, _ cache: String?, _ fetch: ([UInt8], Bool) -> Int32
+    ) -> Never {
+        unsafe clinux_close_all_but([socket], 1)
+        if let cache { unsafe setenv("DEBUGINFOD_CACHE_PATH", cache, 1) }
+        let gaveUp: Int32
+        if let identity {
+            var ids = clinux_identity(user: identity.user, group: identity.group)
+            gaveUp = unsafe clinux_give_up_rights(&ids, 0)
+        } else {
+            gaveUp = clinux_give_up_rights(nil, 0)
+        }
+        guard gaveUp >= 0 else { _exit(Worker.unconfined) }
+        var question = [UInt8](repeating: 0, count: 65)
+        var number: Int32 = -1
+        while true {
+            let count = unsafe clinux_receive(socket, &question, question.count, &number)
+            guard count > 0 else { break }
+            let file = OwnedDescriptor(fetch(Array(question[1..<count]), question[0] == 1))
+            var answer: UInt8 = 1
+            guard unsafe clinux_send(socket, &answer, 1, file.number) == 1 else { break }
+        }
+        if let cache { unsafe clinux_remove_tree(cache) }
+        _exit(0)
+    }
+
+    /// root's own cache is closed to it, and anybody else's is somebody else's: one for this time alone, where the user names none.
+    private static func cache(_ identity: WorkerIdentity) -> String? {
+        guard unsafe getenv("DEBUGINFOD_CACHE_PATH") == nil else { return nil }
+        var template = Array("\(FileOpener.temporaryDirectory)/spawnscope-debuginfod.XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else { return nil }
+        _ = unsafe chown(template, identity.user, identity.group)
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
