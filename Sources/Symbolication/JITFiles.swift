@@ -112,8 +112,9 @@ struct JITFiles {
         if living == nil, let end = settings.endWall, written > end &+ Self.slack { throw .later }
     }
 
-    /// Who runs this by sudo(8).
+    /// Who runs this by sudo(8); only root's environment is believed.
     private static var invokingUser: UInt32? {
-        unsafe getenv("SUDO_UID").flatMap { unsafe UInt32(String(cString: $0)) }
+        guard geteuid() == 0 else { return nil }
+        return unsafe getenv("SUDO_UID").flatMap { unsafe UInt32(String(cString: $0)) }
     }
 }

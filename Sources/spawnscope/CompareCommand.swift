@@ -2,6 +2,7 @@ internal import Analysis
 internal import ArgumentParser
 internal import Comparison
 internal import Glibc
+internal import PerfCapture
 internal import PerfData
 
 struct CompareCommand: ParsableCommand {
@@ -64,6 +65,8 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Record this command for the head.", valueName: "command"))
     var headCommand: String?
 
+    @OptionGroup var commandUser: CommandUserOption
+
     @Option(help: ArgumentHelp("Runs a side, with commands. (default: 10)", valueName: "n"))
     var runs: Int?
 
@@ -72,7 +75,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the recorded sessions are kept, base-01.data and so on. (default: spawnscope-compare)",
+            "Where the recorded sessions are kept, base-01.data and so on; it must be yours. If it is not empty, the run gets a new directory in it: 2, 3. (default: spawnscope-compare)",
             valueName: "directory"))
     var outputDir: String?
 
@@ -120,8 +123,8 @@ struct CompareCommand: ParsableCommand {
             guard !base.isEmpty, !head.isEmpty else {
                 throw ValidationError("both sides are needed: give --base SESSION and --head SESSION")
             }
-            if runs != nil || warmup != nil || outputDir != nil {
-                throw ValidationError("--runs, --warmup and --output-dir go with --base-command and --head-command")
+            if runs != nil || warmup != nil || outputDir != nil || commandUser.user != nil {
+                throw ValidationError("--runs, --warmup, --output-dir and -u go with --base-command and --head-command")
             }
         }
         if let runs, !(1...1000).contains(runs) { throw ValidationError("--runs: a number from 1 to 1000") }
@@ -170,9 +173,15 @@ struct CompareCommand: ParsableCommand {
             return try show(RunComparison.compare(base: summaries(base), head: summaries(head), options))
         }
         options.expectsOtherCommand = true
+        do throws(RecordingError) {
+            _ = try commandUser.find(hasCommand: true)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        commandUser.noteInvoker(commands: [baseCommand, headCommand].compactMap { CommandWords.of($0).first })
         var recording = SideRecording(
             base: baseCommand, head: headCommand, runs: runs ?? 10, warmup: warmup ?? 1,
-            directory: outputDir ?? "spawnscope-compare")
+            directory: outputDir ?? "spawnscope-compare", user: commandUser.user)
         let ended = try recording.record { base, head, level in
             // The sessions of one look; the next reads only what is new.
             var options = options
