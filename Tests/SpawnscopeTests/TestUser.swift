@@ -45,8 +45,9 @@ final class TestUser {
     deinit { Self.remove(name, directory) }
 
     private static func remove(_ name: String, _ directory: String) {
+        // Programs of theirs may be at their end still, as what closes a recorder's events behind it: -f.
         let script = """
-            rm -f -- "/etc/sudoers.d/$1"; # Programs of theirs may be at their end still: the recorder closes its events behind itself.
+            rm -f -- "/etc/sudoers.d/$1"
             userdel -f "$1"; groupdel "$1-team"; groupdel "$1"; rm -rf -- "$2"
             """
         _ = try? ProgramRun("/bin/sh", "-c", script, "sh", name, directory)
