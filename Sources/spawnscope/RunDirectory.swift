@@ -10,7 +10,7 @@ struct RunDirectory: ~Copyable {
     let path: String
     private let number: Int32
     private let owner: Invoker?
-    /// Root made it beside files of the sudo caller's, who gets it when the run has ended.
+    /// It was made now: where root made it, the sudo caller gets it when the run has ended, and cannot change it before.
     private let isHandedOver: Bool
 
     /// Makes the directory where it is missing. One that holds anything already gets a new subdirectory with the next number, `2`
@@ -30,9 +30,8 @@ struct RunDirectory: ~Copyable {
         }
         do {
             try Self.check(number, path, invoker)
-            if isNew, let invoker { _ = fchown(number, invoker.uid, invoker.gid) }
             if isNew || Self.isEmpty(number) {
-                self.init(path: path, number: number, owner: invoker, isHandedOver: false)
+                self.init(path: path, number: number, owner: invoker, isHandedOver: isNew)
             } else {
                 defer { close(number) }
                 self = try Self.subdirectory(of: number, path, invoker)

@@ -53,6 +53,20 @@ import Testing
         #expect(report.status == 0 && report.output.contains("/bin/true"))
     }
 
+    /// The same of those that a service manager gives: they are ambient, and would be the command's, too.
+    @Test func ambientOnesAreNotTheCommands() throws {
+        try #require(try ProgramRun("setcap", "-r", user.program).status == 0)
+        let run = try ProgramRun(
+            "setpriv", "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--inh-caps",
+            "+perfmon,+bpf,+dac_read_search,+dac_override", "--ambient-caps",
+            "+perfmon,+bpf,+dac_read_search,+dac_override", user.program, "record", "-o", user.home + "/s.data", "--",
+            "sh", "-c", "grep Cap /proc/self/status; cat \(secret)")
+        for name in ["Inh", "Prm", "Eff", "Amb"] {
+            #expect(run.output.contains("Cap\(name):\t0000000000000000\n"), "\(run.output)")
+        }
+        #expect(run.status == 1 && !run.output.contains("zq71") && run.error.contains("2 spawns in "), "\(run.error)")
+    }
+
     @Test func sessionsOfRootStayUnread() throws {
         for path in [session, closed + "/s.data"] {
             for command in [
