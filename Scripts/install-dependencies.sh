@@ -5,7 +5,7 @@
 #
 #     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma, libdw and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils, Node, libdebuginfod,
-#               musl-gcc, an arm64 libc, and Chromium with its driver
+#               musl-gcc, an arm64 libc, setcap, sudo, and Chromium with its driver
 #     bench     test, and what the benchmarks use: perl
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
@@ -57,6 +57,8 @@ libc6-arm64-cross: an arm64 library, whose frames are read
 musl-tools: builds a program for a libc without call frame information
 nodejs: one of the workloads, whose functions it names itself
 libdebuginfod1: gets debug files from servers
+libcap2-bin: gives a copy of the program file capabilities
+sudo: records as users do
 chromium: opens flame graphs
 chromium-driver: lets a test use that browser
 python3-selenium: speaks to it
@@ -106,7 +108,7 @@ is_installed() {
     local package=$1 status
     # Programs count wherever they come from; libraries are asked for as packages.
     case $package in
-    gcc | g++ | make | git | strace | dash | perl | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
+    gcc | g++ | make | git | strace | dash | perl | sudo | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
     nodejs) command -v node >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
     libpython3.11-testsuite) python3 -c 'import test.test_popen, test.test_posix' 2>/dev/null && return 0 ;;

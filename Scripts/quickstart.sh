@@ -20,27 +20,28 @@ SESSION=$SCRATCH/spawnscope.data
 WORKLOAD=(make --no-print-directory -C "$ROOT/Tests/Workloads" GO= OUT="$SCRATCH")
 
 step "recording: spawnscope record -o $SESSION -- ${WORKLOAD[*]}"
-# Tracepoints of other processes need rights; root has them, others get them by sudo for this one command.
+# Tracepoints of other processes need rights; root has them, others get them by sudo for the recorder alone: the build is theirs.
+AS_USER=()
+is_root || AS_USER=(-u "$(id -un)")
 status=0
-as_root "$SPAWNSCOPE" record -o "$SESSION" -- "${WORKLOAD[@]}" >/dev/null </dev/null || status=$?
+as_root "$SPAWNSCOPE" record "${AS_USER[@]}" -o "$SESSION" -- "${WORKLOAD[@]}" >/dev/null </dev/null || status=$?
 if [ "$status" -ne 0 ]; then
     say "recording ended with status $status; what this machine allows:"
     "$SPAWNSCOPE" doctor >&2 || true
     exit "$status"
 fi
-is_root || as_root chown "$(id -u)" "$SESSION"
 
 step "folding: spawnscope fold $SESSION"
 say "each line: who started it; where in its code; what was started; and how often"
 "$SPAWNSCOPE" fold "$SESSION" </dev/null
 
-SUDO=
-is_root || SUDO='sudo '
+RECORD="$SPAWNSCOPE record"
+is_root || RECORD="sudo $SPAWNSCOPE record -u \"\$USER\""
 cat >&2 <<END
 
 == next
-    ${SUDO}$SPAWNSCOPE record -- YOUR-COMMAND       writes spawnscope.data
-    ${SUDO}$SPAWNSCOPE fold                         its spawns as folded stacks
-    ${SUDO}$SPAWNSCOPE fold | flamegraph.pl > spawns.svg
+    $RECORD -- YOUR-COMMAND       writes spawnscope.data
+    $SPAWNSCOPE fold                         its spawns as folded stacks
+    $SPAWNSCOPE fold | flamegraph.pl > spawns.svg
     $SPAWNSCOPE doctor                     what this machine allows, and how to allow the rest
 END

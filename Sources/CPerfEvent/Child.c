@@ -40,21 +40,44 @@ static int open_pipe(int pair[2]) {
     return -code;
 }
 
-_Noreturn static void wait_and_exec(char *const argv[], int release_fd, int error_fd) {
+_Noreturn static void give_up(int error_fd, enum cperf_child_step step, int code, int status) {
+    const struct cperf_child_failure failure = {step, code};
+    ssize_t written = write(error_fd, &failure, sizeof failure);
+    (void)written;
+    _exit(status);
+}
+
+/// The system calls themselves: glibc's functions take a lock for the sake of other threads.
+static void become(const struct cperf_identity *identity, int error_fd) {
+    if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0)
+        give_up(error_fd, CPERF_CHILD_GROUPS, errno, 125);
+    if (syscall(SYS_setresgid, identity->gid, identity->gid, identity->gid) < 0)
+        give_up(error_fd, CPERF_CHILD_GROUP, errno, 125);
+    if (syscall(SYS_setresuid, identity->uid, identity->uid, identity->uid) < 0)
+        give_up(error_fd, CPERF_CHILD_USER, errno, 125);
+    // Changing the user cleared the others, unless the recorder was started with securebits that keep them; the inheritable
+    // ones it never clears.
+    const int kept = identity->uid == 0 ? 0 : cperf_capabilities_set(0, 0);
+    if (kept < 0) give_up(error_fd, CPERF_CHILD_CAPABILITIES, -kept, 125);
+}
+
+_Noreturn static void wait_and_exec(
+    char *const argv[], char *const environment[], const struct cperf_identity *identity, int release_fd, int error_fd) {
     char byte;
     ssize_t count;
     do count = read(release_fd, &byte, 1);
     while (count < 0 && errno == EINTR);
     // End of file: the recorder is gone or has given up, and the command must not run unrecorded.
     if (count != 1) _exit(125);
+    if (identity) become(identity, error_fd);
+    environ = (char **)environment;
     execvp(argv[0], argv);
     const int code = errno;
-    ssize_t written = write(error_fd, &code, sizeof code);
-    (void)written;
-    _exit(code == ENOENT || code == ENOTDIR ? 127 : 126);
+    give_up(error_fd, CPERF_CHILD_EXEC, code, code == ENOENT || code == ENOTDIR ? 127 : 126);
 }
 
-int cperf_child_start(char *const argv[], struct cperf_child *child) {
+int cperf_child_start(
+    char *const argv[], char *const environment[], const struct cperf_identity *identity, struct cperf_child *child) {
     int release[2], error[2];
     int code = open_pipe(release);
     if (code < 0) return code;
@@ -68,7 +91,7 @@ int cperf_child_start(char *const argv[], struct cperf_child *child) {
         // The child's own write end would keep its read from ever seeing the recorder's end.
         close(release[1]);
         close(error[0]);
-        wait_and_exec(argv, release[0], error[1]);
+        wait_and_exec(argv, environment, identity, release[0], error[1]);
     }
     const int fork_code = errno;
     close(release[0]);

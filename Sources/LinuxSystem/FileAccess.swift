@@ -70,8 +70,8 @@ package enum FileAccess {
 
     /// What root makes for somebody who called sudo is that user's.
     static func giveToInvoker(_ number: Int32) {
-        guard let invoker = Invoker.ofSudo else { return }
-        _ = fchown(number, invoker.user, invoker.group)
+        guard let invoker = Invoker.current else { return }
+        _ = fchown(number, invoker.uid, invoker.gid)
     }
 }
 

@@ -11,7 +11,7 @@ struct WorkerIdentity {
     /// `nil` where there is no right to change the user, and no need to.
     static var ofThisProcess: WorkerIdentity? {
         guard geteuid() == 0 else { return nil }
-        if let invoker = Invoker.ofSudo { return WorkerIdentity(user: invoker.user, group: invoker.group) }
+        if let invoker = Invoker.current { return WorkerIdentity(user: invoker.uid, group: invoker.gid) }
         return WorkerIdentity(user: nobody, group: nobody)
     }
 }

@@ -44,7 +44,9 @@ final class BPFPrograms {
         var loaded: [UInt32: Int32] = [:]
         for use in uses {
             let known = loaded[use.program.rawValue]
-            let number = unsafe known ?? cperf_bpf_load(use.program, calls, outputMap.number, &offsets)
+            let number =
+                known
+                ?? Privileges.raised(.opening) { unsafe cperf_bpf_load(use.program, calls, outputMap.number, &offsets) }
             loaded[use.program.rawValue] = try Self.accepted(number)
             programs.append((use.tracepoint, number))
         }
@@ -70,7 +72,8 @@ final class BPFPrograms {
         for number in Set(programs.map(\.number)) { _ = close(number) }
     }
 
-    private static func accepted(_ number: Int32) throws(Refusal) -> Int32 {
+    private static func accepted(_ call: @autoclosure () -> Int32) throws(Refusal) -> Int32 {
+        let number = Privileges.raised(.opening, call)
         guard number >= 0 else { throw .system(code: -number) }
         return number
     }

@@ -2,6 +2,7 @@
 struct Capabilities: OptionSet {
     let rawValue: UInt64
 
+    static let dacReadSearch = Capabilities(rawValue: 1 << 2)
     static let ipcLock = Capabilities(rawValue: 1 << 14)
     static let sysAdmin = Capabilities(rawValue: 1 << 21)
     static let sysResource = Capabilities(rawValue: 1 << 24)

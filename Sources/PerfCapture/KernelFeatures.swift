@@ -31,8 +31,11 @@ public struct KernelFeatures: Hashable, Sendable {
 /// The descriptor, or -errno. `cgroup`: a descriptor of the directory whose tasks alone are meant.
 func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) -> Int32 {
     unsafe attributes.encoded().withUnsafeBytes { bytes in
-        guard let cgroup else { return unsafe cperf_event_open(bytes.baseAddress, cpu) }
-        return unsafe cperf_event_open_in_cgroup(bytes.baseAddress, cgroup, cpu)
+        // A probe's file is opened by the kernel, with none of the rights that read what the user cannot.
+        Privileges.raised(.opening) {
+            guard let cgroup else { return unsafe cperf_event_open(bytes.baseAddress, cpu) }
+            return unsafe cperf_event_open_in_cgroup(bytes.baseAddress, cgroup, cpu)
+        }
     }
 }
 
@@ -51,7 +54,7 @@ extension RecordingError {
     static func opening(_ name: String, code: Int32) -> RecordingError {
         switch code {
         case EPERM, EACCES:
-            Capabilities.effective.contains(.perfmon) || Capabilities.effective.contains(.sysAdmin)
+            !Capabilities.effective.union(Privileges.available).isDisjoint(with: [.perfmon, .sysAdmin])
                 ? .forbidden(code: code)
                 : .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
         case ENOSYS: .noSystemCall

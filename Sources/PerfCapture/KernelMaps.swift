@@ -13,7 +13,9 @@ struct KernelMaps {
     ///
     /// Reads no more of /proc/kallsyms than its beginning, where `_text` stands, on older kernels behind the per-CPU symbols:
     /// the whole takes the kernel 40 ms.
-    static func read() -> [Map] {
+    static func read() -> [Map] { Privileges.raised(.syslog, readAll) }
+
+    private static func readAll() -> [Map] {
         let memory = (try? readFile("/proc/iomem")) ?? []
         for limit in [1 << 13, 1 << 18] {
             guard let symbols = try? readFile("/proc/kallsyms", limit: limit) else { return [] }

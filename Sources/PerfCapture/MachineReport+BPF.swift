@@ -10,7 +10,7 @@ extension MachineReport {
         }
         return .limited(
             "bpf", outputs.notes.joined(separator: "; "),
-            remedy: Capabilities.effective.isDisjoint(with: [.bpf, .sysAdmin])
-                ? "run as root, or with CAP_BPF beside CAP_PERFMON" : nil)
+            remedy: Capabilities.effective.union(Privileges.available).isDisjoint(with: [.bpf, .sysAdmin])
+                ? asRoot : nil)
     }
 }

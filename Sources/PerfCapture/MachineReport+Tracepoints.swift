@@ -45,7 +45,7 @@ extension MachineReport {
         let number = openEvent(EventPlan.tracepoint(tracepoint, features: features, wakeup: 4096), cpu: cpu)
         guard number >= 0 else {
             let error = RecordingError.opening(tracepoint.format.qualifiedName, code: -number)
-            return .blocking("tracepoint events", "\(error)", remedy: "run as root, or with CAP_PERFMON")
+            return .blocking("tracepoint events", "\(error)", remedy: asRoot)
         }
         _ = close(number)
         return .fine("tracepoint events", "may be opened, payload included")

@@ -13,6 +13,7 @@ public struct MachineReport: Sendable {
     public init(ringSize: Int = 4 << 20) {
         let cpus = OnlineCPUs.read()
         var checks = [Self.kernel(), Self.user()]
+        if !Privileges.available.isEmpty { checks.append(Self.capabilities()) }
         let features = Self.perfEvents(cpu: cpus.first ?? 0, into: &checks)
         let tracing = Self.tracing(into: &checks)
         if let tracing { Self.tracepoints(tracing, cpu: cpus.first ?? 0, features: features, into: &checks) }
@@ -22,6 +23,9 @@ public struct MachineReport: Sendable {
         if let tracing { checks.append(Self.bpf(tracing, cpus: cpus)) }
         self.checks = checks
     }
+
+    /// The command has no more rights by it than without. Capabilities on the program itself are for everyone who may run it.
+    static let asRoot = "sudo spawnscope record -u \"$USER\" -- COMMAND: records as root, and runs the command as you"
 
     private static func kernel() -> MachineCheck {
         let machine = Machine()
@@ -34,12 +38,19 @@ public struct MachineReport: Sendable {
     }
 
     private static func user() -> MachineCheck {
-        let names = Capabilities.effective.names
+        let names = Capabilities.effective.union(Privileges.available).names
         let paranoid = readNumber("/proc/sys/kernel/perf_event_paranoid").map(String.init) ?? "unknown"
         return .fine(
             "user",
             "uid \(geteuid()), \(names.isEmpty ? "no capability that matters" : names.joined(separator: " "));"
                 + " kernel.perf_event_paranoid is \(paranoid)")
+    }
+
+    private static func capabilities() -> MachineCheck {
+        .limited(
+            "capabilities",
+            "this program has them without being run by root: whoever may run it may record every process of the machine",
+            remedy: "sudo setcap -r on the program, where its file has them; then \(asRoot)")
     }
 
     private static func perfEvents(cpu: Int32, into checks: inout [MachineCheck]) -> KernelFeatures? {
@@ -54,8 +65,7 @@ public struct MachineReport: Sendable {
         } catch {
             var remedy: String?
             if case .notPermitted = error {
-                remedy =
-                    "sudo spawnscope …, or sudo setcap cap_perfmon,cap_bpf,cap_dac_read_search,cap_ipc_lock+ep on the program"
+                remedy = asRoot
             }
             checks.append(.blocking("perf events", "\(error)", remedy: remedy))
             return nil
@@ -71,7 +81,7 @@ public struct MachineReport: Sendable {
             let remedy =
                 error == .tracingNotMounted
                 ? "sudo mount -t tracefs nodev /sys/kernel/tracing"
-                : "run as root, or with CAP_DAC_READ_SEARCH"
+                : asRoot
             checks.append(.blocking("tracefs", "\(error)", remedy: remedy))
             return nil
         }
@@ -109,6 +119,6 @@ public struct MachineReport: Sendable {
         if !KernelMaps.read().isEmpty { return .fine("kernel symbols", "readable (\(setting))") }
         return .limited(
             "kernel symbols", "hidden (\(setting)): --sample and -g show addresses",
-            remedy: restriction == 0 ? "run as root, or with CAP_SYSLOG" : "sudo sysctl kernel.kptr_restrict=0")
+            remedy: restriction == 0 ? asRoot : "sudo sysctl kernel.kptr_restrict=0")
     }
 }

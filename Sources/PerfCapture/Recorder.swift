@@ -36,7 +36,7 @@ public enum Recorder {
         try options.validate()
         // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
         var child: StoppedChild?
-        if !options.command.isEmpty { child = try StoppedChild(command: options.command) }
+        if !options.command.isEmpty { child = try StoppedChild(command: options.command, as: options.user) }
         holdStandardStreams()
         let signals = try SignalDescriptor()
         let workload = try Workload(options.target)

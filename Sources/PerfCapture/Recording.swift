@@ -53,6 +53,12 @@ struct Recording {
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
         try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
+        // All is open: from here on paths are read that the command chooses.
+        do throws(Privileges.Refusal) {
+            try Privileges.drop()
+        } catch {
+            throw .usage("\(error)")
+        }
         if let duration = metadata.options.duration {
             let timer = try Timer(nanoseconds: duration)
             try wakeUps.add(timer.number, as: .timer)
@@ -112,8 +118,12 @@ struct Recording {
 
     private func readExecResult(_ wakeUps: borrowing WakeUps) throws(RecordingError) {
         guard let child else { return }
-        let code = child.readExecError()
-        guard code == 0 else { throw .execFailure(metadata.options.commandName, code: code) }
+        switch child.readFailure() {
+        case nil: break
+        case .exec(let code): throw .execFailure(metadata.options.commandName, code: code)
+        case .user(let step, let code):
+            throw .cannotBecomeUser(metadata.options.user?.name ?? "", step: step, code: code)
+        }
         wakeUps.remove(child.execError.number)
     }
 

@@ -9,6 +9,8 @@ public enum RecordingError: Error, Hashable, Sendable {
     case interpreterNotFound(String)
     case commandNotExecutable(String, code: Int32)
     case cannotStartCommand(code: Int32)
+    /// Of -u; the command did not run.
+    case cannotBecomeUser(String, step: String, code: Int32)
     case noSuchProcess(Int32)
     case isThread(Int32, of: Int32)
     case noControlGroup(String)
@@ -57,6 +59,12 @@ extension RecordingError: CustomStringConvertible {
                 default: "raise the limit of processes with ulimit -u, or free memory"
                 }
             return "cannot start the command: \(Self.text(code)): \(remedy)"
+        case .cannotBecomeUser(let name, let step, let code):
+            let remedy =
+                code == EINVAL
+                ? "this user namespace does not have them: run outside of it"
+                : "allow setuid and setgid in the container (CAP_SETUID, CAP_SETGID)"
+            return "the command cannot run as \(name): cannot \(step): \(Self.text(code)): \(remedy)"
         case .noSuchProcess(let process):
             return "no process \(process) runs: check -p with ps, or pgrep NAME"
         case .isThread(let thread, let process):
@@ -74,7 +82,7 @@ extension RecordingError: CustomStringConvertible {
         case .tracingNotMounted:
             return "tracefs is not mounted: mount it as root with 'mount -t tracefs nodev /sys/kernel/tracing'"
         case .tracingNotReadable(let path, let code):
-            return "cannot read \(path): \(Self.text(code)): run as root, or 'spawnscope doctor' for the alternatives"
+            return "cannot read \(path): \(Self.text(code)): run it by sudo, with -u \"$USER\" for the command"
         case .unknownTracepoint(let name):
             return
                 "unknown tracepoint \(name): this kernel's are listed in available_events of tracefs, as system:event"
@@ -83,8 +91,8 @@ extension RecordingError: CustomStringConvertible {
                 + " use the fields of the tracepoint's format file in tracefs, as in 'field == 1 && !(flags & 4)'"
         case .notPermitted(let paranoid):
             let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
-            return "perf events of the whole machine are not permitted (\(value)): run as root, or with CAP_PERFMON"
-                + " and readable tracefs"
+            return "perf events of the whole machine are not permitted (\(value)): run it by sudo, with -u"
+                + " \"$USER\" for the command"
         case .forbidden(let code):
             return "perf events are refused in spite of CAP_PERFMON (\(Self.text(code))): allow perf_event_open in the"
                 + " container's seccomp profile, or in the security module's policy"

@@ -54,6 +54,9 @@ extension RecordingOptions {
         case .cgroup:
             guard command.isEmpty else { throw .usage("--cgroup records what runs there: leave the command out") }
         }
+        if user != nil, command.isEmpty {
+            throw .usage("-u is for a command: leave it out, what runs already has its user")
+        }
         if waitsForAll, command.isEmpty || target != .command {
             throw .usage("--wait-for-all is for the descendants of a command: leave it out")
         }

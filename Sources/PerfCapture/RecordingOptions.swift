@@ -3,6 +3,8 @@ public struct RecordingOptions: Sendable {
     /// Empty where none is to be run; as bytes: what is no UTF-8 must reach it unrepaired.
     public var command: [[UInt8]]
     public var target = RecordingTarget.command
+    /// Who runs the command; `nil` for the recorder's own user.
+    public var user: CommandUser?
     /// Nanoseconds after which the recording ends.
     public var duration: UInt64?
     /// The recording ends with the command's last descendant, not with the command.

@@ -16,7 +16,9 @@ import PerfData
     /// Maps `size` bytes (a power of two of pages) and the header page of the event `descriptor`, which stays the caller's.
     init(descriptor: Int32, size: Int) throws(RecordingError) {
         let protection = PROT_READ | PROT_WRITE
-        let mapping = unsafe mmap(nil, size + Self.pageSize, protection, MAP_SHARED, descriptor, 0)
+        let mapping = unsafe Privileges.raised(.ipcLock) {
+            unsafe mmap(nil, size + Self.pageSize, protection, MAP_SHARED, descriptor, 0)
+        }
         let code = errno
         guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
             throw code == EPERM || code == EAGAIN

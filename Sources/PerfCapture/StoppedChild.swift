@@ -10,28 +10,30 @@ final class StoppedChild {
     let pid: Int32
     /// Readable when its last thread has exited.
     let exit: OwnedDescriptor
-    /// Readable when the exec has succeeded (end of file) or failed (the errno).
+    /// Readable when the exec has succeeded (end of file) or failed.
     let execError: OwnedDescriptor
     private let gate: OwnedDescriptor
 
-    init(command: [[UInt8]]) throws(RecordingError) {
+    /// `user`: whose process it becomes once it is released; `nil` for the recorder's own.
+    init(command: [[UInt8]], as user: CommandUser? = nil) throws(RecordingError) {
         var child = cperf_child()
-        let arguments = unsafe command.map { unsafe Self.string($0) } + [nil]
-        let result = unsafe cperf_child_start(arguments, &child)
-        unsafe arguments.forEach { unsafe free($0) }
+        let arguments = CStrings(command)
+        let result: Int32
+        if let user {
+            let environment = CStrings(user.environment(from: CStrings.callerEnvironment))
+            result = unsafe user.groups.withUnsafeBufferPointer { groups in
+                var identity = unsafe cperf_identity(
+                    uid: user.uid, gid: user.gid, groups: groups.baseAddress, group_count: groups.count)
+                return unsafe cperf_child_start(arguments.pointers, environment.pointers, &identity, &child)
+            }
+        } else {
+            result = unsafe cperf_child_start(arguments.pointers, cperf_caller_environment(), nil, &child)
+        }
         guard result == 0 else { throw .cannotStartCommand(code: -result) }
         pid = child.pid
         exit = OwnedDescriptor(child.pidfd)
         execError = OwnedDescriptor(child.error_fd)
         gate = OwnedDescriptor(child.release_fd)
-    }
-
-    /// A NUL-terminated copy, the caller's to free.
-    private static func string(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
-        unsafe (bytes + [0]).withUnsafeBytes { terminated in
-            guard let start = terminated.baseAddress else { return nil }
-            return unsafe strdup(start.assumingMemoryBound(to: CChar.self))
-        }
     }
 
     func release() throws(RecordingError) {
@@ -41,11 +43,27 @@ final class StoppedChild {
         if count != 1, errno != EPIPE { throw .system(operation: "release the command", code: errno) }
     }
 
-    /// The errno with which the exec failed, 0 when it succeeded; to be asked once `execError` is readable.
-    func readExecError() -> Int32 {
-        var code: Int32 = 0
-        let count = unsafe withUnsafeMutableBytes(of: &code) { unsafe read(execError.number, $0.baseAddress, $0.count) }
-        return count == MemoryLayout<Int32>.size ? code : 0
+    /// Why the child did not become its command, `nil` where it did; to be asked once `execError` is readable.
+    func readFailure() -> Failure? {
+        var failure = cperf_child_failure()
+        let count = unsafe withUnsafeMutableBytes(of: &failure) {
+            unsafe read(execError.number, $0.baseAddress, $0.count)
+        }
+        guard count == MemoryLayout<cperf_child_failure>.size else { return nil }
+        switch cperf_child_step(UInt32(bitPattern: failure.step)) {
+        case CPERF_CHILD_EXEC: return .exec(code: failure.code)
+        case CPERF_CHILD_GROUPS: return .user(step: "set the groups", code: failure.code)
+        case CPERF_CHILD_GROUP: return .user(step: "set the group", code: failure.code)
+        case CPERF_CHILD_USER: return .user(step: "set the user", code: failure.code)
+        default: return .user(step: "drop the capabilities", code: failure.code)
+        }
+    }
+
+    enum Failure: Hashable {
+        /// execvp(3) failed.
+        case exec(code: Int32)
+        /// It could not become the user that it was to be.
+        case user(step: String, code: Int32)
     }
 
     /// Reaps the child, which has exited; `nil` when someone else did.

@@ -12,7 +12,7 @@ public struct TracingDirectory: Sendable {
         var refused: (path: String, code: Int32)?
         for path in candidates(mounts: mounts) {
             do throws(SystemErrorCode) {
-                _ = try readFile(path + "/events/header_page")
+                _ = try Self.content(of: path + "/events/header_page")
                 return TracingDirectory(path: path)
             } catch  where error.code != ENOENT && error.code != ENOTDIR {
                 refused = refused ?? (path, error.code)
@@ -57,10 +57,15 @@ public struct TracingDirectory: Sendable {
         return result
     }
 
+    /// Names in tracefs are ours or plain names of tracepoints, so that this right reads nothing else.
+    private static func content(of file: String) throws(SystemErrorCode) -> [UInt8] {
+        try Privileges.raised(.dacReadSearch) { () throws(SystemErrorCode) in try readFile(file) }
+    }
+
     public func read(_ name: String) throws(RecordingError) -> [UInt8] {
         let file = path + "/" + name
         do throws(SystemErrorCode) {
-            return try readFile(file)
+            return try Self.content(of: file)
         } catch {
             throw .tracingNotReadable(path: file, code: error.code)
         }
@@ -70,7 +75,7 @@ public struct TracingDirectory: Sendable {
     public func describe(_ name: TracepointName) throws(RecordingError) -> TracepointDescription? {
         let file = path + "/events/" + name.system + "/" + name.event + "/format"
         do throws(SystemErrorCode) {
-            return TracepointDescription(system: name.system, text: try readFile(file))
+            return TracepointDescription(system: name.system, text: try Self.content(of: file))
         } catch  where error.code == ENOENT || error.code == ENOTDIR {
             return nil
         } catch {

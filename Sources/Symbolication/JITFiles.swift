@@ -1,5 +1,6 @@
 internal import ELFImages
 internal import Glibc
+internal import LinuxSystem
 
 /// Where the files lie in which JIT compilers name their code, and whether they are of the process that was recorded.
 struct JITFiles {
@@ -99,7 +100,7 @@ struct JITFiles {
             if !isTrusted { throw .otherOwner(user) }
             return
         }
-        guard isTrusted || user == owner || user == Self.invokingUser else { throw .otherOwner(user) }
+        guard isTrusted || user == owner || user == Invoker.current?.uid else { throw .otherOwner(user) }
         try checkTime(written: written, of: known)
     }
 
@@ -110,10 +111,5 @@ struct JITFiles {
         guard written &+ Self.slack >= began else { throw .earlier }
         // The process may have compiled on after the recording.
         if living == nil, let end = settings.endWall, written > end &+ Self.slack { throw .later }
-    }
-
-    /// Who runs this by sudo(8).
-    private static var invokingUser: UInt32? {
-        unsafe getenv("SUDO_UID").flatMap { unsafe UInt32(String(cString: $0)) }
     }
 }

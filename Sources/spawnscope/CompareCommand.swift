@@ -2,6 +2,8 @@ internal import Analysis
 internal import ArgumentParser
 internal import Comparison
 internal import Glibc
+internal import LinuxSystem
+internal import PerfCapture
 internal import PerfData
 
 struct CompareCommand: ParsableCommand {
@@ -64,6 +66,8 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Record this command for the head.", valueName: "command"))
     var headCommand: String?
 
+    @OptionGroup var commandUser: CommandUserOption
+
     @Option(help: ArgumentHelp("Runs a side, with commands. (default: 10)", valueName: "n"))
     var runs: Int?
 
@@ -72,7 +76,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the recorded sessions are kept, base-01.data and so on. (default: spawnscope-compare)",
+            "Where the recorded sessions are kept, base-01.data and so on; it must be yours. If it is not empty, the run gets a new directory in it: 2, 3. (default: spawnscope-compare)",
             valueName: "directory"))
     var outputDir: String?
 
@@ -120,8 +124,8 @@ struct CompareCommand: ParsableCommand {
             guard !base.isEmpty, !head.isEmpty else {
                 throw ValidationError("both sides are needed: give --base SESSION and --head SESSION")
             }
-            if runs != nil || warmup != nil || outputDir != nil {
-                throw ValidationError("--runs, --warmup and --output-dir go with --base-command and --head-command")
+            if runs != nil || warmup != nil || outputDir != nil || commandUser.user != nil {
+                throw ValidationError("--runs, --warmup, --output-dir and -u go with --base-command and --head-command")
             }
         }
         if let runs, !(1...1000).contains(runs) { throw ValidationError("--runs: a number from 1 to 1000") }
@@ -166,35 +170,47 @@ struct CompareCommand: ParsableCommand {
         loudness.apply()
         var options = try options()
         guard let baseCommand, let headCommand else {
-            return try CommandWorker.run(sessions: base + head) { try compareSessions(options) }
+            return try compare(base, head, options)
         }
         options.expectsOtherCommand = true
+        do throws(RecordingError) {
+            _ = try commandUser.find(hasCommand: true)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        commandUser.noteInvoker(commands: [baseCommand, headCommand].compactMap { CommandWords.of($0).first })
         var recording = SideRecording(
             base: baseCommand, head: headCommand, runs: runs ?? 10, warmup: warmup ?? 1,
-            directory: outputDir ?? "spawnscope-compare")
-        let ended = try recording.record { base, head, level in
-            // The sessions of one look; the next reads only what is new.
-            var options = options
-            options.level = level
-            return RunComparison.compare(base: base, head: head, options).verdict == .worse
-        }
+            directory: outputDir ?? "spawnscope-compare", user: commandUser.user)
+        let ended = try recording.record { base, head, level in isWorse(base, head, level, options) }
+        options.level = ended.level
         if let signal = ended.signal {
             // What is there is shown; that it was ended is what its caller has to know.
-            if !recording.base.isEmpty {
-                try? show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
-            }
+            if !recording.base.isEmpty { try? compare(recording.base, recording.head, options) }
             throw ExitCode(128 + signal)
         }
-        guard !fold else {
-            return try CompareFold.print(base: recording.base, head: recording.head, weight: weight ?? .spawns)
-        }
-        options.level = ended.level
-        try show(RunComparison.compare(base: recording.baseRuns, head: recording.headRuns, options))
+        try compare(recording.base, recording.head, options)
     }
 
-    private func compareSessions(_ options: ComparisonOptions) throws {
-        if fold { return try CompareFold.print(base: base, head: head, weight: weight ?? .spawns) }
-        try show(RunComparison.compare(base: summaries(base), head: summaries(head), options))
+    private func compare(_ base: [String], _ head: [String], _ options: ComparisonOptions) throws {
+        try CommandWorker.run(sessions: base + head) {
+            if fold { return try CompareFold.print(base: base, head: head, weight: weight ?? .spawns) }
+            try show(RunComparison.compare(base: summaries(base), head: summaries(head), options))
+        }
+    }
+
+    /// A look at the sessions that there are so far.
+    private func isWorse(_ base: [String], _ head: [String], _ level: Double, _ options: ComparisonOptions) -> Bool {
+        let result = try? Worker.run(CommandWorker.policy(sessions: base + head, results: [])) {
+            Terminal.isQuiet = true
+            var options = options
+            options.level = level
+            return CommandWorker.status {
+                let verdict = try RunComparison.compare(base: summaries(base), head: summaries(head), options).verdict
+                if verdict != .worse { throw ExitStatus.cannotTell }
+            }
+        }
+        return result?.end == .exited(0)
     }
 
     private func summaries(_ paths: [String]) throws -> [RunSummary] {

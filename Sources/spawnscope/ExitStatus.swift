@@ -18,4 +18,5 @@ enum ExitStatus {
     /// A file that is to be written is there already, or its directory does not allow it.
     static let cannotCreate = ExitCode(73)
     static let ioError = ExitCode(74)
+    static let noPermission = ExitCode(77)
 }

@@ -21,6 +21,7 @@ struct RecordCommand: ParsableCommand {
 
             Examples:
               spawnscope record -- make -j2
+              sudo spawnscope record -u "$USER" -- make -j2
               spawnscope record -o build.data -- make -B check
               spawnscope record --sample 999 -- make check
               spawnscope record --budget spawn-budget.yml -- make check
@@ -35,6 +36,8 @@ struct RecordCommand: ParsableCommand {
         name: [.short, .customLong("output")],
         help: "The session to write; one that exists is kept as FILE.old. - streams it to standard output at the end.")
     var output = "spawnscope.data"
+
+    @OptionGroup var commandUser: CommandUserOption
 
     @Option(
         name: [.customShort("p"), .customLong("pid")],
@@ -134,6 +137,7 @@ struct RecordCommand: ParsableCommand {
             let budgetFile = try budget.load()
             let output = try SessionOutput(self.output)
             options.output = output.path
+            commandUser.noteInvoker(commands: command.isEmpty ? [] : [command[0]])
             let images = RecordedImages()
             let outcome = try Recorder.record(options, images: images.reader)
             // Who ends the recorder now has the session as it was recorded.
@@ -154,6 +158,7 @@ struct RecordCommand: ParsableCommand {
     private func options() throws(RecordingError) -> RecordingOptions {
         var options = RecordingOptions(command: RawArguments.matching(command))
         options.target = try target()
+        options.user = try commandUser.find(hasCommand: !command.isEmpty)
         options.output = output
         options.duration = try duration.map { text throws(RecordingError) in
             try Quantity.parse(text, of: "--duration", "no time such as 10s, 500ms or 2m", Quantity.duration)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PerfCapture
 
 /// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
 /// command's.
@@ -11,13 +12,11 @@ struct RecordedRun {
         case interrupted(signal: Int32)
     }
 
-    private let session: String
-    private let log: String
-
-    init(session: String) {
-        self.session = session
-        log = session + ".log"
-    }
+    /// The session's name in the directory.
+    let session: String
+    /// For `record -u`.
+    let user: String?
+    private var log: String { session + ".log" }
 
     /// SIGCHLD and what ends a row of recordings: those of SIGINT, SIGTERM and SIGHUP that this process was not started with as
     /// ignored.
@@ -45,46 +44,50 @@ struct RecordedRun {
     }
 
     /// The command's streams are /dev/null and a log beside the session; what the recorder says goes there, too.
-    func record(_ command: [String], mask: sigset_t) throws -> End {
+    func record(_ command: [String], in directory: borrowing RunDirectory, mask: sigset_t) throws -> End {
         // One that came between two recordings.
         if let signal = Self.pendingSignal() { return .interrupted(signal: signal) }
-        // An older session stays beside the new one, so that one that is there afterwards is this run's.
-        _ = unsafe rename(session, session + ".old")
-        let pid = try start(command, mask)
+        // So that one that is there afterwards is this run's.
+        try directory.checkAbsent(session)
+        let said = try directory.create(log)
+        defer { close(said) }
+        let pid = try start(command, directory.reliablePath(of: session), said, mask)
         let (status, signal) = Self.wait(for: pid)
         DetachedClosers.waitUntilGone()
         if let signal { return .interrupted(signal: signal) }
         // 128+N: the command was ended by the terminal's Ctrl-C, which is meant for all.
         if status == 128 + SIGINT { return .interrupted(signal: SIGINT) }
-        guard unsafe access(session, R_OK) == 0 else {
-            let said = Self.firstLine(of: log) ?? "the recorder ended with \(status)"
-            Terminal.say("\(said) (recording \(command.joined(separator: " ")))")
+        guard directory.has(session) else {
+            let line = Self.reason(in: said) ?? "the recorder ended with \(status)"
+            Terminal.say("\(line) (recording \(command.joined(separator: " ")))")
             throw status == 126 || status == 127 ? ExitStatus.usage : ExitStatus.unavailable
         }
         return .recorded
     }
 
-    private func start(_ command: [String], _ mask: sigset_t) throws -> pid_t {
+    private func start(_ command: [String], _ output: String, _ log: Int32, _ mask: sigset_t) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        unsafe posix_spawn_file_actions_adddup2(&actions, log, 2)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var mask = mask
         unsafe posix_spawnattr_setsigmask(&attributes, &mask)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let words = ["spawnscope", "record", "-o", session, "--"] + command
+        let words =
+            ["spawnscope", "record"] + (user.map { ["-u", $0] } ?? []) + ["-o", output, "--"] + command
         let arguments = unsafe words.map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
         var pid: pid_t = 0
-        let code = unsafe posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environ)
+        let code = unsafe posix_spawn(
+            &pid, "/proc/self/exe", &actions, &attributes, arguments, Privileges.callerEnvironment)
         guard code == 0 else {
-            Terminal.say("\(log): \(Terminal.errorText(code))")
-            throw ExitStatus.cannotCreate
+            Terminal.say("the recorder cannot be started: \(Terminal.errorText(code))")
+            throw ExitStatus.unavailable
         }
         return pid
     }
@@ -126,8 +129,9 @@ struct RecordedRun {
         return text.split(separator: " ").compactMap { pid_t($0) }
     }
 
-    private static func firstLine(of path: String) -> String? {
-        let lines = SmallFile.text(path)?.split(separator: "\n") ?? []
+    /// What the recorder said last of all that it said itself, in the first 64 KiB of its log.
+    private static func reason(in log: Int32) -> String? {
+        let lines = SmallFile.text("/proc/self/fd/\(log)")?.split(separator: "\n") ?? []
         let line = lines.last { $0.hasPrefix("spawnscope: ") } ?? lines.last
         return line.map { String($0.hasPrefix("spawnscope: ") ? $0.dropFirst(12) : $0) }
     }

@@ -9,11 +9,10 @@ struct SideRecording {
     private let pairs: Int
     private let warmup: Int
     private let directory: String
+    private let user: String?
     /// The sessions of complete pairs.
     private(set) var base: [String] = []
     private(set) var head: [String] = []
-    private(set) var baseRuns: [RunSummary] = []
-    private(set) var headRuns: [RunSummary] = []
 
     struct End {
         /// At which the last comparison is to be made.
@@ -28,19 +27,17 @@ struct SideRecording {
     /// and others, "Design and analysis of randomized clinical trials", 1976)
     private static let (lookLevel, lastLevel, onlyLevel) = (0.001, 0.009, 0.01)
 
-    init(base: String, head: String, runs: Int, warmup: Int, directory: String) {
+    init(base: String, head: String, runs: Int, warmup: Int, directory: String, user: String?) {
         commands = [CommandWords.of(base), CommandWords.of(head)]
         pairs = runs
         self.warmup = warmup
         self.directory = directory
+        self.user = user
     }
 
-    /// `isDecided` compares what there is at a level.
-    mutating func record(_ isDecided: ([RunSummary], [RunSummary], Double) -> Bool) throws -> End {
-        guard unsafe mkdir(directory, 0o700) == 0 || errno == EEXIST else {
-            Terminal.say("\(directory): \(Terminal.errorText(errno)); name another directory by --output-dir")
-            throw ExitStatus.cannotCreate
-        }
+    /// `isDecided` compares the sessions that there are at a level.
+    mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
+        let directory = try RunDirectory(directory)
         let mask = RecordedRun.blockSignals()
         var progress = RecordingProgress(runs: 2 * (pairs + warmup))
         defer { progress.end() }
@@ -53,34 +50,37 @@ struct SideRecording {
                 let name = side == 0 ? "base" : "head"
                 let number = String(max(pair, 0))
                 let padded = String(repeating: "0", count: max(0, String(pairs).count - number.count)) + number
-                sessions[side] = pair < 1 ? "\(directory)/warmup.data" : "\(directory)/\(name)-\(padded).data"
+                let session = pair < 1 ? "warmup.data" : "\(name)-\(padded).data"
+                sessions[side] = "\(directory.path)/\(session)"
                 progress.show(pair < 1 ? "warming up" : "recording")
-                switch try RecordedRun(session: sessions[side]).record(commands[side], mask: mask) {
-                case .recorded: progress.advance()
+                let run = RecordedRun(session: session, user: user)
+                switch try run.record(commands[side], in: directory, mask: mask) {
+                case .recorded:
+                    progress.advance()
+                    if pair < 1 { for name in [session, session + ".log"] { directory.remove(name) } }
                 case .interrupted(let signal):
                     progress.end()
                     Terminal.note("ended after \(base.count) of \(pairs) pairs")
                     return End(level: level, signal: signal)
                 }
             }
-            guard pair >= 1 else {
-                for name in ["", ".old", ".log"] { _ = unsafe unlink("\(directory)/warmup.data\(name)") }
-                continue
-            }
+            guard pair >= 1 else { continue }
             progress.end()
-            let runs = try sessions.map { try SessionRun.load($0) }
+            // One that cannot be compared ends it at once; what there is to say of the others is said at the end.
+            try CommandWorker.run(sessions: sessions) {
+                Terminal.isQuiet = true
+                for session in sessions { _ = try SessionRun.load(session) }
+            }
             base.append(sessions[0])
             head.append(sessions[1])
-            baseRuns.append(runs[0])
-            headRuns.append(runs[1])
-            if hasLook, pair == pairs / 2, isDecided(baseRuns, headRuns, Self.lookLevel) {
+            if hasLook, pair == pairs / 2, isDecided(base, head, Self.lookLevel) {
                 progress.end()
                 Terminal.note("decided after \(pair) of \(pairs) pairs")
                 return End(level: Self.lookLevel)
             }
         }
         progress.end()
-        Terminal.note("\(2 * pairs) sessions are in \(directory)")
+        Terminal.note("\(2 * pairs) sessions are in \(directory.path)")
         return End(level: level)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PerfCapture
 
 @main
 struct Spawnscope: ParsableCommand {
@@ -15,13 +16,20 @@ struct Spawnscope: ParsableCommand {
         ]
     )
 
-    /// As ArgumentParser's own, but that wrong usage of `record` exits with 125: below that, the status is the command's.
+    /// As ArgumentParser's own, but that rights which the program has beside its user's are lowered before any argument is looked at, and that wrong usage of `record` exits with 125: below that, the status is the command's.
     static func main() {
+        let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
+        let isDoctor = CommandLine.arguments.dropFirst().first == DoctorCommand.configuration.commandName
+        do throws(Privileges.Refusal) {
+            try Privileges.lower(recording: isRecord || isDoctor)
+        } catch {
+            StandardError.print("spawnscope: \(error)")
+            Glibc.exit(isRecord ? 125 : ExitStatus.noPermission.rawValue)
+        }
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
             guard isRecord, exitCode(for: error) == .validationFailure else { exit(withError: error) }
             let lines = message(for: error).split(separator: "\n")
             StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")

@@ -23,7 +23,7 @@ struct RefusalTests {
 
     @Test func nobody() throws {
         let error = try refusal("setpriv", "--reuid", "65534", "--clear-groups")
-        #expect(error.contains("kernel.perf_event_paranoid is ") && error.contains("run as root, or with CAP_PERFMON"))
+        #expect(error.contains("kernel.perf_event_paranoid is ") && error.contains("run it by sudo, with -u"))
     }
 
     @Test func tracefsNotMounted() throws {

@@ -14,7 +14,8 @@ import Testing
         let help = try ProgramRun("/usr/bin/env", "COLUMNS=1000", PerfPrivileges.program, "help", command)
         let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
         guard let start = lines.firstIndex(of: "Examples:") else { return [] }
-        return lines[(start + 1)...].prefix { $0.hasPrefix("  spawnscope ") }.map { line in
+        return lines[(start + 1)...].prefix { $0.hasPrefix("  spawnscope ") || $0.hasPrefix("  sudo spawnscope ") }.map
+        { line in
             var words: [Substring] = []
             // Two spaces begin a remark.
             for word in line.dropFirst(2).split(separator: " ", omittingEmptySubsequences: false) {
@@ -84,7 +85,7 @@ private final class ExampleDirectory {
         )
         .replacing("--budget spawn-budget.yml", with: "--budget record.yml").replacing(
             "--duration 10s", with: "--duration 50ms"
-        ).replacing("--runs 10 ", with: "--runs 1 ")
+        ).replacing("--runs 10 ", with: "--runs 1 ").replacing("sudo spawnscope", with: "USER=nobody; spawnscope")
         return try shell("cd \(path) && PATH=\(path)/bin:$PATH && export DEBUGINFOD_URLS=file:///none && \(command)")
     }
 

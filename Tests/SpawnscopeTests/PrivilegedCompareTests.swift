@@ -29,7 +29,8 @@ import Testing
         #expect(worse.status == 1 && worse.output.contains("worse: spawns, execs"))
         // What was recorded is there to be asked again, in turns.
         let again = try ProgramRun(
-            PerfPrivileges.program, "compare", "--base", "\(sessions)/base-1.data", "--head", "\(sessions)/head-1.data",
+            PerfPrivileges.program, "compare", "--base", "\(sessions)/3/base-1.data", "--head",
+            "\(sessions)/3/head-1.data",
             "--allow-different-machines", "--counts-only")
         #expect(again.status == 1)
     }

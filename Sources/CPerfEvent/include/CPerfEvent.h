@@ -43,6 +43,55 @@ int cperf_pidfd_open(pid_t pid);
 /// openat2(2) of a path that begins at the directory `root_fd` and does not lead out of it, links included (RESOLVE_IN_ROOT).
 int cperf_open_in_root(int root_fd, const char *path, uint64_t flags);
 
+/// A thread's capabilities, bits as in linux/capability.h.
+struct cperf_capabilities {
+    uint64_t permitted, effective, inheritable;
+};
+
+/// Those of the calling thread.
+int cperf_capabilities_get(struct cperf_capabilities *capabilities);
+/// Sets those of the calling thread; none are inheritable afterwards, and so none ambient. Async-signal-safe.
+int cperf_capabilities_set(uint64_t permitted, uint64_t effective);
+
+/// Whether this process was given more rights by its file than its caller has (AT_SECURE of getauxval(3)): setuid, setgid or file
+/// capabilities.
+int cperf_is_privileged_by_file(void);
+
+/// Lets this process's user look into it through /proc again (PR_SET_DUMPABLE), once it has no rights but the user's.
+void cperf_belong_to_user(void);
+
+/// Takes out of the environment what could name a file or a server, such as TMPDIR, HOME and DEBUGINFOD_URLS; meant for a process
+/// with one thread.
+void cperf_hide_environment(void);
+/// The environment as the caller gave it, which is the command's.
+char *const *cperf_caller_environment(void);
+
+/// Whose process a child becomes before its exec.
+struct cperf_identity {
+    uid_t uid;
+    gid_t gid;
+    /// The supplementary groups.
+    const gid_t *groups;
+    size_t group_count;
+};
+
+/// What a child was about when it failed.
+enum cperf_child_step {
+    CPERF_CHILD_EXEC,
+    CPERF_CHILD_GROUPS,
+    CPERF_CHILD_GROUP,
+    CPERF_CHILD_USER,
+    CPERF_CHILD_CAPABILITIES,
+};
+
+/// Why a child did not become its command.
+struct cperf_child_failure {
+    /// A cperf_child_step.
+    int32_t step;
+    /// errno
+    int32_t code;
+};
+
 /// A child that waits before its exec.
 struct cperf_child {
     pid_t pid;
@@ -50,13 +99,15 @@ struct cperf_child {
     int pidfd;
     /// One byte written releases the child; closing it unwritten ends the child.
     int release_fd;
-    /// End of file when the exec succeeded, or the int errno with which it failed.
+    /// End of file when the exec succeeded, or a cperf_child_failure.
     int error_fd;
 };
 
-/// Forks a child that waits to be released and then becomes `argv` (execvp(3)). It keeps the caller's descriptors, signal
-/// mask, dispositions, limits, directory and process group.
-int cperf_child_start(char *const argv[], struct cperf_child *child);
+/// Forks a child that waits to be released and then becomes `argv` with `environment` (execvp(3), whose PATH is that environment's).
+/// It keeps the caller's descriptors, signal mask, dispositions, limits, umask, directory, session and process group. Where
+/// `identity` is not null it takes that user, group and groups once it is released; no capability is left to another than root.
+int cperf_child_start(
+    char *const argv[], char *const environment[], const struct cperf_identity *identity, struct cperf_child *child);
 
 /// Starts a process that holds the `count` descriptors `fds` (ascending) and nothing else of the caller's: no standard
 /// streams, directory, session or process group; it closes them and ends. Closing the last user of a tracepoint waits for

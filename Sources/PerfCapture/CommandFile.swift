@@ -1,0 +1,38 @@
+import Glibc
+
+/// The file that a command's name stands for, links followed.
+struct CommandFile {
+    let path: String
+    let owner: UInt32
+
+    /// A name without `/` is looked for in PATH as execvp(3) does; `nil` where nothing executable is found.
+    init?(_ name: String) {
+        var candidates = [name]
+        if !name.contains("/") {
+            let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/bin:/usr/bin"
+            candidates = path.split(separator: ":", omittingEmptySubsequences: false).map { directory in
+                directory.isEmpty ? "./\(name)" : "\(directory)/\(name)"
+            }
+        }
+        for candidate in candidates where unsafe access(candidate, X_OK) == 0 {
+            guard let file = Self.resolved(candidate) else { continue }
+            self = file
+            return
+        }
+        return nil
+    }
+
+    private init(path: String, owner: UInt32) {
+        self.path = path
+        self.owner = owner
+    }
+
+    /// `nil` of what is not there.
+    static func resolved(_ path: String) -> CommandFile? {
+        guard let whole = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(whole) }
+        var status = stat()
+        guard unsafe stat(whole, &status) == 0 else { return nil }
+        return CommandFile(path: unsafe String(cString: whole), owner: status.st_uid)
+    }
+}
