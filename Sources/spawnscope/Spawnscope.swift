@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Presentation
 
 @main
 struct Spawnscope: ParsableCommand {
@@ -15,17 +16,56 @@ struct Spawnscope: ParsableCommand {
         ]
     )
 
-    /// As ArgumentParser's own, but that wrong usage of `record` exits with 125: below that, the status is the command's.
+    /// As ArgumentParser's own, but that no argument which it repeats makes a line of its own, and that wrong usage of `record` exits
+    /// with 125: below that, the status is the command's.
     static func main() {
+        var command: any ParsableCommand
         do {
-            var command = try parseAsRoot()
+            command = try parseAsRoot()
+        } catch {
+            end(repeatable(error))
+        }
+        do {
             try command.run()
         } catch {
-            let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
-            guard isRecord, exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            let lines = message(for: error).split(separator: "\n")
-            StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")
-            Glibc.exit(125)
+            end(error, isOneLine: true)
         }
+    }
+
+    /// The same error of the same arguments as they may be shown: its message has line breaks of the parser's alone.
+    private static func repeatable(_ error: any Error) -> any Error {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let shown = arguments.map(ForeignText.shown)
+        guard shown != arguments else { return error }
+        do {
+            _ = try parseAsRoot(shown)
+        } catch {
+            return error
+        }
+        return ValidationError(ForeignText.shown(message(for: error)))
+    }
+
+    private static func end(_ error: any Error, isOneLine: Bool = false) -> Never {
+        let (status, said) = (exitCode(for: error), message(for: error))
+        guard !status.isSuccess, !said.isEmpty else { exit(withError: error) }
+        let lines = isOneLine ? [said] : said.split(separator: "\n").map(String.init)
+        let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
+        guard isRecord, status == .validationFailure else {
+            // What stands before and behind the message is the parser's: the usage and the help.
+            let (before, after) = fullMessage(for: error).parts(around: said)
+            let shown = lines.map(ForeignText.shown).joined(separator: "\n")
+            StandardError.write(Array("\(before)\(shown)\(after)\n".utf8))
+            Glibc.exit(status.rawValue)
+        }
+        StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")
+        Glibc.exit(125)
+    }
+}
+
+extension String {
+    /// What stands before and behind the first `part`; where it is not there, nothing.
+    fileprivate func parts(around part: String) -> (before: Substring, after: Substring) {
+        guard let range = firstRange(of: part) else { return ("", "") }
+        return (self[..<range.lowerBound], self[range.upperBound...])
     }
 }
