@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Presentation
 
 /// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
 /// command's.
@@ -58,7 +59,7 @@ struct RecordedRun {
         if status == 128 + SIGINT { return .interrupted(signal: SIGINT) }
         guard unsafe access(session, R_OK) == 0 else {
             let said = Self.firstLine(of: log) ?? "the recorder ended with \(status)"
-            Terminal.say("\(said) (recording \(command.joined(separator: " ")))")
+            Terminal.say("\(said) (recording \(Secrets.hidden(in: command).joined(separator: " ")))")
             throw status == 126 || status == 127 ? ExitStatus.usage : ExitStatus.unavailable
         }
         return .recorded
