@@ -51,20 +51,20 @@ struct CommandSecrets {
 
     /// Words that change what later ones mean; a program may stand behind others: `sudo`, `env`, `docker exec`.
     private mutating func noteProgram(_ word: ArraySlice<UInt8>) {
-        guard word.first != UInt8(ascii: "-"), word.count < 256 else { return }
+        guard word.first != UInt8(ascii: "-") else { return }
+        if isSetting, SecretName.isPossible(word), SecretName(word).isOfSecret { next = .secret(SecretName(word)) }
+        isSetting = false
         let start = word.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? word.startIndex
-        let name = String(decoding: word[start...], as: UTF8.self)
-        if isSetting, SecretName(word).isOfSecret { next = .secret(SecretName(word)) }
-        isSetting = name == "set"
-        if name == "login" { options += SecretFlags.login }
-        if let known = SecretFlags.options(of: name) { options = known }
-        if Self.shells.contains(name) { isShell = true }
+        // Longer names are nobody's here.
+        guard word.endIndex - start <= 15 else { return }
+        switch SecretFlags.role(of: String(decoding: word[start...], as: UTF8.self)) {
+        case .program(let known): options = known
+        case .login: if !options.contains(where: { $0.letter == UInt8(ascii: "p") }) { options += SecretFlags.login }
+        case .shell: isShell = true
+        case .set: isSetting = true
+        case nil: break
+        }
     }
-
-    /// And what else takes a command line behind `-c`.
-    private static let shells: Set<String> = [
-        "sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "busybox", "su", "runuser", "script", "flock",
-    ]
 
     private mutating func flag(_ word: ArraySlice<UInt8>) -> [Range<Int>] {
         guard word.count > 1, word.first == UInt8(ascii: "-") else { return [] }
@@ -88,8 +88,7 @@ struct CommandSecrets {
         guard next == nil, name.count > 1, name.allSatisfy({ TokenShape.isWord($0) || $0 == UInt8(ascii: ".") }) else {
             return []
         }
-        let known = SecretName(name)
-        if known.isOfSecretInNextWord {
+        if SecretName.isPossible(name), case let known = SecretName(name), known.isOfSecretInNextWord {
             next = .secret(known)
         } else if Self.userFlags.contains(where: { name.elementsEqual($0.utf8) }) {
             next = .option(.behind(UInt8(ascii: ":")))

@@ -55,8 +55,9 @@ struct SecretContent {
     // MARK: - Names and values
 
     private mutating func value(behind separator: Int) -> Range<Int>? {
+        guard nameStart < separator, SecretName.isPossible(bytes[nameStart..<separator]) else { return nil }
         let name = SecretName(bytes[nameStart..<separator])
-        guard nameStart < separator, name.isOfSecret else { return nil }
+        guard name.isOfSecret else { return nil }
         let start = separator + 1
         // A word of its own has one value, whatever is in it: `NAME=…`, `--env=NAME=…`.
         let isWhole = !isText && (nameStart == bytes.startIndex || bytes[nameStart - 1] == UInt8(ascii: "="))
@@ -83,7 +84,9 @@ struct SecretContent {
         // `curl -HAuthorization:…`
         if name.starts(with: "-H".utf8) { name = name.dropFirst(2) }
         // Of a key alone this is how fields to sort by look.
-        guard !name.elementsEqual("key".utf8), SecretName(name).isOfSecret else { return nil }
+        guard SecretName.isPossible(name), !name.elementsEqual("key".utf8), SecretName(name).isOfSecret else {
+            return nil
+        }
         let end = bytes[start...].firstIndex { [0x0a, 0x0d, 0x22].contains($0) } ?? bytes.endIndex
         return checked(SecretName(name), start..<end)
     }

@@ -1,4 +1,4 @@
-/// Programs whose short options take secrets, which no name tells.
+/// Programs whose short options take secrets, which no name tells, and other words that tell what follows.
 enum SecretFlags {
     enum Value {
         /// All of it.
@@ -27,21 +27,32 @@ enum SecretFlags {
     /// `-p` of whatever logs in: `docker login -p …`.
     static let login = [option("p")]
 
-    /// By the program's name.
-    static func options(of program: String) -> [Option]? {
-        if let known = options[program] { return known }
-        if program.hasPrefix("ldap") { return [option("w")] }
-        return program.hasPrefix("snmp") ? [option("A"), option("X"), option("c")] : nil
+    /// What a word makes of those behind it.
+    enum Role {
+        case program([Option])
+        /// It takes a command line behind `-c`.
+        case shell
+        /// `docker login`.
+        case login
+        /// `npm config set NAME VALUE`
+        case set
+    }
+
+    /// By a word's name.
+    static func role(of name: String) -> Role? {
+        if let known = roles[name] { return known }
+        if name.hasPrefix("ldap") { return .program([option("w")]) }
+        return name.hasPrefix("snmp") ? .program([option("A"), option("X"), option("c")]) : nil
     }
 
     private static func option(_ letter: Unicode.Scalar, _ value: Value = .whole, _ form: Form = .either) -> Option {
         Option(letter: UInt8(ascii: letter), value: value, form: form)
     }
 
-    private static let options: [String: [Option]] = {
-        var all: [String: [Option]] = [:]
+    private static let roles: [String: Role] = {
+        var all: [String: Role] = ["login": .login, "set": .set]
         func add(_ programs: String, _ options: Option...) {
-            for program in programs.split(separator: " ") { all[String(program)] = options }
+            for program in programs.split(separator: " ") { all[String(program)] = .program(options) }
         }
         let colon = UInt8(ascii: ":")
         add("mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlpump mysqlslap mycli", option("p"))
@@ -58,6 +69,8 @@ enum SecretFlags {
         add("openssl", option("k", .whole, .apart))
         // What sshpass, for one, is given to run.
         add("ssh scp sftp rsync")
+        let shells = "sh bash dash zsh ksh mksh ash fish busybox su runuser script flock"
+        for shell in shells.split(separator: " ") { all[String(shell)] = .shell }
         return all
     }()
 }

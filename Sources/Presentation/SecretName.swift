@@ -6,6 +6,34 @@ struct SecretName {
     /// More of a name tells nothing, and its end tells most.
     static let mostBytes = 128
 
+    /// Whether it is worth while to ask: every name that can be a secret's holds one of these.
+    static func isPossible(_ name: ArraySlice<UInt8>) -> Bool {
+        var index = name.startIndex
+        while index + 3 <= name.endIndex {
+            let rest = (name[index + 1] | 0x20, name[index + 2] | 0x20)
+            let isStem =
+                switch name[index] | 0x20 {
+                case UInt8(ascii: "p"):
+                    // pass, pwd, psk, private
+                    rest == (0x61, 0x73) || rest == (0x77, 0x64) || rest == (0x73, 0x6b) || rest == (0x72, 0x69)
+                // secret, token, key
+                case UInt8(ascii: "s"): rest == (0x65, 0x63)
+                case UInt8(ascii: "t"): rest == (0x6f, 0x6b)
+                case UInt8(ascii: "k"): rest == (0x65, 0x79)
+                // auth, credential, cookie, bearer, otp, redact
+                case UInt8(ascii: "a"): rest == (0x75, 0x74)
+                case UInt8(ascii: "c"): rest == (0x72, 0x65) || rest == (0x6f, 0x6f)
+                case UInt8(ascii: "b"): rest == (0x65, 0x61)
+                case UInt8(ascii: "o"): rest == (0x74, 0x70)
+                case UInt8(ascii: "r"): rest == (0x65, 0x64)
+                default: false
+                }
+            if isStem { return true }
+            index += 1
+        }
+        return false
+    }
+
     init(_ name: ArraySlice<UInt8>) {
         var words: [[UInt8]] = [[]]
         let bytes = Array(name.suffix(Self.mostBytes))

@@ -14,20 +14,29 @@ public struct SecretPattern {
     }
 
     /// Bytes that an expression is asked for at a time: one that goes back and forth takes a time that grows faster than its text.
-    static let piece = 4096
+    static let piece = 512
+    /// Words, or their rest, that an expression did not come to by then are hidden as a whole.
+    static let mostTime = Duration.seconds(1)
 
-    /// `words` with the mark in place of each match, of which none spans two words. Of a word longer than 4 KiB, matches up to 2 KiB
-    /// long are sure to be found.
-    public func hidden(in words: [[UInt8]]) -> [[UInt8]] { words.map(hidden) }
-
-    public func hidden(in words: [String]) -> [String] {
-        words.map { String(decoding: hidden(Array($0.utf8)), as: UTF8.self) }
+    /// `words` with the mark in place of each match, of which none spans two words. Of a word longer than 512 bytes, matches up to 256
+    /// bytes long are sure to be found.
+    public func hidden(in words: [[UInt8]]) -> [[UInt8]] {
+        let end = ContinuousClock.now + Self.mostTime
+        return words.map { hidden($0, until: end) }
     }
 
-    private func hidden(_ word: [UInt8]) -> [UInt8] {
+    public func hidden(in words: [String]) -> [String] {
+        hidden(in: words.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func hidden(_ word: [UInt8], until deadline: ContinuousClock.Instant) -> [UInt8] {
         var ranges: [Range<Int>] = []
         var start = 0
         repeat {
+            guard ContinuousClock.now < deadline else {
+                ranges.append(start..<word.count)
+                break
+            }
             let end = min(start + Self.piece, word.count)
             ranges += matches(in: word[start..<end])
             start = end < word.count ? start + Self.piece / 2 : end

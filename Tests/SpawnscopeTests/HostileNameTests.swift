@@ -34,7 +34,7 @@ import Testing
     @Test(
         arguments: [
             "report", "report --all", "report --format json --spawns", "report --format csv", "fold",
-            "fold --names perf --event dummy",
+            "fold --names perf --event task:task_newtask",
             "fold --weight overhead --frames ancestry,callsite,program,phase", "flamegraph",
             "export --format speedscope",
             "export --format folded", "export --format csv", "export --format ndjson", "export --format chrome", "info",
