@@ -46,6 +46,16 @@ import Testing
         expectHarmless(run.error, command)
     }
 
+    /// Colours are ours alone.
+    @Test(arguments: ["report --all", "report", "compare --all --base $2 --head"])
+    func onATerminal(command: String) throws {
+        let run = try directory.shell(
+            "script -qec \"env NO_COLOR= TERM=xterm ${fold% fold} \(command) $1\" /dev/null", try hostile(),
+            FoldDirectory.recording("session"))
+        #expect(run.output.contains("\u{1b}[1m") && run.output.contains("\\u{a}forged"), "\(run.output)")
+        expectHarmless(run.output.replacing(/\u{1b}\[[0-9]*m/, with: ""), command)
+    }
+
     @Test func inAProfileOfOthers() throws {
         let run = try directory.shell("${fold% fold} export --format pprof \"$1\" | gunzip", try hostile())
         #expect(run.output.contains("\\u{a}forged\\u{202e}\\u{61c}\\u{200b}x"))
