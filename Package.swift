@@ -43,31 +43,36 @@ let package = Package(
         library("PerfRecords"),
         library("PerfData", ["CCompression", "LinuxSystem", "PerfRecords"]),
         library("PerfCapture", ["CPerfEvent", "LinuxSystem", "PerfRecords", "PerfData"]),
+        library("Presentation"),
         library("ELFImages", ["CCompression", "CLibDW", "CLibELF", "LinuxSystem"]),
         library("Unwinding", ["PerfRecords"]),
-        library("Symbolication", ["CDemangle", "ELFImages", "LinuxSystem", "PerfRecords", "Unwinding"]),
+        library(
+            "Symbolication", ["CDemangle", "ELFImages", "LinuxSystem", "PerfRecords", "Presentation", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
-        library("Profiles"),
-        library("FlameGraphs", ["Profiles"]),
+        library("Profiles", ["Presentation"]),
+        library("FlameGraphs", ["Presentation", "Profiles"]),
         .target(
-            name: "Reports", dependencies: ["SpawnModel"], exclude: ["report.schema.json"], swiftSettings: settings),
+            name: "Reports", dependencies: ["Presentation", "SpawnModel"], exclude: ["report.schema.json"],
+            swiftSettings: settings),
         .target(
-            name: "Budgets", dependencies: ["CLibYAML", "SpawnModel", "Reports"],
+            name: "Budgets", dependencies: ["CLibYAML", "Presentation", "SpawnModel", "Reports"],
             exclude: ["budget-verdict.schema.json"], swiftSettings: settings),
         .target(
-            name: "Comparison", dependencies: ["SpawnModel", "Reports"], exclude: ["compare.schema.json"],
+            name: "Comparison", dependencies: ["Presentation", "SpawnModel", "Reports"],
+            exclude: ["compare.schema.json"],
             swiftSettings: settings),
         .target(
             name: "Exports",
             dependencies: [
-                "CCompression", "SpawnModel", "Reports", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "CCompression", "Presentation", "SpawnModel", "Reports",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["profile.proto"], swiftSettings: settings),
         library(
             "Analysis",
             [
-                "PerfRecords", "PerfData", "ELFImages", "Symbolication", "SpawnModel", "Profiles", "Reports",
-                "Comparison", "Unwinding",
+                "PerfRecords", "PerfData", "ELFImages", "Presentation", "Symbolication", "SpawnModel", "Profiles",
+                "Reports", "Comparison", "Unwinding",
             ]),
         library(
             "Packing",
@@ -78,7 +83,7 @@ let package = Package(
                 "LinuxSystem", "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel",
                 "Profiles",
                 "FlameGraphs", "Reports", "Budgets", "Comparison", "Exports", "Analysis", "Unwinding",
-                "Packing",
+                "Packing", "Presentation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -112,18 +117,19 @@ let package = Package(
         tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
         tests("SpawnModelTests", ["SpawnModel", "PerfRecords", "TestSupport"]),
+        tests("PresentationTests", ["Presentation", "TestSupport"]),
         tests("ProfilesTests", ["Profiles"]),
         .testTarget(
             name: "FlameGraphsTests", dependencies: ["FlameGraphs", "Profiles", "TestSupport"],
             exclude: ["small.svg.txt"],
             swiftSettings: Array(settings.dropFirst())),
-        tests("ReportsTests", ["Reports", "SpawnModel", "TestSupport"]),
+        tests("ReportsTests", ["Presentation", "Reports", "SpawnModel", "TestSupport"]),
         tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
         tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),
         .testTarget(
             name: "ExportsTests",
             dependencies: [
-                "CCompression", "Exports", "Reports", "SpawnModel", "TestSupport",
+                "CCompression", "Exports", "Presentation", "Reports", "SpawnModel", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], swiftSettings: Array(settings.dropFirst())),
         .testTarget(

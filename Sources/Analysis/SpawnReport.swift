@@ -1,5 +1,6 @@
 public import PerfData
 internal import PerfRecords
+internal import Presentation
 internal import Profiles
 public import Reports
 internal import SpawnModel
@@ -261,7 +262,8 @@ extension SessionFacts {
     fileprivate init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         self.init()
         let description = file.description
-        command = SpawnReport.command(file, metadata)
+        // Older versions, and perf, kept what this one hides.
+        command = Secrets.hidden(in: SpawnReport.command(file, metadata))
         duration = metadata?.end?.duration
         // A recorder that was killed wrote no end.
         isCut = metadata.map { $0.end == nil || $0.end?.isCut == true } ?? false

@@ -1,3 +1,4 @@
+internal import Presentation
 public import Reports
 public import SpawnModel
 
@@ -41,7 +42,7 @@ public struct BudgetDraft: Sendable {
         let (facts, totals) = (report.facts, report.spawns.totals)
         let command = facts.command.isEmpty ? "this program" : facts.command.joined(separator: " ")
         var lines = [
-            "# What may be spawned by: \(PlainText.printable(command))",
+            "# What may be spawned by: \(ForeignText.shown(command))",
             "#",
             "# Each number is the most that is allowed. No child may stay unreaped or orphaned unless a number says so.",
             "# Check:    spawnscope budget SESSION --file THIS-FILE",
@@ -146,9 +147,11 @@ public struct BudgetDraft: Sendable {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
-            case _ where PlainText.isHarmful(scalar) || ["\u{feff}", "\u{fffe}", "\u{ffff}"].contains(scalar):
+            case _ where ForeignText.isHidden(scalar):
+                // YAML 1.2, 5.7: `\u` has four digits, `\U` eight.
                 let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                let (mark, count) = scalar.value > 0xffff ? ("\\U", 8) : ("\\u", 4)
+                result += mark + String(repeating: "0", count: count - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -61,23 +61,23 @@ extension BudgetVerdict {
             JUnitXML.TestCase(
                 name: "complete", className: "session",
                 result: doubts.first.map {
-                    .error(message: $0.text, details: doubts.map(\.text).joined(separator: "\n"))
+                    .error(message: $0.text, details: doubts.map(\.text))
                 }
                     ?? .passed,
-                output: notes.joined(separator: "\n"))
+                output: notes)
         ]
         for entry in entries {
             for row in entry.rows {
                 let result: JUnitXML.Result =
                     switch row.conclusion {
                     case .within: .passed
-                    case .over: .failed(message: row.message, details: row.causeLines.joined(separator: "\n"))
+                    case .over: .failed(message: row.message, details: row.causeLines)
                     case .unknown: .error(message: row.message)
                     }
                 cases.append(
                     JUnitXML.TestCase(
                         name: row.limit.metric.name, className: entry.budget.name, result: result,
-                        output: row.conclusion == .within ? row.message : ""))
+                        output: row.conclusion == .within ? [row.message] : []))
             }
         }
         return JUnitXML.document(name: "spawnscope budget", [JUnitXML.Suite(name: path, cases: cases)])

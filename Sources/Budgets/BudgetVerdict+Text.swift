@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Reports
 
 extension BudgetVerdict {
@@ -9,7 +10,7 @@ extension BudgetVerdict {
         let metricWidth = max(6, entries.flatMap(\.rows).filter(\.isShown).map(\.limit.metric.name.count).max() ?? 0)
         func row(_ name: String, _ metric: String, _ figure: String, _ most: String, _ mark: String) -> String {
             let columns = [
-                left(PlainText.shortened(PlainText.printable(name), to: nameWidth), nameWidth),
+                left(ForeignText.shortened(ForeignText.shown(name), to: nameWidth), nameWidth),
                 left(metric, metricWidth), right(figure, 9), right(most, 9), mark,
             ]
             return columns.joined(separator: "  ")
@@ -33,7 +34,7 @@ extension BudgetVerdict {
         lines += notes.map { "note: \($0)" }
         lines += doubts.map { "doubt: \($0.text)" }
         lines.append("\(summary) (\(path))")
-        return lines.map { trimmed(PlainText.printable($0)) }
+        return lines.map { trimmed(ForeignText.shown($0)) }
     }
 
     private func left(_ text: String, _ width: Int) -> String {

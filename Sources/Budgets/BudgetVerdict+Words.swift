@@ -64,7 +64,7 @@ extension BudgetVerdict.Row {
             return "\(Quantities.grouped(cause.amount))\(longer) from \(cause.place)\(program)\(notes)"
         }
         if rest > 0 { lines.append("\(Quantities.grouped(rest)) from elsewhere") }
-        return lines.map(PlainText.printable)
+        return lines
     }
 }
 

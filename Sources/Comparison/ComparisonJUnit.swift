@@ -6,7 +6,8 @@ public enum ComparisonJUnit {
     public static func text(_ result: ComparisonResult) -> String {
         var cases = result.gates.map { gate in
             JUnitXML.TestCase(
-                name: Figures.title(gate), className: "spawnscope.compare", result: verdict(gate), output: figures(gate)
+                name: Figures.title(gate), className: "spawnscope.compare", result: verdict(gate),
+                output: [figures(gate)]
             )
         }
         let blocking = result.problems.filter(\.blocks)
@@ -15,7 +16,7 @@ public enum ComparisonJUnit {
             ? .passed
             : .error(
                 message: blocking.first?.text ?? "",
-                details: blocking.map(\.text).joined(separator: "\n"))
+                details: blocking.map(\.text))
         cases.append(JUnitXML.TestCase(name: "sessions", className: "spawnscope.compare", result: sessions))
         return JUnitXML.document(
             name: "spawnscope compare", [JUnitXML.Suite(name: "spawnscope compare", cases: cases)])

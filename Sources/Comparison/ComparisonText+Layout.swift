@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Reports
 
 extension ComparisonText {
@@ -13,7 +14,7 @@ extension ComparisonText {
     }
 
     /// Escaped, and not longer than this.
-    func fitted(_ text: String, _ room: Int) -> String { PlainText.shortened(PlainText.printable(text), to: room) }
+    func fitted(_ text: String, _ room: Int) -> String { ForeignText.shortened(ForeignText.shown(text), to: room) }
 
     func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Reports
 
 /// What a person reads of a comparison. No line is wider than the terminal, nor than 80 columns where that is narrower.
@@ -146,7 +147,7 @@ public struct ComparisonText {
 
     private var problemLines: [String] {
         result.problems.flatMap { problem in
-            wrapped((problem.blocks ? "! " : "- ") + PlainText.printable(problem.text)).map {
+            wrapped((problem.blocks ? "! " : "- ") + ForeignText.shown(problem.text)).map {
                 problem.blocks ? yellow($0) : $0
             }
         }

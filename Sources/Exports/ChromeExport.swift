@@ -1,3 +1,4 @@
+internal import Presentation
 public import Reports
 internal import SpawnModel
 
@@ -107,7 +108,7 @@ public struct ChromeExport: SpawnExporter {
     private mutating func nameProcess(_ track: UInt64, _ name: String, order: UInt64, label: String) {
         for (event, key, value) in [("process_name", "name", name), ("process_labels", "labels", label)] {
             metadata(event, track)
-            writer.member(key, value)
+            writer.member(key, ForeignText.shown(value))
             writer.endObject()
             writer.endObject()
         }
@@ -132,7 +133,8 @@ public struct ChromeExport: SpawnExporter {
     ) {
         writer.beginObject()
         writer.member("ph", phase)
-        writer.member("name", name)
+        // A viewer shows names as they come; the arguments are data.
+        writer.member("name", ForeignText.shown(name))
         writer.member("cat", category)
         writer.member("pid", track)
         writer.member("tid", pid)

@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// What is told of the session as a whole, wherever a format has a place for it.
 public struct ExportFacts: Hashable, Sendable {
     public var command: [String] = []
@@ -12,5 +14,5 @@ public struct ExportFacts: Hashable, Sendable {
 
     public init(toolVersion: String) { self.toolVersion = toolVersion }
 
-    var title: String { command.isEmpty ? "spawns" : ExportedName.printable(command.joined(separator: " ")) }
+    var title: String { command.isEmpty ? "spawns" : ForeignText.shown(command.joined(separator: " ")) }
 }

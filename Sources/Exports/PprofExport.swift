@@ -1,3 +1,4 @@
+internal import Presentation
 public import Reports
 internal import SpawnModel
 internal import SwiftProtobuf
@@ -67,7 +68,7 @@ public struct PprofExport: SpawnExporter {
         if let duration = facts.duration { profile.durationNanos = Int64(clamping: duration) }
         var comments = ["spawnscope \(facts.toolVersion)"]
         if !facts.command.isEmpty { comments.append("command: \(facts.title)") }
-        comments += facts.remarks.map(ExportedName.printable)
+        comments += facts.remarks.map(ForeignText.shown)
         comments += stacks.unknownLines
         profile.comment = comments.map { strings.number(of: $0) }
         return profile
@@ -79,7 +80,7 @@ public struct PprofExport: SpawnExporter {
         sample.locationID = stack.frames.reversed().map { UInt64($0) + 1 }
         sample.value = (0..<SpawnWeight.count).map { Int64(clamping: stack.values[$0]) }
         sample.label = [
-            label("program", ExportedName.printable(stack.labels.program), &strings),
+            label("program", ForeignText.shown(stack.labels.program), &strings),
             label("mechanism", stack.labels.mechanism?.rawValue ?? "unknown", &strings),
             label("outcome", stack.labels.outcome.rawValue, &strings),
         ]

@@ -1,3 +1,4 @@
+internal import Presentation
 public import Reports
 public import SpawnModel
 
@@ -93,17 +94,12 @@ public struct SpawnStacks: Sendable {
     }
 
     private mutating func number(ofName name: String) -> Int32 {
-        // Names are for people: what could harm a terminal is escaped in every format alike.
-        let name = ExportedName.printable(name)
+        // Names are for people, in every format alike: readers of these show them as they come.
+        let name = ForeignText.shown(name)
         if let number = numbers[name] { return number }
         let number = Int32(truncatingIfNeeded: names.count)
         numbers[name] = number
         names.append(name)
         return number
     }
-}
-
-/// Names of the machine under test in formats that have no escapes of their own.
-enum ExportedName {
-    static func printable(_ name: String) -> String { PlainText.printable(name) }
 }

@@ -1,28 +1,5 @@
 /// Text of the machine under test, as it may be shown.
 enum DisplayText {
-    /// Every character that XML 1.0 forbids or that is not seen as itself becomes `\u{…}`: control characters, marks that turn
-    /// the direction of writing (CVE-2021-42574), other invisible ones, and what is no character.
-    static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isHidden) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if isHidden(scalar) {
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x7f { return scalar.value < 0x20 }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: return true
-        default: return scalar.value & 0xfffe == 0xfffe
-        }
-    }
-
     /// At most `count` characters, the last one `…` where some are missing. No matter how long the text is, it is looked at as
     /// far as it is shown.
     static func cut(_ text: String, to count: Int) -> String {

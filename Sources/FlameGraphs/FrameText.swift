@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Profiles
 
 /// What is said of a frame: its whole name and its numbers, a line each.
@@ -16,10 +17,10 @@ struct FrameText {
         let name = name(frame)
         let numbers = graph.pair.isComparison ? changes(frame) : numbers(frame)
         // Bytes are at least as many as characters, and cost nothing to count.
-        guard name.utf8.count > Self.mostCharacters else { return [DisplayText.visible(name)] + numbers }
+        guard name.utf8.count > Self.mostCharacters else { return [ForeignText.shown(name)] + numbers }
         let cut = DisplayText.cut(name, to: Self.mostCharacters)
         let length = "a name of \(Share.grouped(name.unicodeScalars.count)) characters"
-        return [DisplayText.visible(cut)] + numbers + (cut == name ? [] : [length])
+        return [ForeignText.shown(cut)] + numbers + (cut == name ? [] : [length])
     }
 
     private func numbers(_ frame: FlameLayout.Frame) -> [String] {

@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Profiles
 
 /// What stands above the frames: the title, what is counted, what is to be known of it, and what the colours mean. Lines are
@@ -27,7 +28,7 @@ struct PictureHeader {
         func add(
             _ text: String, _ style: StaticString, height: Int = 18, width: Int = Self.lineWidth, most: Int = 3
         ) {
-            for part in DisplayText.wrapped(DisplayText.visible(text), width: width, most: most) {
+            for part in DisplayText.wrapped(ForeignText.shown(text), width: width, most: most) {
                 lines.append(Line(text: part, style: style, height: height))
             }
         }

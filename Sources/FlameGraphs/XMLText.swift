@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// Pieces of an XML 1.0 document as bytes.
 struct XMLText {
     private(set) var bytes: [UInt8] = []
@@ -11,7 +13,7 @@ struct XMLText {
 
     /// Data, in an element or in a quoted attribute.
     mutating func appendEscaped(_ text: String) {
-        for byte in DisplayText.visible(text).utf8 {
+        for byte in ForeignText.shown(text).utf8 {
             switch byte {
             case UInt8(ascii: "&"): append("&amp;")
             case UInt8(ascii: "<"): append("&lt;")

@@ -2,6 +2,8 @@
 public struct RecordingOptions: Sendable {
     /// Empty where none is to be run; as bytes: what is no UTF-8 must reach it unrepaired.
     public var command: [[UInt8]]
+    /// Its words as the session keeps them, secrets hidden.
+    public var keptCommand: [[UInt8]]
     public var target = RecordingTarget.command
     /// Who runs the command; `nil` for the recorder's own user.
     public var user: CommandUser?
@@ -30,16 +32,17 @@ public struct RecordingOptions: Sendable {
     public var probes: [FunctionProbe] = []
     /// A breakpoint on `__libc_start_main` tells when a program's own code begins.
     public var probesLink = false
-    /// For the session: the recorder's version and its own argv.
+    /// For the session: the recorder's version and its own argv, secrets hidden.
     public var toolVersion = ""
     public var commandLine: [String] = []
 
     public init(command: [[UInt8]]) {
         self.command = command
+        keptCommand = command
     }
 
     public init(command: [String]) {
-        self.command = command.map { Array($0.utf8) }
+        self.init(command: command.map { Array($0.utf8) })
     }
 
     /// The command's name as people read it.

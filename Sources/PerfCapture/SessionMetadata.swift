@@ -28,14 +28,14 @@ struct SessionMetadata {
 
     /// Bytes that the object takes at the end, about.
     var encodedSize: Int {
-        4096 + ids.joined().count * 24 + (roots?.count ?? 0) * 12 + options.command.joined().count * 6
+        4096 + ids.joined().count * 24 + (roots?.count ?? 0) * 12 + options.keptCommand.joined().count * 6
     }
 
     func encoded(outcome: RecordingOutcome? = nil) -> [UInt8] {
         JSONValue.object([
             "schema": .string("spawnscope.session/1"),
             "tool_version": .string(options.toolVersion),
-            "command": .array(options.command.map { .string(bytes: $0) }),
+            "command": .array(options.keptCommand.map { .string(bytes: $0) }),
             "target": .string(target),
             "root_pid": rootPID.map { .integer(Int64($0)) },
             "roots": roots.map { .array($0.map { .integer(Int64($0)) }) },

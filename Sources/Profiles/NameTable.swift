@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// The distinct texts of frames, each stored once and known by a dense number.
 public struct NameTable: Sendable {
     public struct ID: Hashable, Sendable {
@@ -12,11 +14,10 @@ public struct NameTable: Sendable {
 
     public var count: Int { texts.count }
 
-    /// The number of `text`. A `;` or a control character would break the folded line that the text stands in: the one
-    /// becomes `:`, the others `?`.
+    /// The number of `text` as it stands in a folded line (`ForeignText.frame`).
     public mutating func intern(_ text: String) -> ID {
         if let id = ids[text] { return id }
-        let clean = Self.clean(text)
+        let clean = ForeignText.frame(text)
         let id = ids[clean] ?? append(clean)
         ids[text] = id
         return id
@@ -29,14 +30,5 @@ public struct NameTable: Sendable {
         texts.append(text)
         ids[text] = id
         return id
-    }
-
-    private static func clean(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x3b || $0 < 0x20 || $0 == 0x7f }) else { return text }
-        let bytes = text.utf8.map { byte -> UInt8 in
-            if byte == 0x3b { return 0x3a }
-            return byte < 0x20 || byte == 0x7f ? 0x3f : byte
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,6 +1,8 @@
+internal import Presentation
 public import SpawnModel
 
-/// The spawns as CSV (RFC 4180), a row each, with a header. Times are integer nanoseconds; what is not known is empty.
+/// The spawns as CSV (RFC 4180), a row each, with a header. Times are integer nanoseconds; what is not known is empty. Names are shown
+/// by `ForeignText`, and those that a spreadsheet would run have an apostrophe before them.
 public struct CSVReport {
     private var bytes: [UInt8] = []
 
@@ -12,7 +14,13 @@ public struct CSVReport {
         + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
         + ["signal_from", "signal_from_pid", "signal_from_comm"]
 
-    public init() { row(Self.columns) }
+    private enum Field {
+        /// A number or word of ours.
+        case own(String)
+        case foreign(String)
+    }
+
+    public init() { row(Self.columns.map { .own($0) }) }
 
     /// What was written since it was last asked.
     public mutating func take() -> [UInt8] {
@@ -21,34 +29,42 @@ public struct CSVReport {
     }
 
     public mutating func add(_ spawn: Spawn, callSite: CallSite) {
-        func text(_ number: (some FixedWidthInteger)?) -> String { number.map { String($0) } ?? "" }
+        func text(_ number: (some FixedWidthInteger)?) -> Field { .own(number.map { String($0) } ?? "") }
+        func flag(_ isSet: Bool) -> Field { .own(isSet ? "1" : "0") }
         let phases = spawn.phases
         var fields = [
-            text(spawn.pid), text(spawn.parentPID), spawn.method?.rawValue ?? "", spawn.outcome.rawValue,
-            spawn.path ?? "", text(callSite.id), callSite.stack.joined(separator: ";"), callSite.comm,
-            text(spawn.execs), text(spawn.failedAttempts), spawn.isUnreaped ? "1" : "0", spawn.isOrphaned ? "1" : "0",
-            spawn.isUnfinished ? "1" : "0", text(spawn.status), text(spawn.signal), text(spawn.start),
+            text(spawn.pid), text(spawn.parentPID), .own(spawn.method?.rawValue ?? ""), .own(spawn.outcome.rawValue),
+            .foreign(spawn.path ?? ""), text(callSite.id), .foreign(callSite.stack.joined(separator: ";")),
+            .foreign(callSite.comm), text(spawn.execs), text(spawn.failedAttempts), flag(spawn.isUnreaped),
+            flag(spawn.isOrphaned), flag(spawn.isUnfinished), text(spawn.status), text(spawn.signal), text(spawn.start),
             text(spawn.total), text(spawn.blocked),
         ]
         fields += Phase.allCases.map { text(phases[$0]) }
         fields += [
             text(spawn.argumentBytes), text(spawn.environmentBytes),
             text(spawn.spawnerPageTables), text(spawn.spawnerResident),
-            spawn.signalSender?.relation.rawValue ?? "", text(spawn.signalSender?.pid), spawn.signalSender?.comm ?? "",
+            .own(spawn.signalSender?.relation.rawValue ?? ""), text(spawn.signalSender?.pid),
+            .foreign(spawn.signalSender?.comm ?? ""),
         ]
         row(fields)
     }
 
-    private mutating func row(_ fields: [String]) {
+    private mutating func row(_ fields: [Field]) {
         for (index, field) in fields.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(PlainText.printable(field))
+            switch field {
+            case .own(let text): append(text, isQuoted: false)
+            case .foreign(let name):
+                let shown = ForeignText.shown(name)
+                let inert = SpreadsheetText.inert(shown)
+                append(inert, isQuoted: inert != shown)
+            }
         }
         bytes += "\r\n".utf8
     }
 
-    private mutating func append(_ field: String) {
-        guard field.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") }) else {
+    private mutating func append(_ field: String, isQuoted: Bool) {
+        guard isQuoted || field.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") }) else {
             bytes += field.utf8
             return
         }

@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole.
 package struct JSONWriter {
     private(set) var bytes: [UInt8] = []
@@ -130,12 +132,14 @@ package struct JSONWriter {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": bytes += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: scalar.value)]
-            // More than JSON asks for: the others are no more fit for a terminal.
-            case _ where PlainText.isHarmful(scalar):
-                let digits = String(scalar.value, radix: 16)
-                bytes += "\\u".utf8
-                bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
-                bytes += digits.utf8
+            // More than JSON asks for: the one rule for foreign text, by JSON's own escapes, so that readers get it back.
+            case _ where ForeignText.isHidden(scalar):
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    bytes += "\\u".utf8
+                    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
+                    bytes += digits.utf8
+                }
             default: bytes += String(scalar).utf8
             }
         }

@@ -1,13 +1,15 @@
+internal import Presentation
+
 /// Results as JUnit XML, in the form that Jenkins and GitLab read: `testsuites` holds each `testsuite`, that its `testcase`s,
 /// and each of those at most one `failure`, `error` or `skipped`, and a `system-out`.
 /// (https://github.com/testmoapp/junitxml describes what its readers have in common; there is no standard.)
 public struct JUnitXML: Sendable {
     public enum Result: Hashable, Sendable {
         case passed
-        /// What was asked for does not hold; `details` may have many lines.
-        case failed(message: String, details: String = "")
+        /// What was asked for does not hold.
+        case failed(message: String, details: [String] = [])
         /// It could not be told whether it holds.
-        case error(message: String, details: String = "")
+        case error(message: String, details: [String] = [])
         case skipped(message: String)
     }
 
@@ -16,10 +18,10 @@ public struct JUnitXML: Sendable {
         /// What groups cases in the readers' lists.
         public var className: String
         public var result: Result
-        /// Empty for none.
-        public var output: String
+        /// Lines; empty for none.
+        public var output: [String]
 
-        public init(name: String, className: String, result: Result, output: String = "") {
+        public init(name: String, className: String, result: Result, output: [String] = []) {
             self.name = name
             self.className = className
             self.result = result
@@ -90,7 +92,7 @@ public struct JUnitXML: Sendable {
         case .passed: break
         case .failed(let message, let details): element("failure", message, details)
         case .error(let message, let details): element("error", message, details)
-        case .skipped(let message): element("skipped", message, "")
+        case .skipped(let message): element("skipped", message, [])
         }
         if !testCase.output.isEmpty {
             text += "      <system-out>"
@@ -100,7 +102,7 @@ public struct JUnitXML: Sendable {
         text += "    </testcase>\n"
     }
 
-    private mutating func element(_ name: String, _ message: String, _ details: String) {
+    private mutating func element(_ name: String, _ message: String, _ details: [String]) {
         text += "      <\(name)"
         attribute("message", message)
         if details.isEmpty {
@@ -114,26 +116,28 @@ public struct JUnitXML: Sendable {
 
     private mutating func attribute(_ name: String, _ value: String) {
         text += " \(name)=\""
-        escape(value, isAttribute: true)
+        escape(value)
         text += "\""
     }
 
-    private mutating func content(_ value: String) { escape(value, isAttribute: false) }
+    /// Lines of ours, of which no text makes two.
+    private mutating func content(_ lines: [String]) {
+        for (index, line) in lines.enumerated() {
+            if index > 0 { text += "\n" }
+            escape(line)
+        }
+    }
 
-    /// XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF; what a terminal would obey is left out with them.
-    /// A reader makes spaces of an attribute's line breaks unless they are written by their numbers.
-    private mutating func escape(_ value: String, isAttribute: Bool) {
-        for scalar in value.unicodeScalars {
+    /// What XML 1.0 cannot say is among what `ForeignText` escapes.
+    private mutating func escape(_ value: String) {
+        for scalar in ForeignText.shown(value).unicodeScalars {
             switch scalar {
             case "&": text += "&amp;"
             case "<": text += "&lt;"
             // `]]>` may not stand in text.
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
-            case "\n", "\t":
-                if isAttribute { text += "&#\(scalar.value);" } else { text.unicodeScalars.append(scalar) }
-            case "\u{fffe}", "\u{ffff}": text += "\u{fffd}"
-            default: text.unicodeScalars.append(PlainText.isHarmful(scalar) ? "\u{fffd}" : scalar)
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

@@ -16,16 +16,16 @@ public struct MarkdownTable: Sendable {
 
     public enum Cell: Hashable, Sendable {
         case text(String)
-        /// A name of the machine under test, in a fixed-width font, where GitHub looks for no `@mention`, `#issue` or emoji.
+        /// A name of the machine under test, in a fixed-width font, where GitHub and GitLab look for no `@mention`, `#issue` or emoji.
         case code(String)
         /// Stands out.
         case strong(String)
 
         var markdown: String {
             switch self {
-            case .text(let text): MarkdownTable.escaped(text)
-            case .code(let text): text.isEmpty ? "" : "<code>\(MarkdownTable.escaped(text))</code>"
-            case .strong(let text): text.isEmpty ? "" : "<b>\(MarkdownTable.escaped(text))</b>"
+            case .text(let text): MarkdownText.escaped(text)
+            case .code(let text): text.isEmpty ? "" : "<code>\(MarkdownText.escaped(text))</code>"
+            case .strong(let text): text.isEmpty ? "" : "<b>\(MarkdownText.escaped(text))</b>"
             }
         }
     }
@@ -40,7 +40,7 @@ public struct MarkdownTable: Sendable {
     public mutating func addRow(_ cells: [Cell]) { rows.append(cells) }
 
     public var lines: [String] {
-        let title = columns.map { Self.escaped($0.title) }
+        let title = columns.map { MarkdownText.escaped($0.title) }
         let rule = columns.map { $0.alignment == .right ? "---:" : "---" }
         let body = rows.map { cells in
             columns.indices.map { cells.indices.contains($0) ? cells[$0].markdown : "" }
@@ -48,33 +48,6 @@ public struct MarkdownTable: Sendable {
         return ([title, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }
     }
 
-    /// Text that Markdown shows as it is, in a cell or in a paragraph of its own: what would mark it up is escaped, and so is
-    /// what would begin a heading, a list or a quotation at its start; line breaks become `<br>`, other control characters `\u{…}`.
-    public static func escaped(_ text: String) -> String {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .map { escaped(line: PlainText.printable(String($0))) }
-            .joined(separator: "<br>")
-    }
-
-    private static func escaped(line: String) -> String {
-        var result = ""
-        var isAtStart = true
-        var isNumber = true
-        for scalar in line.unicodeScalars {
-            let isDigit = ("0"..."9").contains(scalar)
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\\", "`", "|", "*", "_", "[", "]", "~", "$", "#", "!": result += "\\\(scalar)"
-            case "-", "+", "=": result += isAtStart ? "\\\(scalar)" : String(scalar)
-            // `1.` and `1)` begin a list.
-            case ".", ")": result += isNumber && !isAtStart ? "\\\(scalar)" : String(scalar)
-            default: result.unicodeScalars.append(scalar)
-            }
-            if scalar != " " { isAtStart = false }
-            if !isDigit { isNumber = false }
-        }
-        return result
-    }
+    /// Text that Markdown shows as it is (`MarkdownText`).
+    public static func escaped(_ text: String) -> String { MarkdownText.escaped(text) }
 }

@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// Columns, colours and line breaks. Every text goes through `fitted`, which escapes it, before it is coloured.
 extension TextReport {
     func bold(_ text: String) -> String { coloured(text, "1") }
@@ -28,8 +30,8 @@ extension TextReport {
 
     /// Escaped, and with everything but `--all` not longer than this.
     func fitted(_ text: String, _ room: Int) -> String {
-        let plain = PlainText.printable(text)
-        return options.showsAll ? plain : PlainText.shortened(plain, to: room)
+        let plain = ForeignText.shown(text)
+        return options.showsAll ? plain : ForeignText.shortened(plain, to: room)
     }
 
     static func left(_ text: String, _ width: Int) -> String {

@@ -1,3 +1,4 @@
+internal import Presentation
 internal import SpawnModel
 
 /// Which call sites cost most, and why; which programs were started; what failed and what leaked.
@@ -35,7 +36,7 @@ extension TextReport {
         site.stack.enumerated().map { index, name in
             let known = site.lines.indices.contains(index) ? site.lines[index] : []
             let source = known.isEmpty ? "" : "  \(known.map(\.text).joined(separator: " "))"
-            return dim("        \(PlainText.printable(name + source))")
+            return dim("        \(ForeignText.shown(name + source))")
         }
     }
 
@@ -90,7 +91,7 @@ extension TextReport {
         let shown = options.showsAll ? findings.count : min(3, findings.count)
         var lines = [title("FINDINGS", shown, of: findings.count)]
         for finding in findings.prefix(shown) {
-            lines += wrapped("- \(PlainText.printable(finding.text)) \(place(finding.callSite))", indent: 2)
+            lines += wrapped("- \(ForeignText.shown(finding.text)) \(place(finding.callSite))", indent: 2)
         }
         return lines
     }

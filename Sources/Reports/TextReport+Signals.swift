@@ -1,3 +1,4 @@
+internal import Presentation
 internal import SpawnModel
 
 /// Which signals ended spawns, and who sent them.
@@ -24,7 +25,7 @@ extension TextReport {
     }
 
     private func sender(of end: SignalEnd) -> String {
-        let name = end.comm.map { " \(PlainText.printable($0))" } ?? ""
+        let name = end.comm.map { " \(ForeignText.shown($0))" } ?? ""
         return switch end.sender {
         case .kernel: "of the kernel"
         case .itself: "of its own"

@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// The text of frames as it stands in a folded stack.
 enum FoldedNames {
     /// The bytes of a frame as `perf script` piped through `stackcollapse-perf.pl` gives it; `nil` for a frame that it
@@ -96,30 +98,20 @@ enum FoldedNames {
         // `clock_gettime@@GLIBC_2.17`
         if let version = bare.firstIndex(of: UInt8(ascii: "@")), version > bare.startIndex { bare = bare[..<version] }
         let text = String(decoding: Demangler.readable(bare) ?? Array(bare), as: UTF8.self)
-        return harmless(isStub ? text + "@plt" : text)
+        return ForeignText.frame(isStub ? text + "@plt" : text)
     }
 
     /// The better text of a name that is not mangled.
-    static func best(plain name: ArraySlice<UInt8>) -> String { harmless(String(decoding: name, as: UTF8.self)) }
+    static func best(plain name: ArraySlice<UInt8>) -> String {
+        ForeignText.frame(String(decoding: name, as: UTF8.self))
+    }
 
     /// The better text for an address without a symbol in a known image.
     static func best(unknownIn path: String) -> String {
         var name = path.split(separator: "/").last.map(String.init) ?? path
         if name.hasSuffix(" (deleted)") { name.removeLast(" (deleted)".count) }
-        if name.hasPrefix("["), name.hasSuffix("]") { return harmless(name) }
-        return harmless("[" + name + "]")
-    }
-
-    /// `;` separates frames, and control characters and line separators have no place in a name.
-    private static func harmless(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .format: result.append("?")
-            default: result.append(scalar == ";" ? ":" : scalar)
-            }
-        }
-        return String(result)
+        if name.hasPrefix("["), name.hasSuffix("]") { return ForeignText.frame(name) }
+        return ForeignText.frame("[" + name + "]")
     }
 }
 

@@ -2,6 +2,7 @@ internal import Analysis
 internal import ArgumentParser
 internal import Budgets
 internal import Glibc
+internal import Presentation
 internal import Reports
 
 /// `budget --init` and `--update`: only a session that can be trusted becomes a budget.
@@ -45,8 +46,7 @@ struct BudgetWriting {
         _ = try BudgetFileAccess.parse(update.bytes, path: path)
         try BudgetFileAccess.replace(path, update.bytes)
         let lines = UnifiedDiff.lines(from: bytes, to: update.bytes, path: path)
-        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
-        if let failure = Terminal.write(Array(text.utf8)) { throw failure.silent }
+        if let failure = Terminal.write(Array(ForeignText.lines(lines).utf8)) { throw failure.silent }
     }
 
     private func refuse(_ reason: String?, _ consequence: String) throws(BudgetFileFailure) {

@@ -15,6 +15,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let report = MachineReport()
+        var lines: [String] = []
         for check in report.checks {
             let mark =
                 switch check.state {
@@ -22,20 +23,22 @@ struct DoctorCommand: ParsableCommand {
                 case .limited: "limited"
                 case .blocking: "NO     "
                 }
-            print("\(mark)  \(check.subject): \(check.finding)")
-            if let remedy = check.remedy { print("         -> \(remedy)") }
+            lines.append("\(mark)  \(check.subject): \(check.finding)")
+            if let remedy = check.remedy { lines.append("         -> \(remedy)") }
         }
-        print(
+        lines.append(
             """
             cost     While a recording runs, every process of the machine takes the slow system-call path (a getppid of \
             82 ns takes 95 ns) and each recorded event costs 0.25 to 3.5 µs where it happens; --no-syscalls avoids the former.
             """)
-        print(
+        lines.append(
             """
             names    Programs in C, C++, Rust, Swift and Go have their functions' names. Others have them if they are asked to: \
             python3 -X perf (3.12 or newer), node --perf-basic-prof --interpreted-frames-native-stack. Functions of shells have none.
             """)
-        print(report.allowsRecording ? "spawnscope record works here." : "spawnscope record does not work here yet.")
+        lines.append(
+            report.allowsRecording ? "spawnscope record works here." : "spawnscope record does not work here yet.")
+        try Terminal.write(lines: lines)
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }
     }

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import PerfData
 import PerfRecords
+import Presentation
 import Symbolication
 
 struct InfoCommand: ParsableCommand {
@@ -87,9 +88,9 @@ struct InfoCommand: ParsableCommand {
         add("host", description.hostname)
         add("kernel", [description.osRelease, description.architecture].compactMap { $0 }.joined(separator: " "))
         add("recorder", description.toolVersion)
-        add("recorded with", description.commandLine.joined(separator: " "))
+        add("recorded with", Secrets.hidden(in: description.commandLine).joined(separator: " "))
         if let metadata {
-            add("command", metadata.command.joined(separator: " "))
+            add("command", Secrets.hidden(in: metadata.command).joined(separator: " "))
             add("root", metadata.rootPID.map { "pid \($0)" })
             if !metadata.roots.isEmpty { add("roots", "\(metadata.roots.count) processes that ran already") }
             add(

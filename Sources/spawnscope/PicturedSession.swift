@@ -1,5 +1,6 @@
 internal import Analysis
 internal import PerfData
+internal import Presentation
 internal import Profiles
 internal import Reports
 
@@ -32,7 +33,7 @@ struct PicturedSession {
     /// The command; of a recording without one, the file.
     var title: String {
         let words = loaded.metadata?.command ?? loaded.file.description.commandLine
-        return words.isEmpty ? path : words.joined(separator: " ")
+        return words.isEmpty ? path : Secrets.hidden(in: words).joined(separator: " ")
     }
 
     /// What is counted, and how much of it.

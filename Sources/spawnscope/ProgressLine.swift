@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Presentation
 internal import Synchronization
 
 /// One line of a terminal that is written over and over, and erased before anything else is written; nothing where standard error is
@@ -16,7 +17,7 @@ struct ProgressLine {
         guard isShown else { return }
         // A line that wraps could not be erased. Erases to the end of the line (ECMA-48, EL).
         let columns = max(Terminal.columns(of: STDERR_FILENO) ?? 80, 2)
-        StandardError.write(Array("\r\(StandardError.printable(text()).prefix(columns - 1))\u{1b}[K".utf8))
+        StandardError.write(Array("\r\(ForeignText.shown(text()).prefix(columns - 1))\u{1b}[K".utf8))
         Self.isDirty.store(true, ordering: .relaxed)
     }
 

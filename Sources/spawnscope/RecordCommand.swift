@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import PerfCapture
+import Presentation
 import Symbolication
 
 struct RecordCommand: ParsableCommand {
@@ -25,6 +26,7 @@ struct RecordCommand: ParsableCommand {
               spawnscope record -o build.data -- make -B check
               spawnscope record --sample 999 -- make check
               spawnscope record --budget spawn-budget.yml -- make check
+              spawnscope record --redact 'tenant-[0-9]+' -- make check
               spawnscope record -p 4711 --duration 10s
               spawnscope record -a --duration 10s --max-size 1G
               spawnscope record -a -- make check
@@ -118,6 +120,17 @@ struct RecordCommand: ParsableCommand {
     )
     var keepAll = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Hide what matches this regular expression in the command that the session keeps, too; may be repeated.",
+            valueName: "regex"))
+    var redact: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            "Keep the command as it was typed, passwords and tokens in it as well; they are hidden where it is shown."))
+    var keepSecrets = false
+
     @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var budget: RecordBudget
@@ -156,7 +169,9 @@ struct RecordCommand: ParsableCommand {
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {
+        let patterns = try patterns()
         var options = RecordingOptions(command: RawArguments.matching(command))
+        options.keptCommand = kept(options.command, patterns)
         options.target = try target()
         options.user = try commandUser.find(hasCommand: !command.isEmpty)
         options.output = output
@@ -183,8 +198,30 @@ struct RecordCommand: ParsableCommand {
         options.probesLink = link
         options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }
         options.toolVersion = Spawnscope.version
-        options.commandLine = CommandLine.arguments
+        options.commandLine = kept(CommandLine.arguments.map { Array($0.utf8) }, patterns).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         return options
+    }
+
+    /// An expression may be the secret itself, and is not repeated.
+    private func patterns() throws(RecordingError) -> [SecretPattern] {
+        var patterns: [SecretPattern] = []
+        for (index, text) in redact.enumerated() {
+            do throws(SecretPattern.Problem) {
+                patterns.append(try SecretPattern(text))
+            } catch {
+                let which = redact.count == 1 ? "what was given" : "number \(index + 1) of them"
+                throw .usage(
+                    "--redact: \(which) is no regular expression; put a \\ before a character that means itself")
+            }
+        }
+        return patterns
+    }
+
+    /// What a session keeps of these words.
+    private func kept(_ words: [[UInt8]], _ patterns: [SecretPattern]) -> [[UInt8]] {
+        patterns.reduce(keepSecrets ? words : Secrets.hidden(in: words)) { $1.hidden(in: $0) }
     }
 
     private func target() throws(RecordingError) -> RecordingTarget {

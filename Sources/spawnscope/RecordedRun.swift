@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import PerfCapture
+internal import Presentation
 
 /// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
 /// command's.
@@ -59,7 +60,7 @@ struct RecordedRun {
         if status == 128 + SIGINT { return .interrupted(signal: SIGINT) }
         guard directory.has(session) else {
             let line = Self.reason(in: said) ?? "the recorder ended with \(status)"
-            Terminal.say("\(line) (recording \(command.joined(separator: " ")))")
+            Terminal.say("\(line) (recording \(Secrets.hidden(in: command).joined(separator: " ")))")
             throw status == 126 || status == 127 ? ExitStatus.usage : ExitStatus.unavailable
         }
         return .recorded

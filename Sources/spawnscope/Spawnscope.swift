@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import PerfCapture
+import Presentation
 
 @main
 struct Spawnscope: ParsableCommand {
@@ -16,24 +17,69 @@ struct Spawnscope: ParsableCommand {
         ]
     )
 
-    /// As ArgumentParser's own, but that rights which the program has beside its user's are lowered before any argument is looked at, and that wrong usage of `record` exits with 125: below that, the status is the command's.
+    /// As ArgumentParser's own, but that rights which the program has beside its user's are lowered before any argument is looked at, that
+    /// no argument which it repeats makes a line of its own, and that wrong usage of `record` exits with 125: below that, the status is
+    /// the command's.
     static func main() {
-        let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
-        let isDoctor = CommandLine.arguments.dropFirst().first == DoctorCommand.configuration.commandName
+        lowerRights()
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot()
+        } catch {
+            end(repeatable(error))
+        }
+        do {
+            try command.run()
+        } catch {
+            end(error, isOneLine: true)
+        }
+    }
+
+    private static func lowerRights() {
+        let name = CommandLine.arguments.dropFirst().first
+        let isRecord = name == RecordCommand.configuration.commandName
         do throws(Privileges.Refusal) {
-            try Privileges.lower(recording: isRecord || isDoctor)
+            try Privileges.lower(recording: isRecord || name == DoctorCommand.configuration.commandName)
         } catch {
             StandardError.print("spawnscope: \(error)")
             Glibc.exit(isRecord ? 125 : ExitStatus.noPermission.rawValue)
         }
+    }
+
+    /// The same error of the same arguments as they may be shown: its message has line breaks of the parser's alone.
+    private static func repeatable(_ error: any Error) -> any Error {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let shown = arguments.map(ForeignText.shown)
+        guard shown != arguments else { return error }
         do {
-            var command = try parseAsRoot()
-            try command.run()
+            _ = try parseAsRoot(shown)
         } catch {
-            guard isRecord, exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            let lines = message(for: error).split(separator: "\n")
-            StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")
-            Glibc.exit(125)
+            return error
         }
+        return ValidationError(ForeignText.shown(message(for: error)))
+    }
+
+    private static func end(_ error: any Error, isOneLine: Bool = false) -> Never {
+        let (status, said) = (exitCode(for: error), message(for: error))
+        guard !status.isSuccess, !said.isEmpty else { exit(withError: error) }
+        let lines = isOneLine ? [said] : said.split(separator: "\n").map(String.init)
+        let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
+        guard isRecord, status == .validationFailure else {
+            // What stands before and behind the message is the parser's: the usage and the help.
+            let (before, after) = fullMessage(for: error).parts(around: said)
+            let shown = lines.map(ForeignText.shown).joined(separator: "\n")
+            StandardError.write(Array("\(before)\(shown)\(after)\n".utf8))
+            Glibc.exit(status.rawValue)
+        }
+        StandardError.print("spawnscope: \(lines.first ?? "wrong usage"): see 'spawnscope record --help'")
+        Glibc.exit(125)
+    }
+}
+
+extension String {
+    /// What stands before and behind the first `part`; where it is not there, nothing.
+    fileprivate func parts(around part: String) -> (before: Substring, after: Substring) {
+        guard let range = firstRange(of: part) else { return ("", "") }
+        return (self[..<range.lowerBound], self[range.upperBound...])
     }
 }

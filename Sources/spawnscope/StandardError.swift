@@ -1,13 +1,12 @@
 import Glibc
+import Presentation
 
 /// Everything that is not a command's result: progress, warnings, summaries.
 enum StandardError {
-    /// Writes a line, what could harm a terminal escaped.
+    /// Writes a line: no name in it makes two of it (`ForeignText`).
     static func print(_ line: String) {
         ProgressLine.erase()
-        var text = printable(line)
-        text += "\n"
-        write(Array(text.utf8))
+        write(Array(ForeignText.lines([line]).utf8))
     }
 
     /// Writes what is fit for a terminal already.
@@ -21,19 +20,5 @@ enum StandardError {
                 return
             }
         }
-    }
-
-    /// Control characters other than newlines and tabs are escaped, since names come from the machine under test.
-    static func printable(_ line: String) -> String {
-        var text = ""
-        for scalar in line.unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-            if isControl, scalar != "\n", scalar != "\t" {
-                text += "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Presentation
 internal import Profiles
 internal import Synchronization
 
@@ -16,10 +17,9 @@ enum Terminal {
         if let failure { throw failure }
     }
 
-    /// The same of lines of text, with what could harm a terminal escaped.
+    /// The same of lines of text, of which no name makes two (`ForeignText`).
     static func write(lines: [String]) throws {
-        let text = lines.map { StandardError.printable($0) + "\n" }.joined()
-        if let failure = write(Array(text.utf8)) { throw failure }
+        if let failure = write(Array(ForeignText.lines(lines).utf8)) { throw failure }
     }
 
     /// Columns of the terminal that standard output is, or else what COLUMNS says; 80 where neither tells.

@@ -87,7 +87,9 @@ import Testing
         session.comm(10, "a;b\n\u{1b}")
         session.create(10, 13, flags: 0x11)
         #expect(
-            try session.fold([.ancestry, .program]) == ["a:b??;[forked] 1", "renamed;[forked] 1", "sh;[forked] 1"])
+            try session.fold([.ancestry, .program]) == [
+                "a:b\\u{a}\\u{1b};[forked] 1", "renamed;[forked] 1", "sh;[forked] 1",
+            ])
     }
 
     @Test func otherProcessesOfTheMachineAreLeftOut() throws {

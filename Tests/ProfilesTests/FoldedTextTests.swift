@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func separatorsInsideNamesDoNotBreakLines() {
-        #expect(Self.fold([(["a;b\nc", "d\u{1b}[0m"], 1)]) == "a:b?c;d?[0m 1\n")
+        #expect(Self.fold([(["a;b\nc", "d\u{1b}[0m"], 1)]) == "a:b\\u{a}c;d\\u{1b}[0m 1\n")
     }
 
     @Test func weightsSaturate() {

@@ -1,3 +1,4 @@
+import Presentation
 import Reports
 import TestSupport
 import Testing
@@ -8,20 +9,6 @@ import Testing
         "plain", "with \"quotes\", 'apostrophes' & <markup> ]]>", "a\nb\tc", "\u{0}\u{1b}[31m\u{7f}\u{9b}\r",
         "ü \u{202e} 🎛 \u{2028} \u{fffe}\u{ffff}\u{10ffff}", "", "&amp;&#0;", "<![CDATA[x]]>", "--> <?x?>",
     ]
-
-    /// What comes back of a text: everything but what XML cannot say.
-    private static func shown(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x9, 0xa: result.unicodeScalars.append(scalar)
-            case 0..<0x20, 0x7f...0x9f, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfffe, 0xffff:
-                result += "\u{fffd}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 
     /// Each test case as a line of its values, every byte in hexadecimal, by xml.etree.
     private static let reader = """
@@ -67,10 +54,10 @@ import Testing
                     name: "budget",
                     cases: [
                         JUnitXML.TestCase(name: "a", className: "c", result: .passed),
-                        JUnitXML.TestCase(name: "b", className: "c", result: .passed, output: "said\nthis"),
+                        JUnitXML.TestCase(name: "b", className: "c", result: .passed, output: ["said", "this"]),
                         JUnitXML.TestCase(
-                            name: "d", className: "c", result: .failed(message: "over", details: "x 4\ny 5")),
-                        JUnitXML.TestCase(name: "e", className: "c", result: .error(message: "lost"), output: "o"),
+                            name: "d", className: "c", result: .failed(message: "over", details: ["x 4", "y 5"])),
+                        JUnitXML.TestCase(name: "e", className: "c", result: .error(message: "lost"), output: ["o"]),
                         JUnitXML.TestCase(name: "f", className: "c", result: .skipped(message: "none")),
                     ]),
                 JUnitXML.Suite(name: "empty", cases: []),
@@ -84,16 +71,26 @@ import Testing
             ])
     }
 
+    /// A name neither forges a line of a failure's nor is lost.
+    @Test func linesAreOursAlone() {
+        let forged = JUnitXML.TestCase(
+            name: "a\nb", className: "c", result: .failed(message: "m\r\n\t", details: ["x\n9 from main", "\u{202e}y"]))
+        let document = JUnitXML.document(name: "n", [JUnitXML.Suite(name: "s", cases: [forged])])
+        #expect(document.contains("name=\"a\\u{a}b\"") && document.contains("message=\"m\\u{d}\\u{a}\\u{9}\""))
+        #expect(document.contains(">x\\u{a}9 from main\n\\u{202e}y</failure>"))
+    }
+
     @Test func anyTextComesBack() throws {
         let cases = Self.names.map { name in
             JUnitXML.TestCase(
-                name: name, className: name, result: .failed(message: name, details: "|\(name)|"), output: "|\(name)|")
+                name: name, className: name, result: .failed(message: name, details: ["|\(name)|"]),
+                output: ["|\(name)|"])
         }
         let document = JUnitXML.document(name: "hostile", [JUnitXML.Suite(name: Self.names[1], cases: cases)])
         let lines = try read(document)
         #expect(lines.count == Self.names.count + 2)
         for (line, name) in zip(lines.dropFirst(2), Self.names) {
-            let text = Self.shown(name)
+            let text = ForeignText.shown(name)
             #expect(line == hexed(text, text, "failure", text, "|\(text)|", "|\(text)|"), "\(name)")
         }
     }
@@ -109,11 +106,11 @@ import Testing
             var text = ""
             text.unicodeScalars.append(contentsOf: scalars)
             return JUnitXML.TestCase(
-                name: text, className: text, result: .error(message: text, details: text + "."), output: text + ".")
+                name: text, className: text, result: .error(message: text, details: [text + "."]), output: [text + "."])
         }
         let lines = try read(JUnitXML.document(name: "random", [JUnitXML.Suite(name: "seed", cases: cases)]))
         for (line, made) in zip(lines.dropFirst(2), cases) {
-            let text = Self.shown(made.name)
+            let text = ForeignText.shown(made.name)
             #expect(line == hexed(text, text, "error", text, text + ".", text + "."), "seed \(seed)")
         }
     }

@@ -9,6 +9,9 @@ import Testing
     private static let names = [
         "plain", "with \"quotes\" and \\", "a\nb\tc\r\n", "\u{0}\u{1b}[31m\u{7f}\u{9b}", "ü \u{202e} 🎛 \u{2028}", "",
         ",;", "'",
+        "=cmd|'/C calc'!A0", "+1", "-2+3", "@SUM(A1)", "\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}x", "\t=1",
+        "  =1",
+        "a;=1", "\u{61c}\u{200b}\u{e0001}\u{f0000}", "a=b-c",
     ]
 
     private struct Decoded: Decodable {
@@ -94,5 +97,14 @@ import Testing
         #expect(rows[3].contains(",a\\u{a}b\\u{9}c\\u{d}\\u{a},3,"))
         #expect(rows[4].contains(",\\u{0}\\u{1b}[31m\\u{7f}\\u{9b},4,"))
         #expect(rows[7].contains(",\",;\",7,"))
+        #expect(rows[8].contains(",',8,"))
+        // What a spreadsheet would run is text to it, and numbers stay numbers.
+        let cells = rows[9...].map { $0.split(separator: ",")[4] }
+        #expect(
+            cells == [
+                "\"'=cmd|'/C calc'!A0\"", "\"'+1\"", "\"'-2+3\"", "\"'@SUM(A1)\"", "\"'\u{ff1d}1\"", "\"'\u{ff0b}1\"",
+                "\"'\u{ff0d}1\"", "\"'\u{ff20}x\"", "\\u{9}=1", "\"  '=1\"", "\"a;'=1\"",
+                "\\u{61c}\\u{200b}\\u{e0001}\\u{f0000}", "a=b-c",
+            ])
     }
 }

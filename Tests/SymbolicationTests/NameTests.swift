@@ -93,7 +93,8 @@ private func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0
     /// Nothing that a name holds may break a line, a stack or a terminal.
     @Test(
         arguments: [
-            ("plain", "plain"), ("a;b\nc", "a:b?c"), ("x\u{1B}[31m", "x?[31m"), ("a\u{85}b\u{2028}c\u{202E}", "a?b?c?"),
+            ("plain", "plain"), ("a;b\nc", "a:b\\u{a}c"), ("x\u{1B}[31m", "x\\u{1b}[31m"),
+            ("a\u{85}b\u{2028}c\u{202E}", "a\\u{85}b\\u{2028}c\\u{202e}"),
             ("clock_gettime@@GLIBC_2.17", "clock_gettime"), ("memcpy@GLIBC_2.2.5", "memcpy"), ("puts@plt", "puts@plt"),
             ("_Z4spinl@plt", "spin@plt"), ("@plt", "@plt"), ("größe", "größe"),
         ] as [(String, String)])

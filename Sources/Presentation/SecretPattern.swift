@@ -1,0 +1,58 @@
+/// What a user says is a secret besides the table: a regular expression in Swift's syntax (SE-0355).
+public struct SecretPattern {
+    public struct Problem: Error {}
+
+    private let expression: Regex<AnyRegexOutput>
+
+    /// Throws for what is no regular expression.
+    public init(_ text: String) throws(Problem) {
+        do {
+            expression = try Regex(text)
+        } catch {
+            throw Problem()
+        }
+    }
+
+    /// Bytes that an expression is asked for at a time: one that goes back and forth takes a time that grows faster than its text.
+    static let piece = 512
+    /// Words, or their rest, that an expression did not come to by then are hidden as a whole.
+    static let mostTime = Duration.seconds(1)
+
+    /// `words` with the mark in place of each match, of which none spans two words. Of a word longer than 512 bytes, matches up to 256
+    /// bytes long are sure to be found.
+    public func hidden(in words: [[UInt8]]) -> [[UInt8]] {
+        let end = ContinuousClock.now + Self.mostTime
+        return words.map { hidden($0, until: end) }
+    }
+
+    public func hidden(in words: [String]) -> [String] {
+        hidden(in: words.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func hidden(_ word: [UInt8], until deadline: ContinuousClock.Instant) -> [UInt8] {
+        var ranges: [Range<Int>] = []
+        var start = 0
+        repeat {
+            guard ContinuousClock.now < deadline else {
+                ranges.append(start..<word.count)
+                break
+            }
+            let end = min(start + Self.piece, word.count)
+            ranges += matches(in: word[start..<end])
+            start = end < word.count ? start + Self.piece / 2 : end
+        } while start < word.count
+        return SecretRanges.hiding(SecretRanges.merged(ranges), in: word)
+    }
+
+    private func matches(in piece: ArraySlice<UInt8>) -> [Range<Int>] {
+        let text = String(decoding: piece, as: UTF8.self)
+        let found = text.ranges(of: expression)
+        guard !found.isEmpty else { return [] }
+        // Repaired bytes are more than they were, so that places in the text are none in the word.
+        guard text.utf8.elementsEqual(piece) else { return [piece.startIndex..<piece.endIndex] }
+        return found.map { range in
+            let start = piece.startIndex + text.utf8.distance(from: text.startIndex, to: range.lowerBound)
+            return start..<start + text.utf8.distance(from: range.lowerBound, to: range.upperBound)
+        }
+    }
+}
