@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# Fuzzes what parses other people's bytes: each target of Tests/Fuzz in turn, guided by coverage (libFuzzer).
+#
+#     Scripts/fuzz.sh [TARGET…] [--seconds N] [--turn N] [--corpus DIR] [--findings DIR] [--out FILE]
+#     Scripts/fuzz.sh --list       the targets and the longest inputs that they take, in bytes
+#
+#     TARGET          those alone; all without
+#     --seconds N     for each target (60)
+#     --turn N        two targets, whose turn it is at the number N: CI gives it the number of commits
+#     --corpus DIR    what is kept (Tests/Fuzz/Corpus): inputs that reach code which the others do not
+#     --findings DIR  where inputs go that crash, hang for 5 s or need 512 MiB (.build-fuzz/findings); with each is said how to run it again
+#     --out FILE      writes the figures as a page of Markdown
+#
+# Starts from the kept inputs, from what earlier runs here found (.build-fuzz/inputs), and from seeds of our own (fuzz_seeds.py). New inputs that reach code which no kept one reaches are added to
+# the corpus, which every test run gives to the same targets (FuzzCorpusTests): commit them. Ends with 1 if something was found.
+# Called by root, the fuzzer runs as nobody, since inputs name files. Needs a clang runtime for fuzzing, which Swift's toolchain has.
+set -euo pipefail
+# shellcheck source=Scripts/common.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+BUILD=$ROOT/.build-fuzz
+CORPUS=$ROOT/Tests/Fuzz/Corpus
+FINDINGS=$BUILD/findings
+SECONDS_EACH=60 TURN='' PAGE='' LIST='' TARGETS=() KNOWN=()
+# A kept input is no longer, and a target keeps no more than this, in bytes: all together stay below 2 MiB.
+LONGEST_KEPT=24576 MOST_KEPT=131072
+
+read_arguments() {
+    ARGUMENTS=("$@")
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --seconds | --turn | --corpus | --findings | --out)
+            [ -n "${2:-}" ] || fail 64 "$1 needs a value"
+            case $1 in
+            --seconds) SECONDS_EACH=$2 ;;
+            --turn) TURN=$2 ;;
+            --corpus) CORPUS=$2 ;;
+            --findings) FINDINGS=$2 ;;
+            --out) PAGE=$2 ;;
+            esac
+            shift ;;
+        --list) LIST=1 ;;
+        -h | --help)
+            sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}"
+            exit ;;
+        -*) fail 64 "unknown argument: $1; see --help" ;;
+        *) TARGETS+=("$1") ;;
+        esac
+        shift
+    done
+    [[ $SECONDS_EACH =~ ^[0-9]+$ ]] || fail 64 "--seconds needs a number"
+    [[ $TURN =~ ^[0-9]*$ ]] || fail 64 "--turn needs a number"
+}
+
+# In release mode: a debug build tries a tenth. gold cannot link two programs' main, lld takes ours.
+build() {
+    swift build --package-path "$ROOT" --scratch-path "$BUILD" -c release --product Fuzz \
+        -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld >&2 </dev/null ||
+        fail 70 "the fuzzer could not be built"
+}
+
+choose_targets() {
+    local target index
+    mapfile -t KNOWN < <("$BUILD/release/Fuzz" --list)
+    if [ -n "$LIST" ]; then
+        printf '%s\n' "${KNOWN[@]}"
+        exit
+    fi
+    if [ -n "$TURN" ]; then
+        for index in $((2 * TURN)) $((2 * TURN + 1)); do TARGETS+=("${KNOWN[index % ${#KNOWN[@]}]% *}"); done
+    elif [ ${#TARGETS[@]} -eq 0 ]; then
+        TARGETS=("${KNOWN[@]% *}")
+    fi
+    for target in "${TARGETS[@]}"; do longest "$target" >/dev/null || fail 64 "no such target: $target; see --list"; done
+}
+
+longest() { printf '%s\n' "${KNOWN[@]}" | sed -n "s/^$1 //p" | grep .; }
+
+# fuzzer TARGET ARGUMENT…: libFuzzer, without rights and without our environment. A crash would otherwise wait for Swift's backtrace.
+fuzzer() {
+    local hands=(env -i "PATH=$PATH" SWIFT_BACKTRACE=enable=no "SPAWNSCOPE_FUZZ_DIRECTORY=$SCRATCH/files")
+    if is_root; then hands=(setpriv --reuid=65534 --regid=65534 --clear-groups "${hands[@]}"); fi
+    (cd -- "$SCRATCH" && "${hands[@]}" ./Fuzz "$@" </dev/null)
+}
+
+# prepare: everything in one directory that nobody may write to.
+prepare() {
+    SCRATCH=$(mktemp -d "$([ -d /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/spawnscope-fuzz.XXXXXX")
+    trap 'remove_scratch' EXIT
+    cp -- "$BUILD/release/Fuzz" "$SCRATCH/Fuzz"
+    python3 "$ROOT/Scripts/fuzz_seeds.py" "$SCRATCH/seeds"
+    mkdir -p -- "$SCRATCH/files" "$SCRATCH/kept" "$SCRATCH/found" "$SCRATCH/new"
+    mkdir -p -- "$CORPUS" "$FINDINGS" "$BUILD/inputs"
+    cp -R -- "$CORPUS/." "$SCRATCH/kept"
+    cp -R -- "$BUILD/inputs/." "$SCRATCH/new"
+    if is_root; then chown -R 65534:65534 -- "$SCRATCH"; fi
+}
+
+# run_target TARGET: fills ROWS, FOUND and the corpus.
+run_target() {
+    local target=$1 log=$SCRATCH/log status=0 most kept=$SCRATCH/kept/$1 new=$SCRATCH/new/$1 merged
+    most=$(longest "$target")
+    mkdir -p -- "$kept" "$new" "$SCRATCH/seeds/$target"
+    if is_root; then chown -R 65534:65534 -- "$kept" "$new" "$SCRATCH/seeds/$target"; fi
+    fuzzer "$target" "$new" "$kept" "seeds/$target" "-max_total_time=$SECONDS_EACH" -timeout=5 -rss_limit_mb=512 \
+        "-max_len=$most" -print_final_stats=1 "-artifact_prefix=found/$target-" >"$log" 2>&1 || status=$?
+    cp -R -- "$new" "$BUILD/inputs/"
+    keep_findings "$target" "$status"
+    merged=$(keep_inputs "$target" "$most")
+    tell "$target" "$log" "$merged" "$status"
+}
+
+keep_findings() {
+    local target=$1 status=$2 input
+    [ "$status" -ne 0 ] || return 0
+    FOUND=1
+    cp -- "$SCRATCH/log" "$FINDINGS/$target.log"
+    for input in "$SCRATCH/found/$target-"*; do
+        [ -e "$input" ] || continue
+        cp -- "$input" "$FINDINGS/"
+        say "FOUND: $FINDINGS/${input##*/} ($(stat -c %s "$input") bytes)"
+        say "  again: SWIFT_BACKTRACE=enable=no $BUILD/release/Fuzz $target $FINDINGS/${input##*/}"
+    done
+}
+
+# keep_inputs TARGET LONGEST: adds the inputs that reach new code to the corpus, as long as they are small; prints how many.
+keep_inputs() {
+    local target=$1 most=$2 before=0 size input count=0
+    [ "$most" -le "$LONGEST_KEPT" ] || most=$LONGEST_KEPT
+    mkdir -p -- "$SCRATCH/merged/$target" "$CORPUS/$target"
+    cp -R -- "$SCRATCH/kept/$target/." "$SCRATCH/merged/$target"
+    if is_root; then chown -R 65534:65534 -- "$SCRATCH/merged"; fi
+    fuzzer "$target" -merge=1 -use_counters=0 "-max_len=$most" "merged/$target" "new/$target" "seeds/$target" \
+        >"$SCRATCH/merge.log" 2>&1 || say "merging $target failed: $(tail -n 1 "$SCRATCH/merge.log")"
+    before=$(cat -- "$CORPUS/$target"/* 2>/dev/null | wc -c)
+    # The small ones first.
+    while read -r size input; do
+        [ ! -e "$CORPUS/$target/$input" ] || continue
+        [ $((before + size)) -le "$MOST_KEPT" ] || break
+        install -m 0644 -- "$SCRATCH/merged/$target/$input" "$CORPUS/$target/$input"
+        before=$((before + size)) count=$((count + 1))
+    done < <(cd -- "$SCRATCH/merged/$target" && find . -type f -printf '%s %f\n' | sort -n)
+    echo "$count"
+}
+
+tell() {
+    local target=$1 log=$2 merged=$3 status=$4 inputs rate coverage features what=nothing size
+    inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
+    coverage=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1)
+    features=$(grep -oE 'ft: [0-9]+' "$log" | tail -n 1)
+    [ "$status" -eq 0 ] || what=$(sed -n 's/^SUMMARY: libFuzzer: //p' "$log" | head -n 1)
+    size=$(cat -- "$CORPUS/$target"/* 2>/dev/null | wc -c)
+    add_row "| $target | ${inputs:-?} | ${rate:-?} | ${coverage#cov: } | ${features#ft: } | $(find "$CORPUS/$target" -type f | wc -l) (+$merged), $size | ${what:-status $status} |"
+}
+
+write_figures() {
+    {
+        echo "# Fuzzing"
+        echo
+        echo "Each target from its kept corpus and its seeds for $SECONDS_EACH s, one after the other. *Edges* are branches of Spawnscope's own code"
+        echo "that were reached, *features* those with how often; C libraries are not counted. *Found*: traps, hangs of 5 s, 512 MiB."
+        echo
+        print_table
+        echo
+        echo "    $(command_line)"
+        echo
+        measured_line
+    } | write_page "$PAGE"
+}
+
+read_arguments "$@"
+build
+choose_targets
+prepare
+HEAD='| target | inputs tried | a second | edges | features | kept inputs, bytes | found |'
+FOUND=''
+say "$HEAD"
+for target in "${TARGETS[@]}"; do run_target "$target"; done
+if [ -n "$PAGE" ]; then write_figures; fi
+[ -z "$FOUND" ] || exit 1
