@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Fuzzes what parses other people's bytes: each target of Tests/Fuzz in turn, guided by coverage (libFuzzer).
 #
-#     Scripts/fuzz.sh [TARGET…] [--seconds N] [--turn N] [--corpus DIR] [--findings DIR] [--out FILE]
+#     Scripts/fuzz.sh [TARGET…] [--seconds N] [--turn N] [--no-keep] [--corpus DIR] [--findings DIR] [--out FILE]
 #     Scripts/fuzz.sh --list       the targets and the longest inputs that they take, in bytes
 #
 #     TARGET          those alone; all without
 #     --seconds N     for each target (60)
 #     --turn N        two targets, whose turn it is at the number N: CI gives it the number of commits
+#     --no-keep       the corpus stays as it is
 #     --corpus DIR    what is kept (Tests/Fuzz/Corpus): inputs that reach code which the others do not
-#     --findings DIR  where inputs go that crash, hang for 5 s or need 512 MiB (.build-fuzz/findings); with each is said how to run it again
+#     --findings DIR  where inputs go that crash, hang for 5 s, need 512 MiB, or merely take more than 1 s (.build-fuzz/findings); with each
+#                     is said how to run it again
 #     --out FILE      writes the figures as a page of Markdown
 #
 # Starts from the kept inputs, from what earlier runs here found (.build-fuzz/inputs), and from seeds of our own (fuzz_seeds.py). New inputs that reach code which no kept one reaches are added to
@@ -21,7 +23,7 @@ set -euo pipefail
 BUILD=$ROOT/.build-fuzz
 CORPUS=$ROOT/Tests/Fuzz/Corpus
 FINDINGS=$BUILD/findings
-SECONDS_EACH=60 TURN='' PAGE='' LIST='' TARGETS=() KNOWN=()
+SECONDS_EACH=60 TURN='' PAGE='' LIST='' KEEP=1 TARGETS=() KNOWN=()
 # A kept input is no longer, and a target keeps no more than this, in bytes: all together stay below 2 MiB.
 LONGEST_KEPT=24576 MOST_KEPT=131072
 
@@ -40,6 +42,7 @@ read_arguments() {
             esac
             shift ;;
         --list) LIST=1 ;;
+        --no-keep) KEEP='' ;;
         -h | --help)
             sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}"
             exit ;;
@@ -54,6 +57,10 @@ read_arguments() {
 
 # In release mode: a debug build tries a tenth. gold cannot link two programs' main, lld takes ours.
 build() {
+    local swift
+    swift=$(realpath -e -- "$(command -v swift || fail 69 "no swift in PATH")")
+    compgen -G "${swift%/*}/../lib/clang/*/lib/linux/libclang_rt.fuzzer-$(uname -m).a" >/dev/null ||
+        fail 69 "this Swift toolchain has no clang runtime for fuzzing (libclang_rt.fuzzer-$(uname -m).a); use one from swift.org"
     swift build --package-path "$ROOT" --scratch-path "$BUILD" -c release --product Fuzz \
         -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld >&2 </dev/null ||
         fail 70 "the fuzzer could not be built"
@@ -103,7 +110,7 @@ run_target() {
     mkdir -p -- "$kept" "$new" "$SCRATCH/seeds/$target"
     if is_root; then chown -R 65534:65534 -- "$kept" "$new" "$SCRATCH/seeds/$target"; fi
     fuzzer "$target" "$new" "$kept" "seeds/$target" "-max_total_time=$SECONDS_EACH" -timeout=5 -rss_limit_mb=512 \
-        "-max_len=$most" -print_final_stats=1 "-artifact_prefix=found/$target-" >"$log" 2>&1 || status=$?
+        "-max_len=$most" -print_final_stats=1 -report_slow_units=1 "-artifact_prefix=found/$target-" >"$log" 2>&1 || status=$?
     cp -R -- "$new" "$BUILD/inputs/"
     keep_findings "$target" "$status"
     merged=$(keep_inputs "$target" "$most")
@@ -112,9 +119,10 @@ run_target() {
 
 keep_findings() {
     local target=$1 status=$2 input
-    [ "$status" -ne 0 ] || return 0
-    FOUND=1
-    cp -- "$SCRATCH/log" "$FINDINGS/$target.log"
+    if [ "$status" -ne 0 ]; then
+        FOUND=1
+        cp -- "$SCRATCH/log" "$FINDINGS/$target.log"
+    fi
     for input in "$SCRATCH/found/$target-"*; do
         [ -e "$input" ] || continue
         cp -- "$input" "$FINDINGS/"
@@ -126,6 +134,10 @@ keep_findings() {
 # keep_inputs TARGET LONGEST: adds the inputs that reach new code to the corpus, as long as they are small; prints how many.
 keep_inputs() {
     local target=$1 most=$2 before=0 size input count=0
+    if [ -z "$KEEP" ]; then
+        echo 0
+        return
+    fi
     [ "$most" -le "$LONGEST_KEPT" ] || most=$LONGEST_KEPT
     mkdir -p -- "$SCRATCH/merged/$target" "$CORPUS/$target"
     cp -R -- "$SCRATCH/kept/$target/." "$SCRATCH/merged/$target"
@@ -144,7 +156,9 @@ keep_inputs() {
 }
 
 tell() {
-    local target=$1 log=$2 merged=$3 status=$4 inputs rate coverage features what=nothing size
+    local target=$1 log=$2 merged=$3 status=$4 inputs rate coverage features what=nothing size slow
+    slow=$(find "$SCRATCH/found" -name "$target-slow-unit-*" | wc -l)
+    [ "$slow" -eq 0 ] || what="$slow of more than 1 s"
     inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
     coverage=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1)
@@ -159,7 +173,7 @@ write_figures() {
         echo "# Fuzzing"
         echo
         echo "Each target from its kept corpus and its seeds for $SECONDS_EACH s, one after the other. *Edges* are branches of Spawnscope's own code"
-        echo "that were reached, *features* those with how often; C libraries are not counted. *Found*: traps, hangs of 5 s, 512 MiB."
+        echo "that were reached, *features* those with how often; C libraries are not counted. *Found*: traps, hangs of 5 s, 512 MiB of memory."
         echo
         print_table
         echo

@@ -7,6 +7,7 @@ All are our own: recordings of this repository cut short, bytes laid out by hand
 compiled here. Run by Scripts/fuzz.sh; what the compiler makes differs from machine to machine, what the corpus keeps does not.
 """
 
+import lzma
 import pathlib
 import struct
 import subprocess
@@ -127,6 +128,20 @@ def lean(data: bytes) -> bytes:
             format = b"\n".join(fields)
             out += u("Q", len(format)) + format
     return out
+
+
+def compressed(recording: bytes) -> bytes:
+    """The same records as one block of a zstd stream, stored and not compressed (RFC 8878), in two COMPRESSED records."""
+    header = list(struct.unpack_from("<8Q", recording, 8))
+    start, size = header[4], header[5]
+    block = recording[start:start + size]
+    stream = bytes.fromhex("28b52ffd") + b"\x00\x58" + u("I", len(block) << 3 | 1)[:3] + block
+    pieces = [stream[:1000], stream[1000:]]
+    data = b"".join(u("IHH", 81, 0, 8 + len(piece)) + piece for piece in pieces)
+    feature = u("5I", 1, 1, 1, 1, 1 << 19)
+    header[5] = len(data)
+    out = b"PERFILE2" + u("8Q", *header) + u("4Q", 1 << 27, 0, 0, 0) + recording[104:start] + data
+    return out + u("QQ", len(out) + 16, len(feature)) + feature
 
 
 def feature(recording: bytes, wanted: int) -> bytes:
@@ -256,6 +271,10 @@ PROGRAM = """static inline __attribute__((always_inline)) int twice(int x) { ret
 static int kept(int x) { return twice(x) - 1; }
 int data = 3;
 int main(void) { return kept(data); }
+#ifdef __PIC__
+int puts(const char *);
+int printed(void) { return puts("a") + puts("b"); }
+#endif
 void _start(void) { main(); for (;;) ; }
 """
 
@@ -277,18 +296,20 @@ def programs() -> dict[str, bytes]:
         for name, options in {
             "plain": ["-s"], "symbols": [], "lines": ["-g"], "lines4": ["-gdwarf-4", "-gz=zlib"],
             "shared": ["-g0", "-fPIC", "-shared", "-no-pie"], "object": ["-c"], "split": ["-gsplit-dwarf"],
+            "frames": ["-g", "-gz=zlib", "-fno-asynchronous-unwind-tables"], "lines5": ["-gdwarf-5", "-O2", "-gz=none"],
         }.items():
             command = [*small, *options, "-o", "out"]
             if name == "shared":
                 command = [word for word in command if word not in ("-static", "-no-pie", "-fno-pie")]
             if subprocess.run(command, cwd=place, capture_output=True, check=False).returncode == 0:
                 found[name] = (place / "out").read_bytes()
-        for name in ("lines",):
-            if name in found:
-                (place / "linked").write_bytes(found[name])
-                (place / "debug").write_bytes(b"x")
-                subprocess.run(["objcopy", "--add-gnu-debuglink=debug", "linked"], cwd=place, check=False)
-                found["debuglink"] = (place / "linked").read_bytes()
+        if {"plain", "symbols"} <= found.keys():
+            (place / "debug").write_bytes(b"x")
+            (place / "mini").write_bytes(lzma.compress(found["symbols"]))
+            for name, option in {"debuglink": "--add-gnu-debuglink=debug", "mini": "--add-section=.gnu_debugdata=mini"}.items():
+                (place / "linked").write_bytes(found["plain"])
+                subprocess.run(["objcopy", option, "linked"], cwd=place, check=True)
+                found[name] = (place / "linked").read_bytes()
     return found
 
 
@@ -305,11 +326,11 @@ def seeds() -> dict[str, dict[str, bytes]]:
     frames = call_frames()
     formats = lean(feature(whole["lifecycle"], 1))
     found = {
-        "perf-file": files,
+        "perf-file": {**files, "compressed": compressed(files["spawns"])},
         "perf-pipe": {"pipe": short(whole["pipe"], 6000)},
         "perf-directory": {name: directory_seed(whole[name]) for name in ("single", "spawns")},
         "elf": {**elf},
-        "dwarf-lines": {name: data for name, data in elf.items() if name in ("lines", "lines4", "split")},
+        "dwarf-lines": {name: data for name, data in elf.items() if name in ("lines", "lines4", "lines5", "split")},
         "unwinding": {
             "frames": unwinding(0, frames), "table": unwinding(4, frames, search_table(frames)),
             "debug": unwinding(2, debug_frames()), "arm64": unwinding(1, frames), "nocode": unwinding(8, frames),
@@ -323,7 +344,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "budget": {"budget": BUDGET},
     }
     for name in ("perf-fold", "perf-pack"):
-        found[name] = found["perf-file"]
+        found[name] = files
     return found
 
 

@@ -40,7 +40,8 @@ var words = ([CommandLine.arguments[0]] + arguments).map { strdup($0) }
 let count = Int32(words.count)
 words.append(nil)
 let status = words.withUnsafeMutableBufferPointer { buffer in
-    spawnscope_fuzz(count, buffer.baseAddress!) { bytes, count in
+    guard let start = buffer.baseAddress else { return Int32(64) }
+    return spawnscope_fuzz(count, start) { bytes, count in
         run(Array(UnsafeBufferPointer(start: bytes, count: count)))
         return 0
     }
@@ -48,6 +49,8 @@ let status = words.withUnsafeMutableBufferPointer { buffer in
 guard status < 0 else { exit(status) }
 for path in arguments {
     guard let bytes = bytes(ofFile: path) else { fail("\(path): cannot be read") }
+    // Before it is tried: it may be the last line.
+    print("\(path): \(bytes.count) bytes")
+    fflush(nil)
     run(bytes)
-    print("\(path): \(bytes.count) bytes, nothing happened")
 }

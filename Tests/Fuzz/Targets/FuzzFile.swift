@@ -57,8 +57,8 @@ final class FuzzDirectory {
 
     init() {
         var template = Array((Self.place + "/spawnscope-fuzz-XXXXXX").utf8CString)
-        precondition(mkdtemp(&template) != nil, "no temporary directory in \(Self.place)")
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        guard let made = mkdtemp(&template) else { preconditionFailure("no temporary directory in \(Self.place)") }
+        path = String(cString: made)
     }
 
     func add(_ name: String, _ bytes: [UInt8]) {
