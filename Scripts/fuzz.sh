@@ -23,9 +23,9 @@ set -euo pipefail
 BUILD=$ROOT/.build-fuzz
 CORPUS=$ROOT/Tests/Fuzz/Corpus
 FINDINGS=$BUILD/findings
-SECONDS_EACH=60 TURN='' PAGE='' LIST='' KEEP=1 TARGETS=() KNOWN=()
-# A kept input is no longer, and a target keeps no more than this, in bytes: all together stay below 2 MiB.
-LONGEST_KEPT=24576 MOST_KEPT=131072
+SECONDS_EACH=60 TURN='' PAGE='' LIST='' KEEPS_INPUTS=1 TARGETS=() KNOWN=()
+# A kept input is no longer, a target keeps no more, and all together do not, in bytes.
+LONGEST_KEPT=24576 MOST_KEPT=229376 MOST_IN_ALL=2000000
 
 read_arguments() {
     ARGUMENTS=("$@")
@@ -42,7 +42,7 @@ read_arguments() {
             esac
             shift ;;
         --list) LIST=1 ;;
-        --no-keep) KEEP='' ;;
+        --no-keep) KEEPS_INPUTS='' ;;
         -h | --help)
             sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}"
             exit ;;
@@ -83,9 +83,10 @@ choose_targets() {
 
 longest() { printf '%s\n' "${KNOWN[@]}" | sed -n "s/^$1 //p" | grep .; }
 
-# fuzzer TARGET ARGUMENT…: libFuzzer, without rights and without our environment. A crash would otherwise wait for Swift's backtrace.
+# fuzzer TARGET ARGUMENT…: libFuzzer, without rights and without our environment. A crash would otherwise wait for Swift's backtrace,
+# and tables of a megabyte would be mapped anew, page by page, for each input.
 fuzzer() {
-    local hands=(env -i "PATH=$PATH" SWIFT_BACKTRACE=enable=no "SPAWNSCOPE_FUZZ_DIRECTORY=$SCRATCH/files")
+    local hands=(env -i "PATH=$PATH" MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=268435456 SWIFT_BACKTRACE=enable=no "SPAWNSCOPE_FUZZ_DIRECTORY=$SCRATCH/files")
     if is_root; then hands=(setpriv --reuid=65534 --regid=65534 --clear-groups "${hands[@]}"); fi
     (cd -- "$SCRATCH" && "${hands[@]}" ./Fuzz "$@" </dev/null)
 }
@@ -107,7 +108,7 @@ prepare() {
 run_target() {
     local target=$1 log=$SCRATCH/log status=0 most kept=$SCRATCH/kept/$1 new=$SCRATCH/new/$1 merged
     most=$(longest "$target")
-    mkdir -p -- "$kept" "$new" "$SCRATCH/seeds/$target"
+    mkdir -p -- "$kept" "$new" "$SCRATCH/seeds/$target" "$CORPUS/$target"
     if is_root; then chown -R 65534:65534 -- "$kept" "$new" "$SCRATCH/seeds/$target"; fi
     fuzzer "$target" "$new" "$kept" "seeds/$target" "-max_total_time=$SECONDS_EACH" -timeout=5 -rss_limit_mb=512 \
         "-max_len=$most" -print_final_stats=1 -report_slow_units=1 "-artifact_prefix=found/$target-" >"$log" 2>&1 || status=$?
@@ -133,27 +134,31 @@ keep_findings() {
 
 # keep_inputs TARGET LONGEST: adds the inputs that reach new code to the corpus, as long as they are small; prints how many.
 keep_inputs() {
-    local target=$1 most=$2 before=0 size input count=0
-    if [ -z "$KEEP" ]; then
+    local target=$1 most=$2 room rest size input count=0
+    if [ -z "$KEEPS_INPUTS" ]; then
         echo 0
         return
     fi
     [ "$most" -le "$LONGEST_KEPT" ] || most=$LONGEST_KEPT
-    mkdir -p -- "$SCRATCH/merged/$target" "$CORPUS/$target"
+    mkdir -p -- "$SCRATCH/merged/$target"
     cp -R -- "$SCRATCH/kept/$target/." "$SCRATCH/merged/$target"
     if is_root; then chown -R 65534:65534 -- "$SCRATCH/merged"; fi
     fuzzer "$target" -merge=1 -use_counters=0 "-max_len=$most" "merged/$target" "new/$target" "seeds/$target" \
         >"$SCRATCH/merge.log" 2>&1 || say "merging $target failed: $(tail -n 1 "$SCRATCH/merge.log")"
-    before=$(cat -- "$CORPUS/$target"/* 2>/dev/null | wc -c)
+    room=$((MOST_KEPT - $(kept_bytes "$target")))
+    rest=$((MOST_IN_ALL - $(kept_bytes .)))
+    [ "$rest" -ge "$room" ] || room=$rest
     # The small ones first.
     while read -r size input; do
         [ ! -e "$CORPUS/$target/$input" ] || continue
-        [ $((before + size)) -le "$MOST_KEPT" ] || break
+        [ "$size" -le "$room" ] || break
         install -m 0644 -- "$SCRATCH/merged/$target/$input" "$CORPUS/$target/$input"
-        before=$((before + size)) count=$((count + 1))
+        room=$((room - size)) count=$((count + 1))
     done < <(cd -- "$SCRATCH/merged/$target" && find . -type f -printf '%s %f\n' | sort -n)
     echo "$count"
 }
+
+kept_bytes() { find "$CORPUS/$1" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 tell() {
     local target=$1 log=$2 merged=$3 status=$4 inputs rate coverage features what=nothing size slow
@@ -164,7 +169,7 @@ tell() {
     coverage=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1)
     features=$(grep -oE 'ft: [0-9]+' "$log" | tail -n 1)
     [ "$status" -eq 0 ] || what=$(sed -n 's/^SUMMARY: libFuzzer: //p' "$log" | head -n 1)
-    size=$(cat -- "$CORPUS/$target"/* 2>/dev/null | wc -c)
+    size=$(kept_bytes "$target")
     add_row "| $target | ${inputs:-?} | ${rate:-?} | ${coverage#cov: } | ${features#ft: } | $(find "$CORPUS/$target" -type f | wc -l) (+$merged), $size | ${what:-status $status} |"
 }
 

@@ -164,6 +164,42 @@ def recordings() -> dict[str, bytes]:
 
 # Bytes laid out by hand
 
+def stack_dumps() -> bytes:
+    """A perf.data file whose two samples have registers and a piece of stack, in code of a file and in code without one."""
+    at = 0x5555_0000_1000
+    # IDENTIFIER, IP, TID, TIME, CALLCHAIN, REGS_USER, STACK_USER; sample_id_all; ax to ip and r8 to r15.
+    kinds = 0x10000 | 1 | 2 | 4 | 0x20 | 0x1000 | 0x2000
+    attributes = u("IIQQQQQII4QIi2Q", 1, 128, 1, 1000, kinds, 0, 1 << 18, 0, 0, 0, 0, 0, 0xFF01FF, 128, 1, 0, 0)
+    attributes = attributes.ljust(128, b"\0")
+
+    def trailer(time):
+        return u("IIQQ", 42, 42, time, 7)
+
+    def record(kind, misc, body):
+        return u("IHH", kind, misc, 8 + len(body)) + body
+
+    def mapping(start, path):
+        path = path.ljust(len(path) // 8 * 8 + 8, b"\0")
+        return record(10, 2, u("IIQQQIIQQII", 42, 42, start, 0x3000, 0, 8, 1, 99, 0, 5, 2) + path + trailer(1))
+
+    def sample(time, place):
+        bottom = 0x7FFF_FFFF_E000
+        words = [bottom + 32, place + 0x10, 1, 2, bottom + 64, place + 0x20, 3, 4, 0, 0] + [at + 0x810] * 6
+        registers = [0, 1, 2, 3, 4, 5, bottom, bottom, place] + list(range(8))
+        body = u("QQIIQ", 7, place, 42, 42, time) + u("3Q", 2, 0xFFFF_FFFF_FFFF_FE00, place)
+        body += u("Q", 2) + u("17Q", *registers) + u("Q", 128) + u("16Q", *words) + u("Q", 128)
+        return record(9, 2, body)
+
+    data = record(3, 0, u("II", 42, 42) + b"program\0" + trailer(0)) + mapping(at, b"/0in/program") + mapping(0x6000_0000_0000, b"//anon")
+    data += sample(10, at + 0x100) + sample(20, 0x6000_0000_0100)
+    name = b"x86_64".ljust(16, b"\0")
+    feature = u("I", len(name)) + name
+    start = 104 + 8 + 144
+    out = b"PERFILE2" + u("8Q", 104, 144, 112, 144, start, len(data), 0, 0) + u("4Q", 1 << 6, 0, 0, 0)
+    out += u("Q", 7) + attributes + u("QQ", 104, 8) + data
+    return out + u("QQ", len(out) + 16, len(feature)) + feature
+
+
 def call_frames() -> bytes:
     """`.eh_frame` at 0x8000: one entry for 0x1000..<0x3000 (DW_EH_PE_pcrel | sdata4), CFA rsp + 24."""
     body = b"\x01zR\0" + uleb(1) + b"\x78" + b"\x10" + uleb(1) + b"\x1b" + b"\x0c\x07\x08\x90\x01"
@@ -322,6 +358,7 @@ def directory_seed(recording: bytes) -> bytes:
 def seeds() -> dict[str, dict[str, bytes]]:
     whole = recordings()
     files = {name: short(data, 6000) for name, data in whole.items() if name != "pipe"}
+    files["dumps"] = stack_dumps()
     elf = programs()
     frames = call_frames()
     formats = lean(feature(whole["lifecycle"], 1))

@@ -28,7 +28,7 @@ extension FuzzTarget {
         guard (try? SessionPacker.pack(session.file, to: output.path)) != nil else { return }
         guard let packed = FuzzSession(output.path) else { preconditionFailure("what was packed cannot be opened") }
         packed.takeStock()
-        packed.fold()
+        packed.foldEvents(byPerfNames: false)
     }
 
     /// A stream in perf's pipe mode, from a pipe.
@@ -97,11 +97,13 @@ private struct FuzzSession {
         let samples = SpawnFold(
             file, metadata, SpawnFold.Options(parts: [.ancestry, .program, .user, .kernel], weight: .period))
         write(samples.tree, samples.names)
-        for usesPerfNames in [true, false] {
-            guard let fold = try? EventFold(file, EventFold.Options(usesPerfNames: usesPerfNames)) else { continue }
-            precondition(fold.notes.counted <= room)
-            write(fold.tree, fold.names)
-        }
+        for usesPerfNames in [true, false] { foldEvents(byPerfNames: usesPerfNames) }
+    }
+
+    func foldEvents(byPerfNames usesPerfNames: Bool) {
+        guard let fold = try? EventFold(file, EventFold.Options(usesPerfNames: usesPerfNames)) else { return }
+        precondition(fold.notes.counted <= room)
+        write(fold.tree, fold.names)
     }
 
     private func write(_ tree: CallTree, _ names: NameTable) {
