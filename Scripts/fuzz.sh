@@ -84,10 +84,15 @@ choose_targets() {
 longest() { printf '%s\n' "${KNOWN[@]}" | sed -n "s/^$1 //p" | grep .; }
 
 # fuzzer TARGET ARGUMENT…: libFuzzer, without rights and without our environment. A crash would otherwise wait for Swift's backtrace,
-# and tables of a megabyte would be mapped anew, page by page, for each input.
+# tables of a megabyte would be mapped anew, page by page, for each input, and the running kernel's symbols be read for many.
 fuzzer() {
-    local hands=(env -i "PATH=$PATH" MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=268435456 SWIFT_BACKTRACE=enable=no "SPAWNSCOPE_FUZZ_DIRECTORY=$SCRATCH/files")
-    if is_root; then hands=(setpriv --reuid=65534 --regid=65534 --clear-groups "${hands[@]}"); fi
+    local hands=(env -i "PATH=$PATH" MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=268435456
+        SWIFT_BACKTRACE=enable=no "SPAWNSCOPE_FUZZ_DIRECTORY=$SCRATCH/files")
+    if is_root; then
+        # shellcheck disable=SC2016  # for the inner shell
+        hands=(unshare --mount sh -c 'mount --bind "$0" /proc/kallsyms 2>/dev/null; exec "$@"' "$SCRATCH/kallsyms"
+            setpriv --reuid=65534 --regid=65534 --clear-groups "${hands[@]}")
+    fi
     (cd -- "$SCRATCH" && "${hands[@]}" ./Fuzz "$@" </dev/null)
 }
 
@@ -97,6 +102,7 @@ prepare() {
     trap 'remove_scratch' EXIT
     cp -- "$BUILD/release/Fuzz" "$SCRATCH/Fuzz"
     python3 "$ROOT/Scripts/fuzz_seeds.py" "$SCRATCH/seeds"
+    printf '%s\n' 'ffffffff81000000 T _text' 'ffffffff81000100 t do_fork' 'ffffffffc0000000 t run [module]' >"$SCRATCH/kallsyms"
     mkdir -p -- "$SCRATCH/files" "$SCRATCH/kept" "$SCRATCH/found" "$SCRATCH/new"
     mkdir -p -- "$CORPUS" "$FINDINGS" "$BUILD/inputs"
     cp -R -- "$CORPUS/." "$SCRATCH/kept"
@@ -181,6 +187,8 @@ write_figures() {
         echo "that were reached, *features* those with how often; C libraries are not counted. *Found*: traps, hangs of 5 s, 512 MiB of memory."
         echo
         print_table
+        echo
+        echo "In all $(printf '%s\n' "${ROWS[@]}" | awk -F '|' '{ sum += $3 } END { print sum }') inputs."
         echo
         echo "    $(command_line)"
         echo
