@@ -109,6 +109,23 @@ let package = Package(
             name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",
             swiftSettings: Array(settings.dropFirst())),
 
+        // What is fuzzed, the program that does it (run by Scripts/fuzz.sh), and what the corpus holds in every test run.
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Analysis", "Budgets", "ELFImages", "LinuxSystem", "Packing", "PerfData", "PerfRecords", "Profiles",
+                "Reports",
+                "SpawnModel", "Symbolication", "Unwinding",
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: Array(settings.dropFirst())),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Driver",
+            swiftSettings: Array(settings.dropFirst())),
+        .testTarget(
+            name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/CorpusTests",
+            swiftSettings: Array(settings.dropFirst())),
+
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),

@@ -2,11 +2,12 @@
 # Installs what the tests need, builds, and runs every test.
 #
 #     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
-#     Scripts/test.sh --group NAME       one group alone: swift, or foreign
+#     Scripts/test.sh --group NAME       one group alone: swift, foreign, or fuzz
 #
 # The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
 # browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
-# same spawns and stacks in the recorders beside us, each with a time limit. Arguments for `swift test` leave out the second.
+# same spawns and stacks in the recorders beside us, each with a time limit; fuzz, two of the fuzzing targets for 30 s each, by the number
+# of commits, so that each has its turn. Arguments for `swift test` leave out the others.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
 # open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
@@ -14,11 +15,11 @@ set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
-GROUPS_WANTED="swift foreign"
+GROUPS_WANTED="swift foreign fuzz"
 if [ "${1:-}" = --group ]; then
     case ${2:-} in
-    swift | foreign) GROUPS_WANTED=$2 ;;
-    *) fail 64 "not a group: ${2:-}; one of swift, foreign" ;;
+    swift | foreign | fuzz) GROUPS_WANTED=$2 ;;
+    *) fail 64 "not a group: ${2:-}; one of swift, foreign, fuzz" ;;
     esac
     shift 2
 elif [ $# -gt 0 ]; then
@@ -59,8 +60,21 @@ run_foreign() {
     return "$status"
 }
 
+# run_others: the groups besides swift.
+run_others() {
+    local status=0
+    if is_wanted foreign; then run_foreign || status=1; fi
+    if is_wanted fuzz; then
+        "$ROOT/Scripts/fuzz.sh" --no-keep --seconds 30 --turn "$(git -C "$ROOT" rev-list --count HEAD)" </dev/null || {
+            say "failed: Scripts/fuzz.sh"
+            status=1
+        }
+    fi
+    return "$status"
+}
+
 if ! is_wanted swift; then
-    run_foreign
+    run_others
     exit
 fi
 
@@ -71,7 +85,7 @@ for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; do
 log=$ROOT/.build/test.log
 if swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error \
     "$@" </dev/null 2>&1 | tee "$log"; then
-    if is_wanted foreign; then run_foreign; fi
+    run_others
     exit
 fi
 # Thousands of lines are behind us: what failed is said once more, where one looks first.

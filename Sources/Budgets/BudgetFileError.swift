@@ -1,3 +1,6 @@
+internal import Presentation
+internal import Reports
+
 /// What is wrong with a budget file, where, and what to do.
 public struct BudgetFileError: Error, Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
@@ -36,10 +39,10 @@ public struct BudgetFileError: Error, Hashable, Sendable {
         self.position = position
     }
 
-    /// One line, `FILE:LINE:COLUMN: …`.
+    /// One line, `FILE:LINE:COLUMN: …`, whatever the texts of the file hold.
     public func message(path: String) -> String {
         let place = position.map { ":\($0.line):\($0.column)" } ?? ""
-        return "\(path)\(place): \(words)"
+        return ForeignText.shown("\(path)\(place): \(words)")
     }
 
     private var words: String {

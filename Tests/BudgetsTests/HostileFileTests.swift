@@ -86,6 +86,16 @@ import Testing
         #expect(try BudgetFile(yaml: Self.file).budgets.map(\.name) == ["whole run", "git ü", "it's"])
     }
 
+    /// Texts of the file stand in what is said of it: none of them ends the line, or turns the direction of writing.
+    @Test(arguments: ["spawns: 120\n \n      x >", "spawns: \"\\u202e1\"", "\"a\\nb\": 1", "p99: { exec: \"\\e[2J\" }"])
+    func aMessageIsOneLine(limit: String) throws {
+        let text = "schema: spawnscope.budget/1\nbudgets:\n  - name: whole run\n    \(limit)\n"
+        let error = try #require(throws: BudgetFileError.self) { try BudgetFile(yaml: Array(text.utf8)) }
+        let message = error.message(path: "f\nforged: line")
+        #expect(message.hasPrefix("f\\u{a}forged: line:"))
+        #expect(message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "\u{202e}" }, "\(message)")
+    }
+
     /// Every beginning of it.
     @Test func cutFilesNeverTrap() {
         for length in Self.file.indices { _ = try? BudgetFile(yaml: Array(Self.file[..<length])) }
