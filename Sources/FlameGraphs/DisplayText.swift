@@ -1,4 +1,4 @@
-/// Text of the machine under test, as it may be shown.
+/// Text as it fits a picture.
 enum DisplayText {
     /// At most `count` characters, the last one `…` where some are missing. No matter how long the text is, it is looked at as
     /// far as it is shown.

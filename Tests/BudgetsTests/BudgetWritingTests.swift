@@ -57,7 +57,8 @@ import Testing
     @Test(arguments: 1...20)
     func aFileIsAlwaysItsOwnSessions(seed: UInt64) throws {
         var random = Xorshift(seed: seed &* 0x9e37_79b9)
-        let alphabet = Array("ab/*?[]\\\"': #&!%@-{}>,|\n\t\u{0}\u{1b}\u{85}\u{2028}\u{feff}\u{202e}ü🎛~")
+        let alphabet = Array(
+            "ab/*?[]\\\"': #&!%@-{}>,|\n\t\u{0}\u{1b}\u{85}\u{2028}\u{feff}\u{202e}ü🎛~" + "\u{e0001}\u{10fffd}\u{200b}")
         func text() -> String {
             String((0..<1 + random.next(below: 8)).map { _ in alphabet[random.next(below: alphabet.count)] })
         }
