@@ -99,7 +99,8 @@ struct JITFiles {
             if !isTrusted { throw .otherOwner(user) }
             return
         }
-        guard isTrusted || user == owner || user == Self.invokingUser else { throw .otherOwner(user) }
+        let isOfCommand = user == owner || user == settings.commandUser || user == Self.invokingUser
+        guard isTrusted || isOfCommand else { throw .otherOwner(user) }
         try checkTime(written: written, of: known)
     }
 
