@@ -169,6 +169,7 @@ extension Symbolizer {
             let numbers = FileNumbers(major: file.major, minor: file.minor, inode: file.inode)
             settings.identifiedFiles[file.path, default: [:]][numbers] = buildID
         }
+        settings.commandUser = metadata?.commandUser
         settings.takeTimes(of: file, metadata)
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,

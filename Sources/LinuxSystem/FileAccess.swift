@@ -5,6 +5,9 @@ internal import Synchronization
 /// How this process comes by files. There is no other place where one is opened by a name that came from a user, a recording or another
 /// file: by itself, or, in a worker, by asking the process that made it.
 package enum FileAccess {
+    /// Who uses this program; in a worker, who used its parent.
+    package static let user: UInt32 = geteuid()
+
     /// In a worker, the way to its parent.
     private static let connection = Mutex<WorkerConnection?>(nil)
 

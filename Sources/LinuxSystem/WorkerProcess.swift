@@ -29,6 +29,8 @@ final class WorkerProcess {
         let own = OwnedDescriptor(ends[0])
         let childs = OwnedDescriptor(ends[1])
         let identity = WorkerIdentity.ofThisProcess
+        // Found out by who has still the rights to be told.
+        _ = (FileAccess.user, Invoker.current, FileAccess.creationMask)
         let pid = clinux_fork()
         guard pid >= 0 else { throw SystemErrorCode(-pid) }
         if pid == 0 { Self.run(childs.number, keeping, identity, body) }

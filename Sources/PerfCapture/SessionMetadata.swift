@@ -36,6 +36,7 @@ struct SessionMetadata {
             "schema": .string("spawnscope.session/1"),
             "tool_version": .string(options.toolVersion),
             "command": .array(options.keptCommand.map { .string(bytes: $0) }),
+            "command_uid": options.user.map { .integer(Int64($0.uid)) },
             "target": .string(target),
             "root_pid": rootPID.map { .integer(Int64($0)) },
             "roots": roots.map { .array($0.map { .integer(Int64($0)) }) },

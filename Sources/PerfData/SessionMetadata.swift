@@ -15,6 +15,8 @@ public struct SessionMetadata: Hashable, Sendable {
     public var exitEvent: String?
     /// What was asked to be recorded, where it changes what the figures cost or mean.
     public var recording = Recording()
+    /// The user that the command ran as where it was not the recorder's own.
+    public var commandUser: UInt32?
     /// The process that executes the command; `nil` when there was none.
     public var rootPID: Int32?
     /// With `Target.processes`: the processes that ran when the recording began.
@@ -104,6 +106,7 @@ public struct SessionMetadata: Hashable, Sendable {
         guard stored.schema == "spawnscope.session/1" else { throw .newer(schema: stored.schema) }
         command = stored.command ?? []
         target = stored.target.flatMap(Target.init)
+        commandUser = stored.command_uid
         rootPID = stored.root_pid
         roots = stored.roots ?? []
         recorderPID = stored.recorder_pid
@@ -151,6 +154,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var exit_event: String?
         var foreign_dropped: Int?
         var options: StoredOptions?
+        var command_uid: UInt32?
         var root_pid: Int32?
         var roots: [Int32]?
         var recorder_pid: Int32?

@@ -95,12 +95,13 @@ struct JITFiles {
     ) throws(JITFileProblem) {
         // perf believes files of root and of its own user.
         let user = status.st_uid
-        let isTrusted = user == 0 || user == geteuid()
+        let isTrusted = user == 0 || user == FileAccess.user
         guard style == .best else {
             if !isTrusted { throw .otherOwner(user) }
             return
         }
-        guard isTrusted || user == owner || user == Invoker.current?.uid else { throw .otherOwner(user) }
+        let isOfCommand = user == owner || user == settings.commandUser || user == Invoker.current?.uid
+        guard isTrusted || isOfCommand else { throw .otherOwner(user) }
         try checkTime(written: written, of: known)
     }
 

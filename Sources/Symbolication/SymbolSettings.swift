@@ -31,6 +31,8 @@ public struct SymbolSettings {
 
     /// What the recorder found out of processes of the session while they lived, by process.
     public var processes: [Int32: RecordedProcess] = [:]
+    /// The user that the command ran as where it was not the recorder's own: JIT compilers' files are that user's.
+    public var commandUser: UInt32?
     /// Whether processes that live are asked where their files are.
     public var asksLivingProcesses = true
     /// When the session began, by its own clock and in nanoseconds since 1970, and when it ended; `nil` where it does not say.

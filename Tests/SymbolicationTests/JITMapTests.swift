@@ -85,6 +85,12 @@ import Testing
                 let (name, problems) = name(settings(directory), began: nil, style: style)
                 #expect(name == "[perf-42.map]" && problems == [.jitFile(.otherOwner(54321))])
             }
+            // It is the user's whom the command ran as, if it is that one.
+            for (user, expected) in [(54321, "function"), (54322, "[perf-42.map]")] as [(UInt32, String)] {
+                var settings = settings(directory)
+                settings.commandUser = user
+                #expect(name(settings, began: nil).0 == expected)
+            }
             // It is its user's own.
             var settings = settings(directory + "/none")
             try Compiler.run(["mkdir", directory + "/tmp"])
