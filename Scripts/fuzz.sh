@@ -179,7 +179,10 @@ tell() {
     add_row "| $target | ${inputs:-?} | ${rate:-?} | ${coverage#cov: } | ${features#ft: } | $(find "$CORPUS/$target" -type f | wc -l) (+$merged), $size | ${what:-status $status} |"
 }
 
+# The sections below the figures are people's, and stay.
 write_figures() {
+    local sections=''
+    if [ -f "$PAGE" ]; then sections=$(sed -n '/^## /,$p' "$PAGE"); fi
     {
         echo "# Fuzzing"
         echo
@@ -193,6 +196,7 @@ write_figures() {
         echo "    $(command_line)"
         echo
         measured_line
+        if [ -n "$sections" ]; then printf '\n%s\n' "$sections"; fi
     } | write_page "$PAGE"
 }
 
