@@ -126,7 +126,7 @@ let package = Package(
             name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/CorpusTests",
             swiftSettings: Array(settings.dropFirst())),
 
-        tests("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
+        tests("LinuxSystemTests", ["CLinuxSystem", "LinuxSystem", "TestSupport"]),
         tests("PerfRecordsTests", ["PerfRecords"]),
         tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
         tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),

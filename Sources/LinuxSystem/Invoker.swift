@@ -28,7 +28,9 @@ package struct Invoker: Hashable, Sendable {
     }
 
     /// What such a user owns may be followed: the user's own, root's, and the own of who called sudo.
-    package static func trusts(_ owner: UInt32) -> Bool { owner == 0 || owner == FileAccess.user || owner == current?.uid }
+    package static func trusts(_ owner: UInt32) -> Bool {
+        owner == 0 || owner == FileAccess.user || owner == current?.uid
+    }
 
     /// A user's or group's number in digits; `nil` for (uid_t)-1, which the system calls take for none.
     package static func number(_ text: String) -> UInt32? {

@@ -36,6 +36,16 @@ struct WorkerLimits {
     /// CAP_SYS_RESOURCE is what it takes to set another user's limits.
     static let mayRaiseOthers = clinux_has_capability(24) == 1
 
+    /// A hole counts for nothing, and neither does what a file system packed.
+    private static func bytesOnDisk(_ status: stat) -> UInt64 {
+        min(UInt64(clamping: status.st_blocks) &* 512, UInt64(clamping: status.st_size))
+    }
+
+    static func bytesOnDisk(_ descriptor: Int32) -> UInt64 {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? bytesOnDisk(status) : 0
+    }
+
     /// The worker is given a file: what is on disk of it counts, once.
     mutating func add(_ descriptor: Int32) {
         var status = stat()
@@ -43,8 +53,7 @@ struct WorkerLimits {
             status.st_mode & S_IFMT == S_IFREG,
             known.insert(Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))).inserted
         else { return }
-        // A hole counts for nothing, and neither does what a file system packed.
-        let onDisk = min(UInt64(clamping: status.st_blocks) &* 512, UInt64(clamping: status.st_size))
+        let onDisk = Self.bytesOnDisk(status)
         guard onDisk > 0 else { return }
         bytesOnDisk = min(bytesOnDisk &+ onDisk, 1 << 50)
         _ = clinux_limit(
