@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "CPerfEvent"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
-        .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
+        .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev", "zlib1g-dev", "liblzma-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
