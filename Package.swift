@@ -43,7 +43,7 @@ let package = Package(
         library("PerfCapture", ["CPerfEvent", "PerfRecords", "PerfData"]),
         library("ELFImages", ["CCompression", "CLibDW", "CLibELF"]),
         library("Unwinding", ["PerfRecords"]),
-        library("Symbolication", ["CDemangle", "ELFImages", "PerfRecords", "Unwinding"]),
+        library("Symbolication", ["CDemangle", "CLibELF", "ELFImages", "PerfRecords", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles"),
         library("FlameGraphs", ["Profiles"]),

@@ -62,7 +62,7 @@ public struct ELFFile: ~Copyable {
     /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
     func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
         guard let range = try range(ofSection: index),
-            handle.budget.take(UInt64(range.count), for: layout.sections[index].name),
+            handle.budget.take(section: index, UInt64(range.count), for: layout.sections[index].name),
             let scn = unsafe elf_getscn(handle.elf, index)
         else { return nil }
         return unsafe elf_getdata(scn, nil)

@@ -19,6 +19,7 @@ public enum ReadingLimit: Hashable, Sendable {
 final class ReadingBudget {
     private var left: UInt64
     private(set) var limits: [ReadingLimit] = []
+    private var sections: Set<Int> = []
 
     /// What is read of a file of which the file system tells no blocks, such as a compressed one. A program's parts are read once,
     /// its symbols' names twice: real ones stay below 1.5 times their size.
@@ -37,6 +38,14 @@ final class ReadingBudget {
             return false
         }
         left -= count
+        return true
+    }
+
+    /// A section's bytes, which stay in memory: once.
+    func take(section index: Int, _ count: UInt64, for name: @autoclosure () -> String) -> Bool {
+        if sections.contains(index) { return true }
+        guard take(count, for: name()) else { return false }
+        sections.insert(index)
         return true
     }
 
