@@ -63,7 +63,7 @@ public enum Demangler {
     ) -> Result {
         guard !name.contains(0) else { return .none }
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { copy in
-            for (place, byte) in zip(0..<name.count, name) { unsafe copy[place] = CChar(bitPattern: byte) }
+            unsafe name.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(copy).copyMemory(from: $0) }
             unsafe copy[name.count] = 0
             guard let start = copy.baseAddress else { return .none }
             return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: longestResult) { text -> Result in
