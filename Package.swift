@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "CLinuxSystem"),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
-        .systemLibrary(name: "CDemangle", providers: [.apt(["libiberty-dev"])]),
+        .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libzstd-dev", "zlib1g-dev", "liblzma-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
@@ -47,7 +47,8 @@ let package = Package(
         library("ELFImages", ["CCompression", "CLibDW", "CLibELF", "LinuxSystem"]),
         library("Unwinding", ["PerfRecords"]),
         library(
-            "Symbolication", ["CDemangle", "ELFImages", "LinuxSystem", "PerfRecords", "Presentation", "Unwinding"]),
+            "Symbolication",
+            ["CDemangle", "CLibELF", "ELFImages", "LinuxSystem", "PerfRecords", "Presentation", "Unwinding"]),
         library("SpawnModel", ["PerfRecords"]),
         library("Profiles", ["Presentation"]),
         library("FlameGraphs", ["Presentation", "Profiles"]),

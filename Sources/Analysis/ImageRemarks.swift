@@ -12,6 +12,12 @@ extension Symbolizer {
             case .file where problem.isOfJITDump: "\(problem.path) cannot be read: its functions have no names"
             case .otherDebugFile(let file): "\(file) is the debug file of another build than \(problem.path)"
             case .goTable(let reason): "\(problem.path) \(reason.text): its functions have no names"
+            case .file(.tooLarge(let section, let size)):
+                "\(problem.path) is not read: its \(section) would be \(size)"
+            case .limit(let limit): "\(problem.path) \(limit.text)"
+            case .tooManyFiles:
+                "\(problem.path) and files met later are not read: those before have as many symbols as are kept"
+            case .longNames: "\(problem.path) has names that would be too long: they are cut or stay mangled"
             case .file, .otherBuild, .otherFile, .hiddenKernelSymbols: nil
             }
         }
@@ -25,6 +31,18 @@ extension GoTableProblem {
         case .withoutStart:
             "is stripped and was linked by C's linker, so that Go's function table does not say where functions begin"
         case .unknown: "is stripped, and its Go function table is damaged or of a layout that is not known"
+        }
+    }
+}
+
+extension ReadingLimit {
+    fileprivate var text: String {
+        switch self {
+        case .section(let name): "is mostly holes, or says more than it holds: \(name) is not read"
+        case .longNames: "has names of more than 4 KiB: they are cut"
+        case .symbols: "has more symbols than are read: some functions have no names"
+        case .debugInformation: "has more debug information than is read: no lines are known of it"
+        case .miniDebugInformation: "has more compressed symbols than are read"
         }
     }
 }

@@ -12,7 +12,7 @@ extension ELFFile {
             is64Bit: unsafe gelf_getclass(elf) == Int32(ELFCLASS64), machine: header.e_machine, type: header.e_type,
             buildID: nil, debugLink: nil, segments: segments,
             exceptionFrameHeader: exceptionFrameHeader, sections: sections)
-        layout.buildID = unsafe noteBuildID(elf, layout: layout, fileSize: handle.fileSize)
+        layout.buildID = noteBuildID(handle, layout: layout)
         if let index = layout.sectionIndex(named: ".gnu_debuglink"), layout.sections[index].size <= 4096,
             let scn = unsafe elf_getscn(elf, index), let data = unsafe elf_getdata(scn, nil),
             let start = unsafe data.pointee.d_buf
@@ -40,7 +40,9 @@ extension ELFFile {
     ) throws(ELFError) -> (loaded: [ELFSegment], exceptionFrameHeader: ELFSegment?) {
         var count = 0
         guard unsafe elf_getphdrnum(handle.elf, &count) == 0 else { return ([], nil) }
-        guard count <= mostHeaders else { throw .tooLarge(section: "program headers", size: UInt64(count)) }
+        guard count <= ELFTables.mostSegments else {
+            throw .tooLarge(section: "program headers", size: UInt64(count))
+        }
         var segments: [ELFSegment] = []
         var exceptionFrameHeader: ELFSegment?
         for index in 0..<Int32(count) {
@@ -60,8 +62,10 @@ extension ELFFile {
         var count = 0
         var names = 0
         guard unsafe elf_getshdrnum(handle.elf, &count) == 0, count > 0 else { return [] }
-        guard count <= mostHeaders else { throw .tooLarge(section: "section headers", size: UInt64(count)) }
-        let hasNames = unsafe elf_getshdrstrndx(handle.elf, &names) == 0
+        guard count <= ELFTables.mostSections else {
+            throw .tooLarge(section: "section headers", size: UInt64(count))
+        }
+        let nameTable = try unsafe elf_getshdrstrndx(handle.elf, &names) == 0 ? sectionNames(handle, names) : []
         var sections: [ELFSection] = []
         for index in 0..<count {
             var header = GElf_Shdr()
@@ -69,8 +73,9 @@ extension ELFFile {
                 break
             }
             var name = ""
-            if index > 0, hasNames, let text = unsafe elf_strptr(handle.elf, names, Int(header.sh_name)) {
-                name = unsafe String(cString: text)
+            if index > 0, let start = Int(exactly: header.sh_name), start < nameTable.count {
+                let text = nameTable[start...].prefix(longestSectionName).prefix { $0 != 0 }
+                name = String(decoding: text, as: UTF8.self)
             }
             sections.append(
                 ELFSection(
@@ -81,23 +86,51 @@ extension ELFFile {
         return sections
     }
 
+    /// Longer names are cut: sections may share one of a megabyte. Those of programs have 40 bytes at most.
+    static let longestSectionName = 256
+    /// All of them together have 700 bytes in the largest programs.
+    private static let largestNameTable: UInt64 = 4 << 20
+
+    private static func sectionNames(_ handle: borrowing ELFHandle, _ index: Int) throws(ELFError) -> [UInt8] {
+        var header = GElf_Shdr()
+        guard let scn = unsafe elf_getscn(handle.elf, index), unsafe gelf_getshdr(scn, &header) != nil,
+            header.sh_type == UInt32(SHT_STRTAB)
+        else { return [] }
+        guard header.sh_size <= largestNameTable else {
+            throw .tooLarge(section: "section names", size: header.sh_size)
+        }
+        return handle.bytes(at: header.sh_offset, count: Int(header.sh_size))
+    }
+
+    /// A note that is larger tells no build, but how each function was compiled (`.gnu.build.attributes`).
+    private static let largestNote: UInt64 = 1 << 20
+    /// Programs have up to 6.
+    private static let mostNotes = 64
+
     /// The build ID in the note sections, or in the PT_NOTE segments of an image without section headers.
-    private static func noteBuildID(_ elf: OpaquePointer, layout: ELFLayout, fileSize: UInt64) -> [UInt8]? {
+    private static func noteBuildID(_ handle: borrowing ELFHandle, layout: ELFLayout) -> [UInt8]? {
+        var left = mostNotes
         for (index, section) in layout.sections.enumerated()
-        where section.type == UInt32(SHT_NOTE) && section.size <= fileSize {
-            guard let scn = unsafe elf_getscn(elf, index), let data = unsafe elf_getdata(scn, nil) else { continue }
+        where section.type == UInt32(SHT_NOTE) && section.size <= min(handle.fileSize, largestNote) {
+            guard left > 0 else { return nil }
+            left -= 1
+            guard let scn = unsafe elf_getscn(handle.elf, index), handle.budget.take(section.size, for: section.name),
+                let data = unsafe elf_getdata(scn, nil)
+            else { continue }
             if let buildID = unsafe buildID(inNotes: data) { return buildID }
         }
         var count = 0
-        guard unsafe elf_getphdrnum(elf, &count) == 0 else { return nil }
-        for index in 0..<Int32(truncatingIfNeeded: min(count, mostHeaders)) {
+        guard unsafe elf_getphdrnum(handle.elf, &count) == 0 else { return nil }
+        for index in 0..<Int32(truncatingIfNeeded: min(count, Int(ELFTables.mostSegments))) {
             var header = GElf_Phdr()
-            guard unsafe gelf_getphdr(elf, index, &header) != nil else { break }
-            guard header.p_type == PT_NOTE, header.p_filesz <= fileSize, let offset = Int64(exactly: header.p_offset),
+            guard left > 0, unsafe gelf_getphdr(handle.elf, index, &header) != nil else { break }
+            guard header.p_type == PT_NOTE, header.p_filesz <= min(handle.fileSize, largestNote),
+                let offset = Int64(exactly: header.p_offset), handle.budget.take(header.p_filesz, for: "PT_NOTE"),
                 let data = unsafe elf_getdata_rawchunk(
-                    elf, offset, Int(truncatingIfNeeded: header.p_filesz),
+                    handle.elf, offset, Int(truncatingIfNeeded: header.p_filesz),
                     header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR)
             else { continue }
+            left -= 1
             if let buildID = unsafe buildID(inNotes: data) { return buildID }
         }
         return nil

@@ -69,21 +69,15 @@ extension ELFFile {
     private func decompress(_ index: Int) -> Bool {
         let section = layout.sections[index]
         guard section.size <= handle.fileSize, section.size <= Self.largestSection / 1032,
-            let scn = unsafe elf_getscn(handle.elf, index)
+            let size = unpackedSize(ofSection: index)
         else { return false }
-        let most = section.size * 1032
-        if section.flags & UInt64(SHF_COMPRESSED) == 0 {
-            // `ZLIB` and the size in big-endian order.
-            guard let data = unsafe elf_getdata(scn, nil), let start = unsafe data.pointee.d_buf,
-                unsafe data.pointee.d_size >= 12
-            else { return false }
-            let header = unsafe UnsafeRawBufferPointer(start: start, count: 12)
-            let size = unsafe header[4...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard size <= most else { return false }
-            return unsafe elf_compress_gnu(scn, 0, 0) >= 0
+        // A real `.debug_frame` is packed 4:1.
+        guard size <= Self.mostUnpacked &+ section.size * 16, handle.budget.take(section.size, for: section.name) else {
+            handle.budget.note(.section(section.name))
+            return false
         }
-        var header = GElf_Chdr()
-        guard unsafe gelf_getchdr(scn, &header) != nil, header.ch_size <= most else { return false }
+        guard let scn = unsafe elf_getscn(handle.elf, index) else { return false }
+        if section.flags & UInt64(SHF_COMPRESSED) == 0 { return unsafe elf_compress_gnu(scn, 0, 0) >= 0 }
         return unsafe elf_compress(scn, 0, 0) >= 0
     }
 
@@ -101,6 +95,7 @@ extension ELFFile {
         at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result? {
         guard isInFile(at: offset, count: count), count <= Self.largestSection,
+            handle.budget.take(count, for: "a segment"),
             let data = unsafe elf_getdata_rawchunk(
                 handle.elf, Int64(truncatingIfNeeded: offset), Int(truncatingIfNeeded: count), ELF_T_BYTE),
             let start = unsafe data.pointee.d_buf

@@ -7,8 +7,8 @@ public struct ELFFile: ~Copyable {
 
     /// No section that is read whole may be larger than this, in bytes, whatever its header says.
     static let largestSection: UInt64 = 1 << 30
-    /// No file with more section or program headers than this is read.
-    static let mostHeaders = 1 << 20
+    /// What of it was not read so far.
+    public var limits: [ReadingLimit] { handle.budget.limits }
 
     public init(path: String) throws(ELFError) {
         let handle = try ELFHandle(path: path)
@@ -61,8 +61,10 @@ public struct ELFFile: ~Copyable {
 
     /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
     func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
-        guard try range(ofSection: index) != nil else { return nil }
-        guard let scn = unsafe elf_getscn(handle.elf, index) else { return nil }
+        guard let range = try range(ofSection: index),
+            handle.budget.take(section: index, UInt64(range.count), for: layout.sections[index].name),
+            let scn = unsafe elf_getscn(handle.elf, index)
+        else { return nil }
         return unsafe elf_getdata(scn, nil)
     }
 }

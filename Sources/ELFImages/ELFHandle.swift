@@ -11,14 +11,23 @@ internal import Glibc
     private let descriptor: OwnedDescriptor?
     private let memory: UnsafeMutableRawBufferPointer?
     let fileSize: UInt64
+    let budget: ReadingBudget
     /// The file's, both; `nil` for an image in memory.
     let path: String?
     let identity: FileIdentity?
+
+    /// `nil` for an image in memory.
+    var weight: FileWeight? {
+        identity.map { FileWeight(identity: $0, bytesOnDisk: bytesOnDisk) }
+    }
+    private let bytesOnDisk: UInt64
 
     private static let isReady: Bool = elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE)
 
     init(path: String) throws(ELFError) {
         let descriptor = try OwnedDescriptor(readingRegularFile: path)
+        try Self.check { descriptor.bytes(at: $0, count: $1) }
+        let bytesOnDisk = min(descriptor.size, FileExtent.bytesOnDisk(descriptor.number))
         guard Self.isReady, let elf = unsafe elf_begin(descriptor.number, ELF_C_READ, nil) else { throw .notELF }
         guard unsafe elf_kind(elf) == ELF_K_ELF else {
             unsafe elf_end(elf)
@@ -26,6 +35,8 @@ internal import Glibc
         }
         unsafe self.elf = unsafe elf
         fileSize = descriptor.size
+        self.bytesOnDisk = bytesOnDisk
+        budget = ReadingBudget(bytesOnDisk: bytesOnDisk)
         self.path = path
         identity = descriptor.identity
         self.descriptor = consume descriptor
@@ -34,6 +45,9 @@ internal import Glibc
 
     /// Reads from a private copy of `bytes`.
     init(bytes: [UInt8]) throws(ELFError) {
+        try Self.check { offset, count in
+            offset < UInt64(bytes.count) ? Array(bytes[Int(offset)...].prefix(count)) : []
+        }
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
         unsafe memory.copyBytes(from: bytes)
         let start = unsafe memory.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -48,10 +62,32 @@ internal import Glibc
         }
         unsafe self.elf = unsafe elf
         fileSize = UInt64(bytes.count)
+        bytesOnDisk = UInt64(bytes.count)
+        budget = ReadingBudget(bytesOnDisk: UInt64(bytes.count))
         descriptor = nil
         path = nil
         identity = nil
         unsafe self.memory = unsafe memory
+    }
+
+    private static func check(_ read: (UInt64, Int) -> [UInt8]) throws(ELFError) {
+        guard let tables = ELFTables(read: read) else { throw .notELF }
+        guard tables.sections <= ELFTables.mostSections else {
+            throw .tooLarge(section: "section headers", size: tables.sections)
+        }
+        guard tables.segments <= ELFTables.mostSegments else {
+            throw .tooLarge(section: "program headers", size: tables.segments)
+        }
+    }
+
+    /// Bytes of the file, at most `count`.
+    func bytes(at offset: UInt64, count: Int) -> [UInt8] {
+        if let memory = unsafe memory {
+            guard offset < fileSize, count > 0 else { return [] }
+            let end = min(Int(fileSize), Int(offset) + min(count, Int(fileSize)))
+            return unsafe [UInt8](UnsafeRawBufferPointer(memory)[Int(offset)..<end])
+        }
+        return descriptor?.bytes(at: offset, count: count) ?? []
     }
 
     /// Fills `buffer` with bytes of the file; false where it is in memory, or has not that many.

@@ -4,6 +4,10 @@ public struct ELFImage: Sendable {
     public let symbols: SymbolList
     /// Why the functions of a stripped Go program are not among the symbols; `nil` where they are, and for all others.
     public let goTableProblem: GoTableProblem?
+    /// What of it was not read.
+    public let limits: [ReadingLimit]
+    /// Of what was read: the file, and its debug file.
+    public let files: [FileWeight]
 
     /// Reads the file at `path`.
     public init(path: String) throws(ELFError) {
@@ -42,6 +46,8 @@ public struct ELFImage: Sendable {
         layout = file.layout
         symbols = reader.list
         goTableProblem = reader.goTableProblem
+        limits = file.limits
+        files = [file.handle.weight].compactMap { $0 }
     }
 
     /// Reads the symbols of a stripped file from its separate debug file, which has the symbol table, and its dynamic
@@ -59,5 +65,7 @@ public struct ELFImage: Sendable {
         layout = file.layout
         symbols = reader.list
         goTableProblem = nil
+        limits = debugFile.limits + file.limits
+        files = [file.handle.weight, debugFile.handle.weight].compactMap { $0 }
     }
 }

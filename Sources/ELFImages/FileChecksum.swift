@@ -3,17 +3,51 @@ internal import Glibc
 
 /// The CRC-32 by which `.gnu_debuglink` tells a separate debug file (the same as zlib's).
 public enum FileChecksum {
-    /// `nil` for a file that cannot be read.
+    /// No more is read than this, in bytes, and this many times what the file has on disk: at 1 GB/s that takes a second.
+    private static let most = 1 << 30
+    private static let factor = 256
+
+    /// `nil` for a file that cannot be read, or holds more than it has on disk can be. Holes are reckoned, not read.
     public static func of(path: String) -> UInt32? {
-        guard let descriptor = try? OwnedDescriptor(readingRegularFile: path) else { return nil }
+        guard let descriptor = try? OwnedDescriptor(readingRegularFile: path),
+            let size = Int(exactly: descriptor.size), size < Int.max / 2
+        else { return nil }
+        let onDisk = Int(clamping: FileExtent.bytesOnDisk(descriptor.number))
+        var left = Self.most + onDisk.multipliedReportingOverflow(by: Self.factor).partialValue
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         var checksum = crc32(0, nil, 0)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor.number, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            guard count > 0 else { return UInt32(truncatingIfNeeded: checksum) }
-            checksum = unsafe crc32(checksum, chunk, UInt32(count))
+        var offset = 0
+        while offset < size {
+            let data = FileExtent.data(descriptor.number, from: offset, size: size) ?? size..<size
+            checksum = append(zeros: data.lowerBound - offset, to: checksum)
+            offset = data.lowerBound
+            while offset < data.upperBound {
+                let wanted = min(chunk.count, data.upperBound - offset)
+                let count = unsafe chunk.withUnsafeMutableBytes {
+                    unsafe descriptor.read(from: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]))
+                }
+                left -= count
+                guard count == wanted, left > 0 else { return nil }
+                checksum = unsafe crc32(checksum, chunk, UInt32(count))
+                offset += count
+            }
         }
+        return UInt32(truncatingIfNeeded: checksum)
+    }
+
+    /// By squaring: as many steps as the number has bits.
+    private static func append(zeros count: Int, to checksum: UInt) -> UInt {
+        var checksum = checksum
+        var (rest, size) = (count, 1)
+        // Of `size` zeros.
+        var piece = unsafe crc32(crc32(0, nil, 0), [0], 1)
+        while rest > 0 {
+            if rest & 1 != 0 { checksum = crc32_combine(checksum, piece, size) }
+            rest >>= 1
+            guard rest > 0 else { break }
+            piece = crc32_combine(piece, piece, size)
+            size <<= 1
+        }
+        return checksum
     }
 }

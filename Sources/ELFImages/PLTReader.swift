@@ -5,12 +5,17 @@ internal import Glibc
 extension SymbolReader {
     mutating func readPLT(from file: borrowing ELFFile) {
         guard let table = try? DynamicNames(file) else { return }
-        readRelocationOrder(file, table)
-        readSlots(file, table)
+        let mostNames = list.names.count + Self.mostStubNames + 4 * table.size
+        defer { if list.names.count + StringTable.longestName > mostNames { file.handle.budget.note(.symbols) } }
+        readRelocationOrder(file, table, mostNames)
+        readSlots(file, table, mostNames)
     }
 
+    /// Bytes of the names of stubs besides four times those of all dynamic symbols.
+    private static let mostStubNames = 1 << 20
+
     /// perf's way: the entries of `.plt` after its header have the order of the relocations.
-    private mutating func readRelocationOrder(_ file: borrowing ELFFile, _ table: DynamicNames) {
+    private mutating func readRelocationOrder(_ file: borrowing ELFFile, _ table: DynamicNames, _ mostNames: Int) {
         let sections = layout.sections
         guard let index = layout.sectionIndex(named: ".rela.plt") ?? layout.sectionIndex(named: ".rel.plt"),
             Int(sections[index].link) == table.sectionIndex, let plt = layout.sectionIndex(named: ".plt")
@@ -23,13 +28,13 @@ extension SymbolReader {
             }
         var offset = sections[plt].fileOffset &+ header
         file.forEachRelocation(inSection: index) { relocation in
-            append(stub: table.name(relocation.symbol), at: offset, size: entry, section: plt, origin: .plt)
+            append(stub: table.name(relocation.symbol), at: offset, size: entry, section: plt, origin: .plt, mostNames)
             offset &+= entry
         }
     }
 
     /// The better way, x86-64 only: every stub is `jmp *slot(%rip)`, and a relocation says what the slot is for.
-    private mutating func readSlots(_ file: borrowing ELFFile, _ table: DynamicNames) {
+    private mutating func readSlots(_ file: borrowing ELFFile, _ table: DynamicNames, _ mostNames: Int) {
         guard layout.machine == UInt16(EM_X86_64), layout.is64Bit else { return }
         var stubs: [Stub] = []
         for name in [".plt", ".plt.sec", ".plt.got"] {
@@ -59,7 +64,8 @@ extension SymbolReader {
         for stub in stubs {
             guard let symbol = symbolOfSlot[stub.slot] else { continue }
             append(
-                stub: table.name(symbol), at: stub.offset, size: stub.size, section: stub.section, origin: .pltSlot)
+                stub: table.name(symbol), at: stub.offset, size: stub.size, section: stub.section, origin: .pltSlot,
+                mostNames)
         }
     }
 
@@ -90,9 +96,13 @@ extension SymbolReader {
     }
 
     private mutating func append(
-        stub name: ArraySlice<UInt8>, at offset: UInt64, size: UInt64, section: Int, origin: ELFSymbol.Origin
+        stub name: ArraySlice<UInt8>, at offset: UInt64, size: UInt64, section: Int, origin: ELFSymbol.Origin,
+        _ mostNames: Int
     ) {
-        guard let range = list.append(name: Array(name) + Array("@plt".utf8)) else { return }
+        // A symbol has one stub or two; any number of them may name one that is long.
+        guard list.names.count + name.count <= mostNames,
+            let range = list.append(name: Array(name) + Array("@plt".utf8))
+        else { return }
         list.append(
             ELFSymbol(
                 start: offset, size: size, name: range, binding: ELFSymbol.globalBinding, type: ELFSymbol.functionType,
@@ -105,6 +115,7 @@ private struct DynamicNames {
     let sectionIndex: Int
     private let nameOffsets: [UInt32]
     private let strings: [UInt8]
+    var size: Int { strings.count }
 
     init?(_ file: borrowing ELFFile) throws(ELFError) {
         guard let index = file.layout.sectionIndex(named: ".dynsym"),
@@ -123,7 +134,7 @@ private struct DynamicNames {
 
     func name(_ number: Int) -> ArraySlice<UInt8> {
         guard number < nameOffsets.count, Int(nameOffsets[number]) < strings.count else { return [] }
-        return strings[Int(nameOffsets[number])...].prefix { $0 != 0 }.prefix(4096)
+        return strings[Int(nameOffsets[number])...].prefix(StringTable.longestName).prefix { $0 != 0 }
     }
 }
 

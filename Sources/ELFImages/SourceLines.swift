@@ -19,29 +19,32 @@ public final class SourceLines {
     @safe private struct UnitFunctions {
         var dwarf: OpaquePointer?
         var ranges: [CodeRange] = []
+        var split: SplitUnit?
     }
 
+    /// What it has in memory, unpacked.
+    public let byteCount: UInt64
     private let file: ELFFile
     private let dwarf: OpaquePointer
     private var units: [CodeRange] = []
     private var functions: [UInt64: UnitFunctions] = [:]
+    private let alternate: AlternateDebugFile?
+    /// Units whose split part is open, the one opened last at the end.
+    private var splitUnits: [UInt64] = []
+    /// Each has a descriptor and its sections in memory.
+    private static let mostSplitUnits = 16
 
     /// More ranges are no compiler's.
     private static let mostRanges = 1 << 22
     /// Functions inside of each other; what is deeper is left out.
     private static let mostFrames = 64
-    /// Bytes of debug information that are read into memory, compressed ones unpacked.
-    private static let largest: UInt64 = 1 << 30
-
     /// `nil` for a file without debug information, and for one with more of it than is read.
     public init?(_ file: consuming ELFFile) {
-        let sections = file.layout.sections.filter {
-            ($0.name.hasPrefix(".debug_") || $0.name.hasPrefix(".zdebug_")) && $0.type != UInt32(SHT_NOBITS)
+        guard let size = file.debugSize(), let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil) else {
+            return nil
         }
-        let size = sections.reduce(UInt64(0)) { $0 &+ min($1.size, Self.largest) }
-        guard sections.contains(where: { $0.name == ".debug_info" || $0.name == ".zdebug_info" }), size < Self.largest,
-            let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
-        else { return nil }
+        byteCount = size
+        alternate = unsafe AlternateDebugFile(for: dwarf, of: file)
         unsafe self.dwarf = unsafe dwarf
         self.file = consume file
         readUnits()
@@ -62,7 +65,7 @@ public final class SourceLines {
             if unsafe dwarf_lineno(found, &number) == 0 { line = UInt32(clamping: number) }
             unsafe path = Self.path(dwarf_linesrc(found, nil, nil), in: directory)
         }
-        let functions = unsafe functions(of: &unit, place)
+        let functions = unsafe functions(of: &unit, place, directory)
         // Where they are in a file that is not there, the line may be that of a function that was inlined.
         guard unsafe functions.dwarf != nil else { return [] }
         var frames: [SourceFrame] = []
@@ -88,8 +91,15 @@ public final class SourceLines {
         Self.sort(&units)
     }
 
-    private static func appendRanges(of die: inout Dwarf_Die, to ranges: inout [CodeRange]) {
+    private static func appendRanges(of die: inout Dwarf_Die, _ split: SplitUnit? = nil, to ranges: inout [CodeRange]) {
         let entry = unsafe dwarf_dieoffset(&die)
+        if let split {
+            unsafe split.forEachRange(of: &die) { range in
+                guard range.lowerBound > 0 else { return }
+                ranges.append(CodeRange(start: range.lowerBound, end: range.upperBound, entry: entry))
+            }
+            return
+        }
         var offset = 0
         var (base, start, end) = (Dwarf_Addr(0), Dwarf_Addr(0), Dwarf_Addr(0))
         while ranges.count < mostRanges {
@@ -115,16 +125,24 @@ public final class SourceLines {
         return ranges[low - 1].entry
     }
 
-    private func functions(of unit: inout Dwarf_Die, _ entry: UInt64) -> UnitFunctions {
+    private func functions(
+        of unit: inout Dwarf_Die, _ entry: UInt64, _ directory: [UInt8]
+    ) -> UnitFunctions {
         if let known = functions[entry] { return known }
         var found = unsafe UnitFunctions(dwarf: dwarf)
         var type: UInt8 = 0
-        var split = unsafe Dwarf_Die()
-        if unsafe dwarf_cu_info(unit.cu, nil, &type, nil, &split, nil, nil, nil) == 0, type == UInt8(DW_UT_skeleton) {
-            unsafe found.dwarf = unsafe split.cu == nil ? nil : dwarf_cu_getdwarf(split.cu)
-            if unsafe found.dwarf != nil { unsafe Self.appendFunctions(in: &split, to: &found.ranges) }
+        if unsafe dwarf_cu_info(unit.cu, nil, &type, nil, nil, nil, nil, nil) == 0, type == UInt8(DW_UT_skeleton) {
+            let name = unsafe Self.bytes(Self.text(&unit, DW_AT_dwo_name) ?? Self.text(&unit, DW_AT_GNU_dwo_name))
+            found.split = unsafe SplitUnit(of: &unit, in: file, directory: directory, name: name)
+            unsafe found.dwarf = found.split?.dwarf
+            var whole = unsafe Dwarf_Die()
+            if let split = found.split, unsafe dwarf_offdie(split.dwarf, split.entry, &whole) != nil {
+                unsafe Self.appendFunctions(in: &whole, split, to: &found.ranges)
+                if splitUnits.count == Self.mostSplitUnits { functions[splitUnits.removeFirst()] = nil }
+                splitUnits.append(entry)
+            }
         } else {
-            unsafe Self.appendFunctions(in: &unit, to: &found.ranges)
+            unsafe Self.appendFunctions(in: &unit, nil, to: &found.ranges)
         }
         Self.sort(&found.ranges)
         functions[entry] = found
@@ -137,24 +155,25 @@ public final class SourceLines {
             .map { Int32($0) })
     private static let deepestContainer = 64
 
-    private static func appendFunctions(in unit: inout Dwarf_Die, to ranges: inout [CodeRange]) {
+    private static func appendFunctions(in unit: inout Dwarf_Die, _ split: SplitUnit?, to ranges: inout [CodeRange]) {
         var last: UInt64 = 0
-        unsafe appendFunctions(in: &unit, depth: 0, after: &last, to: &ranges)
+        unsafe appendFunctions(in: &unit, split, depth: 0, after: &last, to: &ranges)
     }
 
     /// `last` is the entry that was visited last. Entries come in the order of the section, so none is visited twice: one whose sibling is
     /// its own child would otherwise double the work at each level.
     private static func appendFunctions(
-        in parent: inout Dwarf_Die, depth: Int, after last: inout UInt64, to ranges: inout [CodeRange]
+        in parent: inout Dwarf_Die, _ split: SplitUnit?, depth: Int, after last: inout UInt64,
+        to ranges: inout [CodeRange]
     ) {
         unsafe forEachChild(of: &parent) { die, tag in
             let entry = unsafe dwarf_dieoffset(&die)
             guard entry > last else { return false }
             last = entry
             if tag == Int32(DW_TAG_subprogram) {
-                unsafe appendRanges(of: &die, to: &ranges)
+                unsafe appendRanges(of: &die, split, to: &ranges)
             } else if containers.contains(tag), depth < deepestContainer {
-                unsafe appendFunctions(in: &die, depth: depth + 1, after: &last, to: &ranges)
+                unsafe appendFunctions(in: &die, split, depth: depth + 1, after: &last, to: &ranges)
             }
             return ranges.count < mostRanges
         }
@@ -208,7 +227,8 @@ public final class SourceLines {
             var inner = unsafe Dwarf_Die()
             unsafe Self.forEachChild(of: &scope) { die, tag in
                 let isInlined = tag == Int32(DW_TAG_inlined_subroutine)
-                guard isInlined || tag == Int32(DW_TAG_lexical_block), unsafe dwarf_haspc(&die, address) > 0 else {
+                guard isInlined || tag == Int32(DW_TAG_lexical_block), unsafe Self.has(address, &die, functions.split)
+                else {
                     return true
                 }
                 isDeeper = true
@@ -224,6 +244,13 @@ public final class SourceLines {
             unsafe scope = unsafe inner
         }
         return found
+    }
+
+    private static func has(_ address: UInt64, _ die: inout Dwarf_Die, _ split: SplitUnit?) -> Bool {
+        guard let split else { return unsafe dwarf_haspc(&die, address) > 0 }
+        var isFound = false
+        unsafe split.forEachRange(of: &die) { if $0.contains(address) { isFound = true } }
+        return isFound
     }
 
     private static func name(of die: inout Dwarf_Die) -> Inlined {

@@ -7,6 +7,11 @@ struct SymbolPreference {
     /// The demangled form of a mangled name; `nil` for a name that is not mangled.
     let demangled: (ArraySlice<UInt8>) -> [UInt8]?
 
+    init(names: [UInt8], demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
+        self.names = names
+        self.demangled = demangled
+    }
+
     func prefersFirst(_ first: ELFSymbol, _ firstSize: UInt64, over second: ELFSymbol, _ secondSize: UInt64) -> Bool {
         if (firstSize == 0) != (secondSize == 0) { return secondSize == 0 }
         let weak = ELFSymbol.weakBinding
@@ -23,9 +28,19 @@ struct SymbolPreference {
         return !firstName.starts(with: "SyS".utf8) && !firstName.starts(with: "compat_SyS".utf8)
     }
 
+    /// Bytes of demangled names of one table, beyond which they are weighed as they are. Any number of symbols may be at one
+    /// address, with names that take a millisecond each. What stays mangled counts as 1 KiB.
+    private static let mostDemangled = 64 << 20
+    private let spent = Counter()
+
+    private final class Counter { var bytes = 0 }
+
     private func display(_ range: NameRange) -> ArraySlice<UInt8> {
         let name = names[range.indices(in: names.count)]
-        return demangled(name).map { $0[...] } ?? name
+        guard spent.bytes < Self.mostDemangled else { return name }
+        let text = demangled(name)
+        spent.bytes += text?.count ?? 1024
+        return text.map { $0[...] } ?? name
     }
 
     private func underscores(_ name: ArraySlice<UInt8>) -> Int {

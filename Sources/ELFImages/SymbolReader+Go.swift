@@ -97,6 +97,9 @@ public enum GoTableProblem: Hashable, Sendable {
 }
 
 extension SymbolReader {
+    /// Each takes eight bytes in the file, and some hundred in memory.
+    static let mostGoFunctions = 1 << 20
+
     /// The functions of a Go program without a symbol table.
     mutating func readGoFunctions(from file: borrowing ELFFile) {
         let layout = file.layout
@@ -111,7 +114,12 @@ extension SymbolReader {
         let names = StringTable(range: arena)
         let text = layout.sectionIndex(named: ".text").flatMap { UInt32(exactly: $0) } ?? 0
         for index in 0..<table.count {
-            guard let function = table.function(index), let name = names.name(at: function.name, in: list.names),
+            guard list.symbols.count < Self.mostGoFunctions else {
+                file.handle.budget.note(.symbols)
+                return
+            }
+            guard let function = table.function(index),
+                let (name, _) = names.name(at: function.name, in: list.names),
                 name.length > 0
             else { continue }
             let section = layout.sections[Int(text)]

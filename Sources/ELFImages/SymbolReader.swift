@@ -10,6 +10,10 @@ struct SymbolReader {
     let layout: ELFLayout
     var list = SymbolList()
     var goTableProblem: GoTableProblem?
+    private var hasLongNames = false
+
+    /// Of one image. The most that was seen is 306,386, of lldb.
+    static let mostSymbols = 1 << 22
 
     init(layout: ELFLayout) { self.layout = layout }
 
@@ -28,11 +32,16 @@ struct SymbolReader {
             let data = try? unsafe file.sectionData(at: index),
             let arena = appendNames(of: file, section: Int(file.layout.sections[index].link))
         else { return }
+        defer { if hasLongNames { file.handle.budget.note(.longNames) } }
         let facts = file.layout.sections.map(SectionFacts.init)
         var number: Int32 = 0
         var symbol = GElf_Sym()
         while unsafe gelf_getsym(data, number, &symbol) != nil {
             number &+= 1
+            guard list.symbols.count < Self.mostSymbols else {
+                file.handle.budget.note(.symbols)
+                return
+            }
             append(symbol, arena, facts, file.layout.sections, origin: origin)
             if number == .max { break }
         }
@@ -57,6 +66,9 @@ struct SymbolReader {
     private mutating func appendNames(of file: borrowing ELFFile, section: Int) -> StringTable? {
         var range: NameRange?
         if let contents = try? file.range(ofSection: section) {
+            guard file.handle.budget.take(UInt64(contents.count), for: file.layout.sections[section].name) else {
+                return nil
+            }
             range = unsafe list.append(count: contents.count) {
                 unsafe file.handle.read(from: contents.lowerBound, into: $0)
             }
@@ -97,8 +109,9 @@ struct SymbolReader {
         }
         let number = Int(symbol.st_shndx)
         guard number < facts.count, facts[number].isAllocated,
-            let name = arena.name(at: symbol.st_name, in: list.names), !isMappingSymbol(name)
+            let (name, isCut) = arena.name(at: symbol.st_name, in: list.names), !isMappingSymbol(name)
         else { return }
+        if isCut { hasLongNames = true }
         // A debug file keeps the headers of sections whose contents it lacks; their offsets mean nothing there.
         let isInDebugFile = facts[number].isWithoutContents && number < layout.sections.count
         if isLabel, !(isInDebugFile ? SectionFacts(layout.sections[number]) : facts[number]).hasLabels { return }
@@ -127,17 +140,22 @@ struct SymbolReader {
 struct StringTable {
     let range: NameRange
 
+    /// In bytes; what is longer is cut. The longest that was seen has 1,897, of lldb.
+    static let longestName = 4096
+
     /// The NUL-terminated string at an offset of the table; `nil` outside it.
-    func name(at offset: UInt32, in names: [UInt8]) -> NameRange? {
+    func name(at offset: UInt32, in names: [UInt8]) -> (name: NameRange, isCut: Bool)? {
         guard offset < range.length else { return nil }
         let table = range.indices(in: names.count)
         let start = table.lowerBound + Int(offset)
         guard start < table.upperBound else { return nil }
         // The names of a large program are tens of megabytes: the C library passes over them a vector at a time.
         let length = unsafe names[start..<table.upperBound].withUnsafeBytes { bytes in
-            unsafe bytes.baseAddress.map { unsafe strnlen($0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? 0
+            let most = min(bytes.count, Self.longestName + 1)
+            return unsafe bytes.baseAddress.map { unsafe strnlen($0.assumingMemoryBound(to: CChar.self), most) } ?? 0
         }
-        guard let length = UInt32(exactly: length) else { return nil }
-        return NameRange(offset: range.offset + offset, length: length)
+        let isCut = length > Self.longestName
+        guard let length = UInt32(exactly: min(length, Self.longestName)) else { return nil }
+        return (NameRange(offset: range.offset + offset, length: length), isCut)
     }
 }

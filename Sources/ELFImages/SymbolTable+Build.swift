@@ -37,6 +37,15 @@ extension SymbolTable {
         self = order.table(mended: [symbols.numbers], asIs: [])
     }
 
+    /// The table of code that does not overlap, in the order of addresses.
+    public init(disjoint symbols: SymbolList) {
+        self.init(names: symbols.names, capacity: symbols.symbols.count)
+        for symbol in symbols.symbols {
+            let (end, overflow) = symbol.start.addingReportingOverflow(symbol.size)
+            append(start: symbol.start, end: overflow ? .max : end, name: symbol.name)
+        }
+    }
+
     /// The table of a JIT compiler's map, by address. Where ranges overlap, `view` decides.
     public init(jitMap symbols: SymbolList, view: SymbolView) {
         switch view {

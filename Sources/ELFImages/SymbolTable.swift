@@ -18,6 +18,9 @@ public struct SymbolTable: Sendable {
 
     public var count: Int { starts.count }
 
+    /// What it takes in memory.
+    public var byteCount: Int { starts.count * 24 + names.count }
+
     /// Appends a range; one that is empty or does not lie behind the last one is left out.
     mutating func append(start: UInt64, end: UInt64, name: NameRange) {
         guard start < end, start >= ends.last ?? 0 else { return }

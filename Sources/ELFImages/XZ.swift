@@ -2,15 +2,21 @@ internal import CCompression
 
 /// What xz(1) compressed, as distributions do with the symbols that they leave in stripped programs.
 enum XZ {
-    /// Bytes that may come out of it, and that liblzma may take for it. Debian's largest programs have a few MiB of symbols.
-    static let largest = 256 << 20
-    private static let memory: UInt64 = 128 << 20
+    /// Bytes that may come out of it, besides eight times what goes in: symbols are packed 4:1.
+    private static let largest = 16 << 20
+    static func largest(of size: Int) -> Int { largest + 8 * size }
+    /// Bytes that liblzma may take for it: `xz -9` needs 65 MiB, without options 9.
+    private static let memory: UInt64 = 66 << 20
 
     /// `nil` where it is no xz stream, is damaged or cut, or is larger than any that is read here.
-    static func decompressed(_ input: [UInt8]) -> [UInt8]? {
+    static func decompressed(_ input: [UInt8]) -> (bytes: [UInt8]?, isTooLarge: Bool) {
+        let largest = largest(of: input.count)
+        var isTooLarge = false
         // LZMA_STREAM_INIT is all zeros.
         var stream = unsafe lzma_stream()
-        guard unsafe lzma_stream_decoder(&stream, memory, 0) == LZMA_OK else { return nil }
+        guard unsafe lzma_stream_decoder(&stream, memory, 0) == LZMA_OK else {
+            return (nil, false)
+        }
         defer { unsafe lzma_end(&stream) }
         var output: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
@@ -24,13 +30,16 @@ enum XZ {
                     return unsafe lzma_code(&stream, LZMA_FINISH)
                 }
                 let produced = unsafe piece.count - stream.avail_out
-                guard produced <= largest - output.count else { return false }
+                guard produced <= largest - output.count else {
+                    isTooLarge = true
+                    return false
+                }
                 output += piece[..<produced]
                 if result == LZMA_STREAM_END { return true }
                 // Without an end of the stream nothing more comes of it: LZMA_BUF_ERROR.
                 guard result == LZMA_OK else { return false }
             }
         }
-        return isWhole ? output : nil
+        return (isWhole ? output : nil, isTooLarge)
     }
 }

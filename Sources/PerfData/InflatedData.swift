@@ -17,8 +17,11 @@ struct InflatedData {
     private(set) var records = 0
     private(set) var type = RecordType.compressed
 
-    /// perf reaches some 5:1; far beyond that it is no recording but an attack on the disk.
-    private static let largestRatio = 2000
+    /// More came out of all compressed records than may: bytes in the temporary file besides a multiple of the compressed ones. perf's own
+    /// reach 5:1; far beyond that it is no recording but an attack on the disk.
+    private(set) var isTooMuch = false
+    static let most = 64 << 20
+    static let mostForByte = 64
 
     /// Whether the data hold compressed records at all.
     static func isNeeded(_ bytes: borrowing RawSpan, _ data: Range<Int>) -> Bool {
@@ -29,8 +32,11 @@ struct InflatedData {
         return found
     }
 
-    /// Writes the inflated data to `output`, a descriptor that the caller owns.
-    init(_ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: Int32) throws(PerfDataError) {
+    /// Writes the inflated data to `output`, a descriptor that the caller owns. `left`: bytes that may still come out of the file's
+    /// compressed records.
+    init(
+        _ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: Int32, left: inout Int
+    ) throws(PerfDataError) {
         self.output = output
         let stream: ZstandardStream
         do throws(ZstandardStream.Problem) {
@@ -49,12 +55,15 @@ struct InflatedData {
             copied = offset + header.size
             let payload = Self.payload(header, bytes, offset)
             do throws(ZstandardStream.Problem) {
-                let limit = written &+ payload.count &* Self.largestRatio &+ 1 << 20
+                left += payload.count * Self.mostForByte
                 try stream.inflate(bytes.extracting(payload)) { piece in
+                    left -= piece.byteCount
+                    guard left >= 0 else { return false }
                     appendRecords(piece)
-                    return failure == 0 && written < limit && !isNonsense
+                    return failure == 0 && !isNonsense
                 }
-                if written >= limit || isNonsense { damagedOffset = offset }
+                isTooMuch = left < 0
+                if isTooMuch || isNonsense { damagedOffset = offset }
             } catch {
                 damagedOffset = offset
             }

@@ -43,6 +43,8 @@ public struct Damage: Hashable, Sendable {
         case invalidRecordSize(Int)
         /// A compressed record cannot be inflated.
         case invalidCompression
+        /// Compressed records hold more than is unpacked (`InflatedData.most`).
+        case tooMuchCompressed
         /// The header says more data than the file has.
         case truncatedFile
         /// The data are all there, but not all of what the file says of itself behind them.

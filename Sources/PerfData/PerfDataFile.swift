@@ -93,13 +93,14 @@ public final class PerfDataFile {
         var inflatedParts: [Range<Int>] = []
         var records = 0
         var type = RecordType.compressed
+        var left = InflatedData.most
         for (index, part) in parts.enumerated() {
             // Each ring's is a stream of its own.
             let inflated = try original.withBytes { bytes throws(PerfDataError) in
-                try InflatedData(bytes, part, path: path, to: spool.number)
+                try InflatedData(bytes, part, path: path, to: spool.number, left: &left)
             }
             if damage == nil, let offset = inflated.damagedOffset {
-                damage = Damage(reason: .invalidCompression, offset: offset)
+                damage = Damage(reason: inflated.isTooMuch ? .tooMuchCompressed : .invalidCompression, offset: offset)
                 damage?.place(in: original.parts, names: partNames)
             }
             let start = inflatedParts.last?.upperBound ?? 0

@@ -27,11 +27,24 @@ enum StreamSpool {
         return copy
     }
 
-    /// Stops at the first bytes of what is no perf.data: the stream may have no end.
+    /// A stream may have no end: no more than this is kept of one, in bytes, and a share of the file system is left to others.
+    private static let most: UInt64 = 64 << 30
+    private static let freeShare: UInt64 = 16
+
+    /// 0, or the errno that says why no more is to be written to a file.
+    private static func refusal(_ file: Int32, after size: UInt64) -> Int32 {
+        guard size < most else { return EFBIG }
+        var status = statvfs()
+        guard unsafe fstatvfs(file, &status) == 0 else { return 0 }
+        return status.f_bavail < status.f_blocks / UInt(freeShare) ? ENOSPC : 0
+    }
+
+    /// Stops at the first bytes of what is no perf.data.
     private static func copyAll(
         _ source: Int32, to copy: Int32, path: String, directory: String
     ) throws(PerfDataError) {
         var start: [UInt8] = []
+        var size: UInt64 = 0
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { unsafe buffer.deallocate() }
         while true {
@@ -44,6 +57,12 @@ enum StreamSpool {
                 unsafe start.append(contentsOf: UnsafeRawBufferPointer(buffer).prefix(wanted))
                 guard FileHeader.isMagic(prefix: start) else { throw .foreign(path: path) }
             }
+            // Each 16 MiB.
+            if size >> 24 != (size + UInt64(count)) >> 24 {
+                let code = refusal(copy, after: size)
+                guard code == 0 else { throw .notSpooled(path: path, directory: directory, errno: code) }
+            }
+            size += UInt64(count)
             var written = 0
             while written < count {
                 let result = unsafe write(copy, buffer.baseAddress.map { unsafe $0 + written }, count - written)

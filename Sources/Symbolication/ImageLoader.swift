@@ -10,6 +10,10 @@ struct ImageLoader {
         var table: SymbolTable
         /// Why it has fewer names than it could.
         var problem: ImageProblem?
+        /// What of it was not read.
+        var limits: [ReadingLimit] = []
+        /// Tells the file, and how many bytes of it are on disk.
+        var files: [FileWeight] = []
     }
 
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
@@ -63,7 +67,8 @@ struct ImageLoader {
         return read(file, debugFile: debugFile).map { image in
             let ofGo = style == .best ? image.goTableProblem : nil
             return Found(
-                table: table(of: image), problem: other ?? ofGo.map { ImageProblem(path: path, reason: .goTable($0)) })
+                table: table(of: image), problem: other ?? ofGo.map { ImageProblem(path: path, reason: .goTable($0)) },
+                limits: image.limits, files: image.files)
         }.mapError { reason(path, $0) }
     }
 

@@ -19,6 +19,12 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case jitFile(JITFileProblem)
         /// The JIT compiler's dump is damaged, or of a kind that is not read.
         case jitDump(JITDumpProblem)
+        /// It holds more than is read of a file.
+        case limit(ReadingLimit)
+        /// All files of the session together have more symbols than are read (`LoadingBudget`).
+        case tooManyFiles
+        /// A name, mangled or not, is longer than what is shown.
+        case longNames
     }
 
     public var path: String
@@ -29,7 +35,9 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .otherDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump: false
+        case .file, .otherDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump, .limit, .tooManyFiles,
+            .longNames:
+            false
         }
     }
 

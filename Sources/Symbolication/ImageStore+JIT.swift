@@ -19,6 +19,8 @@ struct JITHistory {
     var timeline: JITTimeline
     /// The image that stands for all of them.
     var image: Int
+    /// When it changes next.
+    var next: UInt64 = 0
 }
 
 /// The same of a packed session, which has the images themselves.
@@ -26,6 +28,7 @@ struct PackedJITHistory {
     /// When each stretch but the first begins, ascending.
     var starts: [UInt64]
     var image: Int
+    var next: UInt64 = 0
 }
 
 /// The images of JIT compilers' code. One is known as its process's `/tmp/perf-PID.map`, whoever names it. Where what lies at an
@@ -62,8 +65,14 @@ extension ImageStore {
         now = max(now, time)
         guard now >= nextJITChange else { return false }
         nextJITChange = .max
-        for history in jitHistories { enter(history) }
-        for history in packedJITHistories { enter(history) }
+        for (place, history) in jitHistories.enumerated() {
+            if now >= history.next { jitHistories[place].next = enter(history) }
+            nextJITChange = min(nextJITChange, jitHistories[place].next)
+        }
+        for (place, history) in packedJITHistories.enumerated() {
+            if now >= history.next { packedJITHistories[place].next = enter(history) }
+            nextJITChange = min(nextJITChange, packedJITHistories[place].next)
+        }
         return true
     }
 
@@ -74,36 +83,43 @@ extension ImageStore {
             $0.buildID.flatMap(UInt64.init(bigEndianBytes:))
         }
         guard let starts, !starts.isEmpty, images[index].buildID == nil else { return }
-        let history = PackedJITHistory(starts: starts.sorted(), image: index)
+        var history = PackedJITHistory(starts: starts.sorted(), image: index)
+        history.next = enter(history)
+        nextJITChange = min(nextJITChange, history.next)
         packedJITHistories.append(history)
-        enter(history)
     }
 
-    private mutating func enter(_ history: PackedJITHistory) {
+    /// Lets an image be that of now; returns when it changes next.
+    private mutating func enter(_ history: PackedJITHistory) -> UInt64 {
         let next = history.starts.firstIndex { $0 > now } ?? history.starts.count
-        if next < history.starts.count { nextJITChange = min(nextJITChange, history.starts[next]) }
+        let change = next < history.starts.count ? history.starts[next] : .max
         let whole = images[history.image]
         guard next > 0 else {
             whole.present = nil
-            return
+            return change
         }
         let index = image(path: whole.path, buildID: history.starts[next - 1].bigEndianBytes, source: .jitMap)
         whole.present = index
         if images[index].table == nil { setPacked(images[index]) }
+        return change
     }
 
-    private mutating func enter(_ history: JITHistory) {
+    private mutating func enter(_ history: JITHistory) -> UInt64 {
         let stretch = history.timeline.index(at: now)
-        nextJITChange = min(nextJITChange, history.timeline.end(of: stretch))
+        let change = history.timeline.end(of: stretch)
         let whole = images[history.image]
         guard stretch > 0 else {
             whole.present = nil
-            return
+            return change
         }
         let beginning = history.timeline.starts[stretch]
         let index = image(path: whole.path, buildID: beginning.bigEndianBytes, source: .jitMap)
+        // Time goes on: what was before is not asked for again.
+        let before = whole.present.map { images[$0] } ?? whole
+        if before !== images[index] { before.keepMetSymbols() }
         whole.present = index
         if images[index].table == nil { set(history.timeline.table(stretch), for: images[index]) }
+        return change
     }
 
     /// Reads what names the code of a JIT image: the dump that its process had mapped, else its map.
@@ -116,11 +132,12 @@ extension ImageStore {
                 if let reason = dump.problem {
                     add(ImageProblem(path: known.dump?.path ?? image.path, reason: .jitDump(reason)))
                 }
-                let history = JITHistory(
+                var history = JITHistory(
                     timeline: JITTimeline(dump, isTimed: settings.hasMonotonicTimes), image: index)
                 set(history.timeline.table(0), for: image)
+                history.next = enter(history)
+                nextJITChange = min(nextJITChange, history.next)
                 jitHistories.append(history)
-                enter(history)
                 return
             } catch {
                 // The map may name what the dump does not.
@@ -129,9 +146,10 @@ extension ImageStore {
         }
         let map = files.map(image.path, of: jitProcesses[index])
         for problem in map.problems { add(problem) }
-        set(
-            SymbolTable(jitMap: SymbolLines.jitMap(map.bytes), view: style == .perf ? SymbolView.perf : .best),
-            for: image)
+        let lines = SymbolLines.jitMap(map.bytes)
+        if lines.isCut { add(ImageProblem(path: image.path, reason: .jitFile(.cut))) }
+        if lines.hasLongNames { add(ImageProblem(path: image.path, reason: .longNames)) }
+        set(SymbolTable(jitMap: lines.symbols, view: style == .perf ? SymbolView.perf : .best), for: image)
     }
 }
 

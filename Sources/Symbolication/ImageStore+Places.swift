@@ -26,6 +26,8 @@ struct ImagePlaces {
 
     /// A debug information's sections are in memory as long as it is open.
     private static let mostOpen = 8
+    /// Of all that are open, unpacked; one may be larger.
+    private static let mostBytes: UInt64 = 128 << 20
 
     /// `read` is called where the image's are not open; an image without any is remembered, too.
     mutating func lines(of image: Int, read: () -> ImageLines?) -> ImageLines? {
@@ -35,8 +37,12 @@ struct ImagePlaces {
             imagesWithout.insert(image)
             return nil
         }
-        if open.count == Self.mostOpen { open.removeFirst() }
         open.append((image, lines))
+        while open.count > Self.mostOpen
+            || open.count > 1 && open.reduce(0, { $0 + min($1.lines.source.byteCount, 1 << 40) }) > Self.mostBytes
+        {
+            open.removeFirst()
+        }
         return lines
     }
 }

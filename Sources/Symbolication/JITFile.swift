@@ -43,6 +43,9 @@ struct JITFile: ~Copyable {
 
     var size: UInt64 { UInt64(clamping: status.st_size) }
 
+    /// Bytes that are on disk: holes are not.
+    var sizeOnDisk: UInt64 { UInt64(clamping: status.st_blocks).multipliedReportingOverflow(by: 512).partialValue }
+
     /// When it was written last, nanoseconds since 1970.
     var written: UInt64 {
         let (seconds, overflow) = UInt64(clamping: status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)

@@ -9,6 +9,8 @@ struct JITFiles {
 
     /// No map is read further, in bytes.
     static let largestMap = 256 << 20
+    /// What is read of a map of which the file system tells no blocks; else twice of what it tells.
+    private static let leastMap = 8 << 20
     /// The kernel stamps files by a clock that lags behind by a tick, and clocks are set: nanoseconds.
     private static let slack: UInt64 = 1_000_000_000
 
@@ -23,7 +25,8 @@ struct JITFiles {
                 let file = try JITFile(directory: place.directory, parts: place.parts)
                 guard let file else { continue }
                 try check(file.status, written: file.written, of: known, owner: place.owner)
-                let lines = file.lines(limit: Self.largestMap)
+                let onDisk = Int(clamping: file.sizeOnDisk)
+                let lines = file.lines(limit: min(Self.largestMap, max(Self.leastMap, onDisk &* 2)))
                 if lines.isCut { problems.append(ImageProblem(path: path, reason: .jitFile(.cut))) }
                 return (lines.bytes, problems)
             } catch {

@@ -26,6 +26,9 @@ public final class MappedImage {
     /// By offset: where that is in the source, 0 for nowhere. Empty where nobody asked.
     var places: [UInt64: PlaceID] = [:]
 
+    /// Whether a name of it was cut.
+    var hasLongNames = false
+
     /// The image that has this one's names just now, where they change with time.
     var present: Int?
 
@@ -35,6 +38,14 @@ public final class MappedImage {
         self.path = path
         self.buildID = buildID
         self.source = source
+    }
+
+    /// Lets go of the symbols that nobody met, where nobody will ask for others.
+    func keepMetSymbols() {
+        guard let table else { return }
+        let met = frames.indices.filter { frames[$0] != Self.noFrame }
+        self.table = SymbolTable(entries: met.compactMap(table.entry(at:)))
+        frames = ContiguousArray(met.map { frames[$0] })
     }
 
     /// As if nothing had been looked up in it.

@@ -1,16 +1,13 @@
+internal import CLibELF
 internal import Glibc
 
 /// A second CPU, and work that is done there.
 package enum SecondCPU {
-    /// Of those that this process may run on, since taskset(1) may have left it one: proc_pid_status(5)'s mask in hex.
+    /// Of those that this process may run on, since taskset(1) may have left it one: sched_getaffinity(2).
     package static var isThere: Bool {
-        let status = TextFile.bytes("/proc/self/status", limit: 1 << 16) ?? []
-        let field = "Cpus_allowed:".utf8
-        guard let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: field) }) else {
-            return false
-        }
-        let digits = line.dropFirst(field.count).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        return digits.reduce(0) { $0 + $1.nonzeroBitCount } > 1
+        var set = [UInt64](repeating: 0, count: 1024)
+        guard unsafe sched_getaffinity(0, set.count * 8, &set) == 0 else { return false }
+        return set.reduce(0) { $0 + $1.nonzeroBitCount } > 1
     }
 
     /// Does `work` there while the caller does `own`, and returns when both are done; one after the other where no thread is to be had.

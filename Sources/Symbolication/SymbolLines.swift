@@ -22,7 +22,7 @@ enum SymbolLines {
             let first = index + 3
             if address != 0 { isHidden = false }
             guard isListed(kind), text[first] != UInt8(ascii: "$"),
-                let range = NameRange(first..<line.upperBound)
+                let range = NameRange(first..<min(line.upperBound, first + longestName))
             else { return }
             let isCode = kind == UInt8(ascii: "T") || kind == UInt8(ascii: "W")
             if isCode, anchor == nil, let wanted, line.upperBound - first == wanted.count,
@@ -47,19 +47,30 @@ enum SymbolLines {
     }
 
     /// A JIT compiler's `/tmp/perf-PID.map`: `START SIZE name`, numbers in hex. perf passes over names of one or two bytes.
-    static func jitMap(_ bytes: [UInt8]) -> SymbolList {
+    static func jitMap(_ bytes: [UInt8]) -> (symbols: SymbolList, isCut: Bool, hasLongNames: Bool) {
         var list = SymbolList(names: bytes)
+        var (isCut, hasLongNames) = (false, false)
         forEachLine(bytes) { text, line in
+            guard list.symbols.count < mostFunctions else {
+                isCut = true
+                return
+            }
             var index = line.lowerBound
             guard let start = hexadecimal(text, line, &index), index < line.upperBound else { return }
             index += 1
             guard let size = hexadecimal(text, line, &index), line.upperBound - index > 3,
-                let range = NameRange((index + 1)..<line.upperBound)
+                let range = NameRange((index + 1)..<min(line.upperBound, index + 1 + longestName))
             else { return }
+            if line.upperBound > index + 1 + longestName { hasLongNames = true }
             list.append(ELFSymbol(start: start, size: size, name: range, binding: 1, type: 2, origin: .text))
         }
-        return list
+        return (list, isCut, hasLongNames)
     }
+
+    /// Of a JIT compiler's map: a line of 8 bytes takes some hundred in memory.
+    static let mostFunctions = 1 << 20
+    /// In bytes.
+    private static let longestName = 4096
 
     private static func forEachLine(_ bytes: [UInt8], _ body: (borrowing Span<UInt8>, Range<Int>) -> Void) {
         let text = bytes.span

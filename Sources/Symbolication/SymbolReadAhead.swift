@@ -102,10 +102,6 @@ final class SymbolReadAhead: Sendable {
     }
 
     private static func size(_ path: String) -> Int? {
-        var status = stat()
-        guard path.hasPrefix("/"), unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return nil
-        }
-        return status.st_size
+        path.hasPrefix("/") ? FileWeight.size(ofRegularFile: path) : nil
     }
 }

@@ -102,6 +102,8 @@ struct LoadedSession {
                     "the record at offset \(damage.offset) says that it has \(size) bytes; what precedes it is used"
                 case .invalidCompression:
                     "the compressed record at offset \(damage.offset) is damaged; what precedes it is used"
+                case .tooMuchCompressed:
+                    "the compressed record at offset \(damage.offset) holds more than is unpacked; what precedes it is used"
                 case .truncatedFile:
                     "the file ends at offset \(damage.offset), in the midst of its data; what is there is used"
                 case .truncatedFeatures:

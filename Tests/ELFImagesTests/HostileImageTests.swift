@@ -51,7 +51,8 @@ import Testing
     @Test(arguments: [65_535, 65_536, 200_000]) func namesOfManyBytes(length: Int) throws {
         let long = String(repeating: "x", count: length)
         let (perf, best) = try tables(ELFBuilder(symbols: [.init(name: long, value: 0x1040, size: 0x20)]))
-        #expect(name(perf, 0x1050) == long && name(best, 0x1050) == long)
+        let cut = String(long.prefix(4096))
+        #expect(name(perf, 0x1050) == cut && name(best, 0x1050) == cut)
     }
 
     /// RUSAGE_SELF of getrusage(2), which is imported as an enumeration.

@@ -163,6 +163,69 @@ import Testing
         }
     }
 
+    /// DWARF 4 has them as GNU's extension.
+    @Test(arguments: ["-gdwarf-4", "-gdwarf-5"]) func splitOffInOtherVersions(version: String) throws {
+        try Compiler.withDirectory { directory in
+            let whole = try Self.build(["-O2", "-g", version], in: directory)
+            let addresses = try Self.addresses(of: whole)
+            let lines = try #require(SourceLines(try ELFFile(path: whole)))
+            let expected = addresses.map { Self.frames(lines, $0, outer: nil) }
+            let split = try Self.build(["-O2", "-g", version, "-gsplit-dwarf"], in: directory)
+            let splitLines = try #require(SourceLines(try ELFFile(path: split)))
+            #expect(addresses.map { Self.frames(splitLines, $0, outer: nil) } == expected)
+        }
+    }
+
+    /// A program names files that nobody opens: each is a FIFO that nobody writes to, or a link to a device.
+    @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "device", "directory"]) func filesThatAreNone(kind: String)
+        throws
+    {
+        try Compiler.withDirectory { directory in
+            let split = try Self.build(["-O2", "-g", "-gsplit-dwarf"], in: directory)
+            let addresses = try Self.addresses(of: split)
+            let make = ["fifo": "mkfifo", "device": "ln -s /dev/zero", "directory": "mkdir"][kind] ?? ""
+            try Compiler.run(["sh", "-c", "for f in \"$1\"/*.dwo; do rm $f; \(make) $f; done", "sh", directory])
+            let lines = try #require(SourceLines(try ELFFile(path: split)))
+            #expect(addresses.allSatisfy { lines.frames(virtualAddress: $0).isEmpty })
+        }
+    }
+
+    /// The same of the file that dwz(1) makes for several programs: names that stand in it are not known.
+    @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "device", "nothing"]) func sharedFilesThatAreNone(kind: String)
+        throws
+    {
+        try Compiler.withDirectory { directory in
+            let text = """
+                .text
+                .globl _start
+                _start: nop
+                .Lend:
+                .section .debug_abbrev,"",@progbits
+                .uleb128 1, 0x11; .byte 1; .uleb128 0x1b, 0x1f21, 0x11, 1, 0x12, 7, 0, 0
+                .byte 0
+                .section .debug_info,"",@progbits
+                .long .Lunitend - .Lversion
+                .Lversion: .value 4
+                .long 0
+                .byte 8
+                .uleb128 1; .long 0; .quad _start, .Lend - _start
+                .byte 0
+                .Lunitend:
+                .section .gnu_debugaltlink,"",@progbits
+                .asciz "\(directory)/shared"
+                .byte 1, 2, 3, 4, 5, 6, 7, 8
+
+                """
+            try Compiler.write(Array(text.utf8), to: directory + "/main.s")
+            try Compiler.run(["gcc", "-nostdlib", "-static", "-o", directory + "/program", directory + "/main.s"])
+            let make = ["fifo": "mkfifo", "device": "ln -s /dev/zero", "nothing": "true"][kind] ?? ""
+            try Compiler.run(["sh", "-c", "\(make) \"$1\"/shared", "sh", directory])
+            let start = try #require(try ELFFile(path: directory + "/program").layout.section(named: ".text")).address
+            let lines = try #require(SourceLines(try ELFFile(path: directory + "/program")))
+            #expect(lines.frames(virtualAddress: start).isEmpty)
+        }
+    }
+
     @Test func withoutDebugInformation() throws {
         try Compiler.withDirectory { directory in
             let program = try Self.build(["-O2"], in: directory)

@@ -1,5 +1,5 @@
 import CCompression
-import PerfData
+@testable import PerfData
 import PerfRecords
 import Testing
 
@@ -71,5 +71,22 @@ import Testing
         let file = try TemporaryFile(Self.builder(pieces, version2: false).bytes()).open()
         #expect(file.times().isEmpty)
         #expect(file.damage != nil)
+    }
+
+    /// Each record unpacks to 1.5 MiB, which is no more than one may; all together are what the disk has no room for.
+    @Test(arguments: [2, 700]) func manySmallBombs(count: Int) throws {
+        var record: [UInt8] = []
+        record.store(UInt32(9999))
+        record.store(UInt16(0))
+        record.store(UInt16(0xFFF8))
+        record += [UInt8](repeating: 0, count: 0xFFF8 - record.count)
+        let pieces = Self.compressed(Array(repeating: record, count: 24 * count).flatMap { $0 }, pieces: 1)
+        // The stream in as many records as bombs, so that none is large.
+        let stream = pieces[0]
+        let size = max(1, stream.count / count)
+        let torn = stride(from: 0, to: stream.count, by: size).map { Array(stream[$0..<min($0 + size, stream.count)]) }
+        let file = try TemporaryFile(Self.builder(torn, version2: false).bytes()).open()
+        #expect(file.dataSize <= InflatedData.most + InflatedData.mostForByte * stream.count)
+        if count == 2 { #expect(file.damage == nil) } else { #expect(file.damage?.reason == .tooMuchCompressed) }
     }
 }

@@ -1,0 +1,73 @@
+internal import CLibDW
+internal import CLibELF
+
+/// The part of a unit that the compiler put into a file of its own (`.dwo`, DWARF 5 section 7.3.2), found and opened here: libdw would open
+/// whatever a program names, and wait for ever at a FIFO. Addresses stand in the program's file, and so are resolved here, too.
+@safe
+final class SplitUnit {
+    let dwarf: OpaquePointer
+    private let file: ELFFile
+    /// Where the unit's entry lies in `.debug_info.dwo`.
+    let entry: UInt64
+    private let addresses: SplitAddresses
+
+    /// `nil` where there is no such file, or another build's. `name` and `directory` are the skeleton's.
+    init?(of unit: inout Dwarf_Die, in program: borrowing ELFFile, directory: [UInt8], name: [UInt8]) {
+        var identifier: UInt64 = 0
+        guard unsafe dwarf_cu_info(unit.cu, nil, nil, nil, nil, &identifier, nil, nil) == 0 else { return nil }
+        for path in Self.paths(program, directory, name) {
+            guard let file = try? ELFFile(path: path), file.debugSize() != nil,
+                let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
+            else { continue }
+            guard let entry = unsafe Self.entry(dwarf, identifier) else {
+                unsafe dwarf_end(dwarf)
+                continue
+            }
+            unsafe self.dwarf = unsafe dwarf
+            self.entry = entry
+            addresses = unsafe SplitAddresses(&unit, program, file)
+            self.file = consume file
+            return
+        }
+        return nil
+    }
+
+    deinit { unsafe dwarf_end(dwarf) }
+
+    /// Calls `body` with each stretch of an entry's code.
+    func forEachRange(of die: inout Dwarf_Die, _ body: (Range<UInt64>) -> Void) {
+        unsafe addresses.forEachRange(of: &die, body)
+    }
+
+    /// Beside the program, or where the compiler ran.
+    private static func paths(_ program: borrowing ELFFile, _ directory: [UInt8], _ name: [UInt8]) -> [String] {
+        let slash = UInt8(ascii: "/")
+        guard !name.isEmpty, name.count < 4096, directory.count < 4096 else { return [] }
+        let text = String(decoding: name, as: UTF8.self)
+        guard name[0] != slash else { return [text] }
+        let beside = program.handle.path.flatMap { path in path.lastIndex(of: "/").map { String(path[..<$0]) } }
+        let place = String(decoding: directory, as: UTF8.self)
+        var paths = beside.map { [$0 + "/" + text] } ?? []
+        if directory.first == slash {
+            paths.append(place + "/" + text)
+        } else if let beside, !directory.isEmpty {
+            paths.append(beside + "/" + place + "/" + text)
+        }
+        return paths
+    }
+
+    /// A `.dwo` has one unit of code, and others of types.
+    private static func entry(_ dwarf: OpaquePointer, _ identifier: UInt64) -> UInt64? {
+        var (unit, next): (OpaquePointer?, OpaquePointer?)
+        var die = unsafe Dwarf_Die()
+        var left = 1 << 16
+        while unsafe dwarf_get_units(dwarf, unit, &next, nil, nil, &die, nil) == 0, left > 0 {
+            left -= 1
+            unsafe unit = next
+            var (kind, found): (UInt8, UInt64) = (0, 0)
+            guard unsafe dwarf_cu_info(next, nil, &kind, nil, nil, &found, nil, nil) == 0 else { continue }
+            if kind == UInt8(DW_UT_split_compile), found == identifier { return unsafe dwarf_dieoffset(&die) }
+        }
+        return nil
+    }
+}
