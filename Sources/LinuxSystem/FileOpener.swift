@@ -10,7 +10,8 @@ enum FileOpener {
         switch request {
         case .image(let path):
             let file = try regular(at: AT_FDCWD, path)
-            guard isELF(file.number) else { throw .refused }
+            // The kernel's memory is an ELF file as well: /proc/kcore.
+            guard clinux_is_on_procfs(file.number) == 0, isELF(file.number) else { throw .refused }
             return file
         case .session(let path): return try session(path)
         case .sessionPart(let directory, let name):

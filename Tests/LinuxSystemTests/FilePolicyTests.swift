@@ -47,6 +47,7 @@ struct FilePolicyTests {
         #expect(mkfifo(directory.path + "/fifo", 0o600) == 0)
         try directory.link("zero", to: "/dev/zero")
         #expect(throws: FileFailure.refused) { _ = try FileOpener.open(.image(path: directory.path + "/shadow")) }
+        #expect(throws: FileFailure.self) { _ = try FileOpener.open(.image(path: "/proc/kcore")) }
         for name in ["fifo", "zero", "."] {
             #expect(throws: FileFailure.notRegular) {
                 _ = try FileOpener.open(.image(path: directory.path + "/" + name))

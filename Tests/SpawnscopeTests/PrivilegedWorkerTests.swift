@@ -1,0 +1,110 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What looks at the bytes of others has no rights, and its end harms nothing.
+@Suite(.enabled(if: PerfPrivileges.available)) struct PrivilegedWorkerTests {
+    private let directory = SessionDirectory()
+
+    private func shell(_ script: String) throws -> ProgramRun {
+        try ProgramRun(
+            "bash", "-c", "cd \"$1\"; S=$0; \(script)", PerfPrivileges.program, directory.path)
+    }
+
+    /// The system calls of each process, by its number, in order.
+    private func traced(_ command: String, files: Bool = true) throws -> [String: [String]] {
+        let run = try shell(
+            "strace -f -qq -e trace=openat,open,execve,seccomp,prctl,socket,connect,setresuid -o trace \(command) >out 2>err; cat trace; rm -f trace out err")
+        var calls: [String: [String]] = [:]
+        for line in run.output.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            guard parts.count == 2 else { continue }
+            calls[String(parts[0]), default: []].append(String(parts[1]))
+        }
+        return calls
+    }
+
+    @Test(
+        "a worker opens nothing by name, and its parent nothing that is no regular file",
+        arguments: [
+            "$S record -o s.data -- sh -c '/bin/true; /bin/true'", "$S record --no-pack -o s.data -- sh -c '/bin/true'",
+            "$S report s.data", "$S fold s.data", "$S flamegraph s.data", "$S export --format csv s.data", "$S info s.data",
+            "$S pack -o p.data raw.data", "$S fold raw.data", "$S report raw.data", "$S compare --base s.data --head s.data",
+        ])
+    func opens(command: String) throws {
+        _ = try shell("$S record -q -o s.data -- /bin/true; $S record -q --no-pack -o raw.data -- sh -c '/bin/true'")
+        let calls = try traced(command)
+        let workers = calls.values.filter { $0.contains { $0.contains("PR_SET_SECCOMP") } }
+        #expect(!workers.isEmpty, "\(calls)")
+        for worker in workers {
+            let confined = try #require(worker.firstIndex { $0.contains("PR_SET_SECCOMP") })
+            #expect(worker[..<confined].contains { $0.hasPrefix("setresuid(65534") }, "\(worker)")
+            #expect(worker[..<confined].contains { $0.contains("PR_SET_NO_NEW_PRIVS") })
+            let later = worker[(confined + 1)...].filter { !$0.hasPrefix("+++") && !$0.hasPrefix("---") }
+            #expect(later == [], "\(later)")
+            #expect(!worker.contains { $0.hasPrefix("openat(") || $0.hasPrefix("execve(") }, "\(worker)")
+        }
+        _ = try shell("rm -f *.data *.old")
+    }
+
+    /// madvise(2) is what only the readers of sessions call.
+    @Test(
+        "a worker that is ended leaves the session as it was recorded, and the command's own status",
+        arguments: ["SIGKILL", "SIGSEGV", "SIGXCPU"])
+    func ended(signal: String) throws {
+        let run = try shell(
+            """
+            strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:signal=\(signal) \
+                $S record -o s.data -- sh -c '/bin/true; /bin/true; exit 7'; echo "status $?"
+            ls -A; $S info s.data | grep -c packed; $S fold --frames program s.data; perf script -i s.data | grep -c filename=/bin/true
+            """)
+        #expect(run.lines == ["status 7", "s.data", "0", "/bin/true 2", "2"], "\(run.output)")
+        let reason = signal == "SIGXCPU" ? "used more CPU time" : "was ended by signal"
+        #expect(run.error.contains("not packed, and complete as it was recorded: the process that packs \(reason)"), "\(run.error)")
+    }
+
+    @Test("a reader that is ended is said, with a status of its own", arguments: ["report", "fold", "info", "pack"])
+    func endedReader(command: String) throws {
+        let run = try shell(
+            """
+            $S record -q --no-pack -o s.data -- /bin/true; sha256sum s.data >before
+            strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:signal=SIGSEGV $S \(command) s.data
+            echo "status $?"; sha256sum -c before; rm before; ls -A
+            """)
+        #expect(run.lines == ["status 70", "s.data: OK", "s.data"], "\(run.output)\(run.error)")
+        #expect(run.error.contains("the process that read it was ended by signal 11"), "\(run.error)")
+    }
+
+    @Test("a verdict that nobody could give is none")
+    func endedBeforeTheVerdict() throws {
+        let run = try shell(
+            """
+            printf 'schema: spawnscope.budget/1\\nbudgets:\\n  - {name: all, spawns: 9}\\n' >b.yml
+            strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:signal=SIGKILL \
+                $S record -q --budget b.yml -o s.data -- /bin/true; echo "status $?"; rm b.yml
+            """)
+        #expect(run.output == "status 3\n", "\(run.output)\(run.error)")
+    }
+
+    @Test("what a worker may use follows from what lies on the disk")
+    func limits() throws {
+        let run = try shell(
+            """
+            $S record -q -o s.data -- /bin/true
+            strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:delay_enter=2000000 $S info s.data >/dev/null &
+            for i in $(seq 100); do
+                for w in $(pgrep -u nobody -f "spawnscope info s.data"); do
+                    grep -E 'Max (cpu time|data size)' /proc/$w/limits && grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/$w/status && break 2
+                done
+                sleep 0.05
+            done
+            wait
+            """)
+        let fields = run.lines.map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(fields.first?.hasPrefix("Max cpu time 10 ") == true, "\(run.output)\(run.error)")
+        let data = fields.first { $0.hasPrefix("Max data size ") }?.split(separator: " ").dropFirst(3).first.flatMap { Int($0) }
+        #expect((256 << 20..<257 << 20).contains(data ?? 0), "\(run.output)")
+        #expect(run.output.contains("CapEff:\t0000000000000000") && run.output.contains("CapBnd:\t0000000000000000"))
+        #expect(run.output.contains("NoNewPrivs:\t1") && run.output.contains("Seccomp:\t2"), "\(run.output)")
+    }
+}
