@@ -86,9 +86,9 @@ extension ELFFile {
         return sections
     }
 
-    /// Longer names are cut: sections may share one of a megabyte. Those of programs have 40 bytes at most.
+    /// Longer names are cut: sections may share one of a megabyte.
     static let longestSectionName = 256
-    /// All of them together have 700 bytes in the largest programs.
+    /// In bytes, all of them together.
     private static let largestNameTable: UInt64 = 4 << 20
 
     private static func sectionNames(_ handle: borrowing ELFHandle, _ index: Int) throws(ELFError) -> [UInt8] {
@@ -104,7 +104,7 @@ extension ELFFile {
 
     /// A note that is larger tells no build, but how each function was compiled (`.gnu.build.attributes`).
     private static let largestNote: UInt64 = 1 << 20
-    /// Programs have up to 6.
+    /// Note sections and segments that are looked into.
     private static let mostNotes = 64
 
     /// The build ID in the note sections, or in the PT_NOTE segments of an image without section headers.

@@ -6,7 +6,7 @@ struct ELFTables {
 
     /// A section's number has 16 bits in a symbol. The most that was seen is 55, of Swift's SourceKit.
     static let mostSections: UInt64 = 1 << 16
-    /// The most that was seen is 14; each symbol is looked up in all of them.
+    /// Each symbol is looked up in all of them.
     static let mostSegments: UInt64 = 512
 
     /// `read` gives bytes of the file, fewer at its end. `nil` for what is no ELF file.

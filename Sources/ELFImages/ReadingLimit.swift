@@ -1,6 +1,6 @@
 /// What of a file is not read, or is cut, because no real program has that much of it.
 ///
-/// Tried: node 18, git, OpenJDK 17's libjvm, libLLVM 15, libicu, clang, lldb and the compiler of Swift 6.3, programs of Go and Rust.
+/// Tried: node, libLLVM 15, libstdc++, and clang, lldb and the compiler of Swift 6.3.
 public enum ReadingLimit: Hashable, Sendable {
     /// A section, by name, is larger than what the file has on disk allows (`ReadingBudget`).
     case section(String)
@@ -22,7 +22,7 @@ final class ReadingBudget {
     private var sections: Set<Int> = []
 
     /// What is read of a file of which the file system tells no blocks, such as a compressed one. A program's parts are read once,
-    /// its symbols' names twice: real ones stay below 1.5 times their size.
+    /// its symbols' names twice.
     static let least: UInt64 = 8 << 20
     static let factor: UInt64 = 3
 

@@ -3,8 +3,7 @@ internal import Glibc
 
 /// What all images of a session may take together: a stranger's ten thousand links to one file cost nothing but names.
 struct LoadingBudget {
-    /// Memory of tables in bytes, and CPU time in nanoseconds; for each byte on disk this much more. A real file's table is no larger
-    /// than the part of it that holds symbols; and the compiler of Swift, of 210 MB, is read in 0.4 s.
+    /// Memory of tables in bytes, and CPU time in nanoseconds; for each byte on disk this much more.
     static let memory = 160 << 20
     static let memoryPerByte = 2
     static let time: UInt64 = 8_000_000_000
