@@ -61,8 +61,7 @@ package struct RecordReplay {
         switch decoded.record {
         case .mmap(let mapping): apply(mapping, header, record)
         case .comm(let comm):
-            let text = comm.name.lowerBound..<min(comm.name.upperBound, comm.name.lowerBound + Self.longestComm)
-            names.rename(comm.tid, to: record.string(in: text))
+            rename(comm, record)
             if header.misc.isCommExec {
                 symbolizer?.exec(process: comm.pid)
                 return .executed(comm, time: decoded.identity.time)
@@ -88,6 +87,21 @@ package struct RecordReplay {
         default: break
         }
         return .none
+    }
+
+    /// Of a record of somebody else's what it tells of threads' names, and nothing more.
+    mutating func applyName(_ decoded: Record.Decoded, of record: borrowing RawSpan) {
+        switch decoded.record {
+        case .comm(let comm): rename(comm, record)
+        case .fork(let task): names.fork(parent: task.parentTID, child: task.tid)
+        case .exit(let task): names.exit(task.tid)
+        default: break
+        }
+    }
+
+    private mutating func rename(_ comm: Record.Comm, _ record: borrowing RawSpan) {
+        let text = comm.name.lowerBound..<min(comm.name.upperBound, comm.name.lowerBound + Self.longestComm)
+        names.rename(comm.tid, to: record.string(in: text))
     }
 
     /// PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER.

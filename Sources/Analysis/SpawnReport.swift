@@ -84,6 +84,7 @@ public struct SpawnReport {
         file.forEachRecord { record, position in
             if position.time < .max { now = max(now, position.time) }
             if position.header.type == .sample {
+                guard !walk.isForeign(record, position) else { return }
                 facts.events += 1
                 if !startsWithCommand { setStart(position.time) }
                 count(record, position)

@@ -27,6 +27,8 @@ struct SpawnWalk {
     private let areOfExecution: [Bool]
     let truncated: NameTable.ID
     private let wantsSites: Bool
+    /// `nil` where nothing is foreign.
+    private var members: WorkloadMembers?
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
 
     init(
@@ -44,6 +46,13 @@ struct SpawnWalk {
         areOfExecution = shapes.map(\.isOfExecution)
         truncated = names.intern(StackReader.truncatedMark)
         self.wantsSites = wantsSites
+        members = WorkloadMembers(file, metadata)
+    }
+
+    /// Whether a sample is of others than the workload, and of nothing that they did to it.
+    mutating func isForeign(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) -> Bool {
+        guard members != nil else { return false }
+        return members?.standing(ofSample: record, event: position.event, layout: layouts[position.event]) == .foreign
     }
 
     /// Takes in a record; `nextEnded` is to be asked after each.
@@ -51,10 +60,17 @@ struct SpawnWalk {
         let layout = layouts[position.event]
         guard position.header.type == .sample else {
             stacks.settle()
-            let change = replay.apply(record, position.header, layout: layout)
+            guard let decoded = replay.decode(record, layout: layout) else { return .change(.none) }
+            // What strangers have mapped is not followed; who sends a signal has a name.
+            if members?.take(decoded) == .foreign {
+                replay.applyName(decoded, of: record)
+                return .nothing
+            }
+            let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
             return .change(change)
         }
+        guard !isForeign(record, position) else { return .nothing }
         guard !areOfExecution[position.event] else { return .ofExecution }
         guard let event = try lineage.decode(record, position, layout) else { return .nothing }
         var callSite: UInt32?

@@ -166,7 +166,7 @@ struct BPFRecordTests {
         #expect(!events.contains { $0.hasPrefix("spawnscope:") } && events.contains("syscalls:sys_exit_execve"))
         let doctor = try ProgramRun(start + ["doctor"])
         #expect(doctor.status == 0 && doctor.output.contains("limited  bpf: recorded without the paths"))
-        #expect(doctor.output.contains("-> run as root, or with CAP_BPF beside CAP_PERFMON"))
+        #expect(doctor.output.contains("-> sudo spawnscope record -u \"$USER\" -- COMMAND"))
     }
 
     @Test func withoutSystemCallsSizesAreTold() throws {

@@ -205,7 +205,7 @@ struct RecordingModeTests {
     /// What a stopped recorder let go: of each event as many are there and lost as there were, and `info` has both counts.
     @Test func seenAndLostAddUp() throws {
         let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"
-        let run = try shell("$S --ring-size 16K -- sh -c 'kill -STOP $PPID; \(loop); kill -CONT $PPID'")
+        let run = try shell("$S --keep-all --ring-size 16K -- sh -c 'kill -STOP $PPID; \(loop); kill -CONT $PPID'")
         #expect(run.status == 0)
         let info = try ProgramRun(PerfPrivileges.program, "info", directory.session)
         var checked = 0

@@ -13,7 +13,7 @@ import Testing
         let path = "/tmp/spawnscope-read-ahead-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         let file = open(path, O_CREAT | O_WRONLY | O_EXCL, 0o600)
         defer { unlink(path) }
-        #expect(ftruncate(file, 1 << 20) == 0)
+        #expect(write(file, "\u{7f}ELF", 4) == 4 && ftruncate(file, 1 << 20) == 0)
         close(file)
         try body(path)
     }
