@@ -11,6 +11,12 @@ package enum Worker {
     package enum End: Hashable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
+        /// It was ended because it used more than its files are worth.
+        case exceeded(Excess)
+    }
+
+    package enum Excess: Hashable, Sendable {
+        case memory, time
     }
 
     package struct Result: Hashable, Sendable {
@@ -74,9 +80,9 @@ package final class AskedWorker {
                 pollfd(fd: questions.number, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: process.requests, events: Int16(POLLIN), revents: 0),
             ]
-            let count = unsafe poll(&waiting, 2, -1)
-            if count < 0 {
-                guard errno == EINTR else { return nil }
+            let count = unsafe poll(&waiting, 2, process.patience)
+            if count <= 0 {
+                guard count == 0 || errno == EINTR, process.watch() else { return nil }
                 continue
             }
             if waiting[1].revents != 0, !process.serveOne() { return nil }

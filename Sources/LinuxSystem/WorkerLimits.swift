@@ -8,11 +8,9 @@ struct WorkerLimits {
     private static let memoryPerByte: UInt64 = 4
     /// Seconds of CPU, and MiB on disk that are worth one more.
     private static let seconds: UInt64 = 10
-    /// Where the limits cannot follow what is opened: root without CAP_SYS_RESOURCE, as in a container.
-    private static let fixed: (memory: UInt64, seconds: UInt64) = (4 << 30, 600)
-
     private let process: pid_t
-    private let mayBeRaised: Bool
+    /// The kernel keeps the limits; where they cannot follow what is opened the parent has to look what was used.
+    let areTheKernels: Bool
     private var known: Set<Identity> = []
     private var bytesOnDisk: UInt64 = 0
 
@@ -24,13 +22,20 @@ struct WorkerLimits {
     /// Files told apart; the bytes of those beyond count for nothing.
     private static let mostKnown = 1 << 16
 
-    init(process: pid_t, mayBeRaised: Bool) {
+    init(process: pid_t, areTheKernels: Bool) {
         self.process = process
-        self.mayBeRaised = mayBeRaised
+        self.areTheKernels = areTheKernels
     }
 
-    static func setFirst(mayBeRaised: Bool) {
-        _ = clinux_limit(0, mayBeRaised ? memory : fixed.memory, mayBeRaised ? seconds : fixed.seconds)
+    static func setFirst() { _ = clinux_limit(0, memory, seconds) }
+
+    private var memory: UInt64 { Self.memory + Self.memoryPerByte * bytesOnDisk }
+    private var seconds: UInt64 { Self.seconds + bytesOnDisk >> 20 }
+
+    /// What there is too much of.
+    func excess(_ use: borrowing WorkerUse) -> Worker.Excess? {
+        let (seconds, bytes) = use.now()
+        return bytes > memory ? .memory : seconds > self.seconds ? .time : nil
     }
 
     /// CAP_SYS_RESOURCE is what it takes to set another user's limits.
@@ -49,14 +54,13 @@ struct WorkerLimits {
     /// The worker is given a file: what is on disk of it counts, once.
     mutating func add(_ descriptor: Int32) {
         var status = stat()
-        guard mayBeRaised, known.count < Self.mostKnown, unsafe fstat(descriptor, &status) == 0,
+        guard known.count < Self.mostKnown, unsafe fstat(descriptor, &status) == 0,
             status.st_mode & S_IFMT == S_IFREG,
             known.insert(Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))).inserted
         else { return }
         let onDisk = Self.bytesOnDisk(status)
         guard onDisk > 0 else { return }
         bytesOnDisk = min(bytesOnDisk &+ onDisk, 1 << 50)
-        _ = clinux_limit(
-            process, Self.memory + Self.memoryPerByte * bytesOnDisk, Self.seconds + bytesOnDisk >> 20)
+        if areTheKernels { _ = clinux_limit(process, memory, seconds) }
     }
 }

@@ -9,6 +9,8 @@ final class WorkerProcess {
     private let policy: FilePolicy
     private let fetch: DebugFileFetch?
     private var limits: WorkerLimits
+    private let use: WorkerUse
+    private var excess: Worker.Excess?
     private var staged: [UInt64: StagedFile] = [:]
     private var nextToken: UInt64 = 1
     private var end: Worker.End?
@@ -38,7 +40,8 @@ final class WorkerProcess {
         socket = own
         self.policy = policy
         self.fetch = fetch
-        limits = WorkerLimits(process: pid, mayBeRaised: identity == nil || WorkerLimits.mayRaiseOthers)
+        limits = WorkerLimits(process: pid, areTheKernels: identity == nil || WorkerLimits.mayRaiseOthers)
+        use = WorkerUse(of: pid)
     }
 
     private static func run(
@@ -46,7 +49,9 @@ final class WorkerProcess {
     ) -> Never {
         let kept = (keeping + [socket]).sorted()
         unsafe clinux_close_all_but(kept, kept.count)
-        WorkerLimits.setFirst(mayBeRaised: identity == nil || WorkerLimits.mayRaiseOthers)
+        // A crash is one: the runtime's own handlers would start a program to tell of it.
+        for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
+        if identity == nil || WorkerLimits.mayRaiseOthers { WorkerLimits.setFirst() }
         guard isConfined(as: identity) else { _exit(Worker.unconfined) }
         FileAccess.ask(WorkerConnection(socket: socket))
         _exit(body())
@@ -73,8 +78,28 @@ final class WorkerProcess {
 
     var requests: Int32 { socket.number }
 
+    /// Milliseconds between two looks at what was used, where the kernel does not look: what comes in them is on top of the limit.
+    static let interval: Int32 = 20
+
+    /// Ends the worker where it has used too much; for a parent that has waited for `interval`. False where it was ended.
+    func watch() -> Bool {
+        guard !limits.areTheKernels, excess == nil else { return excess == nil }
+        excess = limits.excess(use)
+        if excess != nil { kill() }
+        return excess == nil
+    }
+
+    /// How long to wait for a request before `watch`; -1 is until there is one.
+    var patience: Int32 { limits.areTheKernels ? -1 : Self.interval }
+
     /// Answers one request; false where there will be no more.
     func serveOne() -> Bool {
+        var waiting = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = unsafe poll(&waiting, 1, patience)
+            if count > 0 { break }
+            guard count == 0 || errno == EINTR, watch() else { return false }
+        }
         var number: Int32 = -1
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: FileRequest.longest) { buffer, count in
             unsafe count = max(0, clinux_receive(socket.number, buffer.baseAddress, buffer.count, &number))
@@ -128,7 +153,9 @@ final class WorkerProcess {
             if errno != EINTR { return .exited(EX_SOFTWARE) }
         }
         let signal = status & 0x7f
-        let found: Worker.End = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+        var found: Worker.End = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+        if let excess, signal != 0 { found = .exceeded(excess) }
+        if signal == SIGXCPU { found = .exceeded(.time) }
         end = found
         return found
     }

@@ -26,9 +26,11 @@ enum CommandWorker {
                 "a process that reads what others wrote could not give up its rights here; run it as another user")
             throw ExitStatus.osError
         case .exited(let code): throw ExitCode(code)
-        case .killed(let signal):
-            if let line = line(of: signal, sessions.first ?? "it") { Terminal.say(line) }
-            throw isOfUser(signal) ? ExitCode(128 + signal) : ExitStatus.software
+        case .killed(let signal) where isOfUser(signal): throw ExitCode(128 + signal)
+        case .killed, .exceeded:
+            Terminal.say(
+                "\(sessions.first ?? "it"): the process that read it \(reason(result.end)); nothing else is harmed")
+            throw ExitStatus.software
         }
     }
 
@@ -55,13 +57,14 @@ enum CommandWorker {
     /// Signals by which somebody ended it on purpose, the reader of its output for one.
     static func isOfUser(_ signal: Int32) -> Bool { [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) }
 
-    /// What to say of a worker that a signal ended; `nil` where there is nothing to say.
-    static func line(of signal: Int32, _ name: String) -> String? {
-        if isOfUser(signal) { return nil }
-        if signal == SIGXCPU {
-            return "\(name): took more CPU time than its size on the disk allows (10 s, and 1 s more for each MiB)"
+    /// What to say of a worker that was ended.
+    static func reason(_ end: Worker.End) -> String {
+        switch end {
+        case .exceeded(.time): "used more CPU time than its files' size on the disk allows (10 s, and 1 s for each MiB)"
+        case .exceeded(.memory): "used more memory than its files' size on the disk allows (256 MiB, and 4 times that)"
+        // Where the kernel refuses memory the process ends itself.
+        case .killed(let signal): "was ended by signal \(signal)"
+        case .exited(let status): "ended with \(status)"
         }
-        return "\(name): the process that read it was ended by signal \(signal); nothing else is harmed."
-            + " A file that asks for more than 256 MiB and 4 times its size of memory ends like this"
     }
 }

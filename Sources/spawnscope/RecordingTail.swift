@@ -43,11 +43,10 @@ struct RecordingTail {
             case .killed(let signal) where CommandWorker.isOfUser(signal):
                 // Who ended it meant all of it: the session is there.
                 Glibc.exit(128 + signal)
-            case .killed(let signal):
+            case .killed, .exceeded:
                 let state = result.hasCommitted ? "packed" : "not packed, and complete as it was recorded"
                 let what = isPacking ? "the process that packs" : "the process that counts"
-                let reason =
-                    signal == SIGXCPU ? "used more CPU time than its size allows" : "was ended by signal \(signal)"
+                let reason = CommandWorker.reason(result.end)
                 Terminal.say(
                     isPacking ? "\(state): \(what) \(reason)" : "\(what) \(reason): the spawns are not counted")
             }

@@ -40,7 +40,8 @@ struct PrivilegedChildlessTests {
         #expect(run.status == 0, "\(run.error)")
         for question in Self.questions + [["pack"], ["fold"]] {
             let made = try processes(question + [session])
-            #expect(made.count == 1 && made[0].contains("clone(") && made[0].contains("SIGCHLD"), "\(question): \(made)")
+            #expect(
+                made.count == 1 && made[0].contains("clone(") && made[0].contains("SIGCHLD"), "\(question): \(made)")
         }
         let fold = try ProgramRun(PerfPrivileges.program, "fold", session)
         #expect(fold.output.contains("std::"), "\(fold.output)")

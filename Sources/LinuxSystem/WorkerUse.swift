@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// What a worker has used so far, read from procfs: for a parent that may not set another user's limits (root without CAP_SYS_RESOURCE, as
+/// in a container), and so has to look.
+struct WorkerUse: ~Copyable {
+    private let stat: OwnedDescriptor
+    private let memory: OwnedDescriptor
+
+    init(of process: pid_t) {
+        stat = OwnedDescriptor(unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC))
+        memory = OwnedDescriptor(unsafe open("/proc/\(process)/statm", O_RDONLY | O_CLOEXEC))
+    }
+
+    /// Seconds of CPU (proc_pid_stat(5), the 14th and 15th field), and bytes of memory that are nobody else's (proc_pid_statm(5), resident
+    /// less shared); zeros where the process has ended.
+    func now() -> (seconds: UInt64, bytes: UInt64) {
+        let ticks = Self.fields(of: stat).map { fields in
+            // The second field is the name in parentheses, which may hold anything but a newline.
+            fields.split(separator: UInt8(ascii: ")")).last.map { Self.numbers(Array($0)) } ?? []
+        }
+        let pages = Self.fields(of: memory).map(Self.numbers)
+        let ticksASecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        let pageSize = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
+        // Without the state, which is a letter, the 14th is the 11th.
+        let used = (ticks ?? []).count > 11 ? ((ticks ?? [])[10] &+ (ticks ?? [])[11]) / ticksASecond : 0
+        guard let pages, pages.count > 2, pages[1] >= pages[2] else { return (used, 0) }
+        return (used, (pages[1] - pages[2]) &* pageSize)
+    }
+
+    private static func fields(of file: borrowing OwnedDescriptor) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        let number = file.number
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(number, $0.baseAddress, $0.count, 0) }
+        return count > 0 ? Array(bytes.prefix(count)) : nil
+    }
+
+    private static func numbers(_ text: [UInt8]) -> [UInt64] {
+        text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.compactMap {
+            UInt64(String(decoding: $0, as: UTF8.self))
+        }
+    }
+}
