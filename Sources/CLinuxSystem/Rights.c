@@ -32,6 +32,13 @@ int clinux_has_capability(unsigned capability) {
     return (sets[capability / 32].effective >> (capability % 32)) & 1;
 }
 
+int clinux_has_any_capability(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct sets[2] = {{0, 0, 0}, {0, 0, 0}};
+    if (syscall(SYS_capget, &header, sets) < 0) return 1;
+    return (sets[0].permitted | sets[1].permitted | sets[0].effective | sets[1].effective) != 0;
+}
+
 int clinux_drop_capabilities(void) {
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};

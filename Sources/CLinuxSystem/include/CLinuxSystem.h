@@ -51,6 +51,8 @@ int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_
 void clinux_remove_tree(const char *path);
 /// 1 where this process has a capability in its effective set, by its number in linux/capability.h.
 int clinux_has_capability(unsigned capability);
+/// 1 where this process has, or may raise, any capability.
+int clinux_has_any_capability(void);
 /// Drops all capabilities of this process and of what it will execute.
 int clinux_drop_capabilities(void);
 
