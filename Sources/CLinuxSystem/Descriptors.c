@@ -111,10 +111,42 @@ int clinux_open_path_in_root(int root, const char *path) {
     return result(syscall(SYS_openat2, root, path, &how, sizeof how));
 }
 
-int clinux_reopen_regular(int path_descriptor) {
+/// File systems whose files are no bytes on a disk or in memory: to open one may change something (linux/magic.h and, behind it, those
+/// that have their numbers elsewhere: fusectl, configfs, rpc_pipefs, nfsd).
+static int is_kernels_own(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) < 0) return 1;
+    switch ((unsigned long)status.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case SELINUX_MAGIC:
+    case SMACK_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+    case BPF_FS_MAGIC:
+    case PSTOREFS_MAGIC:
+    case EFIVARFS_MAGIC:
+    case BINFMTFS_MAGIC:
+    case NSFS_MAGIC:
+    case DEVPTS_SUPER_MAGIC:
+    case AUTOFS_SUPER_MAGIC:
+    case SOCKFS_MAGIC:
+    case 0x65735543:
+    case 0x62656570:
+    case 0x67596969:
+    case 0x6e667364: return 1;
+    default: return 0;
+    }
+}
+
+int clinux_reopen_regular(int path_descriptor, int kernels_too) {
     struct stat status;
     if (fstat(path_descriptor, &status) < 0) return -errno;
     if (!S_ISREG(status.st_mode)) return -EINVAL;
+    if (!kernels_too && is_kernels_own(path_descriptor)) return -EINVAL;
     char name[64];
     snprintf(name, sizeof name, "/proc/self/fd/%d", path_descriptor);
     // O_NONBLOCK: a lease of its owner's would make this wait.
@@ -140,6 +172,12 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 }
 
 void clinux_remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+
+int clinux_tells_one_number(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) < 0) return 0;
+    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC || status.f_type == TMPFS_MAGIC;
+}
 
 int clinux_is_on_procfs(int descriptor) {
     struct statfs status;

@@ -69,7 +69,12 @@ package final class FetchingProcess {
         guard unsafe getenv("DEBUGINFOD_CACHE_PATH") == nil else { return nil }
         var template = Array("\(FileOpener.temporaryDirectory)/spawnscope-debuginfod.XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { return nil }
-        _ = unsafe chown(template, identity.user, identity.group)
+        // By its descriptor: the directory around it may be another user's.
+        let made = OwnedDescriptor(unsafe open(template, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+        var status = stat()
+        guard made.number >= 0, unsafe fstat(made.number, &status) == 0, status.st_uid == geteuid(),
+            fchown(made.number, identity.user, identity.group) == 0
+        else { return nil }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

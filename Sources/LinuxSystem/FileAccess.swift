@@ -40,6 +40,9 @@ package enum FileAccess {
         return try? FileOpener.reopened(OwnedDescriptor(number))
     }
 
+    /// Whether a file lies on a file system on which stat(2) and mappings tell the same device and inode.
+    package static func tellsOneNumber(_ descriptor: Int32) -> Bool { clinux_tells_one_number(descriptor) != 0 }
+
     /// `/proc/self/fd/N`, `/dev/fd/N` and the standard streams by their names: a descriptor that this process has.
     package static func descriptor(named path: String) -> Int32? {
         switch path {

@@ -10,8 +10,7 @@ enum FileOpener {
         switch request {
         case .image(let path):
             let file = try regular(at: AT_FDCWD, path)
-            // The kernel's memory is an ELF file as well: /proc/kcore.
-            guard clinux_is_on_procfs(file.number) == 0, isELF(file.number) else { throw .refused }
+            guard isELF(file.number) else { throw .refused }
             return file
         case .session(let path): return try session(path)
         case .sessionPart(let directory, let name):
@@ -19,7 +18,7 @@ enum FileOpener {
             guard listing >= 0 else { throw .system(-listing) }
             let holder = OwnedDescriptor(listing)
             return try regular(at: holder.number, name)
-        case .text(let path): return try regular(at: AT_FDCWD, path)
+        case .text(let path): return try text(path)
         case .jit(let directory, let parts): return try jit(directory, parts)
         case .temporary: return try temporary()
         case .stage, .commit, .debugFile: throw .refused
@@ -32,8 +31,19 @@ enum FileOpener {
         return try reopened(OwnedDescriptor(number))
     }
 
-    static func reopened(_ path: consuming OwnedDescriptor) throws(FileFailure) -> OwnedDescriptor {
-        let file = clinux_reopen_regular(path.number)
+    /// What is the kernel's own by its fixed name; elsewhere, in perf's cache, through no link.
+    private static func text(_ path: String) throws(FileFailure) -> OwnedDescriptor {
+        let isKernels = path.hasPrefix("/proc/") || path.hasPrefix("/sys/")
+        let number = unsafe clinux_open_path(AT_FDCWD, path, O_NOFOLLOW)
+        guard number >= 0 else { throw .system(-number) }
+        return try reopened(OwnedDescriptor(number), kernelsToo: isKernels)
+    }
+
+    /// - Parameter kernelsToo: whether it may be a file of procfs and the like, where opening may act.
+    static func reopened(
+        _ path: consuming OwnedDescriptor, kernelsToo: Bool = false
+    ) throws(FileFailure) -> OwnedDescriptor {
+        let file = clinux_reopen_regular(path.number, kernelsToo ? 1 : 0)
         guard file >= 0 else { throw -file == EINVAL ? .notRegular : .system(-file) }
         return OwnedDescriptor(file)
     }

@@ -11,12 +11,14 @@ package enum Worker {
     package enum End: Hashable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
-        /// It was ended because it used more than its files are worth.
+        /// It was ended because it used more than its files are worth, or did nothing.
         case exceeded(Excess)
     }
 
     package enum Excess: Hashable, Sendable {
         case memory, time
+        /// Another process had stopped it.
+        case stop
     }
 
     package struct Result: Hashable, Sendable {

@@ -11,13 +11,16 @@ final class WorkerProcess {
     private var limits: WorkerLimits
     private let use: WorkerUse
     private var excess: Worker.Excess?
+    private var isStopped = false
+    private var stoppedFor: Int32 = 0
     private var staged: [UInt64: StagedFile] = [:]
     private var nextToken: UInt64 = 1
     private var end: Worker.End?
     private(set) var hasCommitted = false
 
-    /// Files that are under way at once; the user names one.
-    private static let mostStaged = 4
+    /// Files that are under way at once, of which the user names one; and temporary ones in all.
+    private static let (mostStaged, mostTemporary) = (4, 16)
+    private var temporaryFiles = 0
 
     /// Forks, so it is meant for a process with one thread. `body` runs in the child, and its result is the child's exit status.
     ///
@@ -78,19 +81,35 @@ final class WorkerProcess {
 
     var requests: Int32 { socket.number }
 
-    /// Milliseconds between two looks at what was used, where the kernel does not look: what comes in them is on top of the limit.
-    static let interval: Int32 = 20
+    /// Milliseconds between two looks at the worker. Where the kernel keeps no limits, what is used in them comes on top of those.
+    private static let (shortInterval, interval): (Int32, Int32) = (20, 200)
+    /// How long a worker may be stopped, in milliseconds: whoever has its user can do that to it, and its parent would wait for ever.
+    private static let longestStop: Int32 = 2000
 
-    /// Ends the worker where it has used too much; for a parent that has waited for `interval`. False where it was ended.
+    /// How long to wait for a request before `watch`.
+    var patience: Int32 { limits.areTheKernels ? Self.interval : Self.shortInterval }
+
+    /// Ends the worker where it has used too much, or was stopped; for a parent that has waited for `patience`. False where it was ended.
     func watch() -> Bool {
-        guard !limits.areTheKernels, excess == nil else { return excess == nil }
-        excess = limits.excess(use)
+        guard excess == nil else { return false }
+        noteStop()
+        // Also where the kernel keeps limits: SIGXCPU may be blocked, and RLIMIT_DATA does not know all memory.
+        excess = stoppedFor > Self.longestStop ? .stop : limits.excess(use)
         if excess != nil { kill() }
         return excess == nil
     }
 
-    /// How long to wait for a request before `watch`; -1 is until there is one.
-    var patience: Int32 { limits.areTheKernels ? -1 : Self.interval }
+    private func noteStop() {
+        var status: Int32 = 0
+        guard end == nil else { return }
+        if unsafe waitpid(pid, &status, WNOHANG | WUNTRACED | WCONTINUED) == pid {
+            // wait(2)'s status: 0x7f in the low byte of one that was stopped, all ones of one that goes on.
+            isStopped = status & 0xff == 0x7f
+            if !isStopped, status & 0xffff != 0xffff { take(status) }
+        }
+        // Ctrl-Z stops the parent as well, which counts its own time.
+        stoppedFor = isStopped ? stoppedFor + patience : 0
+    }
 
     /// Answers one request; false where there will be no more.
     func serveOne() -> Bool {
@@ -132,7 +151,12 @@ final class WorkerProcess {
             guard let fetch, let file = fetch.file(buildID, isProgram: isProgram) else { throw .system(ENOENT) }
             limits.add(file.number)
             return send(FileAnswer(), file.number)
-        case .image, .session, .sessionPart, .text, .jit, .temporary:
+        case .temporary:
+            temporaryFiles += 1
+            guard temporaryFiles <= Self.mostTemporary else { throw .refused }
+            let file = try FileOpener.open(request)
+            return send(FileAnswer(), file.number)
+        case .image, .session, .sessionPart, .text, .jit:
             let file = try FileOpener.open(request)
             limits.add(file.number)
             return send(FileAnswer(), file.number)
@@ -152,6 +176,11 @@ final class WorkerProcess {
             // Somebody else's wait took it, or SIGCHLD is ignored: all that is known is that it is gone.
             if errno != EINTR { return .exited(EX_SOFTWARE) }
         }
+        return take(status)
+    }
+
+    @discardableResult
+    private func take(_ status: Int32) -> Worker.End {
         let signal = status & 0x7f
         var found: Worker.End = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
         if let excess, signal != 0 { found = .exceeded(excess) }
@@ -160,5 +189,5 @@ final class WorkerProcess {
         return found
     }
 
-    func kill() { _ = Glibc.kill(pid, SIGKILL) }
+    func kill() { if end == nil { _ = Glibc.kill(pid, SIGKILL) } }
 }

@@ -5,6 +5,8 @@ import PerfData
 struct LivingWorkload {
     /// No more are asked.
     private static let most = 4096
+    /// Bytes of their maps that are looked at; a process may have mappings without end.
+    private static let mostMaps = 64 << 20
 
     let processes: [Int32]
 
@@ -33,8 +35,10 @@ struct LivingWorkload {
     /// name leads to it (proc_pid_map_files(5)).
     func mappedFiles() -> [MappedIdentity: String] {
         var files: [MappedIdentity: String] = [:]
-        for process in processes {
-            let maps = (try? readFile("/proc/\(process)/maps")) ?? []
+        var room = Self.mostMaps
+        for process in processes where room > 0 {
+            let maps = (try? readFile("/proc/\(process)/maps", limit: min(room, 1 << 24))) ?? []
+            room -= maps.count
             for line in maps.split(separator: UInt8(ascii: "\n")) {
                 guard let mapping = RunningProcess.executableMapping(line), mapping.inode != 0 else { continue }
                 let identity = MappedIdentity(major: mapping.major, minor: mapping.minor, inode: mapping.inode)

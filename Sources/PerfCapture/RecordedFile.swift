@@ -29,6 +29,8 @@ struct RecordedFile: ~Copyable {
     /// others there; /proc/self/maps of a mapping of ours comes from the same fields of the kernel as the record.
     func isSame(as file: ExecutableFile) -> Bool {
         if status.st_ino == file.inode, status.st_dev == Self.device(file.major, file.minor) { return true }
+        // There both say the same: a file that is another needs no look.
+        guard !FileAccess.tellsOneNumber(descriptor.number) else { return false }
         guard let mapped = mappedIdentity() else { return false }
         return mapped == (UInt64(file.major), UInt64(file.minor), file.inode)
     }

@@ -109,7 +109,7 @@ public struct SessionWriter: ~Copyable {
     }
 
     /// Another descriptor of the file, for reading what was written, whatever its name leads to then; the caller closes it.
-    package func duplicate() -> Int32 { fcntl(file.number, F_DUPFD_CLOEXEC, 3) }
+    package func duplicate() -> Int32 { unsafe open("/proc/self/fd/\(file.number)", O_RDONLY | O_CLOEXEC) }
 
     /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
     /// was written at the start. Where there is no space for the table, the last records make room, since no reader knows what

@@ -62,6 +62,7 @@ enum CommandWorker {
         switch end {
         case .exceeded(.time): "used more CPU time than its files' size on the disk allows (10 s, and 1 s for each MiB)"
         case .exceeded(.memory): "used more memory than its files' size on the disk allows (256 MiB, and 4 times that)"
+        case .exceeded(.stop): "was stopped by another process, and ended for that"
         // Where the kernel refuses memory the process ends itself.
         case .killed(let signal): "was ended by signal \(signal)"
         case .exited(let status): "ended with \(status)"

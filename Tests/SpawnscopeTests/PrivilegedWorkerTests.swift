@@ -93,6 +93,19 @@ import Testing
         #expect(run.output == "status 3\n", "\(run.output)\(run.error)")
     }
 
+    @Test("a worker that somebody stops is ended, and nothing waits for it")
+    func stopped() throws {
+        let run = try shell(
+            """
+            $S record -q -o s.data -- /bin/true
+            (for i in $(seq 200); do pkill -STOP -u nobody -f "spawnscope info s.data" && break; sleep 0.02; done) &
+            strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:delay_enter=1000000 timeout -s KILL 30 $S info s.data
+            echo "status $?"
+            """)
+        #expect(run.output == "status 70\n", "\(run.output)")
+        #expect(run.error.contains("was stopped by another process"), "\(run.error)")
+    }
+
     @Test("a worker has no capability and cannot have one")
     func rights() throws {
         let run = try shell(

@@ -29,12 +29,14 @@ int clinux_open_path(int directory, const char *path, int extra_flags);
 /// The same of a path that begins at `root` and does not lead out of it, links included (RESOLVE_IN_ROOT of openat2(2)).
 int clinux_open_path_in_root(int root, const char *path);
 /// Opens the regular file that a descriptor of O_PATH stands for, for reading, without waiting for anything; -EINVAL for what is no
-/// regular file.
-int clinux_reopen_regular(int path_descriptor);
+/// regular file, and for files of the kernel's own (procfs, sysfs, tracefs and the like, where opening may act) unless `kernels_too`.
+int clinux_reopen_regular(int path_descriptor, int kernels_too);
 /// A new file without a name in a directory, readable and writable (O_TMPFILE).
 int clinux_open_nameless(int directory, unsigned mode);
 /// Gives a file without a name one; -EEXIST where that is taken.
 int clinux_name(int descriptor, int directory, const char *name);
+/// Whether stat(2) of a file tells the same device and inode as its mappings: ext2 to ext4, XFS, tmpfs. overlayfs and btrfs do not.
+int clinux_tells_one_number(int descriptor);
 /// Whether a descriptor lies on procfs.
 int clinux_is_on_procfs(int descriptor);
 
