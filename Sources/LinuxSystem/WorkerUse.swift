@@ -14,17 +14,20 @@ struct WorkerUse: ~Copyable {
     /// Seconds of CPU (proc_pid_stat(5), the 14th and 15th field), and bytes of memory that are nobody else's (proc_pid_statm(5), resident
     /// less shared); zeros where the process has ended.
     func now() -> (seconds: UInt64, bytes: UInt64) {
-        let ticks = Self.fields(of: stat).map { fields in
-            // The second field is the name in parentheses, which may hold anything but a newline.
-            fields.split(separator: UInt8(ascii: ")")).last.map { Self.numbers(Array($0)) } ?? []
-        }
-        let pages = Self.fields(of: memory).map(Self.numbers)
+        let ticks = Self.fields(of: stat).flatMap { Self.ticks(ofStat: $0) } ?? 0
+        let pages = Self.fields(of: memory).map(Self.numbers) ?? []
         let ticksASecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
         let pageSize = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
-        // Without the state, which is a letter, the 14th is the 11th.
-        let used = (ticks ?? []).count > 11 ? ((ticks ?? [])[10] &+ (ticks ?? [])[11]) / ticksASecond : 0
-        guard let pages, pages.count > 2, pages[1] >= pages[2] else { return (used, 0) }
-        return (used, (pages[1] - pages[2]) &* pageSize)
+        guard pages.count > 2, pages[1] >= pages[2] else { return (ticks / ticksASecond, 0) }
+        return (ticks / ticksASecond, (pages[1] - pages[2]) &* pageSize)
+    }
+
+    /// Of a line of proc_pid_stat(5): user and system time.
+    static func ticks(ofStat line: [UInt8]) -> UInt64? {
+        // The second field is the name in parentheses, which may hold anything; the third is a letter. The 14th is so the 12th behind it.
+        guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = numbers(Array(line[(end + 1)...]))
+        return fields.count > 12 ? fields[11] &+ fields[12] : nil
     }
 
     private static func fields(of file: borrowing OwnedDescriptor) -> [UInt8]? {
@@ -35,8 +38,9 @@ struct WorkerUse: ~Copyable {
     }
 
     private static func numbers(_ text: [UInt8]) -> [UInt64] {
-        text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.compactMap {
-            UInt64(String(decoding: $0, as: UTF8.self))
+        // What is no number, or below 0 as the terminal's group is where there is no terminal, keeps its place.
+        text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.map {
+            UInt64(String(decoding: $0, as: UTF8.self)) ?? 0
         }
     }
 }

@@ -14,4 +14,16 @@ import Testing
         let file = try FileAccess.open(.session(path: directory.path + "/sparse"))
         #expect(WorkerLimits.bytesOnDisk(file.number) <= 1 << 16)
     }
+
+    @Test(
+        "what was used is read from its place, whatever the name and the terminal are",
+        arguments: [
+            "12 (true) R 1 12 12 0 -1 4194304 100 0 0 0 250 31 7 8 20 0 1 0 99",
+            "12 (a) R 1 2 (3) S 1 12 12 34816 12 4194304 100 0 0 0 250 31 7 8 20 0 1 0 99",
+        ])
+    func ticks(line: String) {
+        #expect(WorkerUse.ticks(ofStat: Array(line.utf8)) == 281)
+        #expect(WorkerUse.ticks(ofStat: Array("12 (true) R 1 12".utf8)) == nil)
+        #expect(WorkerUse.ticks(ofStat: []) == nil)
+    }
 }
