@@ -10,7 +10,7 @@ package struct WorkloadMembers {
     /// By event of the file: the fields that name another thread to which something is done.
     private let objects: [[TracepointFormat.Field.Place]]
     /// By event: where task_newtask has the child, and the thread that made it as the same pid namespace calls it.
-    private let creations: [(child: TracepointFormat.Field.Place, maker: TracepointFormat.Field.Place)?]
+    private let creations: [(child: TracepointFormat.Field.Place, maker: TracepointFormat.Field.Place?)?]
 
     /// `nil` where nothing is foreign: what others recorded, and sessions of the whole machine or of a control group.
     package init?(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
@@ -29,9 +29,9 @@ package struct WorkloadMembers {
         }
         creations = file.events.map { event in
             guard let format = event.tracepoint, format.qualifiedName == "task:task_newtask",
-                let child = format.place(of: "pid"), let maker = format.place(of: "common_pid")
+                let child = format.place(of: "pid")
             else { return nil }
-            return (child, maker)
+            return (child, format.place(of: "common_pid"))
         }
     }
 
@@ -104,10 +104,11 @@ package struct WorkloadMembers {
     private mutating func noteCreation(_ record: borrowing RawSpan, _ event: Int, _ layout: RecordLayout) {
         guard creations.indices.contains(event), let creation = creations[event],
             let sample = try? RawSample(decoding: record, layout: layout),
-            creation.maker.integer(in: record, raw: sample.raw) == Int64(sample.tid),
             let child = creation.child.integer(in: record, raw: sample.raw).flatMap(Int32.init(exactly:))
         else { return }
-        members.insert(child)
+        // In a pid namespace of the recorder's own the field has another's numbers: there the FORK record tells.
+        let maker = creation.maker.map { $0.integer(in: record, raw: sample.raw) }
+        if maker == nil || maker == Int64(sample.tid) { members.insert(child) }
     }
 
     private func standing(_ process: Int32) -> Standing { members.contains(process) ? .member : .foreign }

@@ -7,12 +7,19 @@ struct WorkerLimits {
     private static let memory: UInt64 = 256 << 20
     private static let memoryPerByte: UInt64 = 4
     /// Seconds of CPU, and MiB on disk that are worth one more.
-    private static let seconds: UInt64 = 10
+    private static let seconds: UInt64 = 10 * slowness
+    /// What a build that is not optimised takes longer.
+    #if DEBUG
+        private static let slowness: UInt64 = 8
+    #else
+        private static let slowness: UInt64 = 1
+    #endif
     private let process: pid_t
     /// The kernel keeps the limits; where they cannot follow what is opened the parent has to look what was used.
     let areTheKernels: Bool
     private var known: Set<Identity> = []
     private var bytesOnDisk: UInt64 = 0
+    private var hasKernelSymbols = false
 
     private struct Identity: Hashable {
         var device: UInt64
@@ -30,7 +37,7 @@ struct WorkerLimits {
     static func setFirst() { _ = clinux_limit(0, memory, seconds) }
 
     private var memory: UInt64 { Self.memory + Self.memoryPerByte * bytesOnDisk }
-    private var seconds: UInt64 { Self.seconds + bytesOnDisk >> 20 }
+    private var seconds: UInt64 { Self.seconds + Self.slowness * (bytesOnDisk >> 20) }
 
     /// What there is too much of.
     func excess(_ use: borrowing WorkerUse) -> Worker.Excess? {
@@ -46,6 +53,18 @@ struct WorkerLimits {
         min(UInt64(clamping: status.st_blocks) &* 512, UInt64(clamping: status.st_size))
     }
 
+    /// The worker is given the kernel's symbols, which lie on no disk and are some 12 MB of text.
+    mutating func addKernelSymbols() {
+        guard !hasKernelSymbols else { return }
+        hasKernelSymbols = true
+        add(bytes: 16 << 20)
+    }
+
+    private mutating func add(bytes: UInt64) {
+        bytesOnDisk = min(bytesOnDisk &+ bytes, 1 << 50)
+        if areTheKernels { _ = clinux_limit(process, memory, seconds) }
+    }
+
     static func bytesOnDisk(_ descriptor: Int32) -> UInt64 {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 ? bytesOnDisk(status) : 0
@@ -59,8 +78,6 @@ struct WorkerLimits {
             known.insert(Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))).inserted
         else { return }
         let onDisk = Self.bytesOnDisk(status)
-        guard onDisk > 0 else { return }
-        bytesOnDisk = min(bytesOnDisk &+ onDisk, 1 << 50)
-        if areTheKernels { _ = clinux_limit(process, memory, seconds) }
+        if onDisk > 0 { add(bytes: onDisk) }
     }
 }

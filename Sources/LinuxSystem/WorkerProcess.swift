@@ -158,6 +158,7 @@ final class WorkerProcess {
             return send(FileAnswer(), file.number)
         case .image, .session, .sessionPart, .text, .jit:
             let file = try FileOpener.open(request)
+            if request == .text(path: "/proc/kallsyms") { limits.addKernelSymbols() }
             limits.add(file.number)
             return send(FileAnswer(), file.number)
         }
