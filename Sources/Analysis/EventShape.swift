@@ -36,7 +36,7 @@ package struct EventShape {
     }
 }
 
-/// The same for the samples that a `SampleHead` is all of: an event's whole shape would be copied for each of them.
+/// Where the fields of a `SampleHead` are, for events whose samples have no more: `EventShape` would be copied for each.
 struct HeadShape {
     /// `nil` where samples have more to them.
     let layout: SampleHead.Layout?

@@ -52,7 +52,7 @@ package struct RecordReplay {
         }
     }
 
-    /// The same of a record that is decoded already.
+    /// Applies a record that is decoded already to the tasks and mappings.
     @discardableResult
     package mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader)
         -> TaskChange

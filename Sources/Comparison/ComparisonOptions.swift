@@ -15,7 +15,7 @@ public struct ComparisonOptions: Sendable {
     public var expectsOtherCommand = false
     /// Random rearrangements of a gate's runs, where there are too many to try all. A 25th part of the level's half.
     public var draws = 9_999
-    /// The same of what is only shown.
+    /// Random rearrangements of the runs for figures that are shown and gate nothing.
     public var drawsOfOthers = 1_999
 
     public init() {}

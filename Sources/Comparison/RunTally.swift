@@ -46,7 +46,7 @@ public struct RunTally: Sendable {
     }
 }
 
-/// The same of the whole, a program or a call site.
+/// The counts and times of one run in a scope: the whole run, a program or a call site.
 struct ScopeTally: Sendable {
     private var counts: [Metric.Count: Int] = [:]
     private var times: [Metric.Time: DurationTally] = [:]

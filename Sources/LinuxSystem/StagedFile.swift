@@ -13,7 +13,7 @@ package final class StagedFile {
         case result = 1
         /// A session: for nobody but its owner, and what is there is kept as `.old`.
         case session
-        /// The same in place of a session, whose owner and mode it keeps.
+        /// A packed session in place of the one it was made from, whose owner and mode it keeps.
         case packedSession
         /// In place of a session that this process has just made.
         case recordedSession

@@ -24,7 +24,7 @@ struct CommandSecrets {
         return words.map { SecretRanges.merged(command.take($0[...])) }
     }
 
-    /// The same of a text of commands, as a shell takes them.
+    /// The secrets in a text of commands, as a shell takes them.
     static func ranges(in text: ArraySlice<UInt8>, depth: Int = 0) -> [Range<Int>] {
         guard depth < mostDepth else { return SecretContent.ranges(in: text, isText: true) }
         var found: [Range<Int>] = []

@@ -22,7 +22,7 @@ public enum ForeignText {
         return result
     }
 
-    /// The same as a frame of a folded stack, with `:` for `;`, which separates frames.
+    /// `text` as a frame of a folded stack, with `:` for `;`, which separates frames.
     public static func frame(_ text: String) -> String {
         let shown = shown(text)
         guard shown.utf8.contains(UInt8(ascii: ";")) else { return shown }

@@ -23,7 +23,7 @@ public enum Secrets {
         }
     }
 
-    /// The same of words that need be no UTF-8; those without secrets stay as they are.
+    /// Hides the secrets in words that need be no UTF-8; those without secrets stay as they are.
     public static func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         zip(words, CommandSecrets.ranges(in: words)).map { SecretRanges.hiding($1, in: $0) }
     }

@@ -32,7 +32,7 @@ public final class DebugServer {
     /// What leads to a file with the debug information of a build; `nil` where no server has it.
     func debugFile(buildID: [UInt8]) -> String? { path(Question(buildID: buildID, isProgram: false)) }
 
-    /// The same of the program or library itself.
+    /// A path of the program or library itself; `nil` where no server has it.
     func executable(buildID: [UInt8]) -> String? { path(Question(buildID: buildID, isProgram: true)) }
 
     private func path(_ question: Question) -> String? {

@@ -17,7 +17,7 @@ enum Terminal {
         if let failure { throw failure }
     }
 
-    /// The same of lines of text, of which no name makes two (`ForeignText`).
+    /// Writes lines of text, of which no name makes two (`ForeignText`).
     static func write(lines: [String]) throws {
         if let failure = write(Array(ForeignText.lines(lines).utf8)) { throw failure }
     }

@@ -26,7 +26,7 @@ ssize_t clinux_receive(int socket, void *bytes, size_t capacity, int *descriptor
 
 /// Opens what `path` names below `directory` (AT_FDCWD for the current one) with O_PATH: nothing happens to it by that.
 int clinux_open_path(int directory, const char *path, int extra_flags);
-/// The same of a path that begins at `root` and does not lead out of it, links included (RESOLVE_IN_ROOT of openat2(2)).
+/// Opens with O_PATH what `path` names from `root`, and nothing outside of it, links included (RESOLVE_IN_ROOT of openat2(2)).
 int clinux_open_path_in_root(int root, const char *path);
 /// Opens the regular file that a descriptor of O_PATH stands for, for reading, without waiting for anything; -EINVAL for what is no
 /// regular file, and for files of the kernel's own (procfs, sysfs, tracefs and the like, where opening may act) unless `kernels_too`.
