@@ -57,7 +57,19 @@ final class WorkerProcess {
         if identity == nil || WorkerLimits.mayRaiseOthers { WorkerLimits.setFirst() }
         guard isConfined(as: identity) else { _exit(Worker.unconfined) }
         FileAccess.ask(WorkerConnection(socket: socket))
-        _exit(body())
+        exitOnThreadOfItsOwn(body)
+    }
+
+    /// The runtime's locks know a thread by the number that it asked for once. In the thread that forked that is its parent's still: a lock
+    /// over which it and a second thread meet would never be had, since the kernel knows its holder by another.
+    private static func exitOnThreadOfItsOwn(_ body: () -> Int32) -> Never {
+        withoutActuallyEscaping(body) { body in
+            struct Box: @unchecked Sendable { let body: () -> Int32 }
+            let box = Box(body: body)
+            SystemThread { _exit(box.body()) }?.join()
+            // Who may have no other thread has nobody to meet.
+            _exit(body())
+        }
     }
 
     private static func isConfined(as identity: WorkerIdentity?) -> Bool {

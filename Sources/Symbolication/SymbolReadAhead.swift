@@ -1,5 +1,6 @@
 internal import ELFImages
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 /// Reads the symbols of images on a second CPU before they are asked for: the large ones of a recording take longer than all else
@@ -55,7 +56,7 @@ final class SymbolReadAhead: Sendable {
         numbers = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.path, $0) })
         self.read = read
         self.readers = readers
-        if readers == 1, let thread = SecondCPU.start({ self.run() }) { pthread_detach(thread) }
+        if readers == 1, let thread = SystemThread({ self.run() }) { thread.detach() }
     }
 
     /// The table of an image, `nil` where it is none of those that are read ahead, or is to be read by the caller.

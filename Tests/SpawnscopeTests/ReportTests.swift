@@ -15,7 +15,7 @@ import Testing
         #expect(run.status == 0 && run.error == "")
         #expect(run.lines.first == "./spawner" && run.lines.count < 45)
         #expect(run.lines.allSatisfy { $0.count <= 80 } && !run.output.contains("\u{1b}"))
-        #expect(run.output.contains("7 of 7 spawns have all phases; 0 of 80 events lost"))
+        #expect(run.output.contains("7 of 7 spawns have all phases; 0 of 78 events lost"))
         #expect(try report("--all", session).lines.count > run.lines.count)
     }
 
