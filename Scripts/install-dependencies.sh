@@ -53,6 +53,7 @@ python3-pip: installs Go 1.22, which Debian 12 does not have
 dash: one of the workloads
 binutils: readelf, which reads call frame information independently
 xz-utils: compresses the symbols of a test's program
+zstd: compresses records and sections in hostile inputs
 libc6-arm64-cross: an arm64 library, whose frames are read
 musl-tools: builds a program for a libc without call frame information
 nodejs: one of the workloads, whose functions it names itself

@@ -23,8 +23,8 @@ extension ELFFile {
         }
         guard hasInformation else { return nil }
         let isNamed = layout.sections.allSatisfy { $0.name.utf8.count < Self.longestSectionName }
-        guard isNamed, handle.budget.take(stored, for: "debug information"), size <= Self.largestDebugInformation,
-            size <= Self.mostUnpacked &+ stored &* Self.mostPacked
+        guard handle.budget.take(stored, for: "debug information") else { return nil }
+        guard isNamed, size <= Self.largestDebugInformation, size <= Self.mostUnpacked &+ stored &* Self.mostPacked
         else {
             handle.budget.note(.debugInformation)
             return nil

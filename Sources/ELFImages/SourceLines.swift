@@ -50,6 +50,13 @@ public final class SourceLines {
         readUnits()
     }
 
+    /// The lines of a file, and what of it was not read.
+    public static func read(_ file: consuming ELFFile) -> (lines: SourceLines?, limits: [ReadingLimit]) {
+        let budget = file.handle.budget
+        let lines = SourceLines(file)
+        return (lines, budget.limits)
+    }
+
     deinit { unsafe dwarf_end(dwarf) }
 
     /// The functions around a virtual address, outermost first; empty where nothing is known of it.

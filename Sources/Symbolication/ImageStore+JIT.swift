@@ -132,6 +132,7 @@ extension ImageStore {
                 if let reason = dump.problem {
                     add(ImageProblem(path: known.dump?.path ?? image.path, reason: .jitDump(reason)))
                 }
+                if dump.hasLongNames { add(ImageProblem(path: known.dump?.path ?? image.path, reason: .longNames)) }
                 var history = JITHistory(
                     timeline: JITTimeline(dump, isTimed: settings.hasMonotonicTimes), image: index)
                 set(history.timeline.table(0), for: image)

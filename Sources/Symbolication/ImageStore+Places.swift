@@ -57,7 +57,11 @@ extension ImageStore {
         if let packed = settings.packed {
             frames = packed.frames(path: image.path, buildID: image.buildID, offset: offset)
         } else {
-            let lines = places.lines(of: index) { loader.sourceLines(path: image.path, buildID: image.buildID) }
+            var problems: [ImageProblem] = []
+            let lines = places.lines(of: index) {
+                loader.sourceLines(path: image.path, buildID: image.buildID, &problems)
+            }
+            for problem in problems { addOnce(problem) }
             frames = lines?.frames(fileOffset: offset) ?? []
         }
         let place = places.table.number(of: frames)
@@ -67,16 +71,20 @@ extension ImageStore {
 }
 
 extension ImageLoader {
-    /// The debug information of the recorded build: in the file itself, or in a separate one.
-    func sourceLines(path: String, buildID: [UInt8]?) -> ImageLines? {
+    /// The debug information of the recorded build: in the file itself, or in a separate one. What of it is not read is a problem.
+    func sourceLines(path: String, buildID: [UInt8]?, _ problems: inout [ImageProblem]) -> ImageLines? {
         guard let file = runtimeFile(path: path, buildID: buildID) else { return nil }
         let layout = file.layout
-        if let source = SourceLines(file) { return ImageLines(layout: layout, source: source) }
-        var found: SourceLines?
-        forEachDebugFile(of: path, layout, buildID: buildID) { candidate, _ in
-            if let file = try? ELFFile(path: candidate) { found = SourceLines(file) }
-            return found != nil
+        var found = SourceLines.read(file)
+        problems += found.limits.map { ImageProblem(path: path, reason: .limit($0)) }
+        if found.lines == nil {
+            forEachDebugFile(of: path, layout, buildID: buildID) { candidate, _ in
+                guard let file = try? ELFFile(path: candidate) else { return false }
+                found = SourceLines.read(file)
+                problems += found.limits.map { ImageProblem(path: candidate, reason: .limit($0)) }
+                return found.lines != nil
+            }
         }
-        return found.map { ImageLines(layout: layout, source: $0) }
+        return found.lines.map { ImageLines(layout: layout, source: $0) }
     }
 }

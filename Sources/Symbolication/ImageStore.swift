@@ -187,7 +187,7 @@ struct ImageStore {
                 ?? loader.table(path: image.path, buildID: image.buildID)
             result = found.map { found in
                 if let problem = found.problem { problems.append(problem) }
-                for limit in found.limits { problems.append(ImageProblem(path: image.path, reason: .limit(limit))) }
+                for limit in found.limits { addOnce(ImageProblem(path: image.path, reason: .limit(limit))) }
                 return found.table
             }
             let whole = try? found.get()
@@ -218,4 +218,7 @@ struct ImageStore {
     }
 
     mutating func add(_ problem: ImageProblem) { problems.append(problem) }
+
+    /// For what another part of the image may have told already.
+    mutating func addOnce(_ problem: ImageProblem) { if !problems.contains(problem) { add(problem) } }
 }

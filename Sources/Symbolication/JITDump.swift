@@ -35,6 +35,8 @@ struct JITDump {
     private(set) var names = SymbolList()
     /// What keeps the rest from being read.
     private(set) var problem: JITDumpProblem?
+    /// Names are cut (`longestName`).
+    private(set) var hasLongNames = false
     /// By code index: what a later record moves.
     private var byIndex: [UInt64: Int] = [:]
 
@@ -119,6 +121,7 @@ struct JITDump {
             guard let start = word(1), let length = word(2), let index = word(3) else { break }
             let field = offset &+ Size.load..<offset &+ Size.load &+ min(Self.longestName, Int(size) &- Size.load)
             let name = bytes.bytes(in: field.lowerBound..<field.lowerBound &+ bytes.stringLength(in: field))
+            if name.count == Self.longestName { hasLongNames = true }
             guard !name.isEmpty, let range = names.append(name: name) else { break }
             add(Code(time: time, start: start, end: start, name: range), length: length, index: index)
         case Kind.move where size >= Size.move:

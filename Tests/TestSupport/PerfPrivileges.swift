@@ -8,8 +8,9 @@ public enum PerfPrivileges {
 
     public static let available = areRequired || MachineReport().allowsRecording
 
-    /// The program under test, built beside the tests.
+    /// The program under test, built beside the tests; or another build, to see a test fail on it: SPAWNSCOPE_TESTED.
     public static let program: String = {
+        if let other = getenv("SPAWNSCOPE_TESTED") { return String(cString: other) }
         var path = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &path, path.count)
         let text = String(decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
