@@ -7,7 +7,7 @@ public struct LifecycleDecoder {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
         case creationExit(result: TracepointFormat.Field.Place)
-        case attemptEntry
+        case attemptEntry(flags: TracepointFormat.Field.Place?)
         case attemptExit(result: TracepointFormat.Field.Place)
         case exec(
             path: TracepointFormat.Field.Place, thread: TracepointFormat.Field.Place?,
@@ -108,8 +108,8 @@ public struct LifecycleDecoder {
             return .exit(groupDead: format.place(of: "group_dead"))
         case "signal:signal_deliver":
             return format.place(of: "sig").map { .signal(number: $0) }
-        case "syscalls:sys_enter_execve", "syscalls:sys_enter_execveat":
-            return .attemptEntry
+        case "syscalls:sys_enter_execve": return .attemptEntry(flags: nil)
+        case "syscalls:sys_enter_execveat": return .attemptEntry(flags: format.place(of: "flags"))
         case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat":
             return format.place(of: "ret").map { .attemptExit(result: $0) }
         case "syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_fork",
@@ -132,6 +132,9 @@ public struct LifecycleDecoder {
         default: return nil
         }
     }
+
+    /// AT_EXECVE_CHECK (linux/fcntl.h), Linux 6.14.
+    private static let executeCheck: Int64 = 0x10000
 
     /// Whether samples of this event say anything to the model; asked before a sample is decoded.
     public func isMeaningful(event: Int) -> Bool {
@@ -202,7 +205,8 @@ public struct LifecycleDecoder {
             if number == 17 {
                 // CLD_EXITED, CLD_KILLED or CLD_DUMPED, sent by who ended.
                 guard 1...3 ~= code else { return nil }
-                kind = .parentTold
+                let target = isInNamespace(sample, event, record) ? nil : fields.target.integer(in: record, raw: raw)
+                kind = .parentTold(thread: target.map { Int32(truncatingIfNeeded: $0) })
             } else {
                 // TRACE_SIGNAL_DELIVERED is 0: not ignored, and the target was not dying already.
                 guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
@@ -216,7 +220,9 @@ public struct LifecycleDecoder {
         case .creationExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .creationReturned(result: value)
-        case .attemptEntry: kind = .attemptBegan
+        case .attemptEntry(let flags):
+            let bits = flags?.integer(in: record, raw: raw) ?? 0
+            kind = bits & Self.executeCheck == 0 ? .attemptBegan : .checkBegan
         case .attemptExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .attemptEnded(result: value)

@@ -13,6 +13,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         case creationReturned(result: Int64)
         /// Entry of execve or execveat.
         case attemptBegan
+        /// Entry of execveat(AT_EXECVE_CHECK), which executes nothing whatever it returns.
+        case checkBegan
         /// Its return.
         case attemptEnded(result: Int64)
         /// The same of one that failed, as the recorder's program tells it just before; `path` is `nil` where the program could
@@ -44,8 +46,9 @@ public struct LifecycleEvent: Hashable, Sendable {
         case waitidBegan(WaitidArguments)
         /// waitid returned 0.
         case waitidReturned
-        /// `signal:signal_generate` of SIGCHLD in the process that ended: its parent does not ignore its children.
-        case parentTold
+        /// `signal:signal_generate` of SIGCHLD for a child that ended, in that child, or in its tracer, which waited for it: the parent, which
+        /// does not ignore its children, or before it the tracer. `thread` is of whom it was sent to, `nil` where its number is unknown.
+        case parentTold(thread: Int32?)
         /// Entry of `__libc_start_main`.
         case linked
         /// A FORK record that made a thread of `process`.
@@ -64,5 +67,12 @@ public struct LifecycleEvent: Hashable, Sendable {
         self.process = process
         self.thread = thread
         self.time = time
+    }
+}
+
+extension LifecycleEvent.Kind {
+    /// What the kernel does to a process that has ended.
+    var isOfTearDown: Bool {
+        if case .parentTold = self { true } else { false }
     }
 }

@@ -3,6 +3,14 @@ struct PendingCreation: Hashable {
     var began: UInt64
     /// The child, once it exists.
     var child: Int32?
+    /// A signal came, and the kernel enters it again.
+    var isRestarting = false
+}
+
+/// What the kernel returns to itself in place of EINTR and never to a program: the call is made again, or its error is another.
+enum Restart {
+    /// ERESTARTSYS to ERESTART_RESTARTBLOCK. Source: linux/errno.h.
+    static func isOne(_ result: Int64) -> Bool { -516 ... -512 ~= result }
 }
 
 /// A wait that a thread is inside of.

@@ -32,6 +32,8 @@ struct ProcessState {
     struct Zombie: Hashable {
         /// Its parent was sent SIGCHLD: it is not one that ignores its children.
         var isTold = false
+        /// Its tracer was sent it, and its parent is told, or not, when that has waited for it.
+        var isTraced = false
     }
 
     var stage: Stage
@@ -113,6 +115,15 @@ struct ProcessState {
         }
         return alsoAttempting.updateValue(time, forKey: thread) != nil
     }
+
+    /// One whose entry nobody saw has failed.
+    mutating func addDeniedAttempt() {
+        attempts &+= 1
+        if stage == .created || stage == .preparing { stage = .searching }
+    }
+
+    /// The kernel makes the call again, or it came to nothing: that was no attempt.
+    mutating func takeBackAttempt() { if attempts > 0 { attempts &-= 1 } }
 
     /// When the attempt began that `thread` is no longer inside of; `nil` where it was in none.
     mutating func endAttempt(_ thread: Int32) -> UInt64? {

@@ -31,11 +31,24 @@ extension SpawnTracker {
         processes.insert(state, for: child)
     }
 
+    /// A creating call is entered, for the first time or again.
+    mutating func beginCreation(_ event: LifecycleEvent) {
+        if creations[event.thread]?.isRestarting == true {
+            creations[event.thread]?.isRestarting = false
+        } else {
+            creations[event.thread] = PendingCreation(began: event.time)
+        }
+    }
+
     /// A creating call returned: 0 in the child, the child's pid or an error in the spawner.
     mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64) {
         guard result != 0 else {
             // A new thread returns, too.
             if event.thread == event.process { processes.update(event.process) { $0.run(at: event.time) } }
+            return
+        }
+        guard !Restart.isOne(result) else {
+            creations[event.thread]?.isRestarting = true
             return
         }
         let pending = creations.removeValue(forKey: event.thread)

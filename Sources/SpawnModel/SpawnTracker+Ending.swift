@@ -4,6 +4,9 @@ extension SpawnTracker {
         creations[event.thread] = nil
         waits[event.thread] = nil
         spawnerSizes[event.thread] = nil
+        checks.remove(event.thread)
+        toldFailures.remove(event.thread)
+        toldByTracers[event.thread] = nil
         if event.thread != event.process { threadOwners[event.thread] = nil }
         if isGroupDead == true { end(event.process, at: event.time) }
     }
@@ -44,7 +47,14 @@ extension SpawnTracker {
                     orphan.spawn?.parentEnded = time
                 }
             } else if let state = processes.remove(child) {
-                complete(state, isReaped: false)
+                // A child that ends as its parent does has told nobody yet, or is one that its parent ignored.
+                if let time, evidence.tellsParents, case .zombie(let zombie) = state.stage, !zombie.isTold,
+                    !zombie.isTraced
+                {
+                    if let settled = undecided.add(state, pid: child, at: time) { complete(settled, isReaped: true) }
+                } else {
+                    complete(state, isReaped: false)
+                }
             }
         }
     }
@@ -61,10 +71,41 @@ extension SpawnTracker {
         }
     }
 
-    mutating func tellParent(_ process: Int32) {
-        processes.update(process) { state in
-            if state.isZombie { state.stage = .zombie(ProcessState.Zombie(isTold: true)) }
+    /// SIGCHLD went to a thread: of the parent of the process that it happens in, or of that one's tracer; or the tracer passes it on.
+    mutating func tellParent(_ event: LifecycleEvent, _ thread: Int32?) {
+        let target = thread.map { threadOwners[$0] ?? $0 }
+        guard processes.read(event.process, { $0.isZombie }) == true else {
+            toldByTracers[event.thread] = target
+            return
         }
+        let parent = processes.read(event.process) { $0.parent } ?? 0
+        // Threads that were there before the recording have no known process.
+        let isParents =
+            target == nil || target == parent
+            || target.map { !processes.contains($0) } == true && roots.areOlderThanTheRecording
+                && processes.read(parent) { $0.spawn == nil } == true
+        processes.update(event.process) { state in
+            guard case .zombie(var zombie) = state.stage else { return }
+            if isParents { zombie.isTold = true } else { zombie.isTraced = true }
+            state.stage = .zombie(zombie)
+        }
+    }
+
+    /// A tracer's wait took a child of another's: that one's own wait is still to come, unless it ignores its children.
+    mutating func endTracersWait(_ event: LifecycleEvent, _ seen: Int32) {
+        let told = toldByTracers.removeValue(forKey: event.thread)
+        processes.update(seen) { state in
+            guard case .zombie(var zombie) = state.stage, state.parent == told else { return }
+            zombie.isTold = true
+            state.stage = .zombie(zombie)
+        }
+    }
+
+    /// An event of a process that is not followed any more: one whose parent ended at the same time has told somebody of its end.
+    mutating func decide(_ event: LifecycleEvent) {
+        guard case .parentTold = event.kind, var state = undecided.remove(event.process) else { return }
+        state.stage = .zombie(ProcessState.Zombie(isTold: true))
+        complete(state, isReaped: false)
     }
 
     /// All that the session tells of a spawn is known. `isReaped`: a wait took it, or it is not known to have been left.

@@ -2,16 +2,36 @@ internal import PerfRecords
 
 extension SpawnTracker {
     /// execve or execveat returned.
-    mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64, path: String? = nil) {
-        let began = processes.update(event.process) { $0.endAttempt(event.thread) } ?? nil
+    mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
+        guard checks.remove(event.thread) == nil, toldFailures.remove(event.thread) == nil else { return }
         guard result < 0 else {
+            let began = processes.update(event.process) { $0.endAttempt(event.thread) } ?? nil
             succeed(event, began: began)
             return
         }
-        guard began != nil else { return }
+        endFailure(event, result, path: nil)
+    }
+
+    /// The recorder's program tells of a failure just before the call returns.
+    mutating func failAttempt(_ event: LifecycleEvent, _ path: String?, _ errno: Int32) {
+        guard !checks.contains(event.thread) else { return }
+        toldFailures.insert(event.thread)
+        endFailure(event, 0 &- Int64(errno), path: path)
+    }
+
+    private mutating func endFailure(_ event: LifecycleEvent, _ result: Int64, path: String?) {
+        let isRestart = Restart.isOne(result)
         processes.update(event.process) { state in
-            if state.stage == .searching { state.spawn?.borders.lastFailure = event.time }
+            // A filter (seccomp) that denies a call lets nobody see its entry.
+            let wasEntered = state.endAttempt(event.thread) != nil
+            if isRestart {
+                if wasEntered { state.takeBackAttempt() }
+            } else {
+                if !wasEntered { state.addDeniedAttempt() }
+                if state.stage == .searching { state.spawn?.borders.lastFailure = event.time }
+            }
         }
+        guard !isRestart else { return }
         let errno = Int32(truncatingIfNeeded: 0 &- result)
         fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
     }

@@ -9,7 +9,7 @@ extension SpawnTracker {
     /// wait4 returned a child: one that ended is gone, one that was stopped or continued is not.
     mutating func endWait(_ event: LifecycleEvent, _ seen: Int32) {
         let wait = waits.removeValue(forKey: event.thread)
-        guard let child = child(of: event.process, seen: seen) else { return }
+        guard let child = child(of: event.process, seen: seen) else { return endTracersWait(event, seen) }
         addWait(wait, to: child, until: event.time)
         reap(child, at: event.time)
     }

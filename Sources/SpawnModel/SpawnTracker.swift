@@ -11,6 +11,11 @@ public struct SpawnTracker {
         case processes(Set<Int32>)
         /// Every process that was there before its creation could be seen (`-a`, and recordings of stock perf).
         case everything
+
+        /// Their threads were made before anything was recorded.
+        var areOlderThanTheRecording: Bool {
+            if case .command = self { false } else { true }
+        }
     }
 
     /// What a session can tell; what it cannot is not asked of it.
@@ -57,6 +62,14 @@ public struct SpawnTracker {
     var pidsInParents: [ChildName: Int32] = [:]
     /// The processes of threads that are not leaders.
     var threadOwners: [Int32: Int32] = [:]
+    /// Threads inside of a call that only asks whether a file may be executed.
+    var checks: Set<Int32> = []
+    /// Threads whose failed attempt the recorder's program has told, before it returned.
+    var toldFailures: Set<Int32> = []
+    /// By thread of a tracer that waits: the process that was told of a child's end on its behalf.
+    var toldByTracers: [Int32: Int32] = [:]
+    /// Ended children whose parent ended before it was told of them: whether it would have been shows in a moment.
+    var undecided = UndecidedZombies()
     /// How often the session says that events were lost.
     var losses: UInt64 = 0
     /// With `.everything`: living processes that are not the workload's all the same.
@@ -136,7 +149,7 @@ public struct SpawnTracker {
 
     /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
     public func follows(_ process: Int32) -> Bool {
-        processes.contains(process) || roots == .everything
+        processes.contains(process) || roots == .everything || undecided.contains(process)
     }
 
     /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
@@ -148,15 +161,18 @@ public struct SpawnTracker {
             guard !outsiders.contains(event.process) else { return followOutsider(event) }
             adopt(event)
         }
-        guard let isZombie = processes.read(event.process, { $0.isZombie }) else { return }
+        guard let isZombie = processes.read(event.process, { $0.isZombie }) else { return decide(event) }
         // Its last events are of the kernel's tear-down.
-        if isZombie, event.kind != .parentTold { return }
+        if isZombie, !event.kind.isOfTearDown { return }
         switch event.kind {
-        case .creationBegan: creations[event.thread] = PendingCreation(began: event.time)
+        case .creationBegan: beginCreation(event)
         case .created(let child, let flags):
             create(child, flags: flags, event, callSite: callSite, spawnerName: name)
         case .creationReturned(let result): returnFromCreation(event, result)
+        case .checkBegan: checks.insert(event.thread)
         case .attemptBegan:
+            checks.remove(event.thread)
+            toldFailures.remove(event.thread)
             let losses = losses
             let wasInside = processes.update(event.process) {
                 $0.beginAttempt(event.thread, at: event.time, losses: losses)
@@ -165,8 +181,7 @@ public struct SpawnTracker {
                 fail(event.process, attempts: 1)
             }
         case .attemptEnded(let result): endAttempt(event, result)
-        // It ends the attempt: the return that follows finds none.
-        case .attemptFailed(let path, let errno): endAttempt(event, 0 &- Int64(errno), path: path)
+        case .attemptFailed(let path, let errno): failAttempt(event, path, errno)
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .imageMeasured(let sizes): processes.update(event.process) { $0.imageSizes = sizes }
         case .spawnerMeasured(let size): spawnerSizes[event.thread] = size
@@ -181,7 +196,7 @@ public struct SpawnTracker {
             processes.update(event.process) { $0.threadCount += 1 }
             threadOwners[thread] = event.process
         case .threadEnded: forgetThread(event)
-        case .parentTold: tellParent(event.process)
+        case .parentTold(let thread): tellParent(event, thread)
         case .waitBegan(let child): beginWait(event, child)
         case .waitidBegan(let arguments): waits[event.thread] = PendingWait(waitid: arguments)
         case .waitReturned(let child): endWait(event, child)
@@ -201,6 +216,7 @@ public struct SpawnTracker {
             guard let state = processes.remove(entry.pid) else { continue }
             complete(state, isReaped: false)
         }
+        while let state = undecided.removeFirst() { complete(state, isReaped: true) }
     }
 
     private mutating func adopt(_ event: LifecycleEvent) {

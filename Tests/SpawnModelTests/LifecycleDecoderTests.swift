@@ -115,6 +115,17 @@ import Testing
         #expect(Self.decode(creation, raw)?.kind == .creationReturned(result: -2))
     }
 
+    /// AT_EMPTY_PATH and AT_EXECVE_CHECK.
+    @Test func aCheckIsNoAttempt() throws {
+        let format = try Self.format(
+            "syscalls", "sys_enter_execveat", "\tfield:int flags;\toffset:16;\tsize:8;\tsigned:0;\n")
+        func kind(_ flags: UInt8, _ check: UInt8) -> LifecycleEvent.Kind? {
+            Self.decode(format, [UInt8](repeating: 0, count: 16) + [0, flags, check, 0, 0, 0, 0, 0])?.kind
+        }
+        #expect(kind(0x10, 0) == .attemptBegan && kind(0, 0) == .attemptBegan)
+        #expect(kind(0x10, 1) == .checkBegan && kind(0, 1) == .checkBegan)
+    }
+
     @Test func exitCodesAreTheLowByte() throws {
         let format = try Self.format(
             "syscalls", "sys_enter_exit_group", "\tfield:int error_code;\toffset:16;\tsize:8;\tsigned:0;")

@@ -37,7 +37,7 @@ import Testing
         (220, 1, .waitBegan(child: 2)),
         (300, 2, .exitRequested(code: 0, isGroup: true)),
         (310, 2, .threadExited(isGroupDead: true)),
-        (312, 2, .parentTold),
+        (312, 2, .parentTold(thread: nil)),
         (330, 1, .waitReturned(child: 2)),
     ]
 
@@ -105,7 +105,8 @@ import Testing
             spawns([
                 (100, 1, .creationBegan), (150, 1, .created(child: 2, cloneFlags: 0x1200011)),
                 (152, 1, .creationReturned(result: 2)), (160, 2, .creationReturned(result: 0)),
-                (200, 2, .threadExited(isGroupDead: true)), (201, 2, .parentTold), (250, 1, .waitBegan(child: 0)),
+                (200, 2, .threadExited(isGroupDead: true)), (201, 2, .parentTold(thread: nil)),
+                (250, 1, .waitBegan(child: 0)),
                 (251, 1, .waitReturned(child: 2)),
             ]).spawns.first)
         #expect(phases(spawn) == ["create": 50, "wake": 10, "run": 40, "reap": 51])
@@ -118,7 +119,8 @@ import Testing
                 (100, 1, .creationBegan), (110, 1, .created(child: 2, cloneFlags: 0x4111)),
                 (120, 2, .creationReturned(result: 0)), (130, 2, .attemptBegan), (140, 2, .attemptEnded(result: -2)),
                 (145, 2, .attemptBegan), (155, 2, .attemptEnded(result: -13)),
-                (170, 2, .threadExited(isGroupDead: true)), (171, 2, .parentTold), (180, 1, .waitReturned(child: 2)),
+                (170, 2, .threadExited(isGroupDead: true)), (171, 2, .parentTold(thread: nil)),
+                (180, 1, .waitReturned(child: 2)),
             ]).spawns.first)
         #expect(phases(spawn) == ["create": 10, "wake": 10, "prepare": 10, "search": 25, "run": 15, "reap": 10])
         #expect(spawn.outcome == .failed && spawn.total == 80 && spawn.isComplete)
@@ -137,7 +139,7 @@ import Testing
     private static let ended: [(UInt64, Int32, LifecycleEvent.Kind)] = [
         (100, 1, .creationBegan), (110, 1, .created(child: 2, cloneFlags: 0x4111)),
         (120, 2, .creationReturned(result: 0)), (121, 1, .creationReturned(result: 2)),
-        (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold),
+        (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold(thread: nil)),
     ]
 
     @Test func aChildThatNobodyWaitsForIsUnreaped() throws {
@@ -176,7 +178,8 @@ import Testing
     @Test func waitsForAnyChild() {
         let other: [(UInt64, Int32, LifecycleEvent.Kind)] = [
             (132, 1, .creationBegan), (133, 1, .created(child: 3, cloneFlags: 0x4111)),
-            (134, 1, .creationReturned(result: 3)), (135, 3, .threadExited(isGroupDead: true)), (136, 3, .parentTold),
+            (134, 1, .creationReturned(result: 3)), (135, 3, .threadExited(isGroupDead: true)),
+            (136, 3, .parentTold(thread: nil)),
         ]
         let wait: [(UInt64, Int32, LifecycleEvent.Kind)] = [
             (140, 1, .waitidBegan(WaitidArguments(which: 0, options: 4))), (141, 1, .waitBegan(child: 0)),
@@ -207,7 +210,8 @@ import Testing
         let (spawns, _) = spawns([
             (100, 1, .creationBegan), (110, 1, .created(child: 4002, cloneFlags: 0x11)),
             (115, 1, .creationReturned(result: 2)), (120, 4002, .creationReturned(result: 0)),
-            (130, 4002, .threadExited(isGroupDead: true)), (131, 4002, .parentTold), (140, 1, .waitReturned(child: 2)),
+            (130, 4002, .threadExited(isGroupDead: true)), (131, 4002, .parentTold(thread: nil)),
+            (140, 1, .waitReturned(child: 2)),
         ])
         let spawn = try #require(spawns.first)
         #expect(spawns.count == 1 && spawn.blockedCreating == 15 && spawn.phases[.reap] == 10)
@@ -218,8 +222,9 @@ import Testing
     @Test func aChildThatOutlivesItsParentIsAnOrphan() throws {
         let (spawns, totals) = spawns([
             (110, 1, .created(child: 2, cloneFlags: 0x11)), (120, 2, .created(child: 3, cloneFlags: 0x11)),
-            (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold), (140, 1, .waitReturned(child: 2)),
-            (200, 3, .threadExited(isGroupDead: true)), (201, 3, .parentTold),
+            (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold(thread: nil)),
+            (140, 1, .waitReturned(child: 2)),
+            (200, 3, .threadExited(isGroupDead: true)), (201, 3, .parentTold(thread: nil)),
         ])
         let orphan = try #require(spawns.first { $0.pid == 3 })
         #expect(orphan.isOrphaned && orphan.outlivedParentBy == 70 && !orphan.isUnreaped && orphan.parentPID == 2)
@@ -230,8 +235,10 @@ import Testing
         // CLONE_PARENT: the wait that takes it is the root's.
         let (spawns, totals) = spawns([
             (110, 1, .created(child: 2, cloneFlags: 0x11)), (120, 2, .created(child: 3, cloneFlags: 0x8011)),
-            (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold), (140, 1, .waitReturned(child: 2)),
-            (200, 3, .threadExited(isGroupDead: true)), (201, 3, .parentTold), (210, 1, .waitReturned(child: 3)),
+            (130, 2, .threadExited(isGroupDead: true)), (131, 2, .parentTold(thread: nil)),
+            (140, 1, .waitReturned(child: 2)),
+            (200, 3, .threadExited(isGroupDead: true)), (201, 3, .parentTold(thread: nil)),
+            (210, 1, .waitReturned(child: 3)),
         ])
         let sibling = try #require(spawns.first { $0.pid == 3 })
         #expect(!sibling.isOrphaned && sibling.parentPID == 2 && sibling.phases[.reap] == 10)

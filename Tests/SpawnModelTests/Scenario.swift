@@ -15,6 +15,8 @@ struct Scenario {
             evidence: .init(tellsLastThread: tellsLastThread))
     }
 
+    init(evidence: SpawnTracker.Evidence) { tracker = SpawnTracker(roots: .command(1), evidence: evidence) }
+
     init(roots: SpawnTracker.Roots, starting: Int32? = nil, excluding: Int32? = nil) {
         tracker = SpawnTracker(roots: roots, starting: starting, excluding: excluding, evidence: .init())
     }

@@ -188,7 +188,7 @@ import Testing
         for thread in threads { scenario.on(2, .attemptEnded(result: -2), thread: thread + 100_000) }
         for thread in threads.dropLast() { scenario.on(2, .attemptEnded(result: -2), thread: thread) }
         scenario.exit(2)
-        #expect(scenario.spawns.map(\.failedAttempts) == [40_000])
+        #expect(scenario.spawns.map(\.failedAttempts) == [80_000])
         #expect(scenario.spawns.map(\.outcome) == [.failed])
     }
 
