@@ -17,6 +17,8 @@ struct BudgetTally: Sendable {
     private(set) var durations = PhaseStatistics()
     /// Spawns that have been through the stretch without its time being known.
     private(set) var untimed = 0
+    /// Spawns of which a count is not known, since their calls, or their parents', were not seen.
+    private(set) var uncounted = 0
     /// How much of a count each has; of times, how many of its spawns took longer than the limit.
     private(set) var causes: [Cause: UInt64] = [:]
     private(set) var otherCauses: UInt64 = 0
@@ -28,7 +30,9 @@ struct BudgetTally: Sendable {
     mutating func add(_ spawn: Spawn, _ durations: PhaseDurations, from callSite: Int) {
         let cause = Cause(callSite: callSite, program: BudgetVerdict.Program(spawn))
         switch limit.metric {
-        case .count(let count): add(spawn.amount(of: count), cause)
+        case .count(let count):
+            if let fact = count.fact, spawn.unknown.contains(fact) { uncounted += 1 }
+            add(spawn.amount(of: count), cause)
         case .time(_, let stretch):
             guard let duration = spawn.duration(of: stretch, durations) else {
                 if spawn.hasBeenThrough(stretch) { untimed += 1 }
@@ -56,6 +60,19 @@ struct BudgetTally: Sendable {
             causes[cause, default: 0].addSaturating(amount)
         } else {
             otherCauses.addSaturating(amount)
+        }
+    }
+}
+
+extension BudgetMetric.Count {
+    /// What it counts, where that is told by system calls alone.
+    var fact: CallFact? {
+        switch self {
+        case .spawns, .execs, .orphaned: nil
+        case .forked: .forked
+        case .failed: .failed
+        case .failedAttempts: .failedAttempts
+        case .unreaped: .unreaped
         }
     }
 }

@@ -6,7 +6,7 @@ extension BudgetEvaluation {
     public consuming func verdict(_ report: Report, doubts: [BudgetVerdict.Doubt]) -> BudgetVerdict {
         finish(report.spawns.totals)
         let maker = VerdictMaker(
-            evaluation: self, facts: report.facts, spawns: report.spawns.totals.spawns, doubts: doubts)
+            evaluation: self, facts: report.facts, totals: report.spawns.totals, doubts: doubts)
         return maker.verdict
     }
 }
@@ -15,7 +15,7 @@ private struct VerdictMaker {
     let evaluation: BudgetEvaluation
     let facts: SessionFacts
     /// Of the whole session.
-    let spawns: Int
+    let totals: SpawnTotals
     let doubts: [BudgetVerdict.Doubt]
 
     private var budgets: [Budget] { evaluation.file.budgets }
@@ -23,6 +23,7 @@ private struct VerdictMaker {
     var verdict: BudgetVerdict {
         var entries: [BudgetVerdict.Entry] = []
         var problems: [BudgetFileError] = []
+        var skipped: [String] = []
         for (index, budget) in budgets.enumerated() {
             let unknown = unknownSelector(budget)
             if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty,
@@ -30,17 +31,25 @@ private struct VerdictMaker {
             {
                 problems.append(BudgetFileError(.matchesNothing(name: budget.name), at: budget.position))
             }
-            entries.append(
-                BudgetVerdict.Entry(
-                    budget: budget, spawns: evaluation.matched[index],
-                    rows: evaluation.tallies[index].map { row($0, unknown) }))
+            var rows: [BudgetVerdict.Row] = []
+            for tally in evaluation.tallies[index] {
+                let row = row(tally, unknown, ofWholeRun: budget.selector.isWholeRun)
+                // Nobody wrote it, and nobody is told to repair what a session cannot tell.
+                if tally.limit.source == nil, row.conclusion == .unknown, row.figure == nil, let reason = row.reason {
+                    skipped.append("\(budget.name): \(tally.limit.metric.name) is not held against anything: \(reason)")
+                } else {
+                    rows.append(row)
+                }
+            }
+            entries.append(BudgetVerdict.Entry(budget: budget, spawns: evaluation.matched[index], rows: rows))
         }
         // Which call sites are over is known only now.
         let over = Set(
             entries.indices.filter { budgets[$0].selector.callSite != nil && entries[$0].conclusion == .over })
         for index in entries.indices {
             for row in entries[index].rows.indices where entries[index].rows[row].conclusion == .over {
-                let tally = evaluation.tallies[index][row]
+                let limit = entries[index].rows[row].limit
+                guard let tally = evaluation.tallies[index].first(where: { $0.limit == limit }) else { continue }
                 let excess = entries[index].rows[row].figure.map { $0.subtractingSaturating(tally.limit.most) } ?? 0
                 let causes = causes(tally, over: over)
                 let shown = telling(causes, excess: tally.limit.metric.isTime ? nil : excess)
@@ -50,13 +59,23 @@ private struct VerdictMaker {
             }
         }
         return BudgetVerdict(
-            entries: entries, doubts: doubts, facts: facts, truncatedSpawns: evaluation.truncated, problems: problems)
+            entries: entries, doubts: doubts, facts: facts, truncatedSpawns: evaluation.truncated, skipped: skipped,
+            problems: problems)
     }
 
     // MARK: - Figures
 
-    private func row(_ tally: BudgetTally, _ unknownSelector: String?) -> BudgetVerdict.Row {
+    private func row(
+        _ tally: BudgetTally, _ unknownSelector: String?, ofWholeRun isOfWholeRun: Bool
+    ) -> BudgetVerdict.Row {
         let limit = tally.limit
+        if let unseen = unseenCalls(tally, ofWholeRun: isOfWholeRun), unknownSelector == nil {
+            // What was seen is a lower bound, but of those without an exec, which may have attempted one.
+            if limit.metric != .count(.forked), tally.figure > limit.most {
+                return BudgetVerdict.Row(limit: limit, figure: tally.figure, conclusion: .over, reason: nil)
+            }
+            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: unseen)
+        }
         if let reason = unknownSelector ?? unknown(tally) {
             return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: reason)
         }
@@ -91,6 +110,15 @@ private struct VerdictMaker {
         }
     }
 
+    /// Why nobody saw what this figure counts, or not all of it. What is not known of processes that are no spawns is of the whole run.
+    private func unseenCalls(_ tally: BudgetTally, ofWholeRun isOfWholeRun: Bool) -> String? {
+        guard case .count(let count) = tally.limit.metric, let fact = count.fact else { return nil }
+        let unseen = max(tally.uncounted, isOfWholeRun ? totals.unknown[fact] : 0)
+        guard unseen > 0 else { return nil }
+        let whose = unseen == 1 ? "1 process" : "\(Quantities.grouped(unseen)) processes"
+        return "\(whose) made 32-bit system calls, which are not seen"
+    }
+
     /// Why the session does not tell this figure; `nil` where it does.
     private func unknown(_ tally: BudgetTally) -> String? {
         switch tally.limit.metric {
@@ -111,7 +139,7 @@ private struct VerdictMaker {
         if budget.selector.program != nil, !facts.coverage.contains(.execs) {
             return "the session has no paths of programs (sched:sched_process_exec)"
         }
-        if budget.selector.callSite != nil, facts.stacks == 0, spawns > 0 {
+        if budget.selector.callSite != nil, facts.stacks == 0, totals.spawns > 0 {
             return "the session has no stacks"
         }
         return nil

@@ -21,8 +21,10 @@ extension BudgetVerdict {
 
     /// What is no verdict, and worth knowing.
     public var notes: [String] {
-        guard truncatedSpawns > 0, entries.contains(where: { $0.budget.selector.callSite != nil }) else { return [] }
-        return [
+        guard truncatedSpawns > 0, entries.contains(where: { $0.budget.selector.callSite != nil }) else {
+            return skipped
+        }
+        return skipped + [
             "\(Quantities.count(truncatedSpawns, "spawn")) with a truncated stack: budgets by call site count only those"
                 + " whose known frames match"
         ]

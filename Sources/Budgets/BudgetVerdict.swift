@@ -94,6 +94,8 @@ public struct BudgetVerdict: Sendable {
     public var facts: SessionFacts
     /// Spawns with a truncated stack, which budgets by call site may miss.
     public var truncatedSpawns: Int
+    /// Limits that hold unless the file says otherwise, and of which nothing is known here: a line each.
+    public var skipped: [String] = []
     /// Budgets that match no spawn although they allow some.
     public var problems: [BudgetFileError]
 

@@ -37,8 +37,12 @@ public struct RunTally: Sendable {
         let totals = report.spawns.totals
         // The root's own later execs count in the totals, and are of no spawn.
         run.counts[.execs] = totals.execs
-        if coverage.contains(.attempts) { run.counts[.failedAttempts] = totals.failedAttempts }
-        if coverage.contains(.creationReturns) { run.counts[.failedCreations] = totals.failedCreations }
+        if coverage.contains(.attempts) {
+            run.counts[.failedAttempts] = totals.unknown.known(totals.failedAttempts, .failedAttempts)
+        }
+        if coverage.contains(.creationReturns) {
+            run.counts[.failedCreations] = totals.unknown.known(totals.failedCreations, .failedCreations)
+        }
         run.times[.duration] = report.facts.duration.map { Double($0) }
         return RunSummary(
             facts: facts, whole: run, programs: programs.mapValues { $0.figures(coverage) },
@@ -52,11 +56,13 @@ struct ScopeTally: Sendable {
     private var times: [Metric.Time: DurationTally] = [:]
     /// Of spawns, too, of which not all phases are known.
     private var overheadSum: UInt64 = 0
+    private var unknown = UnknownTally()
 
     mutating func add(_ spawn: Spawn) {
         count(.spawns)
         count(.execs, spawn.execs)
         count(.failedAttempts, spawn.failedAttempts)
+        unknown.add(spawn.unknown)
         switch spawn.outcome {
         case .executed: break
         case .forked: count(.forked)
@@ -83,14 +89,24 @@ struct ScopeTally: Sendable {
     /// Without what the session had no events for.
     func figures(_ coverage: EventCoverage) -> ScopeFigures {
         var figures = ScopeFigures()
-        for count in Metric.Count.allCases where Self.isKnown(count, coverage) {
+        for count in Metric.Count.allCases where Self.isKnown(count, coverage) && isKnown(count) {
             figures.counts[count] = counts[count] ?? 0
         }
-        for (time, tally) in times where time != .blocked || coverage.knowsBlocked {
+        for (time, tally) in times where time != .blocked || coverage.knowsBlocked && unknown[.blocked] == 0 {
             figures.times[time] = tally.median
         }
         if coverage.contains(.creations) { figures.overheadSum = overheadSum }
         return figures
+    }
+
+    private func isKnown(_ count: Metric.Count) -> Bool {
+        switch count {
+        case .failedAttempts: unknown[.failedAttempts] == 0
+        case .forked: unknown[.forked] == 0
+        case .failed: unknown[.failed] == 0
+        case .unreaped: unknown[.unreaped] == 0
+        case .spawns, .execs, .orphaned, .unfinished, .failedCreations: true
+        }
     }
 
     private static func isKnown(_ count: Metric.Count, _ coverage: EventCoverage) -> Bool {

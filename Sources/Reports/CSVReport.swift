@@ -33,11 +33,14 @@ public struct CSVReport {
         func flag(_ isSet: Bool) -> Field { .own(isSet ? "1" : "0") }
         let phases = spawn.phases
         var fields = [
-            text(spawn.pid), text(spawn.parentPID), .own(spawn.method?.rawValue ?? ""), .own(spawn.outcome.rawValue),
+            text(spawn.pid), text(spawn.parentPID), .own(spawn.method?.rawValue ?? ""),
+            .own(spawn.unknown.contains(.forked) ? "" : spawn.outcome.rawValue),
             .foreign(spawn.path ?? ""), text(callSite.id), .foreign(callSite.stack.joined(separator: ";")),
-            .foreign(callSite.comm), text(spawn.execs), text(spawn.failedAttempts), flag(spawn.isUnreaped),
+            .foreign(callSite.comm), text(spawn.execs),
+            text(spawn.unknown.contains(.failedAttempts) ? nil : spawn.failedAttempts),
+            spawn.unknown.contains(.unreaped) ? .own("") : flag(spawn.isUnreaped),
             flag(spawn.isOrphaned), flag(spawn.isUnfinished), text(spawn.status), text(spawn.signal), text(spawn.start),
-            text(spawn.total), text(spawn.blocked),
+            text(spawn.total), text(spawn.unknown.contains(.blocked) ? nil : spawn.blocked),
         ]
         fields += Phase.allCases.map { text(phases[$0]) }
         fields += [

@@ -21,6 +21,8 @@ public struct CallSite: Hashable, Sendable {
     public private(set) var unfinished = 0
     /// Nanoseconds, saturating.
     public private(set) var blocked: UInt64 = 0
+    /// By fact, of how many of its spawns it is not known.
+    public private(set) var unknown = UnknownTally()
     public private(set) var phases = PhaseTable()
     public private(set) var sizes = SpawnSizes()
     /// How often each event that was asked for happened in its spawns, by the event's place in `Report.events`; empty without any.
@@ -78,6 +80,7 @@ public struct CallSite: Hashable, Sendable {
         if spawn.isOrphaned { orphaned += 1 }
         if spawn.isUnfinished { unfinished += 1 }
         blocked.addSaturating(spawn.blocked)
+        unknown.add(spawn.unknown)
         phases.add(spawn)
         sizes.add(spawn)
         evidence.add(spawn, observations)

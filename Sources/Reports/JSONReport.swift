@@ -29,7 +29,7 @@ public struct JSONReport {
     /// Writes the rest.
     public mutating func finish(_ report: Report) {
         if listsSpawns { writer.endArray() }
-        write(report.facts, complete: report.spawns.totals.complete)
+        write(report.facts, complete: report.spawns.totals.complete, report.spawns.totals.unknown)
         write(report.spawns, report.facts.coverage)
         write(report.spawns.phases, named: "phases")
         writer.key("programs")
@@ -64,7 +64,7 @@ public struct JSONReport {
         writer.endLine()
     }
 
-    private mutating func write(_ facts: SessionFacts, complete: Int) {
+    private mutating func write(_ facts: SessionFacts, complete: Int, _ unknown: UnknownTally) {
         writer.key("session")
         writer.beginObject()
         if !facts.command.isEmpty { writer.member("command", facts.command) }
@@ -81,6 +81,18 @@ public struct JSONReport {
         if !missing.isEmpty {
             writer.member("missing", missing.map { "\($0.unknown): no \($0.event) in the session" })
         }
+        if !unknown.isEmpty {
+            writer.key("unknown")
+            writer.beginArray()
+            for fact in CallFact.allCases where unknown[fact] > 0 {
+                writer.beginObject()
+                writer.member("fact", fact.rawValue)
+                writer.member("reason", "compat32")
+                writer.member("processes", unknown[fact])
+                writer.endObject()
+            }
+            writer.endArray()
+        }
         writer.endObject()
     }
 
@@ -88,19 +100,35 @@ public struct JSONReport {
         let totals = spawns.totals
         let isWhole = spawns.selection.isEverything
         let knowsAttempts = coverage.contains(.attempts)
+        let ofCalls: [(fact: CallFact, seen: UInt64?)] = [
+            (.forked, UInt64(clamping: totals.forked)),
+            (.failed, knowsAttempts ? UInt64(clamping: totals.failed) : nil),
+            (.failedAttempts, knowsAttempts ? UInt64(clamping: totals.failedAttempts) : nil),
+            (
+                .failedCreations,
+                isWhole && coverage.contains(.creationReturns) ? UInt64(clamping: totals.failedCreations) : nil
+            ),
+            (.unreaped, coverage.contains(.waits) ? UInt64(clamping: totals.unreaped) : nil),
+            (.blocked, coverage.knowsBlocked ? totals.blocked : nil),
+        ]
         writer.key("totals")
         writer.beginObject()
         writer.member("spawns", totals.spawns)
         writer.member("executed", totals.executed)
         writer.member("execs", totals.execs)
-        writer.member("forked", totals.forked)
-        writer.member("failed", knowsAttempts ? totals.failed : nil)
-        writer.member("failed_attempts", knowsAttempts ? totals.failedAttempts : nil)
-        writer.member("failed_creations", isWhole && coverage.contains(.creationReturns) ? totals.failedCreations : nil)
-        writer.member("unreaped", coverage.contains(.waits) ? totals.unreaped : nil)
+        for (fact, seen) in ofCalls { writer.member(fact.rawValue, seen.flatMap { totals.unknown.known($0, fact) }) }
         writer.member("orphaned", totals.orphaned)
         writer.member("unfinished", totals.unfinished)
-        writer.member("blocked_ns", coverage.knowsBlocked ? totals.blocked : nil)
+        if ofCalls.contains(where: { totals.unknown[$0.fact] > 0 && $0.seen != nil }) {
+            writer.key("at_least")
+            writer.beginObject()
+            for (fact, seen) in ofCalls where totals.unknown[fact] > 0 {
+                // Those without an exec are one or the other, and those counted as forked may have attempted one.
+                writer.member(
+                    fact.rawValue, fact == .forked ? seen.map { $0 - min($0, UInt64(totals.unknown[fact])) } : seen)
+            }
+            writer.endObject()
+        }
         writer.member("overhead_ns", spawns.phases.overhead.count > 0 ? spawns.phases.overhead.sum : nil)
         writer.member("total_ns", spawns.phases.total.count > 0 ? spawns.phases.total.sum : nil)
         writer.endObject()
@@ -170,11 +198,13 @@ public struct JSONReport {
         write(site.sizes.spawnerResident, named: "spawner_resident_bytes")
         write(site.sizes.arguments, named: "argv_bytes")
         write(site.sizes.environment, named: "environment_bytes")
-        writer.member("failed_attempts", coverage.contains(.attempts) ? site.failedAttempts : nil)
-        writer.member("unreaped", coverage.contains(.waits) ? site.unreaped : nil)
+        let unknown = site.unknown
+        let failedAttempts = unknown.known(site.failedAttempts, .failedAttempts)
+        writer.member("failed_attempts", coverage.contains(.attempts) ? failedAttempts : nil)
+        writer.member("unreaped", coverage.contains(.waits) ? unknown.known(site.unreaped, .unreaped) : nil)
         writer.member("orphaned", site.orphaned)
         writer.member("unfinished", site.unfinished)
-        writer.member("blocked_ns", coverage.knowsBlocked ? site.blocked : nil)
+        writer.member("blocked_ns", coverage.knowsBlocked ? unknown.known(site.blocked, .blocked) : nil)
         write(site.phases, named: "phases")
         if !site.events.isEmpty {
             writer.key("events")

@@ -159,6 +159,7 @@ public struct SpawnAggregate: Sendable {
         if spawn.isOrphaned { totals.orphaned += 1 }
         if spawn.isComplete { totals.complete += 1 }
         totals.blocked.addSaturating(spawn.blocked)
+        totals.unknown.add(spawn.unknown)
     }
 
     private mutating func place(ofProgram path: String) -> Int {
@@ -193,6 +194,7 @@ public struct SpawnAggregate: Sendable {
         totals.execs = whole.execs
         totals.failedAttempts = whole.failedAttempts
         totals.failedCreations = whole.failedCreations
+        totals.unknown = whole.unknown
         for (failure, attempts) in roots.failures {
             addFailure(Failure(path: failure.path, errno: failure.errno, callSite: nil), attempts)
         }

@@ -60,7 +60,7 @@ extension TextReport {
         let numbers = table([
             isKnown ? Quantities.duration(overhead) : "–",
             site.phases.overhead.mean.map(Quantities.duration) ?? "–",
-            report.facts.coverage.knowsBlocked ? Quantities.duration(site.blocked) : "–",
+            report.facts.coverage.knowsBlocked && site.unknown[.blocked] == 0 ? Quantities.duration(site.blocked) : "–",
             Quantities.grouped(site.spawns),
         ])
         let start = Self.left("", Self.column) + numbers + "  "
@@ -167,7 +167,8 @@ extension TextReport {
                 Self.left("", Self.column)
                 + table(
                     [
-                        knowsWaits ? Quantities.grouped(site.unreaped) : "–", Quantities.grouped(site.orphaned),
+                        knowsWaits && site.unknown[.unreaped] == 0 ? Quantities.grouped(site.unreaped) : "–",
+                        Quantities.grouped(site.orphaned),
                         Quantities.grouped(site.unfinished),
                     ], column) + "  "
             lines.append(start + fitted("\(TellingFrames.text(site.stack)) [\(site.comm)]", width - start.count))

@@ -50,12 +50,18 @@ public struct TextReport {
         var parts: [String] = []
         if let duration = facts.duration { parts.append(Quantities.duration(duration)) }
         parts.append(Quantities.count(totals.spawns, "spawn") + rate(totals.spawns))
-        var kinds = ["\(Quantities.grouped(totals.executed)) executed", "\(Quantities.grouped(totals.forked)) forked"]
-        if facts.coverage.contains(.attempts) { kinds.append("\(Quantities.grouped(totals.failed)) failed") }
+        var kinds = ["\(Quantities.grouped(totals.executed)) executed"]
+        if let forked = totals.unknown.known(totals.forked, .forked) {
+            kinds.append("\(Quantities.grouped(forked)) forked")
+            if facts.coverage.contains(.attempts) { kinds.append("\(Quantities.grouped(totals.failed)) failed") }
+        } else {
+            kinds.append("\(Quantities.grouped(totals.forked + totals.failed)) forked or failed")
+        }
         lines += wrapped("\(parts.joined(separator: ", ")): \(kinds.joined(separator: ", "))", indent: 2)
         lines += listed(counts)
         lines += listed(completeness)
         lines += concurrency
+        if let unknown = totals.unknown.sentence { lines += wrapped("not known: \(unknown)", indent: 2).map(red) }
         for (event, unknown) in facts.coverage.missing {
             lines += wrapped("not known: \(unknown) (no \(event) in the session)", indent: 2).map(red)
         }
@@ -72,13 +78,18 @@ public struct TextReport {
     private var counts: [String] {
         let (coverage, totals) = (report.facts.coverage, report.spawns.totals)
         var parts = [Quantities.count(totals.execs, "exec")]
-        if coverage.contains(.attempts) { parts.append(Quantities.count(totals.failedAttempts, "failed attempt")) }
+        if coverage.contains(.attempts) {
+            let least = totals.unknown[.failedAttempts] > 0 ? "at least " : ""
+            if least.isEmpty || totals.failedAttempts > 0 {
+                parts.append(least + Quantities.count(totals.failedAttempts, "failed attempt"))
+            }
+        }
         if totals.failedCreations > 0 { parts.append(Quantities.count(totals.failedCreations, "failed creation")) }
         let methods = CreationMethod.allCases.compactMap { method in
             report.spawns.methods[method].map { "\(method.rawValue) \(Quantities.grouped($0))\(spawner(method))" }
         }
         if !methods.isEmpty { parts.append("made by " + methods.joined(separator: ", ")) }
-        if coverage.knowsBlocked {
+        if coverage.knowsBlocked, totals.unknown[.blocked] == 0 {
             parts.append("blocked \(Quantities.duration(totals.blocked))\(blockedShare(totals.blocked))")
         }
         return parts
@@ -120,7 +131,9 @@ public struct TextReport {
     private var concurrency: [String] {
         guard report.spawns.totals.spawns > 0 else { return [] }
         var lines = ["in flight \(sparkline(report.spawns.concurrency))"]
-        if report.facts.coverage.knowsBlocked { lines.append("blocked   \(sparkline(report.spawns.blockedThreads))") }
+        if report.facts.coverage.knowsBlocked, report.spawns.totals.unknown[.blocked] == 0 {
+            lines.append("blocked   \(sparkline(report.spawns.blockedThreads))")
+        }
         return lines
     }
 

@@ -76,6 +76,9 @@ public struct LifecycleDecoder {
             case .exec: hasExecs = true
             case .exit(groupDead: .some): evidence.tellsLastThread = true
             case .creationEntry: evidence.tellsCreationEntries = true
+            case .attemptEntry: evidence.tellsAttempts = true
+            case .attemptExit: evidence.tellsAttemptReturns = true
+            case .exitEntry(_, isGroup: true): evidence.tellsExits = true
             case .wait4Exit: evidence.tellsWaits = true
             case .reaped: evidence.tellsReaped = true
             case .signalSent: evidence.tellsParents = true

@@ -56,6 +56,16 @@ struct ProcessState {
     /// Living threads, where FORK and EXIT records have to tell when the process ends.
     var threadCount = 1
     var attempts = 0
+    /// Its system calls, some or all, are not seen.
+    private(set) var hasUnseenCalls = false
+    /// How often something happened to it for which a call is missing.
+    private var signs: UInt8 = 0
+    /// The kernel made it for itself, and executes a program in it without a call.
+    var isKernels = false
+    /// Its exec has not returned.
+    var awaitsExecReturn = false
+    /// A thread of it asked to exit, whether that decides anything or not.
+    private(set) var hasAskedToExit = false
     /// Of the program that it is about to become.
     var imageSizes: ProgramOutput.ImageSizes?
     /// How often events had been lost when it was created: an attempt since may be one of the lost.
@@ -116,6 +126,20 @@ struct ProcessState {
         return alsoAttempting.updateValue(time, forKey: thread) != nil
     }
 
+    /// Something happened for which a call is missing, of which there ought to be `least`. True where that settles it.
+    mutating func addSign(_ least: UInt8) -> Bool {
+        guard !hasUnseenCalls, !isKernels else { return false }
+        signs += 1
+        hasUnseenCalls = signs >= least
+        return hasUnseenCalls
+    }
+
+    /// It runs its parent's code, whose calls are not seen.
+    mutating func inheritUnseenCalls() { hasUnseenCalls = true }
+
+    /// It ended by itself, or by a signal, as far as was seen.
+    var hasReasonToEnd: Bool { hasAskedToExit || deadlySignal != nil }
+
     /// One whose entry nobody saw has failed.
     mutating func addDeniedAttempt() {
         attempts &+= 1
@@ -174,6 +198,7 @@ struct ProcessState {
     /// The first exit_group or deadly signal decides; without one the code is that of the last thread to exit, in older kernels
     /// the leader's (kernel/exit.c). `decides`: this thread's is that one as far as is known.
     mutating func requestExit(_ code: Int32, isGroup: Bool, decides: Bool) {
+        hasAskedToExit = true
         guard !isGroupExiting, deadlySignal == nil, isGroup || decides else { return }
         exitCode = code
         isGroupExiting = isGroup
@@ -204,7 +229,7 @@ struct ProcessState {
     /// An exec may have ended other threads by SIGKILL, and the process goes on; what it had received may still be pending.
     mutating func goOnAfterExec() {
         threadCount = 1
-        (deadlySignal, exitCode, isGroupExiting) = (nil, nil, false)
+        (deadlySignal, exitCode, isGroupExiting, hasAskedToExit) = (nil, nil, false, false)
     }
 
     /// Children of an ended process are no longer its own.

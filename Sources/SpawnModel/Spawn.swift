@@ -69,6 +69,8 @@ public struct Spawn: Hashable, Sendable {
     public var isUnreaped = false
     /// Its parent's last thread ended before it did.
     public var isOrphaned = false
+    /// What is not known of it, and therefore neither so nor not so.
+    public var unknown = UnknownFacts()
     /// When the parent ended, where it is orphaned.
     public var parentEnded: UInt64?
 
@@ -102,6 +104,8 @@ public struct SpawnTotals: Hashable, Sendable {
     public var complete = 0
     /// Nanoseconds that spawners spent inside creating calls and waits, the sum over the spawns; saturating.
     public var blocked: UInt64 = 0
+    /// By fact, how many processes leave it unknown: the figure above is a lower bound then.
+    public var unknown = UnknownTally()
 
     public init() {}
 }

@@ -11,10 +11,13 @@ extension SpawnTracker {
         let chain = ancestry.child(
             of: processes.read(event.process) { $0.chain } ?? AncestryTable.root, named: spawnerName)
         var borders = SpawnBorders(created: event.time)
+        var hasEntry = false
         if let pending = creations[event.thread], pending.child == nil {
             borders.creationBegan = pending.began
             creations[event.thread]?.child = child
+            hasEntry = true
         }
+        let hasUnseenCalls = flags != nil && noteCreation(event, hasEntry: hasEntry, spawnerName: spawnerName)
         var spawn = Spawn(
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
@@ -24,6 +27,11 @@ extension SpawnTracker {
         }
         var state = ProcessState(spawn: spawn, chain: chain)
         state.lossesAtCreation = losses
+        state.isKernels = !hasEntry && Self.isKernelThread(event.process, spawnerName)
+        if hasUnseenCalls {
+            state.inheritUnseenCalls()
+            totals.unknown[.failedAttempts] += 1
+        }
         // CLONE_PARENT makes a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
         state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process

@@ -25,6 +25,8 @@ extension SpawnTracker {
     mutating func end(_ pid: Int32, at time: UInt64) {
         // An attempt that never returned, and was followed by no exec.
         fail(pid, attempts: processes.update(pid) { $0.dropPendingAttempts() } ?? 0)
+        noteEnd(pid)
+        noteUnseenWaits(of: pid)
         guard let children = processes.update(pid, { $0.takeChildren() }) else { return }
         leave(children, at: time)
         let tellsSignals = evidence.tellsParents
@@ -118,6 +120,7 @@ extension SpawnTracker {
             spawn.isUnreaped = zombie.isTold || !evidence.tellsParents
         }
         if spawn.outcome == .forked, state.attempts > 0 { spawn.outcome = .failed }
+        settleUnknown(&spawn, state)
         totals.add(spawn)
         ended.append(spawn)
     }

@@ -51,6 +51,8 @@ extension SpawnTracker {
         }
         guard let attempts else { return }
         fail(event.process, attempts: attempts.others)
+        // 0 is a thread of which nothing is known but that it was another one.
+        noteExec(event.process, hasEntry: attempts.began != nil || oldThread == 0)
         countExec(event.process, path: path, began: attempts.began)
     }
 

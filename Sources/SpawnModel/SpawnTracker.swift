@@ -30,6 +30,11 @@ public struct SpawnTracker {
         public var tellsParents: Bool
         /// Entries into creating calls are recorded: a failure without one is a thread's.
         public var tellsCreationEntries = false
+        /// Entries into execve are recorded, and their returns.
+        public var tellsAttempts = false
+        public var tellsAttemptReturns = false
+        /// Entries into exit and exit_group are recorded.
+        public var tellsExits = false
         /// Threads that exit one by one leave the leader's code, as kernels before 5.17 do, and not the last one's.
         public var leaderDecidesCode = false
 
@@ -164,6 +169,7 @@ public struct SpawnTracker {
         guard let isZombie = processes.read(event.process, { $0.isZombie }) else { return decide(event) }
         // Its last events are of the kernel's tear-down.
         if isZombie, !event.kind.isOfTearDown { return }
+        noteExecWithoutReturn(event)
         switch event.kind {
         case .creationBegan: beginCreation(event)
         case .created(let child, let flags):
@@ -212,6 +218,8 @@ public struct SpawnTracker {
     public mutating func finish() {
         var rest: [(created: UInt64, pid: Int32)] = []
         processes.forEach { rest.append(($1.spawn?.borders.created ?? 0, $0)) }
+        // A parent is gone before its children are looked at.
+        for entry in rest { noteUnseenWaits(of: entry.pid) }
         for entry in rest.sorted(by: { $0 < $1 }) {
             guard let state = processes.remove(entry.pid) else { continue }
             complete(state, isReaped: false)

@@ -3,6 +3,7 @@ import Glibc
 import Packing
 import PerfCapture
 import PerfData
+import Reports
 import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
@@ -17,8 +18,9 @@ func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, readi
     } else if let summary = SessionSummary(ofSessionAt: place) {
         let totals = summary.totals
         Terminal.note(
-            "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(totals.forked) forked,"
-                + " \(totals.failed) failed; \(totals.execs) execs, \(totals.failedAttempts) failed attempts")
+            "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(outcomes(totals));"
+                + " \(totals.execs) execs, \(attempts(totals))")
+        if let unknown = totals.unknown.sentence { Terminal.note("not known: \(unknown)") }
         printFailures(summary.failures, of: totals.failedAttempts)
         if totals.failedCreations > 0 { Terminal.note("\(totals.failedCreations) creating calls failed") }
         if totals.unfinished > 0 { Terminal.note(unfinished(summary, outcome)) }
@@ -32,6 +34,16 @@ func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, readi
         let before = packing.map { ", packed from \(Quantity.bytes($0.outcome.sizeBefore))" } ?? ""
         Terminal.note("\(size) in \(outcome.session)\(before)")
     }
+}
+
+private func outcomes(_ totals: SpawnTotals) -> String {
+    guard totals.unknown[.forked] == 0 else { return "\(totals.forked + totals.failed) forked or failed" }
+    return "\(totals.forked) forked, \(totals.failed) failed"
+}
+
+private func attempts(_ totals: SpawnTotals) -> String {
+    guard totals.unknown[.failedAttempts] > 0 else { return "\(totals.failedAttempts) failed attempts" }
+    return totals.failedAttempts > 0 ? "at least \(totals.failedAttempts) failed attempts" : "failed attempts not known"
 }
 
 /// `nil` where it ended as one expects.

@@ -15,7 +15,9 @@ struct Scenario {
             evidence: .init(tellsLastThread: tellsLastThread))
     }
 
-    init(evidence: SpawnTracker.Evidence) { tracker = SpawnTracker(roots: .command(1), evidence: evidence) }
+    init(roots: SpawnTracker.Roots = .command(1), evidence: SpawnTracker.Evidence) {
+        tracker = SpawnTracker(roots: roots, evidence: evidence)
+    }
 
     init(roots: SpawnTracker.Roots, starting: Int32? = nil, excluding: Int32? = nil) {
         tracker = SpawnTracker(roots: roots, starting: starting, excluding: excluding, evidence: .init())
@@ -56,6 +58,8 @@ struct Scenario {
         attempt(pid)
         exec(pid, "/usr/bin/program")
     }
+
+    mutating func loseEvents() { tracker.eventsWereLost() }
 
     mutating func finish() {
         tracker.finish()

@@ -39,6 +39,7 @@ import Testing
         let report = try ProgramRun(PerfPrivileges.program, "report", "--format", "json", "--spawns", session)
         let setup = """
             totals, spawns = report["totals"], report["spawns"]
+            assert "unknown" not in report["session"], report["session"]
 
             """
         let problems = try ReportChecker.problems(report.output, setup + script, in: directory.path)
