@@ -5,8 +5,6 @@ public struct ProgramRun: Sendable {
     public var status: Int32
     public var output: String
     public var error: String
-    /// The greatest memory of it or of one that it waited for, in KiB.
-    public var memory: Int
 
     /// The program cannot be started at all.
     public struct Failure: Error {
@@ -45,9 +43,7 @@ public struct ProgramRun: Sendable {
         let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
         guard code == 0 else { throw Failure(what: "start \(arguments[0])", code: code) }
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
-        memory = usage.ru_maxrss
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         self.status = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
         self.output = Self.content(of: output)
         self.error = Self.content(of: error)
