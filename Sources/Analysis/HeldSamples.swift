@@ -18,7 +18,7 @@ struct HeldSamples {
     }
 
     private var waiting: [Int32: [Stack: UInt64]] = [:]
-    private var ended: [Int32: (spawn: Spawn, program: NameTable.ID)] = [:]
+    private var ended: [Int32: (spawn: Spawn, programs: [NameTable.ID])] = [:]
     /// Pids in the order of their ends, a ring once it is full.
     private var order: [Int32] = []
     private var oldest = 0
@@ -33,8 +33,8 @@ struct HeldSamples {
     }
 
     /// What waited for this spawn's program.
-    mutating func end(_ spawn: Spawn, program: NameTable.ID) -> [Stack: UInt64] {
-        if ended.updateValue((spawn, program), forKey: spawn.pid) == nil {
+    mutating func end(_ spawn: Spawn, programs: [NameTable.ID]) -> [Stack: UInt64] {
+        if ended.updateValue((spawn, programs), forKey: spawn.pid) == nil {
             if order.count < Self.limit {
                 order.append(spawn.pid)
             } else {
@@ -47,7 +47,7 @@ struct HeldSamples {
     }
 
     /// The last spawn of this pid that has ended.
-    func ended(_ process: Int32) -> (spawn: Spawn, program: NameTable.ID)? { ended[process] }
+    func ended(_ process: Int32) -> (spawn: Spawn, programs: [NameTable.ID])? { ended[process] }
 
     /// The pid is another process's now, of the workload or not.
     mutating func forget(_ process: Int32) { ended[process] = nil }

@@ -77,33 +77,33 @@ public struct SpawnFold {
 
     private mutating func drain() {
         while let spawn = walk.nextEnded() {
-            let text =
+            let programs =
                 switch spawn.outcome {
-                case .executed: spawn.path ?? "[unknown]"
-                case .forked: "[forked]"
-                case .failed: "[failed]"
+                case .executed: spawn.programs.map { walk.names.intern($0) }
+                case .forked: [walk.names.intern("[forked]")]
+                case .failed: [walk.names.intern("[failed]")]
                 }
-            let program = walk.names.intern(text)
             guard options.weight.isOfSpawns else {
-                for (stack, weight) in held.end(spawn, program: program) {
-                    var node = tree.child(of: stack.outer, named: program, .program)
+                for (stack, weight) in held.end(spawn, programs: programs) {
+                    // What ran before the first exec ran in none of the later programs.
+                    var node = descend(stack.outer, Array(programs.prefix(1)), .program)
                     for frame in stack.inner { node = tree.child(of: node, named: frame.name, frame.layer) }
                     add(weight, at: node)
                 }
                 continue
             }
             notes.counted += 1
-            add(spawn, program: program)
+            add(spawn, programs)
         }
     }
 
-    private mutating func add(_ spawn: Spawn, program: NameTable.ID) {
+    private mutating func add(_ spawn: Spawn, _ programs: [NameTable.ID]) {
         guard let weight = options.weight.value(of: spawn) else {
             if options.weight.isMissing(in: spawn) { notes.spawnsWithoutWeight += 1 }
             return
         }
         guard options.parts.contains(.phase) else {
-            add(weight, at: descend(spawn, program: program, phase: nil))
+            add(weight, at: descend(spawn, programs, phase: nil))
             return
         }
         var rest = weight
@@ -111,19 +111,19 @@ public struct SpawnFold {
         for phase in options.weight.phases {
             guard let duration = phases[phase], duration <= rest else { continue }
             rest -= duration
-            add(duration, at: descend(spawn, program: program, phase: phaseNames[phase.rawValue]))
+            add(duration, at: descend(spawn, programs, phase: phaseNames[phase.rawValue]))
         }
         // Of a spawn whose ends are known, but not all that lies between them.
-        if rest > 0 { add(rest, at: descend(spawn, program: program, phase: unknown)) }
+        if rest > 0 { add(rest, at: descend(spawn, programs, phase: unknown)) }
     }
 
-    private mutating func descend(_ spawn: Spawn, program: NameTable.ID, phase: NameTable.ID?) -> CallTree.Node {
+    private mutating func descend(_ spawn: Spawn, _ programs: [NameTable.ID], phase: NameTable.ID?) -> CallTree.Node {
         var node = CallTree.root
         for part in options.parts {
             switch part {
             case .ancestry: node = descend(node, walk.ancestry(spawn.ancestry), .ancestry)
             case .callsite: node = descend(node, walk.sites[spawn.callSite], .callsite)
-            case .program: node = tree.child(of: node, named: program, .program)
+            case .program: node = descend(node, programs, .program)
             case .phase: if let phase { node = tree.child(of: node, named: phase, .phase) }
             case .user, .kernel: break
             }
@@ -133,24 +133,25 @@ public struct SpawnFold {
 
     // MARK: - Samples
 
-    /// Where a sample's process stands in the lineage. `program` is `nil` while the process may still execute one.
+    /// Where a sample's process stands in the lineage. `programs`: those that it has been until then; `nil` while it may still execute one.
     private struct Owner {
         var ancestry: AncestryTable.Node
         var callSite: UInt32?
-        var program: NameTable.ID?
+        var programs: [NameTable.ID]?
     }
 
     private mutating func owner(of process: Int32) -> Owner? {
         if let state = walk.lineage.tracker.process(process) {
-            let program = state.path.map { walk.names.intern($0) } ?? (state.isSpawn ? nil : unknown)
-            return Owner(ancestry: state.ancestry, callSite: state.callSite, program: program)
+            var programs = state.path.map { [walk.names.intern($0)] } ?? (state.isSpawn ? nil : [unknown])
+            for path in state.laterPaths { programs?.append(walk.names.intern(path)) }
+            return Owner(ancestry: state.ancestry, callSite: state.callSite, programs: programs)
         }
         // A process goes on for a while after its exit was told: its memory is torn down.
-        if let (spawn, program) = held.ended(process) {
-            return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, program: program)
+        if let (spawn, programs) = held.ended(process) {
+            return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, programs: programs)
         }
         guard walk.lineage.tracker.isInLineage(process) else { return nil }
-        return Owner(ancestry: AncestryTable.root, callSite: nil, program: unknown)
+        return Owner(ancestry: AncestryTable.root, callSite: nil, programs: [unknown])
     }
 
     private mutating func addSample(
@@ -168,7 +169,7 @@ public struct SpawnFold {
         notes.counted += 1
         if walk.stacks.isTruncated, options.parts.contains(.user) { notes.countTruncated(walk.stacks.end) }
         let weight = options.weight == .period ? shape.period(of: sample) : 1
-        guard owner.program == nil, let place = options.parts.firstIndex(of: .program) else {
+        guard owner.programs == nil, let place = options.parts.firstIndex(of: .program) else {
             add(weight, at: descend(CallTree.root, options.parts[...], owner))
             return
         }
@@ -185,7 +186,7 @@ public struct SpawnFold {
             switch part {
             case .ancestry: node = descend(node, walk.ancestry(owner.ancestry), .ancestry)
             case .callsite: node = descend(node, walk.sites[owner.callSite], .callsite)
-            case .program: node = tree.child(of: node, named: owner.program ?? unknown, .program)
+            case .program: node = descend(node, owner.programs ?? [unknown], .program)
             // A sample has no duration.
             case .phase: break
             case .user:
@@ -206,7 +207,7 @@ public struct SpawnFold {
             switch part {
             case .ancestry: append(walk.ancestry(owner.ancestry), .ancestry)
             case .callsite: append(walk.sites[owner.callSite], .callsite)
-            case .program: append([owner.program ?? unknown], .program)
+            case .program: append(owner.programs ?? [unknown], .program)
             case .phase: break
             case .user:
                 if walk.stacks.isTruncated { append([walk.truncated], .user) }

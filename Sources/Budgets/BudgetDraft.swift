@@ -28,7 +28,7 @@ public struct BudgetDraft: Sendable {
 
     public mutating func add(_ spawn: Spawn) {
         // By scalars, as patterns compare.
-        guard let path = spawn.path?.unicodeScalars else { return }
+        guard spawn.path != nil, let path = spawn.programs.last?.unicodeScalars else { return }
         let name = String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])
         guard !name.isEmpty else { return }
         // Only so many: a program may make up any number of names.

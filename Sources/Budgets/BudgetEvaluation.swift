@@ -20,8 +20,8 @@ public struct BudgetEvaluation: Sendable {
     private(set) var places: [Int: Place] = [:]
     /// Spawns whose stack does not reach its outermost frame.
     private(set) var truncated = 0
-    /// By path: whether each budget selects it. Of the first paths only, since a program may make up any number.
-    private var paths: [String?: [Bool]] = [:]
+    /// By the programs of a spawn: whether each budget selects it. Of the first only, since a program may make up any number.
+    private var paths: [[String]: [Bool]] = [:]
 
     public init(_ file: BudgetFile) {
         self.file = file
@@ -31,7 +31,7 @@ public struct BudgetEvaluation: Sendable {
 
     public mutating func add(_ spawn: Spawn, callSite: CallSite) {
         let sites = budgets(of: callSite)
-        let programs = budgets(ofPath: spawn.path)
+        let programs = budgets(ofPrograms: spawn.programs)
         if callSite.stack.first == TellingFrames.truncatedMark { truncated += 1 }
         let durations = spawn.phases
         for index in file.budgets.indices where programs[index] && sites[index] {
@@ -65,10 +65,10 @@ public struct BudgetEvaluation: Sendable {
         return selected
     }
 
-    private mutating func budgets(ofPath path: String?) -> [Bool] {
-        if let known = paths[path] { return known }
-        let selected = file.budgets.map { $0.selector.selects(path: path) }
-        if paths.count < SpawnAggregate.limit { paths[path] = selected }
+    private mutating func budgets(ofPrograms programs: [String]) -> [Bool] {
+        if let known = paths[programs] { return known }
+        let selected = file.budgets.map { $0.selector.selects(programs: programs) }
+        if paths.count < SpawnAggregate.limit { paths[programs] = selected }
         return selected
     }
 

@@ -62,7 +62,7 @@ public struct Budget: Sendable {
 public struct BudgetSelector: Hashable, Sendable {
     /// As the file has it.
     public let programPattern: String?
-    /// The path of the first exec.
+    /// The path of any of its execs.
     public let program: Glob?
     /// A frame of the call site contains this text; texts with ` > ` between them are frames in this order, outermost first.
     public let callSite: String?
@@ -77,9 +77,9 @@ public struct BudgetSelector: Hashable, Sendable {
 
     public var isWholeRun: Bool { program == nil && callSite == nil }
 
-    public func selects(path: String?) -> Bool {
+    public func selects(programs: [String]) -> Bool {
         guard let program else { return true }
-        return path.map(program.matches) ?? false
+        return programs.contains(where: program.matches)
     }
 
     public func selects(callSite stack: [String]) -> Bool {

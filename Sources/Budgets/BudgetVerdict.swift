@@ -33,7 +33,7 @@ public struct BudgetVerdict: Sendable {
 
         init(_ spawn: Spawn) {
             switch spawn.outcome {
-            case .executed: self = spawn.path.map(Program.path) ?? .unknown
+            case .executed: self = spawn.path == nil ? .unknown : spawn.programs.last.map(Program.path) ?? .unknown
             case .forked: self = .forked
             case .failed: self = .failed
             }

@@ -16,7 +16,7 @@ public struct RunTally: Sendable {
     public mutating func add(_ spawn: Spawn, callSite: CallSite) {
         whole.add(spawn)
         if spawn.outcome == .executed {
-            let path = spawn.path ?? "[unknown]"
+            let path = spawn.programs.joined(separator: ProgramChain.separator)
             let place = programs[path] != nil || programs.count < SpawnAggregate.limit ? path : SpawnAggregate.others
             programs[place, default: ScopeTally()].add(spawn)
         }

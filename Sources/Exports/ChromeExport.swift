@@ -37,7 +37,7 @@ public struct ChromeExport: SpawnExporter {
         spawners[track] = nil
         let name =
             switch spawn.outcome {
-            case .executed: spawn.path ?? "[unknown]"
+            case .executed: ProgramChain.text(spawn.programs)
             case .forked: "[forked]"
             case .failed: "[failed]"
             }

@@ -80,7 +80,8 @@ public struct PprofExport: SpawnExporter {
         sample.locationID = stack.frames.reversed().map { UInt64($0) + 1 }
         sample.value = (0..<SpawnWeight.count).map { Int64(clamping: stack.values[$0]) }
         sample.label = [
-            label("program", ForeignText.shown(stack.labels.program), &strings),
+            label(
+                "program", ForeignText.shown(stack.labels.programs.joined(separator: ProgramChain.separator)), &strings),
             label("mechanism", stack.labels.mechanism?.rawValue ?? "unknown", &strings),
             label("outcome", stack.labels.outcome.rawValue, &strings),
         ]

@@ -10,8 +10,8 @@ public struct SpawnStacks: Sendable {
     }
 
     public struct Labels: Hashable, Sendable {
-        /// The path of the first exec, `[forked]` or `[failed]`.
-        public var program: String
+        /// The paths of its execs, `[forked]` or `[failed]`.
+        public var programs: [String]
         /// How it was made; `nil` where the session does not tell.
         public var mechanism: CreationMethod?
         public var outcome: Spawn.Outcome
@@ -45,15 +45,15 @@ public struct SpawnStacks: Sendable {
 
     public mutating func add(_ reported: ReportedSpawn) {
         let (spawn, callSite) = (reported.spawn, reported.callSite)
-        let program =
+        let programs =
             switch spawn.outcome {
-            case .executed: spawn.path ?? "[unknown]"
-            case .forked: "[forked]"
-            case .failed: "[failed]"
+            case .executed: spawn.programs
+            case .forked: ["[forked]"]
+            case .failed: ["[failed]"]
             }
         let key = Key(
             ancestry: number(of: reported.ancestry), callSite: callSite.id,
-            labels: Labels(program: program, mechanism: spawn.method, outcome: spawn.outcome))
+            labels: Labels(programs: programs, mechanism: spawn.method, outcome: spawn.outcome))
         var values = SpawnValues()
         values.add(spawn, unknown: &unknown)
         totals.add(values)
@@ -76,7 +76,7 @@ public struct SpawnStacks: Sendable {
             switch part {
             case .ancestry: for name in ancestry { frames.append(number(ofName: name)) }
             case .callsite: for name in callSite.stack { frames.append(number(ofName: name)) }
-            case .program: frames.append(number(ofName: key.labels.program))
+            case .program: for path in key.labels.programs { frames.append(number(ofName: path)) }
             }
         }
         // A stack of which nothing is known is one unknown frame, as in a fold.

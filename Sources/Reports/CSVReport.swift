@@ -12,7 +12,7 @@ public struct CSVReport {
             "unreaped", "orphaned", "unfinished", "status", "signal", "start_ns", "total_ns", "blocked_ns",
         ] + Phase.allCases.map { "\($0.name)_ns" }
         + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
-        + ["signal_from", "signal_from_pid", "signal_from_comm"]
+        + ["signal_from", "signal_from_pid", "signal_from_comm", "programs"]
 
     private enum Field {
         /// A number or word of ours.
@@ -48,6 +48,7 @@ public struct CSVReport {
             text(spawn.spawnerPageTables), text(spawn.spawnerResident),
             .own(spawn.signalSender?.relation.rawValue ?? ""), text(spawn.signalSender?.pid),
             .foreign(spawn.signalSender?.comm ?? ""),
+            .foreign(spawn.programs.joined(separator: ProgramChain.separator)),
         ]
         row(fields)
     }

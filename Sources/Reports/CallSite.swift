@@ -27,8 +27,8 @@ public struct CallSite: Hashable, Sendable {
     public private(set) var sizes = SpawnSizes()
     /// How often each event that was asked for happened in its spawns, by the event's place in `Report.events`; empty without any.
     public private(set) var events: [Int] = []
-    /// How often it started which program, of the first `mostPrograms` that it started.
-    public private(set) var programs: [(path: String, spawns: Int)] = []
+    /// How often it started which programs, of the first `mostPrograms` that it started.
+    public private(set) var programs: [(chain: [String], spawns: Int)] = []
     var evidence = Evidence()
 
     static let mostPrograms = 8
@@ -88,11 +88,12 @@ public struct CallSite: Hashable, Sendable {
             events += [Int](repeating: 0, count: observations.events.count - events.count)
         }
         for (place, count) in observations.events.enumerated() { events[place] += count }
-        guard spawn.outcome == .executed, let path = spawn.path else { return }
-        if let place = programs.firstIndex(where: { $0.path == path }) {
+        guard spawn.outcome == .executed, spawn.path != nil else { return }
+        let chain = spawn.programs
+        if let place = programs.firstIndex(where: { $0.chain == chain }) {
             programs[place].spawns += 1
         } else if programs.count < Self.mostPrograms {
-            programs.append((path, 1))
+            programs.append((chain, 1))
         }
     }
 

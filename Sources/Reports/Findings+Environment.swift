@@ -32,8 +32,8 @@ extension Report {
     /// The mean exec of the one program that this call site starts, by all who start it with a small environment. Different
     /// programs are no comparison: what an exec takes depends on what is executed.
     private func lightExec(likeThoseOf site: CallSite) -> UInt64? {
-        guard site.programs.count == 1, let path = site.programs.first?.path,
-            let light = spawns.programs.first(where: { $0.path == path })?.lightExecs,
+        guard site.programs.count == 1, let chain = site.programs.first?.chain,
+            let light = spawns.programs.first(where: { $0.chain == chain })?.lightExecs,
             light.timed >= Self.fewestCompared
         else { return nil }
         return light.nanoseconds / UInt64(light.timed)

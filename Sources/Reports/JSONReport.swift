@@ -37,6 +37,7 @@ public struct JSONReport {
         for program in report.rankedPrograms {
             writer.beginObject()
             writer.member("path", program.path)
+            writer.member("chain", program.chain)
             writer.member("spawns", program.spawns)
             write(program.phases, named: "phases")
             writer.endObject()

@@ -8,6 +8,17 @@ extension JSONWriter {
         member("ppid", spawn.parentPID)
         member("method", spawn.method?.rawValue)
         member("path", spawn.path)
+        let programs = spawn.programs
+        if !programs.isEmpty {
+            key("programs")
+            beginArray()
+            for path in programs {
+                beginObject()
+                member("path", path)
+                endObject()
+            }
+            endArray()
+        }
         member("callsite", callSite.id)
         member("outcome", spawn.unknown.contains(.forked) ? nil : spawn.outcome.rawValue)
         member("execs", spawn.execs)

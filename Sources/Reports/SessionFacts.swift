@@ -46,7 +46,9 @@ public struct Report: Sendable {
     /// By the time that their spawns took, then by their number.
     public var rankedPrograms: [SpawnAggregate.Program] {
         spawns.programs.sorted {
-            ($1.phases.total.sum, $1.spawns, $0.path) < ($0.phases.total.sum, $0.spawns, $1.path)
+            if $0.phases.total.sum != $1.phases.total.sum { return $0.phases.total.sum > $1.phases.total.sum }
+            if $0.spawns != $1.spawns { return $0.spawns > $1.spawns }
+            return $0.chain.lexicographicallyPrecedes($1.chain)
         }
     }
 

@@ -3,9 +3,11 @@ public import SpawnModel
 /// Everything that a report counts, added up spawn by spawn. Its memory is bounded by the programs and call sites of the
 /// session, and by `limit` of each, not by its spawns.
 public struct SpawnAggregate: Sendable {
-    /// A program that was executed first by some spawn.
+    /// What some spawns executed, one after the other.
     public struct Program: Sendable {
-        public let path: String
+        public let chain: [String]
+        /// The first.
+        public var path: String { chain.first ?? "[unknown]" }
         public fileprivate(set) var spawns = 0
         public fileprivate(set) var phases = PhaseTable()
         /// Of executions with a small environment: how many, and nanoseconds of `exec`.
@@ -52,7 +54,7 @@ public struct SpawnAggregate: Sendable {
 
     public let selection: SpawnSelection
     private var sessionStart: UInt64 = 0
-    private var programPlaces: [String: Int] = [:]
+    private var programPlaces: [[String]: Int] = [:]
     private var sitePlaces: [SiteKey: Int] = [:]
     private var isSelected: [Bool] = []
 
@@ -118,7 +120,7 @@ public struct SpawnAggregate: Sendable {
         otherFailures += observations.otherFailures
         if let signal = spawn.signal { addEnd(SignalEnd(signal, spawn.signalSender, callSite: callSites[place].id)) }
         if spawn.outcome == .executed {
-            let program = self.place(ofProgram: spawn.path ?? "[unknown]")
+            let program = self.place(ofPrograms: spawn.programs)
             programs[program].spawns += 1
             programs[program].phases.add(spawn)
             if let bytes = spawn.environmentBytes, bytes <= SpawnSizes.smallEnvironment {
@@ -162,12 +164,12 @@ public struct SpawnAggregate: Sendable {
         totals.unknown.add(spawn.unknown)
     }
 
-    private mutating func place(ofProgram path: String) -> Int {
-        if let place = programPlaces[path] { return place }
+    private mutating func place(ofPrograms chain: [String]) -> Int {
+        if let place = programPlaces[chain] { return place }
         let isLast = programs.count == Self.limit
         guard programs.count <= Self.limit else { return Self.limit }
-        programs.append(Program(path: isLast ? Self.others : path))
-        if !isLast { programPlaces[path] = programs.count - 1 }
+        programs.append(Program(chain: isLast ? [Self.others] : chain))
+        if !isLast { programPlaces[chain] = programs.count - 1 }
         return programs.count - 1
     }
 

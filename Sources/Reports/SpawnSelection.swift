@@ -8,7 +8,7 @@ public struct SpawnSelection: Hashable, Sendable {
         case unreaped, orphaned, unfinished
     }
 
-    /// The path of the first exec.
+    /// The path of any of its execs.
     public var program: Glob?
     /// A frame of the call site contains this text.
     public var callSite: String?
@@ -27,7 +27,7 @@ public struct SpawnSelection: Hashable, Sendable {
     /// All but the call site, whose names are compared once and not for every spawn.
     func selects(_ spawn: Spawn, sessionStart: UInt64) -> Bool {
         if let program {
-            guard let path = spawn.path, program.matches(path) else { return false }
+            guard spawn.programs.contains(where: program.matches) else { return false }
         }
         if let pid, spawn.pid != pid, spawn.parentPID != pid { return false }
         let start = spawn.start.subtractingSaturating(sessionStart)

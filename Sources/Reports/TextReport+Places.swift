@@ -77,7 +77,7 @@ extension TextReport {
             parts.append("\(phase.name) \(Quantities.share(site.phases[phase].sum, of: overhead))")
         }
         if let program = site.programs.max(by: { $0.spawns < $1.spawns }) {
-            let name = program.path.split(separator: "/").last.map(String.init) ?? program.path
+            let name = program.chain.map(ProgramChain.name).joined(separator: ProgramChain.separator)
             parts.append(site.programs.count > 1 ? "\(name)…" : name)
         }
         return parts.joined(separator: ", ")
@@ -123,7 +123,7 @@ extension TextReport {
                     run.count > 0 ? Quantities.duration(run.sum) : "–", run.mean.map(Quantities.duration) ?? "–",
                     Quantities.grouped(program.spawns),
                 ]) + "  "
-            lines.append(start + fitted(program.path, width - start.count))
+            lines.append(start + fitted(ProgramChain.text(program.chain), width - start.count))
         }
         return lines
     }

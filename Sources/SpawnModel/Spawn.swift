@@ -46,6 +46,8 @@ public struct Spawn: Hashable, Sendable {
     public var outcome: Outcome
     /// Of the first exec, as passed to it.
     public var path: String?
+    /// Of the execs after that, as passed; `mostLaterPaths` of them.
+    public var laterPaths: [String] = []
     public var execs: Int
     public var failedAttempts: Int
     /// Bytes of the strings that its first exec was given, their NULs included; `nil` where the session does not tell.
@@ -73,6 +75,15 @@ public struct Spawn: Hashable, Sendable {
     public var unknown = UnknownFacts()
     /// When the parent ended, where it is orphaned.
     public var parentEnded: UInt64?
+
+    public static let mostLaterPaths = 15
+
+    /// The programs that it was, one after the other: `env` and then what that starts. None where it executed none.
+    public var programs: [String] {
+        guard outcome == .executed else { return [] }
+        let first = path ?? "[unknown]"
+        return laterPaths.isEmpty ? [first] : [first] + laterPaths
+    }
 
     /// Nanoseconds that an orphan lived on after its parent; `nil` where it is none or had not ended.
     public var outlivedParentBy: UInt64? {

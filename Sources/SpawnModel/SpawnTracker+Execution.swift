@@ -71,6 +71,9 @@ extension SpawnTracker {
                 state.spawn?.argumentBytes = sizes?.arguments
                 state.spawn?.environmentBytes = sizes?.environment
             }
+            if (state.spawn?.execs ?? 0) > 1, (state.spawn?.laterPaths.count ?? 0) < Spawn.mostLaterPaths {
+                state.spawn?.laterPaths.append(path ?? "[unknown]")
+            }
             state.execute(path, began: began)
             return true
         }

@@ -129,6 +129,8 @@ public struct SpawnTracker {
         public var callSite: UInt32?
         /// Of its first exec, `nil` before that and where it was not seen.
         public var path: String?
+        /// Of a spawn's execs after that.
+        public var laterPaths: [String]
         /// Its creation was seen: it is no root.
         public var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
@@ -142,7 +144,8 @@ public struct SpawnTracker {
     public func process(_ pid: Int32) -> Process? {
         processes.read(pid) { state in
             Process(
-                ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path, isSpawn: state.spawn != nil,
+                ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path,
+                laterPaths: state.spawn?.laterPaths ?? [], isSpawn: state.spawn != nil,
                 isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
         }
     }

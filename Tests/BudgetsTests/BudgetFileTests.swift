@@ -148,9 +148,9 @@ import Testing
     }
 
     @Test func programsAreSelected() {
-        #expect(BudgetSelector(program: "*/git", callSite: nil).selects(path: "/usr/bin/git"))
-        #expect(BudgetSelector(program: "git", callSite: nil).selects(path: "/usr/bin/git"))
-        #expect(!BudgetSelector(program: "*/git", callSite: nil).selects(path: nil))
-        #expect(BudgetSelector(program: nil, callSite: "main").selects(path: nil))
+        #expect(BudgetSelector(program: "*/git", callSite: nil).selects(programs: ["/usr/bin/git"]))
+        #expect(BudgetSelector(program: "git", callSite: nil).selects(programs: ["/usr/bin/git"]))
+        #expect(!BudgetSelector(program: "*/git", callSite: nil).selects(programs: []))
+        #expect(BudgetSelector(program: nil, callSite: "main").selects(programs: []))
     }
 }

@@ -91,7 +91,7 @@ import Testing
         #expect(rows[0].hasPrefix("pid,ppid,method,outcome,path,callsite,stack,comm,"))
         #expect(rows[1].hasPrefix("0,50,vfork,executed,plain,1,plain;0,plain,1,1,0,0,0,,,1000000000,2050000,100000,"))
         // Sizes that are not known are empty.
-        #expect(rows[1].hasSuffix(",10000,20000,30000,10,40000,,1899990,50000,,,,,,,"))
+        #expect(rows[1].hasSuffix(",10000,20000,30000,10,40000,,1899990,50000,,,,,,,,plain"))
         #expect(rows[2].contains(",\"with \"\"quotes\"\" and \\\",2,"))
         // A line break would be a row of its own to many readers, an escape a command to a terminal.
         #expect(rows[3].contains(",a\\u{a}b\\u{9}c\\u{d}\\u{a},3,"))

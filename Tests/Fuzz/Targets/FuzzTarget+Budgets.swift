@@ -14,7 +14,7 @@ extension FuzzTarget {
         }
         for budget in file.budgets {
             for path in ["/usr/bin/git", "/opt/a[b]/c*", "", String(repeating: "a/", count: 40)] {
-                _ = budget.selector.selects(path: path)
+                _ = budget.selector.selects(programs: [path])
             }
             _ = budget.selector.selects(callSite: ["_start", "main", "main.render", "b", "vfork"])
         }
