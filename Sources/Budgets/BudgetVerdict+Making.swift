@@ -189,7 +189,7 @@ extension BudgetVerdict.Doubt {
     public var text: String {
         switch self {
         case .lost(let events):
-            "the kernel dropped \(Quantities.grouped(events)) events: record with a larger --ring-size"
+            "the kernel dropped \(Quantities.count(Int(clamping: events), "event")): record with a larger --ring-size"
         case .cut: "the session is cut short, so that it does not hold everything: record it again"
         case .endedEarly(let reason):
             "the recording ended before the command did (\(reason)): record it to its end"

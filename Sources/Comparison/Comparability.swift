@@ -33,7 +33,8 @@ enum Comparability {
                 problems.append(ComparisonProblem(kind: .cut, text: text, blocks: true))
             }
             if run.lost > 0 {
-                let text = "\(run.path): the kernel dropped \(run.lost) events; record with a larger --ring-size"
+                let text =
+                    "\(run.path): the kernel dropped \(run.lost) \(run.lost == 1 ? "event" : "events"); record with a larger --ring-size"
                 problems.append(ComparisonProblem(kind: .lost, text: text, blocks: true))
             }
             if let failure = run.failure {

@@ -17,7 +17,7 @@ enum CompareFold {
             if fold.notes.counted == 0 { Terminal.note("\(path): has no spawns") }
             let lost = max(fold.notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
             if lost > 0 {
-                Terminal.note("\(path): the kernel dropped \(lost) events; the numbers are lower bounds")
+                Terminal.note("\(path): \(Quantity.dropped(lost)); the numbers are lower bounds")
             }
         }
         // Frames have no control characters but those that are escaped here.

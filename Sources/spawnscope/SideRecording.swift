@@ -60,7 +60,7 @@ struct SideRecording {
                     if pair < 1 { for name in [session, session + ".log"] { directory.remove(name) } }
                 case .interrupted(let signal):
                     progress.end()
-                    Terminal.note("ended after \(base.count) of \(pairs) pairs")
+                    Terminal.note("ended after \(base.count) of \(Quantity.count(pairs, "pair"))")
                     return End(level: level, signal: signal)
                 }
             }
@@ -75,7 +75,7 @@ struct SideRecording {
             head.append(sessions[1])
             if hasLook, pair == pairs / 2, isDecided(base, head, Self.lookLevel) {
                 progress.end()
-                Terminal.note("decided after \(pair) of \(pairs) pairs")
+                Terminal.note("decided after \(pair) of \(Quantity.count(pairs, "pair"))")
                 return End(level: Self.lookLevel)
             }
         }
