@@ -18,7 +18,7 @@ struct RecordCommand: ParsableCommand {
             Exits with the command's own status, 128+N when signal N ended it; without a command with 0, however many \
             spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
             found 127. With --budget, a command that succeeds exits with the budget's verdict: 0 within it, 1 over it, 3 where \
-            it cannot be told, 65 where a budget matches nothing. An option of the command's needs -- before the command.
+            it cannot be told, 65 where one matches nothing and --strict-selectors is given. An option of the command's needs -- before the command.
 
             Examples:
               spawnscope record -- make -j2
