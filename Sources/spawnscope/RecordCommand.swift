@@ -131,6 +131,10 @@ struct RecordCommand: ParsableCommand {
             "Keep the command as it was typed, passwords and tokens in it as well; they are hidden where it is shown."))
     var keepSecrets = false
 
+    /// Of `compare`, for itself.
+    @Option(help: ArgumentHelp("SIDE:ID of the comparison that this is recorded for.", visibility: .hidden))
+    var comparison: String?
+
     @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var budget: RecordBudget
@@ -197,6 +201,9 @@ struct RecordCommand: ParsableCommand {
         options.leavesOutSystemCalls = noSyscalls
         options.probesLink = link
         options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }
+        if let parts = comparison?.split(separator: ":", maxSplits: 1), parts.count == 2 {
+            options.comparison = (side: String(parts[0]), id: String(parts[1]))
+        }
         options.toolVersion = Spawnscope.version
         options.commandLine = kept(CommandLine.arguments.map { Array($0.utf8) }, patterns).map {
             String(decoding: $0, as: UTF8.self)

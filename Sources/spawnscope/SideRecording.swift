@@ -38,6 +38,7 @@ struct SideRecording {
     /// `isDecided` compares the sessions that there are at a level.
     mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
         let directory = try RunDirectory(directory)
+        let id = String(UInt64.random(in: 0 ... .max), radix: 36)
         let mask = RecordedRun.blockSignals()
         var progress = RecordingProgress(runs: 2 * (pairs + warmup))
         defer { progress.end() }
@@ -53,7 +54,7 @@ struct SideRecording {
                 let session = pair < 1 ? "warmup.data" : "\(name)-\(padded).data"
                 sessions[side] = "\(directory.path)/\(session)"
                 progress.show(pair < 1 ? "warming up" : "recording")
-                let run = RecordedRun(session: session, user: user)
+                let run = RecordedRun(session: session, comparison: (side: name, id: id), user: user)
                 switch try run.record(commands[side], in: directory, mask: mask) {
                 case .recorded:
                     progress.advance()
