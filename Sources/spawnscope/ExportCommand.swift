@@ -100,6 +100,7 @@ struct ExportCommand: ParsableCommand {
         }
         try file.commit()
         loaded.sayDamage()
+        try loaded.requireSamples()
         Terminal.note("\(session): \(format.rawValue) has no place for \(format.cannotCarry)")
     }
 

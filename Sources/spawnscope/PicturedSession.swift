@@ -25,9 +25,10 @@ struct PicturedSession {
         return (isTold ? [] : [line]) + fold.remarks + loaded.damageLines
     }
 
-    func say() {
+    func say() throws {
         fold.say()
         loaded.sayDamage()
+        try loaded.requireSamples()
     }
 
     /// The command; of a recording without one, the file.

@@ -18,7 +18,7 @@ struct RecordCommand: ParsableCommand {
             Exits with the command's own status, 128+N when signal N ended it; without a command with 0, however many \
             spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
             found 127. With --budget, a command that succeeds exits with the budget's verdict: 0 within it, 1 over it, 3 where \
-            it cannot be told, 65 where one matches nothing and --strict-selectors is given. An option of the command's needs -- before the command.
+            it cannot be told, 65 where one matches nothing and --strict-selectors is given. Options behind the command's name are the command's.
 
             Examples:
               spawnscope record -- make -j2
@@ -141,7 +141,7 @@ struct RecordCommand: ParsableCommand {
 
     @OptionGroup var loudness: Loudness
 
-    @Argument(help: "The command and its arguments.")
+    @Argument(help: "The command and its arguments, its own options among them.")
     var command: [String] = []
 
     func run() throws {
@@ -167,9 +167,18 @@ struct RecordCommand: ParsableCommand {
             let verdict = tail.run(fetch: server?.fetch)
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
-            StandardError.print("spawnscope: \(error)")
+            StandardError.print("spawnscope: \(error)\(Self.suggestion(error))")
             Glibc.exit(error.exitStatus)
         }
+    }
+
+    /// Of a tracepoint that this kernel has not, the nearest that it has.
+    private static func suggestion(_ error: RecordingError) -> String {
+        guard case .unknownTracepoint(let name) = error,
+            let list = try? TracingDirectory.find().read("available_events")
+        else { return "" }
+        let names = list.split(separator: UInt8(ascii: "\n")).lazy.map { String(decoding: $0, as: UTF8.self) }
+        return NearestName.question(name, among: names)
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {

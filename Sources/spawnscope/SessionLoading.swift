@@ -124,4 +124,15 @@ struct LoadedSession {
     func sayDamage() {
         for line in damageLines { Terminal.note("\(file.path): \(line)") }
     }
+
+    /// To be asked at the end: nothing came out of what has no sample because it is damaged at its start, or of another kind.
+    func requireSamples() throws {
+        guard file.samples == 0, file.hasAUXData || file.damage != nil else { return }
+        let reason =
+            file.hasAUXData
+            ? "has AUX data (a processor's trace) alone, which is not decoded: 'perf script --itrace=i1ms' does, or record samples"
+            : "has no sample before its damage: record it again"
+        Terminal.say("\(file.path): \(reason)")
+        throw ExitStatus.dataError
+    }
 }
