@@ -58,6 +58,7 @@ public struct SessionRun {
     ) {
         facts.start = metadata.startWall
         facts.exitEvent = metadata.exitEvent
+        facts.comparison = metadata.comparison.map { RunFacts.Comparison(side: $0.side, id: $0.id) }
         if let start = metadata.start {
             let parts = [start, metadata.startWall ?? 0, UInt64(bitPattern: Int64(metadata.rootPID ?? 0))]
             facts.identity = ([description.hostname ?? ""] + parts.map { String($0) }).joined(separator: "/")

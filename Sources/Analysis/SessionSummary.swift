@@ -10,6 +10,8 @@ public struct SessionSummary: Sendable {
     public private(set) var lostEvents: UInt64 = 0
     public private(set) var undecodedRecords = 0
     public private(set) var records = 0
+    /// Samples of the workload, and of what was done to it.
+    public private(set) var events = 0
     /// The first of the spawns that had not ended when the session did.
     public private(set) var unfinished: [Process] = []
 
@@ -34,6 +36,7 @@ public struct SessionSummary: Sendable {
         lostEvents = pass.replay.lostEvents
         undecodedRecords = pass.undecoded + pass.replay.undecodedRecords
         records = pass.records
+        events = pass.events
     }
 }
 
@@ -43,12 +46,15 @@ private struct SummaryPass {
     var lineage: SessionLineage
     var undecoded = 0
     var records = 0
+    var events = 0
+    private var members: WorkloadMembers?
     /// By themselves: an event's strings would be counted in and out for every record.
     private let layouts: [RecordLayout]
 
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         lineage = SessionLineage(file, metadata)
         layouts = file.events.map(\.layout)
+        members = WorkloadMembers(file, metadata)
     }
 
     mutating func run(_ file: PerfDataFile) {
@@ -60,6 +66,11 @@ private struct SummaryPass {
         records += 1
         let layout = layouts[position.event]
         if position.header.type == .sample {
+            if members == nil
+                || members?.standing(ofSample: record, event: position.event, layout: layout) != .foreign
+            {
+                events += 1
+            }
             do throws(RecordError) {
                 if let event = try lineage.decode(record, position, layout) {
                     lineage.handle(event, names: replay.names)
@@ -68,7 +79,9 @@ private struct SummaryPass {
                 undecoded += 1
             }
         } else {
-            let change = replay.apply(record, position.header, layout: layout)
+            guard let decoded = replay.decode(record, layout: layout) else { return }
+            _ = members?.take(decoded)
+            let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
         }
         while lineage.nextEnded() != nil {}

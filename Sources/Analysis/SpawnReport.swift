@@ -27,8 +27,6 @@ public struct SpawnReport {
     private var facts: SessionFacts
     /// By living process of the workload.
     private var observations: [Int32: SpawnObservations] = [:]
-    /// By living process: waits for any child that began since the last one took one.
-    private var waitsForAny: [Int32: Int] = [:]
     /// Of processes that are no spawns and have ended.
     private var roots = SpawnObservations()
     private var chains: [AncestryTable.Node: [String]] = [:]
@@ -97,8 +95,6 @@ public struct SpawnReport {
                     addFailures(of: task.pid, since: attempts, FailureTable.Failure())
                     if task.pid != task.parentPID {
                         forks += 1
-                        let isCreation = !walk.lineage.decoder.hasCreations
-                        if isCreation { observeChild(task.pid, of: task.parentPID, at: task.time) }
                     }
                     drain(&isWanted, onSpawn)
                 case .change(.exited(let task)):
@@ -162,17 +158,9 @@ public struct SpawnReport {
         default: addFailures(of: event.process, since: attemptsBefore, FailureTable.Failure())
         }
         switch event.kind {
-        case .created(let child, _): observeChild(child, of: event.process, at: event.time)
         case .executed:
             guard walk.lineage.tracker.process(event.process)?.isSpawn == true else { return }
-            observations[event.process, default: SpawnObservations()].addExec(at: event.time)
-        case .waitBegan(let child):
-            if child == 0 {
-                guard walk.lineage.tracker.process(event.process) != nil else { return }
-                waitsForAny[event.process, default: 0] += 1
-            } else if walk.lineage.tracker.process(child)?.isSpawn == true {
-                observations[child, default: SpawnObservations()].waits += 1
-            }
+            observations[event.process, default: SpawnObservations()].addExec()
         default: break
         }
     }
@@ -197,13 +185,6 @@ public struct SpawnReport {
             isClosing: ClosingFunction.isInnermost(in: walk.stacks, walk.names))
     }
 
-    private mutating func observeChild(_ child: Int32, of parent: Int32, at time: UInt64) {
-        guard walk.lineage.tracker.process(child)?.isSpawn == true,
-            walk.lineage.tracker.process(parent)?.isSpawn == true
-        else { return }
-        observations[parent, default: SpawnObservations()].addChild(at: time)
-    }
-
     /// The model's own count says whether an attempt failed: the last of several that did is the one that the event tells of.
     private mutating func addFailures(of process: Int32, since attempts: Int, _ failure: FailureTable.Failure) {
         let failed = walk.lineage.tracker.totals.failedAttempts - attempts
@@ -217,7 +198,6 @@ public struct SpawnReport {
     /// What a process that is no spawn has left behind; a spawn's own was taken when it was complete.
     private mutating func forgetEnded(_ process: Int32) {
         guard walk.lineage.tracker.process(process) == nil else { return }
-        waitsForAny[process] = nil
         if let observed = observations.removeValue(forKey: process) { roots.addFailures(of: observed) }
     }
 
@@ -225,10 +205,7 @@ public struct SpawnReport {
 
     private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
         while let spawn = walk.nextEnded() {
-            var observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
-            if spawn.borders.reaped != nil, let waits = waitsForAny.removeValue(forKey: spawn.parentPID) {
-                observed.waits += waits
-            }
+            let observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
             let ancestry = names(of: spawn.ancestry)
             let place = spawns.place(ofCallSite: spawn.callSite, comm: ancestry.last ?? "") {
                 walk.sites[spawn.callSite].map { walk.names[$0] }

@@ -42,6 +42,7 @@ extension Budget {
         }
         name = try named.text(of: "name")
         position = node.position
+        lastLine = node.lastLine
         var selection: (program: String?, callSite: String?)
         if let program = members["program"] { selection.program = try program.text(of: "program") }
         if let callSite = members["callsite"] { selection.callSite = try callSite.text(of: "callsite") }

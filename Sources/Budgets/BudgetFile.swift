@@ -30,6 +30,8 @@ public struct BudgetFile: Sendable {
 public struct Budget: Sendable {
     public var name: String
     public var position: BudgetFile.Position
+    /// The last line that is part of it.
+    public var lastLine: Int
     public var selector: BudgetSelector
     public var limits: [Limit]
 

@@ -76,7 +76,7 @@ public struct BudgetFileError: Error, Hashable, Sendable {
             "\(key): a spawn with a program has executed it, so that none counts here: limit it without 'program'"
         case .tooManyBudgets: "has more than \(BudgetFile.mostBudgets) budgets: keep those that say most"
         case .matchesNothing(let name):
-            "budget '\(name)' matches no spawn of the session: correct its selector, or remove it"
+            "budget '\(name)' matches no spawn of the session: correct its selector, or remove it with --update"
                 + " (with 'spawns: 0' it would forbid them)"
         }
     }

@@ -3,12 +3,14 @@ public struct BudgetUpdate: Sendable {
     public private(set) var bytes: [UInt8]
     /// What was not written, and why.
     public private(set) var notes: [String] = []
+    /// The lines that it took out, from 0.
+    public private(set) var removedLines: Set<Int> = []
 
     /// `bytes` are those that the verdict's file was read from. Counts alone are set: the times of one run are noise, and a leak
     /// that no number allows is not for a program to allow.
     public init(of bytes: [UInt8], to verdict: BudgetVerdict) {
         var edits: [(range: Range<Int>, text: String)] = []
-        for entry in verdict.entries {
+        for entry in verdict.entries where !entry.matchesNothing {
             for row in entry.rows {
                 guard let figure = row.figure, figure != row.limit.most else { continue }
                 guard let source = row.limit.source else {
@@ -28,6 +30,36 @@ public struct BudgetUpdate: Sendable {
         }
         edits.sort { $0.range.lowerBound < $1.range.lowerBound }
         self.bytes = Self.applying(edits, to: bytes)
+        // A number has no line break: lines are where they were.
+        remove(verdict.entries)
+    }
+
+    /// Takes out budgets that match nothing, with their lines: an entry in braces of its own, or a block. Comments between budgets stay.
+    private mutating func remove(_ entries: [BudgetVerdict.Entry]) {
+        let gone = entries.filter(\.matchesNothing).map(\.budget)
+        guard !gone.isEmpty else { return }
+        let kept = entries.filter { !$0.matchesNothing }.map(\.budget.name)
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let fits = gone.allSatisfy { budget in
+            let place = budget.position.line - 1
+            guard lines.indices.contains(place), budget.lastLine > place, budget.lastLine <= lines.count else {
+                return false
+            }
+            return lines[place].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "-")
+        }
+        if fits {
+            for budget in gone.sorted(by: { $0.position.line > $1.position.line }) {
+                lines.removeSubrange(budget.position.line - 1..<budget.lastLine)
+            }
+        }
+        let shorter = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+        // What stands on one line with others, or leaves none, is for a person to take out.
+        guard fits, let read = try? BudgetFile(yaml: shorter), read.budgets.map(\.name) == kept else {
+            notes += gone.map { "budget '\($0.name)' matches no spawn: remove it by hand" }
+            return
+        }
+        bytes = shorter
+        for budget in gone { removedLines.formUnion(budget.position.line - 1..<budget.lastLine) }
     }
 
     /// Ranges are of Unicode scalars, ascending and apart.

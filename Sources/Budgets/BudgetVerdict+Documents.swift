@@ -17,7 +17,7 @@ extension BudgetVerdict {
             for row in entry.rows where row.isShown {
                 let verdict: MarkdownTable.Cell =
                     switch row.conclusion {
-                    case .within: .text("ok")
+                    case .within: .text(entry.matchesNothing ? "ok, matches nothing" : "ok")
                     case .over: .strong("over \(row.excessText)")
                     case .unknown: .text("cannot tell: \(row.reason ?? "")")
                     }
@@ -31,7 +31,9 @@ extension BudgetVerdict {
         if entries.contains(where: { $0.rows.contains { !$0.causes.isEmpty } }) {
             lines += [""] + causeTable.lines
         }
-        for line in notes.map({ "Note: \($0)" }) + doubts.map({ "Doubt: \($0.text)" }) {
+        for line in warnings.map({ "⚠️ Warning: \($0)" }) + notes.map({ "Note: \($0)" })
+            + doubts.map({ "Doubt: \($0.text)" })
+        {
             lines += ["", MarkdownTable.escaped(line)]
         }
         return lines.joined(separator: "\n") + "\n"
@@ -67,6 +69,12 @@ extension BudgetVerdict {
                 output: notes)
         ]
         for entry in entries {
+            if let warning = entry.warning {
+                cases.append(
+                    JUnitXML.TestCase(
+                        name: "selector", className: entry.budget.name,
+                        result: isStrict ? .error(message: warning) : .passed, output: isStrict ? [] : [warning]))
+            }
             for row in entry.rows {
                 let result: JUnitXML.Result =
                     switch row.conclusion {

@@ -20,6 +20,7 @@ extension BudgetVerdict {
         writer.endObject()
         writer.member("doubts", doubts.map(\.text))
         writer.member("notes", notes)
+        writer.member("warnings", warnings)
         writer.key("budgets")
         writer.beginArray()
         for entry in entries { write(entry, &writer) }
@@ -37,6 +38,7 @@ extension BudgetVerdict {
         writer.member("callsite", entry.budget.selector.callSite)
         writer.member("verdict", entry.conclusion.rawValue)
         writer.member("spawns", entry.spawns)
+        writer.member("matches_nothing", onlyIf: entry.matchesNothing)
         writer.key("limits")
         writer.beginArray()
         for row in entry.rows { write(row, &writer) }

@@ -22,15 +22,12 @@ private struct VerdictMaker {
 
     var verdict: BudgetVerdict {
         var entries: [BudgetVerdict.Entry] = []
-        var problems: [BudgetFileError] = []
         var skipped: [String] = []
         for (index, budget) in budgets.enumerated() {
             let unknown = unknownSelector(budget)
-            if evaluation.matched[index] == 0, !budget.selector.isWholeRun, !budget.isBan, doubts.isEmpty,
-                unknown == nil
-            {
-                problems.append(BudgetFileError(.matchesNothing(name: budget.name), at: budget.position))
-            }
+            let matchesNothing =
+                evaluation.matched[index] == 0 && !budget.selector.isWholeRun && !budget.isBan && doubts.isEmpty
+                && unknown == nil
             var rows: [BudgetVerdict.Row] = []
             for tally in evaluation.tallies[index] {
                 let row = row(tally, unknown, ofWholeRun: budget.selector.isWholeRun)
@@ -41,7 +38,9 @@ private struct VerdictMaker {
                     rows.append(row)
                 }
             }
-            entries.append(BudgetVerdict.Entry(budget: budget, spawns: evaluation.matched[index], rows: rows))
+            entries.append(
+                BudgetVerdict.Entry(
+                    budget: budget, spawns: evaluation.matched[index], rows: rows, matchesNothing: matchesNothing))
         }
         // Which call sites are over is known only now.
         let over = Set(
@@ -59,8 +58,7 @@ private struct VerdictMaker {
             }
         }
         return BudgetVerdict(
-            entries: entries, doubts: doubts, facts: facts, truncatedSpawns: evaluation.truncated, skipped: skipped,
-            problems: problems)
+            entries: entries, doubts: doubts, facts: facts, truncatedSpawns: evaluation.truncated, skipped: skipped)
     }
 
     // MARK: - Figures
@@ -69,6 +67,9 @@ private struct VerdictMaker {
         _ tally: BudgetTally, _ unknownSelector: String?, ofWholeRun isOfWholeRun: Bool
     ) -> BudgetVerdict.Row {
         let limit = tally.limit
+        for case .unreadable in doubts {
+            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: doubtful)
+        }
         if let unseen = unseenCalls(tally, ofWholeRun: isOfWholeRun), unknownSelector == nil {
             // What was seen is a lower bound, but of those without an exec, which may have attempted one.
             if limit.metric != .count(.forked), tally.figure > limit.most {
@@ -189,10 +190,11 @@ extension BudgetVerdict.Doubt {
     public var text: String {
         switch self {
         case .lost(let events):
-            "the kernel dropped \(Quantities.grouped(events)) events: record with a larger --ring-size"
+            "the kernel dropped \(Quantities.count(Int(clamping: events), "event")): record with a larger --ring-size"
         case .cut: "the session is cut short, so that it does not hold everything: record it again"
         case .endedEarly(let reason):
             "the recording ended before the command did (\(reason)): record it to its end"
+        case .unreadable(let reason): "the session could not be read: \(reason)"
         case .damagedRecords(let records):
             "\(Quantities.count(records, "damaged record")) could not be read: record it again"
         case .commandFailed(let status?, _):

@@ -30,6 +30,7 @@ extension BudgetVerdict {
                 }
                 lines += of.causeLines.map { "    " + $0 }
             }
+            if let warning = entry.warning { lines.append("    warning: \(warning)") }
         }
         lines += notes.map { "note: \($0)" }
         lines += doubts.map { "doubt: \($0.text)" }

@@ -8,7 +8,11 @@ extension BudgetVerdict {
         let over = rows.count { $0.conclusion == .over }
         let unknown = rows.count { $0.conclusion == .unknown }
         switch conclusion {
-        case .within: return "within budget: \(Quantities.count(rows.count, "limit")) kept"
+        case .within:
+            let kept = "within budget: \(Quantities.count(rows.count, "limit")) kept"
+            let none = entries.count(where: \.matchesNothing)
+            guard none > 0 else { return kept }
+            return kept + ", \(Quantities.count(none, "budget")) \(none == 1 ? "matches" : "match") nothing"
         case .over:
             let rest = unknown > 0 ? ", and \(Quantities.grouped(unknown)) cannot be told" : ""
             return
@@ -30,8 +34,20 @@ extension BudgetVerdict {
         ]
     }
 
+    /// A line for each budget that matches nothing.
+    public var warnings: [String] { entries.compactMap(\.warning) }
+
     static func quantity(_ amount: UInt64, of metric: BudgetMetric) -> String {
         metric.isTime ? Quantities.duration(amount) : Quantities.grouped(amount)
+    }
+}
+
+extension BudgetVerdict.Entry {
+    /// Not without its name, since it is told apart from its rows, too.
+    var warning: String? {
+        guard matchesNothing else { return nil }
+        return
+            "budget '\(budget.name)' matches no spawn of the session: what it limits is gone, or its selector is mistaken"
     }
 }
 

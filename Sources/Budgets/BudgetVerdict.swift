@@ -17,6 +17,8 @@ public struct BudgetVerdict: Sendable {
         /// The recording ended while the command still ran, for this reason of `SessionMetadata.End`.
         case endedEarly(String)
         case damagedRecords(Int)
+        /// It could not be read at all, for this reason.
+        case unreadable(String)
         /// A command that failed may have done less than it does.
         case commandFailed(status: Int32?, signal: Int32?)
 
@@ -85,6 +87,8 @@ public struct BudgetVerdict: Sendable {
         /// The spawns that it is about.
         public var spawns: Int
         public var rows: [Row]
+        /// No spawn is what it is about, although it allows some: the program is gone, or the selector mistaken.
+        public var matchesNothing = false
 
         public var conclusion: Conclusion { BudgetVerdict.worst(rows.map(\.conclusion)) }
     }
@@ -96,8 +100,15 @@ public struct BudgetVerdict: Sendable {
     public var truncatedSpawns: Int
     /// Limits that hold unless the file says otherwise, and of which nothing is known here: a line each.
     public var skipped: [String] = []
-    /// Budgets that match no spawn although they allow some.
-    public var problems: [BudgetFileError]
+    /// Budgets that match nothing are mistakes, whatever else is so.
+    public var isStrict = false
+
+    /// Those that match nothing, as mistakes of the file.
+    public var mistakes: [BudgetFileError] {
+        entries.filter(\.matchesNothing).map {
+            BudgetFileError(.matchesNothing(name: $0.budget.name), at: $0.budget.position)
+        }
+    }
 
     /// What is surely over is over, whatever else is not known.
     public var conclusion: Conclusion {

@@ -11,6 +11,8 @@ struct YAMLNode {
     var position: BudgetFile.Position
     /// Of a scalar: where it stands, quotes included, in Unicode scalars from the text's start.
     var range: Range<Int>
+    /// The line on which it ends, or the last of its parts; from 1.
+    var lastLine: Int
 
     /// A budget file is four deep.
     static let deepest = 8
@@ -71,27 +73,43 @@ extension YAMLNode {
             if event.kind == .alias || event.hasAnchor { throw BudgetFileError(.anchor, at: place) }
             if event.hasTag { throw BudgetFileError(.tag, at: place) }
             var content: Content
+            var lastLine = position(event.end).line
+            // A block's last line break is no part of it.
+            if event.end.column == 0, lastLine > place.line { lastLine -= 1 }
             switch event.kind {
             case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain)
             case .sequenceStart:
                 var items: [YAMLNode] = []
-                while case let item = try next(&events), item.kind != .sequenceEnd {
+                var item = try next(&events)
+                while item.kind != .sequenceEnd {
                     items.append(try node(item, &events, depth: depth + 1))
+                    item = try next(&events)
                 }
+                lastLine = self.lastLine(item, of: items.last)
                 content = .sequence(items)
             case .mappingStart:
                 var members: [(key: YAMLNode, value: YAMLNode)] = []
-                while case let key = try next(&events), key.kind != .mappingEnd {
+                var key = try next(&events)
+                while key.kind != .mappingEnd {
                     let name = try node(key, &events, depth: depth + 1)
                     members.append((name, try node(try next(&events), &events, depth: depth + 1)))
+                    key = try next(&events)
                 }
+                lastLine = self.lastLine(key, of: members.last?.value)
                 content = .mapping(members)
             // libyaml closes what it opens; anything else would be its mistake.
             default: throw BudgetFileError(.syntax("unexpected end"), at: place)
             }
             let start = event.start.offset + shift
             return YAMLNode(
-                content: content, position: place, range: start..<max(start, event.end.offset + shift))
+                content: content, position: place, range: start..<max(start, event.end.offset + shift),
+                lastLine: lastLine)
+        }
+
+        /// In braces and brackets a collection ends with its own; a block, which has none, with its last part.
+        private func lastLine(_ end: YAMLEvents.Event, of last: YAMLNode?) -> Int {
+            let own = position(end.end).line
+            return end.end.offset > end.start.offset ? own : last?.lastLine ?? own
         }
     }
 }

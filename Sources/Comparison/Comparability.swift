@@ -33,7 +33,8 @@ enum Comparability {
                 problems.append(ComparisonProblem(kind: .cut, text: text, blocks: true))
             }
             if run.lost > 0 {
-                let text = "\(run.path): the kernel dropped \(run.lost) events; record with a larger --ring-size"
+                let text =
+                    "\(run.path): the kernel dropped \(run.lost) \(run.lost == 1 ? "event" : "events"); record with a larger --ring-size"
                 problems.append(ComparisonProblem(kind: .lost, text: text, blocks: true))
             }
             if let failure = run.failure {
@@ -50,12 +51,21 @@ enum Comparability {
         for (kind, what, fact) in facts {
             problems += differing(kind, what, base, head, fact, blocks: !options.allowsDifferentMachines)
         }
-        if !options.expectsOtherCommand {
+        if !options.expectsOtherCommand, !areSides(base, head) {
             problems += differing(
                 .command, "commands", base, head, { $0.command.isEmpty ? nil : $0.command.joined(separator: " ") },
                 blocks: !options.allowsDifferentMachines)
         }
         return problems
+    }
+
+    /// All were recorded by one comparison, each side of it on one side here, the other way round or not: the commands are what it
+    /// compared.
+    private static func areSides(_ base: [RunFacts], _ head: [RunFacts]) -> Bool {
+        let (sides, headSides) = (Set(base.map(\.comparison)), Set(head.map(\.comparison)))
+        guard sides.count == 1, headSides.count == 1, let side = sides.first ?? nil, let other = headSides.first ?? nil
+        else { return false }
+        return side.id == other.id && side.side != other.side
     }
 
     /// What one side does not know differs from what the other does.

@@ -49,11 +49,11 @@ extension ComparedRow {
         let wouldPass = outcome.pWithoutTrend.map { $0 * Double(max(tests, 1)) <= options.level } ?? false
         if outcome.hasTrend || wouldPass && outcome.p > outcome.pWithoutTrend ?? 1 { return .drift }
         guard let interval = outcome.interval, options.threshold > 0 else { return .noise(wouldDo: nil) }
-        // An interval's width shrinks with the root of the runs; to say "same" a half of it has to fit beside the change.
         let half = log(interval.upperBound / interval.lowerBound) / 2
-        let room = log(1 + options.threshold) / 2
-        let wouldDo = Double(runs) * (half / room) * (half / room)
-        return .noise(wouldDo: wouldDo > Double(runs) && wouldDo < 1000 ? Int(wouldDo.rounded(.up)) : nil)
+        let wouldDo = RunsNeeded.toTell(
+            change: log(outcome.ratio), halfWidth: half, runs: runs, threshold: log(1 + options.threshold),
+            confidence: options.confidence, level: options.level / Double(max(tests, 1)))
+        return .noise(wouldDo: wouldDo)
     }
 }
 

@@ -44,6 +44,19 @@ public struct RunFacts: Hashable, Sendable {
     /// Nanoseconds since 1970; `nil` where it is not known.
     public var start: UInt64?
     public var command: [String] = []
+    /// The side of a comparison that it was recorded for: each has a command of its own.
+    public var comparison: Comparison?
+
+    public struct Comparison: Hashable, Sendable {
+        public var side: String
+        public var id: String
+
+        public init(side: String, id: String) {
+            self.side = side
+            self.id = id
+        }
+    }
+
     /// Host, architecture and number of processors.
     public var machine: String?
     public var kernel: String?

@@ -19,6 +19,8 @@ package final class StagedFile {
         case recordedSession
         /// A file that must not be there yet.
         case new
+        /// Behind what is there already: written as it is, and not at once. Where nothing is there, a result.
+        case appended
     }
 
     /// For writing, and for reading unless it is a FIFO.
@@ -65,6 +67,7 @@ package final class StagedFile {
         let status = try place.status()
         if let status, status.st_mode & S_IFMT != S_IFREG { return StagedFile(try openAsItIs(place, status), nil) }
         if status != nil, purpose == .new { throw .system(EEXIST) }
+        if purpose == .appended, status != nil { return StagedFile(try openToAppend(place), nil) }
         var temporaryName: String?
         var number = clinux_open_nameless(place.directory.number, 0o600)
         if number < 0, [EOPNOTSUPP, EISDIR, EINVAL, ENOSYS].contains(-number) {
@@ -96,6 +99,18 @@ package final class StagedFile {
             FileAccess.giveToInvoker(file.number)
         }
         guard fchmod(file.number, mode) == 0 else { throw .system(errno) }
+    }
+
+    /// A file of the user's own that is there: to add to a stranger's would be to write what they show to others.
+    private static func openToAppend(_ place: borrowing TrustedPath) throws(FileFailure) -> OwnedDescriptor {
+        let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
+        let descriptor = OwnedDescriptor(unsafe openat(place.directory.number, place.name, flags))
+        guard descriptor.number >= 0 else { throw .system(errno) }
+        var status = stat()
+        guard unsafe fstat(descriptor.number, &status) == 0 else { throw .system(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+        guard Invoker.trusts(status.st_uid) else { throw .refused }
+        return descriptor
     }
 
     /// Each 10 ms behind the other.

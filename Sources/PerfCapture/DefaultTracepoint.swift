@@ -54,7 +54,7 @@ struct DefaultTracepoint {
         DefaultTracepoint("signal", "signal_generate", filter: childEndedOrDeadly),
         // Reaping, and the time blocked in it.
         DefaultTracepoint("sched", "sched_process_wait"),
-        DefaultTracepoint("syscalls", "sys_exit_wait4", filter: "ret > 0"),
+        DefaultTracepoint("syscalls", "sys_exit_wait4", filter: "ret >= 0"),
         DefaultTracepoint("syscalls", "sys_enter_waitid"),
         DefaultTracepoint("syscalls", "sys_exit_waitid", filter: "ret == 0"),
     ]

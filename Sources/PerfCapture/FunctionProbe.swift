@@ -49,7 +49,8 @@ extension EventPlan {
         _ probe: FunctionProbe, options: RecordingOptions, features: KernelFeatures, images: ImageReader
     ) {
         guard let offset = images.functionOffset(probe.path, probe.function) else {
-            notes.append("\(probe.path) has no function \(probe.function): it was not counted")
+            let nearest = images.nearestFunction(probe.path, probe.function).map { " (did you mean '\($0)'?)" } ?? ""
+            notes.append("\(probe.path) has no function \(probe.function)\(nearest): it was not counted")
             return
         }
         let isPlanned = add(

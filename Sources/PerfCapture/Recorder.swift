@@ -10,15 +10,19 @@ public struct ImageReader {
     public var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
     /// The same of any function, by the name that its symbol has or that people read.
     public var functionOffset: (_ path: String, _ function: String) -> UInt64?
+    /// The function of the file whose name is nearest to one that it has not.
+    public var nearestFunction: (_ path: String, _ function: String) -> String?
 
     public init(
         buildID: @escaping (_ path: String) -> [UInt8]?,
         symbolOffset: @escaping (_ path: String, _ symbol: String) -> UInt64?,
-        functionOffset: @escaping (_ path: String, _ function: String) -> UInt64?
+        functionOffset: @escaping (_ path: String, _ function: String) -> UInt64?,
+        nearestFunction: @escaping (_ path: String, _ function: String) -> String? = { _, _ in nil }
     ) {
         self.buildID = buildID
         self.symbolOffset = symbolOffset
         self.functionOffset = functionOffset
+        self.nearestFunction = nearestFunction
     }
 }
 

@@ -32,6 +32,8 @@ public struct RecordingOptions: Sendable {
     public var probes: [FunctionProbe] = []
     /// A breakpoint on `__libc_start_main` tells when a program's own code begins.
     public var probesLink = false
+    /// For the session: which side of which comparison it is recorded for.
+    public var comparison: (side: String, id: String)?
     /// For the session: the recorder's version and its own argv, secrets hidden.
     public var toolVersion = ""
     public var commandLine: [String] = []

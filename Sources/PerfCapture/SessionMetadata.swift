@@ -46,6 +46,7 @@ struct SessionMetadata {
             "kernel": .string(machine.release),
             "machine": .string(machine.architecture),
             "exit_event": exitEvent,
+            "comparison": options.comparison.map { .object(["side": .string($0.side), "id": .string($0.id)]) },
             "options": recordedOptions,
             "events": .array(plan.events.indices.map { event($0, outcome: outcome) }),
             "missing_events": .array(plan.missing.map { .string($0) }),

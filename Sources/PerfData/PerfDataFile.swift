@@ -20,6 +20,10 @@ public final class PerfDataFile {
     public private(set) var damage: Damage?
     /// Records whose event id the file does not name; they are skipped.
     public private(set) var unknownEventRecords = 0
+    /// Samples that the latest `forEachRecord` handed out.
+    public private(set) var samples = 0
+    /// There are traces of a processor (Intel PT, Arm SPE and CoreSight), which are not decoded.
+    public private(set) var hasAUXData = false
 
     /// Told now and then how many bytes of `dataSize` have been handed out, by `forEachRecord` and `forEachHeader`.
     public var onProgress: ((Int) -> Void)?
@@ -134,8 +138,10 @@ public final class PerfDataFile {
 
     /// Hands every record of the kernel to `body`, oldest first. The span is valid during the call only.
     public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
-        let (found, unknown) = deliver(onProgress, body)
-        unknownEventRecords &+= unknown
+        let (found, delivery) = deliver(onProgress, body)
+        unknownEventRecords &+= delivery.unknownEventRecords
+        samples = delivery.samples
+        hasAUXData = hasAUXData || delivery.hasAUXData
         note(found)
     }
 
@@ -144,7 +150,7 @@ public final class PerfDataFile {
 
     private func deliver(
         _ onProgress: ((Int) -> Void)?, _ body: (borrowing RawSpan, Position) -> Void
-    ) -> (damage: Damage?, unknownEventRecords: Int) {
+    ) -> (damage: Damage?, delivery: RecordDelivery) {
         var delivery = RecordDelivery(table, layouts, onProgress: onProgress)
         let found = file.withBytes { bytes in
             var discarded = parts.map(\.lowerBound)
@@ -173,7 +179,7 @@ public final class PerfDataFile {
             delivery.finish(bytes, body)
             return found
         }
-        return (found, delivery.unknownEventRecords)
+        return (found, delivery)
     }
 
     private func finishRound(

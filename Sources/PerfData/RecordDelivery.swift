@@ -34,6 +34,8 @@ struct RecordDelivery {
     private let times: [TimePlace]
     private var sorter = RecordSorter()
     private(set) var unknownEventRecords = 0
+    private(set) var samples = 0
+    private(set) var hasAUXData = false
     /// Bytes, counted where they are delivered, which is the work, and not where the sorter takes them.
     private var delivered = 0
     private var told = 0
@@ -53,11 +55,15 @@ struct RecordDelivery {
         _ header: RecordHeader, _ offset: Int, _ bytes: borrowing RawSpan,
         _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void
     ) -> UInt64 {
-        guard header.type.isFromKernel else { return 0 }
+        guard header.type.isFromKernel else {
+            if header.type == .auxtrace { hasAUXData = true }
+            return 0
+        }
         guard let event = table.event(of: header.type, in: bytes.extracting(offset..<offset &+ header.size)) else {
             unknownEventRecords &+= 1
             return 0
         }
+        if header.type == .sample { samples &+= 1 }
         let time = times[event].time(header, bytes, offset)
         // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
         if time == 0 || time == .max {

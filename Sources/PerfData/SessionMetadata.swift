@@ -13,6 +13,8 @@ public struct SessionMetadata: Hashable, Sendable {
     public var startWall: UInt64?
     /// Where in the exit of a process its end is stamped, `before-teardown` of its memory or after; `nil` where it is not recorded.
     public var exitEvent: String?
+    /// The side of a comparison that it was recorded for, and which comparison that was.
+    public var comparison: Comparison?
     /// What was asked to be recorded, where it changes what the figures cost or mean.
     public var recording = Recording()
     /// The user that the command ran as where it was not the recorder's own.
@@ -60,6 +62,11 @@ public struct SessionMetadata: Hashable, Sendable {
 
     public enum Target: String, Hashable, Sendable {
         case command, processes, machine, cgroup
+    }
+
+    public struct Comparison: Hashable, Sendable, Decodable {
+        public var side: String
+        public var id: String
     }
 
     public struct Recording: Hashable, Sendable {
@@ -113,6 +120,7 @@ public struct SessionMetadata: Hashable, Sendable {
         start = stored.start_ns
         startWall = stored.start_wall_ns
         exitEvent = stored.exit_event
+        comparison = stored.comparison
         foreignDropped = stored.foreign_dropped
         if let options = stored.options {
             recording = Recording(
@@ -152,6 +160,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var start_ns: UInt64?
         var start_wall_ns: UInt64?
         var exit_event: String?
+        var comparison: Comparison?
         var foreign_dropped: Int?
         var options: StoredOptions?
         var command_uid: UInt32?

@@ -53,16 +53,18 @@ public struct CallSite: Hashable, Sendable {
             }
         }
         var searches = Tally()
-        var forks = Tally()
-        /// How large the page tables of the forks' spawners were.
-        var forkers = SizeStatistics()
+        /// Where searches failed, of as many places as one may search.
+        var searchedDirectories: Set<Substring> = []
+        /// What forks for programs took, and how large their spawners' page tables were, in bytes; both of those alone of which both
+        /// are known.
+        var forks = PhaseStatistics()
+        var forkers = PhaseStatistics()
         /// Of spawns with a large environment, with the time of their exec; and their bytes.
         var environments = Tally()
         var environmentBytes: UInt64 = 0
         /// Cpu samples of `prepare`, and those of them that closed a descriptor.
         var preparingSamples = 0
         var closingSamples = 0
-        var shells = Tally()
         var polls = Tally()
     }
 
@@ -106,8 +108,7 @@ public struct CallSite: Hashable, Sendable {
 }
 
 extension CallSite.Evidence {
-    /// Waits for one child, the successful one included, from which on its parent polls. Go waits twice for each, once with
-    /// WNOWAIT, and bash looks again after each SIGCHLD.
+    /// Waits that returned nothing, for one child, from which on its parent polls: a few are a look before it blocks.
     static let fewestPolls = 5
 
     mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {
@@ -117,45 +118,23 @@ extension CallSite.Evidence {
             closingSamples += observations.closingSamples
         }
         if spawn.outcome == .executed {
-            if phases[.search] ?? 1 > 0, spawn.failedAttempts > 0 {
-                searches.add(events: spawn.failedAttempts, nanoseconds: phases[.search])
+            if phases[.search] ?? 1 > 0, let path = spawn.path, observations.search.found(path) {
+                searches.add(events: observations.search.attempts, nanoseconds: phases[.search])
+                if searchedDirectories.count < SpawnObservations.mostFailures {
+                    searchedDirectories.formUnion(observations.search.directories)
+                }
             }
-            if spawn.method == .fork {
-                forks.add(nanoseconds: phases[.create])
-                forkers.add(spawn.spawnerPageTables)
+            if spawn.method == .fork, let create = phases[.create], let tables = spawn.spawnerPageTables {
+                forks.add(create)
+                forkers.add(tables)
             }
             if let bytes = spawn.environmentBytes, bytes >= SpawnSizes.largeEnvironment {
                 environments.add(nanoseconds: phases[.exec])
                 environmentBytes.addSaturating(bytes)
             }
-            addShell(spawn, phases, observations)
         }
-        if spawn.borders.reaped != nil, observations.waits >= Self.fewestPolls {
-            polls.add(events: observations.waits, nanoseconds: phases[.reap])
+        if spawn.borders.reaped != nil, spawn.polls >= Self.fewestPolls {
+            polls.add(events: spawn.polls, nanoseconds: phases[.reap])
         }
-    }
-
-    private static let shells: Set<Substring> = ["sh", "dash", "bash", "ash", "ksh", "mksh", "zsh"]
-
-    /// A shell that did nothing but to start one program: in its own place, or as its only child. What is saved without it is
-    /// its exec and the time until it got there, and as a parent its creation, too.
-    private mutating func addShell(_ spawn: Spawn, _ phases: PhaseDurations, _ observations: SpawnObservations) {
-        guard let path = spawn.path, let name = path.split(separator: "/").last, Self.shells.contains(name) else {
-            return
-        }
-        let ready = spawn.borders.linked ?? spawn.borders.execReturned
-        let started: UInt64?
-        var cost: UInt64?
-        switch (spawn.execs, observations.children) {
-        case (2, 0):
-            started = observations.secondExec
-            cost = phases[.exec]
-        case (1, 1):
-            started = observations.firstChildCreated
-            cost = spawn.overhead
-        default: return
-        }
-        if let started, let ready, started >= ready { cost?.addSaturating(started - ready) } else { cost = nil }
-        shells.add(nanoseconds: cost)
     }
 }

@@ -7,6 +7,8 @@ public struct Concurrency: Hashable, Sendable {
     /// Nanoseconds that spawns lived within each bucket, saturating.
     private var lived = [UInt64](repeating: 0, count: bucketCount)
     private let start: UInt64
+    private var order = EndOrder()
+    private var tally = PeakTally()
     /// The latest time that was seen, from `start` on.
     private var last: UInt64 = 0
 
@@ -18,6 +20,9 @@ public struct Concurrency: Hashable, Sendable {
         let began = began.subtractingSaturating(start)
         let ended = max(ended.subtractingSaturating(start), began)
         last = max(last, ended)
+        if let next = order.add(EndOrder.Stretch(began: began, ended: ended)) {
+            tally.add(from: next.began, to: next.ended)
+        }
         while ended / width >= UInt64(Self.bucketCount) { double() }
         let (first, final) = (Int(began / width), Int(ended / width))
         for bucket in first...final {
@@ -49,6 +54,13 @@ public struct Concurrency: Hashable, Sendable {
             let length = max(end - Double(bucket) * Double(width), 1)
             return lived[buckets].reduce(0) { $0 + Double($1) } / length
         }
+    }
+
+    /// The most that lived at any one moment.
+    public var peak: Int {
+        var tally = tally
+        for stretch in order.rest { tally.add(from: stretch.began, to: stretch.ended) }
+        return tally.peak
     }
 
     /// Over the whole time.

@@ -9,8 +9,6 @@ public struct Finding: Hashable, Sendable {
         case largeEnvironment = "large-environment"
         /// Children closed descriptors one by one before their exec.
         case closingDescriptors = "closing-descriptors"
-        /// A shell did nothing but to start one program.
-        case needlessShell = "needless-shell"
         /// Children were never reaped.
         case neverReaped = "never-reaped"
         /// A parent looked again and again whether its child had ended.

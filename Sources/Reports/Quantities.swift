@@ -70,8 +70,8 @@ package enum Quantities {
         return "\(grouped(scaled / 10)).\(scaled % 10)"
     }
 
-    /// `1 spawn`, `2 spawns`.
-    package static func count(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    /// `1 spawn`, `2 spawns`; `1 child`, `2 children` with a plural of its own.
+    package static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 }

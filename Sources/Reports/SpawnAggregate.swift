@@ -45,6 +45,8 @@ public struct SpawnAggregate: Sendable {
     public private(set) var otherFailures = 0
     public private(set) var signalEnds: [SignalEnd: Int] = [:]
     public private(set) var otherSignalEnds = 0
+    /// What forks for programs took in processes with small page tables.
+    private(set) var smallForks = PhaseStatistics()
     /// Spawns that lived at a time.
     public private(set) var concurrency: Concurrency
     /// Threads that were inside a creating call, or a wait that took a spawn.
@@ -114,6 +116,11 @@ public struct SpawnAggregate: Sendable {
             }
         }
         callSites[place].add(spawn, observations)
+        if spawn.method == .fork, spawn.outcome == .executed, let create = spawn.phases[.create],
+            let tables = spawn.spawnerPageTables, tables <= SpawnSizes.smallPageTables
+        {
+            smallForks.add(create)
+        }
         for (failure, attempts) in observations.failures {
             addFailure(Failure(path: failure.path, errno: failure.errno, callSite: callSites[place].id), attempts)
         }

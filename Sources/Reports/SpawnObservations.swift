@@ -6,20 +6,14 @@ public struct SpawnObservations: Hashable, Sendable {
     public private(set) var failures: [FailureTable.Failure: Int] = [:]
     /// Failed in yet other ways, once there were `mostFailures` of them.
     public private(set) var otherFailures = 0
-    /// How many spawns it made itself.
-    public private(set) var children = 0
-    /// When it made the first.
-    public private(set) var firstChildCreated: UInt64?
-    /// When it executed a second program in its own place.
-    public private(set) var secondExec: UInt64?
-    /// How many waits began that could have taken it, the one that did included.
-    public var waits = 0
+    /// What failed before its first exec succeeded, as a search for one name.
+    var search = PathSearch()
     /// Cpu samples of its `prepare`, and those of them that closed a descriptor.
     public private(set) var preparingSamples = 0
     public private(set) var closingSamples = 0
     /// How often each event that was asked for happened in it, by the event's place in `Report.events`; empty without any.
     public private(set) var events: [Int] = []
-    private var execs = 0
+    private var hasExecuted = false
 
     /// A process that makes up paths may not fill the memory.
     static let mostFailures = 4096
@@ -27,16 +21,12 @@ public struct SpawnObservations: Hashable, Sendable {
     public init() {}
 
     public mutating func addFailure(_ failure: FailureTable.Failure, _ count: Int = 1) {
+        if !hasExecuted { search.addFailure(failure) }
         if failures.count < Self.mostFailures || failures[failure] != nil {
             failures[failure, default: 0] += count
         } else {
             otherFailures += count
         }
-    }
-
-    public mutating func addChild(at time: UInt64) {
-        children += 1
-        if firstChildCreated == nil { firstChildCreated = time }
     }
 
     /// `count`: how many events were asked for; the place is less than that. The first of a process makes room for all.
@@ -50,10 +40,8 @@ public struct SpawnObservations: Hashable, Sendable {
         if isClosing { closingSamples += 1 }
     }
 
-    public mutating func addExec(at time: UInt64) {
-        execs += 1
-        if execs == 2 { secondExec = time }
-    }
+    /// What it attempts from now on is its program's own.
+    public mutating func addExec() { hasExecuted = true }
 
     /// Those of a process that is no spawn join those of the others that are none.
     public mutating func addFailures(of other: SpawnObservations) {

@@ -88,19 +88,34 @@ extension TextReport {
     var findingLines: [String] {
         let findings = report.findings
         guard !findings.isEmpty else { return [] }
-        let shown = options.showsAll ? findings.count : min(3, findings.count)
-        var lines = [title("FINDINGS", shown, of: findings.count)]
-        for finding in findings.prefix(shown) {
-            lines += wrapped("- \(ForeignText.shown(finding.text)) \(place(finding.callSite))", indent: 2)
+        var lines: [String] = []
+        var shown = 0
+        for finding in findings {
+            let text = self.lines(of: finding)
+            if !options.showsAll, shown == 3 || shown > 0 && lines.count + text.count > Self.mostFindingLines { break }
+            lines += text
+            shown += 1
         }
-        return lines
+        return [title("FINDINGS", shown, of: findings.count)] + lines
     }
+
+    /// Of a screen of 50 lines.
+    private static let mostFindingLines = 6
+
+    private func lines(of finding: Finding) -> [String] {
+        let text = "- \(ForeignText.shown(finding.text)) "
+        let lines = wrapped(text + place(finding.callSite), indent: 2)
+        guard !options.showsAll, lines.count > 3 else { return lines }
+        return wrapped(text + number(finding.callSite), indent: 2)
+    }
+
+    private func number(_ id: Int) -> String { ranks[id].map { "(call site \($0 + 1))" } ?? "" }
 
     /// By its number, and by its name where the list above does not show it.
     func place(_ id: Int) -> String {
         guard let rank = ranks[id] else { return "" }
         let site = ranked[rank]
-        let number = "(call site \(rank + 1))"
+        let number = number(id)
         guard !options.showsAll, rank >= Self.mostSites, !TellingFrames.of(site.stack).isEmpty else { return number }
         return "At \(fitted(TellingFrames.text(site.stack), 60)) [\(fitted(site.comm, 16))] \(number)."
     }

@@ -111,8 +111,10 @@ public struct TextReport {
         let (facts, totals) = (report.facts, report.spawns.totals)
         let isComplete = totals.complete == totals.spawns
         let complete =
-            "\(Quantities.grouped(totals.complete)) of \(Quantities.grouped(totals.spawns)) spawns have all phases"
-        let lost = "\(Quantities.grouped(facts.lost)) of \(Quantities.grouped(facts.lostOf)) events lost"
+            "\(Quantities.grouped(totals.complete)) of \(Quantities.count(totals.spawns, "spawn"))"
+            + " \(totals.complete == 1 ? "has" : "have") all phases"
+        let lost =
+            "\(Quantities.grouped(facts.lost)) of \(Quantities.grouped(facts.lostOf)) \(facts.lostOf == 1 ? "event" : "events") lost"
         let truncated =
             facts.stacks == 0
             ? "no stacks"
@@ -137,14 +139,16 @@ public struct TextReport {
         return lines
     }
 
-    /// Over the time from the start to the end of the last spawn; its highest block is the busiest stretch.
+    /// Over the time from the start to the end of the last spawn; its highest block is the busiest stretch that is drawn, whose mean
+    /// is less than the most at any one time.
     private func sparkline(_ concurrency: Concurrency) -> String {
         let means = concurrency.means(min(width - 44, Concurrency.bucketCount))
         let most = means.max() ?? 0
         let line = means.map { mean in
             mean == 0 || most == 0 ? " " : String(Self.blocks[min(Int(mean / most * 8), 7)])
         }
-        return "\(cyan(line.joined())) mean \(Quantities.tenths(concurrency.mean)), busiest \(Quantities.tenths(most))"
+        return
+            "\(cyan(line.joined())) mean \(Quantities.tenths(concurrency.mean)), busiest \(Quantities.grouped(concurrency.peak))"
     }
 
     /// Facts on one line, or more where they are too many for it. Colours take no room.

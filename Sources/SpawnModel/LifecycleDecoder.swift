@@ -189,7 +189,7 @@ public struct LifecycleDecoder {
             guard let pid = child.integer(in: record, raw: raw) else { return nil }
             kind = .waitBegan(child: isInNamespace(sample, event, record) ? 0 : Int32(truncatingIfNeeded: pid))
         case .wait4Exit(let result):
-            guard let value = result.integer(in: record, raw: raw), let child = Int32(exactly: value), child > 0
+            guard let value = result.integer(in: record, raw: raw), let child = Int32(exactly: value), child >= 0
             else { return nil }
             kind = .waitReturned(child: child)
         case .waitidEntry(let which, let options):

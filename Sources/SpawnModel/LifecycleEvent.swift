@@ -40,7 +40,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         case reaped(child: Int32)
         /// `sched:sched_process_wait`: a wait for this child begins, 0 for any; for children of a group that group's id.
         case waitBegan(child: Int32)
-        /// wait4 returned this child, by its pid in the waiting process's namespace.
+        /// wait4 returned this child, by its pid in the waiting process's namespace; 0 where it was not to block, and no child had
+        /// anything to tell.
         case waitReturned(child: Int32)
         /// Entry of waitid, before its `waitBegan`.
         case waitidBegan(WaitidArguments)

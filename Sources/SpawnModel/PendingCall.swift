@@ -37,6 +37,8 @@ public struct WaitidArguments: Hashable, Sendable {
 
     /// One child is meant, whose pid `sched_process_wait` tells.
     var isOfOneChild: Bool { which == 1 || which == 3 }
+    /// It does not block.
+    var returnsAtOnce: Bool { options & 1 != 0 }
     /// An ended child is left as it is.
     var leavesChild: Bool { options & 0x100_0000 != 0 }
 }

@@ -44,6 +44,12 @@ struct ProcessState {
     var parent: Int32 = 0
     /// Living children and those that wait to be reaped.
     var children: Set<Int32> = []
+    /// How often a child was made or ended.
+    var childChanges: UInt64 = 0
+    /// Its waits for any child that returned nothing since one took a child.
+    var pollsForAny = WaitPolling()
+    /// The same of its parent's waits for it alone.
+    var pollsForThis = WaitPolling()
     /// Of its first exec, roots included.
     var path: String?
     /// A COMMAND's own process before its first exec: what it does until then counts nowhere.

@@ -67,6 +67,9 @@ public struct Spawn: Hashable, Sendable {
     public var blockedCreating: UInt64?
     /// Nanoseconds that threads of the spawner's process spent inside waits that returned this child.
     public var blockedWaiting: UInt64 = 0
+    /// Waits that could have taken it and returned nothing, although nothing had happened to any child of its parent since the one
+    /// before. 0 where a wait that blocked took it in the end, and where the session does not tell.
+    public var polls = 0
     /// It ended while its parent lived, and no wait took it before the parent or the session ended.
     public var isUnreaped = false
     /// Its parent's last thread ended before it did.

@@ -35,7 +35,10 @@ extension SpawnTracker {
         // CLONE_PARENT makes a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
         state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process
-        processes.update(state.parent) { $0.children.insert(child) }
+        processes.update(state.parent) { parent in
+            parent.children.insert(child)
+            parent.childChanges &+= 1
+        }
         processes.insert(state, for: child)
     }
 

@@ -6,12 +6,13 @@ extension SpawnTracker {
         waits[event.thread] = PendingWait(began: event.time, child: child, waitid: waitid)
     }
 
-    /// wait4 returned a child: one that ended is gone, one that was stopped or continued is not.
+    /// wait4 returned a child: one that ended is gone, one that was stopped or continued is not. Or it returned none.
     mutating func endWait(_ event: LifecycleEvent, _ seen: Int32) {
         let wait = waits.removeValue(forKey: event.thread)
+        guard seen != 0 else { return returnNothing(event.process, wait) }
         guard let child = child(of: event.process, seen: seen) else { return endTracersWait(event, seen) }
         addWait(wait, to: child, until: event.time)
-        reap(child, at: event.time)
+        reap(child, at: event.time, by: wait)
     }
 
     /// waitid returned 0: for one child that is the one, whether it had anything to say or not (WNOHANG); for any child the
@@ -24,20 +25,27 @@ extension SpawnTracker {
         } else if !evidence.tellsReaped {
             let zombies = (processes.read(event.process) { $0.children } ?? []).filter { isZombie($0) }
             child = zombies.count == 1 ? zombies.first : nil
+            guard zombies.count <= 1 else { return }
         }
-        guard let child else { return }
-        addWait(wait, to: child, until: event.time)
-        if !arguments.leavesChild { reap(child, at: event.time) }
+        if let child { addWait(wait, to: child, until: event.time) }
+        guard let child, isZombie(child) else {
+            // Of one for any child that leaves it nobody tells whether it saw one.
+            let isTold = arguments.isOfOneChild || !arguments.leavesChild
+            if arguments.returnsAtOnce, isTold { returnNothing(event.process, wait) }
+            return
+        }
+        if !arguments.leavesChild { reap(child, at: event.time, by: wait) }
     }
 
     /// The recorder's program saw which child a waitid took, just before that returned.
     mutating func takeReaped(_ event: LifecycleEvent, _ seen: Int32) {
         guard let child = child(of: event.process, seen: seen) else { return }
-        if let wait = waits[event.thread], wait.waitid?.isOfOneChild != true {
+        let wait = waits[event.thread]
+        if let wait, wait.waitid?.isOfOneChild != true {
             addWait(wait, to: child, until: event.time)
             waits[event.thread] = nil
         }
-        reap(child, at: event.time)
+        reap(child, at: event.time, by: wait)
     }
 
     /// The child that a process knows by this pid.
@@ -51,8 +59,29 @@ extension SpawnTracker {
         processes.update(child) { $0.spawn?.blockedWaiting &+= time - began }
     }
 
-    private mutating func reap(_ child: Int32, at time: UInt64) {
+    /// The wait was not to block, and no child that it could have taken had anything to tell.
+    private mutating func returnNothing(_ parent: Int32, _ wait: PendingWait?) {
+        guard let wait, wait.began != nil, let changes = processes.read(parent, { $0.childChanges }) else { return }
+        let isOfOneChild = wait.child != 0 && processes.read(wait.child, { $0.parent }) == parent
+        processes.update(isOfOneChild ? wait.child : parent) { state in
+            if isOfOneChild {
+                state.pollsForThis.returnedNothing(changes: changes)
+            } else {
+                state.pollsForAny.returnedNothing(changes: changes)
+            }
+        }
+    }
+
+    private mutating func reap(_ child: Int32, at time: UInt64, by wait: PendingWait?) {
         guard isZombie(child), var state = processes.remove(child) else { return }
+        let forAny = processes.update(state.parent) { parent in
+            defer { parent.pollsForAny = WaitPolling() }
+            return parent.pollsForAny.count
+        }
+        // One that began before the end blocked.
+        if let began = wait?.began, let ended = state.spawn?.borders.ended, began >= ended {
+            state.spawn?.polls = state.pollsForThis.count &+ (forAny ?? 0)
+        }
         state.spawn?.borders.reaped = time
         complete(state, isReaped: true)
     }

@@ -1,4 +1,5 @@
 internal import ELFImages
+internal import Presentation
 
 /// Where a function of a program or library begins in its file.
 public enum FunctionOffset {
@@ -17,6 +18,15 @@ public enum FunctionOffset {
             return found != nil
         }
         return found
+    }
+
+    /// The function with the name that is nearest to one that there is not, as people read it.
+    public static func nearest(_ function: String, in path: String) -> String? {
+        guard let image = try? ELFImage(path: path) else { return nil }
+        let names = image.symbols.symbols.lazy.filter(\.isFunction).map { symbol in
+            FoldedNames.best(symbol: image.symbols.name(symbol.name))
+        }
+        return NearestName.of(function, among: names)
     }
 
     private static func find(_ function: String, among list: SymbolList) -> UInt64? {

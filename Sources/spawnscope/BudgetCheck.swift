@@ -6,11 +6,15 @@ internal import Reports
 
 /// A session held against a budget file: `budget`, and the end of `record --budget`.
 struct BudgetCheck {
-    let verdict: BudgetVerdict
+    private(set) var verdict: BudgetVerdict
     private let path: String
 
-    /// Walks the session once. Throws, with everything said, where it does not tell of spawns, and where a budget matches nothing.
-    init(_ session: String, opening place: String? = nil, _ budget: BudgetFile, path: String, ignoresFailure: Bool)
+    /// Walks the session once. Throws, with everything said, where it does not tell of spawns.
+    /// - Parameter isStrict: a budget that matches nothing is a mistake of the file.
+    init(
+        _ session: String, opening place: String? = nil, _ budget: BudgetFile, path: String, ignoresFailure: Bool,
+        isStrict: Bool = false
+    )
         throws(BudgetFileFailure)
     {
         self.path = path
@@ -24,8 +28,21 @@ struct BudgetCheck {
         try Self.requireSpawnEvents(walked, session)
         verdict = evaluation.verdict(
             walked.report, doubts: Self.doubts(walked, loaded.metadata, ignoresFailure: ignoresFailure))
-        for problem in verdict.problems { Terminal.say(problem.message(path: path)) }
-        guard verdict.problems.isEmpty else { throw ExitStatus.dataError.silent }
+        verdict.isStrict = isStrict
+    }
+
+    /// Of a session that nobody could read: nothing can be told.
+    init(unreadable reason: String, _ budget: BudgetFile, path: String) {
+        self.path = path
+        let evaluation = BudgetEvaluation(budget)
+        verdict = evaluation.verdict(
+            Report(facts: SessionFacts(), spawns: SpawnAggregate()), doubts: [.unreadable(reason)])
+    }
+
+    /// Says what is a mistake of the file, once the verdict is told.
+    func sayMistakes() {
+        guard verdict.isStrict else { return }
+        for mistake in verdict.mistakes { Terminal.say(mistake.message(path: path)) }
     }
 
     static func requireSpawnEvents(_ walked: SpawnReport, _ session: String) throws(BudgetFileFailure) {
@@ -65,10 +82,11 @@ struct BudgetCheck {
     }
 
     var status: ExitCode {
+        if verdict.isStrict, !verdict.mistakes.isEmpty { return ExitStatus.dataError }
         switch verdict.conclusion {
-        case .within: ExitCode(0)
-        case .over: ExitStatus.worse
-        case .unknown: ExitStatus.cannotTell
+        case .within: return ExitCode(0)
+        case .over: return ExitStatus.worse
+        case .unknown: return ExitStatus.cannotTell
         }
     }
 }

@@ -14,8 +14,10 @@ struct BudgetCommand: ParsableCommand {
             a call site may have at most. Where a limit is exceeded, the call sites that did it are named, new ones first.
 
             Exits with 0 within the budget, 1 over it, 3 where it cannot be told (events lost, the session cut short, the \
-            command failed, a figure not known), 64 for wrong usage, 65 for a file with a mistake or a budget that matches \
-            nothing, 66 for a file that cannot be read, 73 for one that cannot be written.
+            command failed, a figure not known), 64 for wrong usage, 65 for a file with a mistake, 66 for a file that cannot be read, 73 for one that cannot be written.
+
+            A budget that matches no spawn is kept, at 0, with a warning: what it limits is gone, or its selector is \
+            mistaken. --strict-selectors makes it a mistake of the file (65).
 
             Examples:
               spawnscope budget --init                      write spawn-budget.yml from spawnscope.data
@@ -43,11 +45,17 @@ struct BudgetCommand: ParsableCommand {
     @Flag(name: .customLong("init"), help: "Write the file, which must not exist, from the session.")
     var initialize = false
 
-    @Flag(help: "Set the counts in the file to those of the session, and print the difference; all else in it stays.")
+    @Flag(
+        help:
+            "Set the counts in the file to those of the session, take out budgets that match nothing, and print the difference; all else in it stays."
+    )
     var update = false
 
     @Flag(help: "The command may have failed: its exit status is no reason for doubt.")
     var ignoreFailure = false
+
+    @Flag(help: "A budget that matches no spawn, and allows some, is a mistake: exit with 65.")
+    var strictSelectors = false
 
     @OptionGroup var loudness: Loudness
 
@@ -55,8 +63,9 @@ struct BudgetCommand: ParsableCommand {
         if initialize, update {
             throw ValidationError("--init writes a new file and --update changes one: give one of them")
         }
-        if initialize || update, format != nil {
-            throw ValidationError("--format goes with a verdict, which --init and --update do not give")
+        if initialize || update, format != nil || strictSelectors {
+            let option = format != nil ? "--format" : "--strict-selectors"
+            throw ValidationError("\(option) goes with a verdict, which --init and --update do not give")
         }
     }
 
@@ -88,8 +97,10 @@ struct BudgetCommand: ParsableCommand {
             if initialize { return try BudgetWriting(session, file, ignoreFailure).initialize() }
             let budget = try BudgetFileAccess.parse(bytes, path: file)
             if update { return try BudgetWriting(session, file, ignoreFailure).update(budget, bytes) }
-            let check = try BudgetCheck(session, budget, path: file, ignoresFailure: ignoreFailure)
+            let check = try BudgetCheck(
+                session, budget, path: file, ignoresFailure: ignoreFailure, isStrict: strictSelectors)
             if let failure = Terminal.write(check.rendered(format ?? .text)) { throw failure.silent }
+            check.sayMistakes()
             guard check.status.isSuccess else { throw check.status.silent }
         } catch {
             if let message = error.message { Terminal.say(message) }

@@ -46,6 +46,11 @@ extension BudgetFileAccess {
         try write(bytes, path, .result)
     }
 
+    /// Behind what the file has already, as GITHUB_STEP_SUMMARY wants it; a new one where there is none.
+    static func append(_ path: String, _ bytes: [UInt8]) throws(BudgetFileFailure) {
+        try write(bytes, path, .appended)
+    }
+
     /// An existing file gets other bytes, all at once: whoever reads it has the one or the other. Its mode stays, and a link stays
     /// a link.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(BudgetFileFailure) {

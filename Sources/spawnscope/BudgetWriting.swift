@@ -45,7 +45,7 @@ struct BudgetWriting {
         // What comes out is read once more before it takes the place of what works.
         _ = try BudgetFileAccess.parse(update.bytes, path: path)
         try BudgetFileAccess.replace(path, update.bytes)
-        let lines = UnifiedDiff.lines(from: bytes, to: update.bytes, path: path)
+        let lines = UnifiedDiff.lines(from: bytes, to: update.bytes, path: path, removed: update.removedLines)
         if let failure = Terminal.write(Array(ForeignText.lines(lines).utf8)) { throw failure.silent }
     }
 

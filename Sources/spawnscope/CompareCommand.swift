@@ -242,8 +242,9 @@ extension SessionRun {
         let run = SessionRun(loaded.file, loaded.metadata)
         loaded.sayDamage()
         if run.undecodedRecords > 0 {
-            Terminal.note("\(path): \(run.undecodedRecords) damaged records were left out")
+            Terminal.note("\(path): \(Quantity.leftOut(run.undecodedRecords, "damaged record"))")
         }
+        try loaded.requireSamples()
         guard run.hasSpawnEvents else {
             Terminal.say(
                 "\(path): has no spawn events: record it with 'spawnscope record', or with perf's task:task_newtask")

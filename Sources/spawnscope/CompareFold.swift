@@ -14,10 +14,11 @@ enum CompareFold {
                 SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: weight))
             difference.add(FoldedText(fold.tree, names: fold.names), isHead: isHead)
             loaded.sayDamage()
+            try loaded.requireSamples()
             if fold.notes.counted == 0 { Terminal.note("\(path): has no spawns") }
             let lost = max(fold.notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
             if lost > 0 {
-                Terminal.note("\(path): the kernel dropped \(lost) events; the numbers are lower bounds")
+                Terminal.note("\(path): \(Quantity.dropped(lost)); the numbers are lower bounds")
             }
         }
         // Frames have no control characters but those that are escaped here.

@@ -100,6 +100,7 @@ struct ExportCommand: ParsableCommand {
         }
         try file.commit()
         loaded.sayDamage()
+        try loaded.requireSamples()
         Terminal.note("\(session): \(format.rawValue) has no place for \(format.cannotCarry)")
     }
 
@@ -155,12 +156,12 @@ struct ExportCommand: ParsableCommand {
     private func remarks(_ walked: SpawnReport) -> [String] {
         let facts = walked.report.facts
         var lines: [String] = []
-        if facts.lost > 0 { lines.append("the kernel dropped \(facts.lost) events; the numbers are lower bounds") }
+        if facts.lost > 0 { lines.append("\(Quantity.dropped(facts.lost)); the numbers are lower bounds") }
         if facts.isCut { lines.append("the recording was cut short") }
         if facts.truncatedStacks > 0 {
-            lines.append("\(facts.truncatedStacks) of \(facts.stacks) stacks are [truncated]")
+            lines.append(Quantity.truncated(facts.truncatedStacks, of: facts.stacks))
         }
-        if walked.undecodedRecords > 0 { lines.append("\(walked.undecodedRecords) damaged records were left out") }
+        if walked.undecodedRecords > 0 { lines.append(Quantity.leftOut(walked.undecodedRecords, "damaged record")) }
         return lines
     }
 }

@@ -93,8 +93,8 @@ struct FlamegraphCommand: ParsableCommand {
         let graph = FlameGraph(pair(head, base), options(head, base))
         graph.write { file.write($0) }
         try file.commit()
-        base?.say()
-        head.say()
+        try base?.say()
+        try head.say()
         for line in graph.leftOutLines { Terminal.note("\(session): \(line)") }
     }
 

@@ -45,5 +45,6 @@ struct FoldCommand: ParsableCommand {
         try Terminal.write(FoldedText(fold.tree, names: fold.names))
         fold.say()
         loaded.sayDamage()
+        try loaded.requireSamples()
     }
 }

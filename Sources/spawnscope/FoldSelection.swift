@@ -1,6 +1,7 @@
 public import Analysis
 public import ArgumentParser
 internal import PerfData
+internal import Presentation
 internal import Profiles
 
 /// The options that choose what is folded; the same in every subcommand that folds.
@@ -102,7 +103,9 @@ struct FoldSelection: ParsableArguments {
         do throws(EventFold.Problem) {
             return SelectedFold(try EventFold(loaded.file, options), weight, loaded, path: path)
         } catch .unknownEvent(let name, let known) {
-            Terminal.say("\(path): has no event '\(name)'; it has \(Self.list(known))")
+            Terminal.say(
+                "\(path): has no event '\(name)'\(NearestName.question(name, among: known)); it has \(Self.list(known))"
+            )
             throw ExitStatus.dataError
         }
     }

@@ -51,10 +51,11 @@ struct InfoCommand: ParsableCommand {
     /// Both counts tell of the same losses, so there is one best total and never their sum.
     private func lost(_ losses: Losses) -> String {
         guard let counted = losses.countedTotal else {
-            return "\(losses.total) events, by LOST records alone; what was lost behind the last of them is in none"
+            return
+                "\(Quantity.count(losses.total, "event")), by LOST records alone; what was lost behind the last of them is in none"
         }
         guard losses.total > 0 else { return "0 events" }
-        return "\(losses.total) events; the events' own counters tell of \(counted), LOST records of"
+        return "\(Quantity.count(losses.total, "event")); the events' own counters tell of \(counted), LOST records of"
             + " \(losses.recordedTotal) of the same"
     }
 
@@ -92,12 +93,12 @@ struct InfoCommand: ParsableCommand {
         if let metadata {
             add("command", Secrets.hidden(in: metadata.command).joined(separator: " "))
             add("root", metadata.rootPID.map { "pid \($0)" })
-            if !metadata.roots.isEmpty { add("roots", "\(metadata.roots.count) processes that ran already") }
+            if !metadata.roots.isEmpty {
+                add("roots", Quantity.count(metadata.roots.count, "process", "processes") + " that ran already")
+            }
             add(
                 "foreign",
-                metadata.foreignDropped.map {
-                    "\($0) records of processes outside of the workload were left out by packing"
-                })
+                metadata.foreignDropped.map { SessionPacking.foreign($0) + " by packing" })
             add("ended by", metadata.end?.reason)
             add("duration", metadata.end.map { Quantity.seconds($0.duration) })
         } else if let times = inventory.times {
@@ -106,7 +107,9 @@ struct InfoCommand: ParsableCommand {
         add("lost", lost(inventory.losses))
         add("build IDs", "\(description.buildIDs.count)")
         if let symbols = description.symbols.flatMap({ try? PackedSymbols(decoding: $0) }) {
-            add("packed", "\(symbols.symbolCount) names of \(symbols.images.count) images")
+            add(
+                "packed",
+                "\(Quantity.count(symbols.symbolCount, "name")) of \(Quantity.count(symbols.images.count, "image"))")
         }
         return lines
     }

@@ -21,13 +21,14 @@ struct PicturedSession {
         // Of callchains that the kernel took nobody knows why, so that `fold` leaves it to their frames.
         let truncated = fold.notes.truncatedStacks
         let isTold = !fold.notes.truncations.isEmpty || truncated == 0
-        let line = "\(truncated) of \(fold.notes.counted) stacks are [truncated]: frame pointers led no further"
+        let line = "\(Quantity.truncated(truncated, of: fold.notes.counted)): frame pointers led no further"
         return (isTold ? [] : [line]) + fold.remarks + loaded.damageLines
     }
 
-    func say() {
+    func say() throws {
         fold.say()
         loaded.sayDamage()
+        try loaded.requireSamples()
     }
 
     /// The command; of a recording without one, the file.

@@ -8,6 +8,26 @@ enum Quantity {
         return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
     }
 
+    /// `1 spawn`, `2 spawns`; `1 more child`, `2 more children` with a plural of its own.
+    static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+    }
+
+    /// `1 damaged record was left out`.
+    static func leftOut(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count(number, noun, plural)) \(number == 1 ? "was" : "were") left out"
+    }
+
+    /// `the kernel dropped 1 event`.
+    static func dropped(_ number: some BinaryInteger) -> String {
+        "the kernel dropped \(count(number, "event"))"
+    }
+
+    /// `1 of 1 stack is [truncated]`, `0 of 2 stacks are [truncated]`.
+    static func truncated(_ number: some BinaryInteger, of all: some BinaryInteger) -> String {
+        "\(number) of \(count(all, "stack")) \(number == 1 ? "is" : "are") [truncated]"
+    }
+
     /// Bytes, KiB, MiB or GiB, the larger ones with one decimal.
     static func bytes(_ count: UInt64) -> String {
         var unit = 0
@@ -16,6 +36,7 @@ enum Quantity {
             tenths /= 1024
             unit += 1
         }
+        if count == 1 { return "1 byte" }
         let name = ["bytes", "KiB", "MiB", "GiB"][unit]
         return unit == 0 ? "\(count) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
     }

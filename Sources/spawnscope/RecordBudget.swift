@@ -15,14 +15,20 @@ struct RecordBudget: ParsableArguments {
     @Option(help: "The verdict as text, json, markdown or junit.")
     var budgetFormat: BudgetCommand.Format?
 
-    @Option(help: ArgumentHelp("Where the verdict goes instead of standard error.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the verdict goes instead of standard error: markdown behind what the file has, all else in its place.",
+            valueName: "file"))
     var budgetOutput: String?
+
+    @Flag(help: "A budget that matches no spawn, and allows some, is a mistake: exit with 65.")
+    var strictSelectors = false
 
     /// What is read before anything is recorded, so that a mistake costs no run.
     func load() throws(RecordingError) -> [UInt8]? {
         guard let budget else {
-            guard budgetFormat == nil, budgetOutput == nil else {
-                throw .usage("--budget-format and --budget-output go with --budget FILE")
+            guard budgetFormat == nil, budgetOutput == nil, !strictSelectors else {
+                throw .usage("--budget-format, --budget-output and --strict-selectors go with --budget FILE")
             }
             return nil
         }
@@ -55,18 +61,43 @@ struct RecordBudget: ParsableArguments {
     func check(_ bytes: [UInt8], session: String, opening place: String) -> Int32 {
         do throws(BudgetFileFailure) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
-            let check = try BudgetCheck(session, opening: place, file, path: budget ?? "", ignoresFailure: false)
-            let verdict = check.rendered(budgetFormat ?? .text)
-            guard let budgetOutput else {
-                StandardError.write(verdict)
+            do throws(BudgetFileFailure) {
+                let check = try BudgetCheck(
+                    session, opening: place, file, path: budget ?? "", ignoresFailure: false, isStrict: strictSelectors)
+                try tell(check)
+                check.sayMistakes()
                 return check.status.rawValue
+            } catch {
+                // Whoever reads the file learns that there is no other verdict.
+                let reason = error.message ?? "see what the recorder said"
+                try tell(BudgetCheck(unreadable: reason, file, path: budget ?? ""))
+                return error.status.rawValue
             }
-            try BudgetFileAccess.overwrite(budgetOutput, verdict)
-            Terminal.say("\(check.verdict.summary); see \(budgetOutput)")
-            return check.status.rawValue
         } catch {
             if let message = error.message { Terminal.say(message) }
             return error.status.rawValue
         }
+    }
+
+    /// The verdict of a session that nobody could look at.
+    func tellUnreadable(_ bytes: [UInt8]) -> Int32 {
+        do throws(BudgetFileFailure) {
+            let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
+            try tell(BudgetCheck(unreadable: "nothing could look at it", file, path: budget ?? ""))
+        } catch {
+            if let message = error.message { Terminal.say(message) }
+        }
+        return ExitStatus.cannotTell.rawValue
+    }
+
+    private func tell(_ check: BudgetCheck) throws(BudgetFileFailure) {
+        let verdict = check.rendered(budgetFormat ?? .text)
+        guard let budgetOutput else { return StandardError.write(verdict) }
+        if budgetFormat == .markdown {
+            try BudgetFileAccess.append(budgetOutput, verdict)
+        } else {
+            try BudgetFileAccess.overwrite(budgetOutput, verdict)
+        }
+        Terminal.say("\(check.verdict.summary); see \(budgetOutput)")
     }
 }

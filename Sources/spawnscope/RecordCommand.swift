@@ -18,7 +18,7 @@ struct RecordCommand: ParsableCommand {
             Exits with the command's own status, 128+N when signal N ended it; without a command with 0, however many \
             spawns there were. Spawnscope's own failures are 125, a command that cannot be executed 126, one that is not \
             found 127. With --budget, a command that succeeds exits with the budget's verdict: 0 within it, 1 over it, 3 where \
-            it cannot be told, 65 where a budget matches nothing. An option of the command's needs -- before the command.
+            it cannot be told, 65 where one matches nothing and --strict-selectors is given. Options behind the command's name are the command's.
 
             Examples:
               spawnscope record -- make -j2
@@ -131,13 +131,17 @@ struct RecordCommand: ParsableCommand {
             "Keep the command as it was typed, passwords and tokens in it as well; they are hidden where it is shown."))
     var keepSecrets = false
 
+    /// Of `compare`, for itself.
+    @Option(help: ArgumentHelp("SIDE:ID of the comparison that this is recorded for.", visibility: .hidden))
+    var comparison: String?
+
     @OptionGroup var debugServer: DebugServerOption
 
     @OptionGroup var budget: RecordBudget
 
     @OptionGroup var loudness: Loudness
 
-    @Argument(help: "The command and its arguments.")
+    @Argument(help: "The command and its arguments, its own options among them.")
     var command: [String] = []
 
     func run() throws {
@@ -163,9 +167,18 @@ struct RecordCommand: ParsableCommand {
             let verdict = tail.run(fetch: server?.fetch)
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)
         } catch {
-            StandardError.print("spawnscope: \(error)")
+            StandardError.print("spawnscope: \(error)\(Self.suggestion(error))")
             Glibc.exit(error.exitStatus)
         }
+    }
+
+    /// Of a tracepoint that this kernel has not, the nearest that it has.
+    private static func suggestion(_ error: RecordingError) -> String {
+        guard case .unknownTracepoint(let name) = error,
+            let list = try? TracingDirectory.find().read("available_events")
+        else { return "" }
+        let names = list.split(separator: UInt8(ascii: "\n")).lazy.map { String(decoding: $0, as: UTF8.self) }
+        return NearestName.question(name, among: names)
     }
 
     private func options() throws(RecordingError) -> RecordingOptions {
@@ -197,6 +210,9 @@ struct RecordCommand: ParsableCommand {
         options.leavesOutSystemCalls = noSyscalls
         options.probesLink = link
         options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }
+        if let parts = comparison?.split(separator: ":", maxSplits: 1), parts.count == 2 {
+            options.comparison = (side: String(parts[0]), id: String(parts[1]))
+        }
         options.toolVersion = Spawnscope.version
         options.commandLine = kept(CommandLine.arguments.map { Array($0.utf8) }, patterns).map {
             String(decoding: $0, as: UTF8.self)

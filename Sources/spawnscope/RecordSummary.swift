@@ -13,21 +13,23 @@ func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, readi
     for remark in packing?.outcome.remarks.prefix(16) ?? [] { Terminal.note(remark) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
-    if Terminal.isQuiet {
-        // Nobody asks for the counts, which takes reading all of the session.
-    } else if let summary = SessionSummary(ofSessionAt: place) {
+    // For quiet runs nobody asks for the counts, which takes reading all of the session.
+    let counted = Terminal.isQuiet ? nil : SessionSummary(ofSessionAt: place)
+    if let summary = counted {
         let totals = summary.totals
         Terminal.note(
-            "\(totals.spawns) spawns in \(seconds): \(totals.executed) executed, \(outcomes(totals));"
-                + " \(totals.execs) execs, \(attempts(totals))")
+            "\(Quantity.count(totals.spawns, "spawn")) in \(seconds): \(totals.executed) executed, \(outcomes(totals));"
+                + " \(Quantity.count(totals.execs, "exec")), \(attempts(totals))")
         if let unknown = totals.unknown.sentence { Terminal.note("not known: \(unknown)") }
         printFailures(summary.failures, of: totals.failedAttempts)
-        if totals.failedCreations > 0 { Terminal.note("\(totals.failedCreations) creating calls failed") }
+        if totals.failedCreations > 0 {
+            Terminal.note("\(Quantity.count(totals.failedCreations, "creating call")) failed")
+        }
         if totals.unfinished > 0 { Terminal.note(unfinished(summary, outcome)) }
-    } else {
+    } else if !Terminal.isQuiet {
         Terminal.note("it was recorded for \(seconds); its spawns could not be counted")
     }
-    printLost(outcome)
+    printLost(outcome, of: counted?.events)
     // A stream says so itself when it is on its way.
     if !outcome.session.hasPrefix("/proc/self/fd/") {
         let size = Quantity.bytes(packing?.outcome.size ?? outcome.bytesWritten)
@@ -42,8 +44,9 @@ private func outcomes(_ totals: SpawnTotals) -> String {
 }
 
 private func attempts(_ totals: SpawnTotals) -> String {
-    guard totals.unknown[.failedAttempts] > 0 else { return "\(totals.failedAttempts) failed attempts" }
-    return totals.failedAttempts > 0 ? "at least \(totals.failedAttempts) failed attempts" : "failed attempts not known"
+    let known = Quantity.count(totals.failedAttempts, "failed attempt")
+    guard totals.unknown[.failedAttempts] > 0 else { return known }
+    return totals.failedAttempts > 0 ? "at least \(known)" : "failed attempts not known"
 }
 
 /// `nil` where it ended as one expects.
@@ -71,14 +74,17 @@ private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) 
     return "\(count) of the spawns outlived the command: \(names)\(more); --wait-for-all waits for them"
 }
 
-private func printLost(_ outcome: RecordingOutcome) {
+/// - Parameter events: of the workload that are in the session, as `report` counts them; `nil` where nobody counted.
+private func printLost(_ outcome: RecordingOutcome, of events: Int?) {
     guard outcome.lost > 0 else {
-        Terminal.note("0 lost of \(outcome.occurrences) events")
+        if let events { Terminal.note("0 lost of \(Quantity.count(events, "event"))") }
         return
     }
+    // What was lost was of anybody.
+    let all = events.map { UInt64(max($0, 0)) &+ outcome.lost } ?? outcome.occurrences
     Terminal.say(
-        "LOST \(outcome.lost) of \(outcome.occurrences) events"
-            + " (\(Quantity.share(outcome.lost, of: outcome.occurrences))): counts are too low; give --ring-size more")
+        "LOST \(outcome.lost) of \(Quantity.count(all, "event"))"
+            + " (\(Quantity.share(outcome.lost, of: all))): counts are too low; give --ring-size more")
     for event in outcome.events {
         guard let lost = event.lost, lost > 0 else { continue }
         let part = event.occurrences.map { " of \($0) (\(Quantity.share(lost, of: $0)))" } ?? ""

@@ -12,13 +12,17 @@ final class RecordedImages {
         ImageReader(
             buildID: { path in self.ask(.buildID, path, "") },
             symbolOffset: { path, symbol in self.offset(.dynamicFunction, path, symbol) },
-            functionOffset: { path, function in self.offset(.function, path, function) })
+            functionOffset: { path, function in self.offset(.function, path, function) },
+            nearestFunction: { path, function in
+                self.ask(.nearestFunction, path, function).map { String(decoding: $0, as: UTF8.self) }
+            })
     }
 
     private enum Question: UInt8 {
         case buildID = 1
         case dynamicFunction
         case function
+        case nearestFunction
     }
 
     private func offset(_ question: Question, _ path: String, _ name: String) -> UInt64? {
@@ -59,6 +63,7 @@ final class RecordedImages {
         case .buildID: return (try? ELFFile(path: path))?.layout.buildID ?? []
         case .dynamicFunction: return bytes(ELFImage.offset(ofDynamicFunction: name, path: path))
         case .function: return bytes(FunctionOffset.find(name, in: path))
+        case .nearestFunction: return Array((FunctionOffset.nearest(name, in: path) ?? "").utf8)
         }
     }
 

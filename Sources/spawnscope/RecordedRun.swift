@@ -15,6 +15,8 @@ struct RecordedRun {
 
     /// The session's name in the directory.
     let session: String
+    /// `base` or `head`, and what all sessions of the comparison have in common.
+    let comparison: (side: String, id: String)
     /// For `record -u`.
     let user: String?
     private var log: String { session + ".log" }
@@ -80,7 +82,8 @@ struct RecordedRun {
         unsafe posix_spawnattr_setsigmask(&attributes, &mask)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let words =
-            ["spawnscope", "record"] + (user.map { ["-u", $0] } ?? []) + ["-o", output, "--"] + command
+            ["spawnscope", "record"] + (user.map { ["-u", $0] } ?? [])
+            + ["--comparison", "\(comparison.side):\(comparison.id)", "-o", output, "--"] + command
         let arguments = unsafe words.map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
         var pid: pid_t = 0

@@ -52,7 +52,9 @@ struct RecordingTail {
             }
         }
         // Nobody could look at it.
-        return budgetFile == nil ? 0 : ExitStatus.cannotTell.rawValue
+        guard let budgetFile else { return 0 }
+        _ = try? Worker.run(policy) { budget.tellUnreadable(budgetFile) }
+        return ExitStatus.cannotTell.rawValue
     }
 
     private mutating func work(isPacking: Bool) -> Int32 {

@@ -77,8 +77,9 @@ struct ReportCommand: ParsableCommand {
         loaded.sayDamage()
         for line in walked.imageRemarks.prefix(16) { Terminal.note("\(session): \(line)") }
         if walked.undecodedRecords > 0 {
-            Terminal.note("\(session): \(walked.undecodedRecords) damaged records were left out")
+            Terminal.note("\(session): \(Quantity.leftOut(walked.undecodedRecords, "damaged record"))")
         }
+        try loaded.requireSamples()
         guard walked.hasSpawnEvents else {
             Terminal.say(
                 "\(session): has no spawn events: record it with 'spawnscope record', or with perf's task:task_newtask")

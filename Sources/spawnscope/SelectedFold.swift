@@ -19,7 +19,8 @@ struct SelectedFold {
         let without = fold.notes.spawnsWithoutWeight
         if without > 0 {
             remarks.append(
-                "\(without) of \(fold.notes.counted) spawns add nothing: their \(weight.rawValue) is not known")
+                "\(without) of \(Quantity.count(fold.notes.counted, "spawn")) \(without == 1 ? "adds" : "add") nothing:"
+                    + " \(weight.rawValue) is not known of \(without == 1 ? "it" : "them")")
         } else if weight.isOfTime, fold.tree.total == 0, fold.notes.counted > 0 {
             remarks.append("\(weight.rawValue) is not known of any spawn")
         }
@@ -72,7 +73,7 @@ struct SelectedFold {
         var lines: [String] = []
         // The recorder's own count has what was lost last, too, which no record tells.
         let lost = max(notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
-        if lost > 0 { lines.append("the kernel dropped \(lost) events; the numbers are lower bounds") }
+        if lost > 0 { lines.append("\(Quantity.dropped(lost)); the numbers are lower bounds") }
         if let line = TruncationText.line(notes) { lines.append(line) }
         for path in notes.brokenUnwindTables.prefix(mostWarnings) {
             lines.append("\(path): its unwind information is damaged; stacks through it may be truncated")
@@ -82,7 +83,7 @@ struct SelectedFold {
             lines.append("\(first)\(others) is not the file that was recorded; its functions have no names")
         }
         lines += notes.imageRemarks.prefix(mostWarnings)
-        if notes.undecodedRecords > 0 { lines.append("\(notes.undecodedRecords) damaged records were left out") }
+        if notes.undecodedRecords > 0 { lines.append(Quantity.leftOut(notes.undecodedRecords, "damaged record")) }
         return lines
     }
 

@@ -99,7 +99,7 @@ struct LoadedSession {
                 case .recorderDidNotFinish: "the recorder was killed before it finished; what it had written is used"
                 case .tornRecord: "the record at offset \(damage.offset) is cut off; what precedes it is used"
                 case .invalidRecordSize(let size):
-                    "the record at offset \(damage.offset) says that it has \(size) bytes; what precedes it is used"
+                    "the record at offset \(damage.offset) says that it has \(Quantity.count(size, "byte")); what precedes it is used"
                 case .invalidCompression:
                     "the compressed record at offset \(damage.offset) is damaged; what precedes it is used"
                 case .tooMuchCompressed:
@@ -112,7 +112,10 @@ struct LoadedSession {
             lines.append(damage.fileName.map { "\($0): \(reason)" } ?? reason)
         }
         if file.unknownEventRecords > 0 {
-            lines.append("\(file.unknownEventRecords) records of events that the file does not name were left out")
+            lines.append(
+                Quantity.leftOut(
+                    file.unknownEventRecords, "record of an event that the file does not name",
+                    "records of events that the file does not name"))
         }
         return lines
     }
@@ -120,5 +123,16 @@ struct LoadedSession {
     /// The same on standard error.
     func sayDamage() {
         for line in damageLines { Terminal.note("\(file.path): \(line)") }
+    }
+
+    /// To be asked at the end: nothing came out of what has no sample because it is damaged at its start, or of another kind.
+    func requireSamples() throws {
+        guard file.samples == 0, file.hasAUXData || file.damage != nil else { return }
+        let reason =
+            file.hasAUXData
+            ? "has AUX data (a processor's trace) alone, which is not decoded: 'perf script --itrace=i1ms' does, or record samples"
+            : "has no sample before its damage: record it again"
+        Terminal.say("\(file.path): \(reason)")
+        throw ExitStatus.dataError
     }
 }

@@ -56,17 +56,23 @@ struct SessionPacking {
         return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }
 
+    /// Records that only the whole recording has.
+    static func foreign(_ count: some BinaryInteger) -> String {
+        Quantity.leftOut(
+            count, "record of processes outside of the workload", "records of processes outside of the workload")
+    }
+
     var lines: [String] {
         var lines = [
             "packed from \(Quantity.bytes(outcome.sizeBefore)) to \(Quantity.bytes(outcome.size)) in \(name):"
-                + " \(outcome.stacks) stacks unwound, \(outcome.symbols) names stored"
+                + " \(Quantity.count(outcome.stacks, "stack")) unwound, \(Quantity.count(outcome.symbols, "name")) stored"
         ]
         if outcome.truncatedStacks > 0 { lines.append("\(outcome.truncatedStacks) of the stacks are truncated") }
         if outcome.foreign > 0 {
-            lines.append("\(outcome.foreign) records of processes outside of the workload were left out (--keep-all)")
+            lines.append(Self.foreign(outcome.foreign) + " (--keep-all)")
         }
         if outcome.undecodedSamples > 0 {
-            lines.append("\(outcome.undecodedSamples) damaged samples were left out")
+            lines.append(Quantity.leftOut(outcome.undecodedSamples, "damaged sample"))
         }
         return lines + outcome.remarks.prefix(16)
     }

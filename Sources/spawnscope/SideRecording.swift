@@ -38,6 +38,7 @@ struct SideRecording {
     /// `isDecided` compares the sessions that there are at a level.
     mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
         let directory = try RunDirectory(directory)
+        let id = String(UInt64.random(in: 0 ... .max), radix: 36)
         let mask = RecordedRun.blockSignals()
         var progress = RecordingProgress(runs: 2 * (pairs + warmup))
         defer { progress.end() }
@@ -53,14 +54,14 @@ struct SideRecording {
                 let session = pair < 1 ? "warmup.data" : "\(name)-\(padded).data"
                 sessions[side] = "\(directory.path)/\(session)"
                 progress.show(pair < 1 ? "warming up" : "recording")
-                let run = RecordedRun(session: session, user: user)
+                let run = RecordedRun(session: session, comparison: (side: name, id: id), user: user)
                 switch try run.record(commands[side], in: directory, mask: mask) {
                 case .recorded:
                     progress.advance()
                     if pair < 1 { for name in [session, session + ".log"] { directory.remove(name) } }
                 case .interrupted(let signal):
                     progress.end()
-                    Terminal.note("ended after \(base.count) of \(pairs) pairs")
+                    Terminal.note("ended after \(base.count) of \(Quantity.count(pairs, "pair"))")
                     return End(level: level, signal: signal)
                 }
             }
@@ -75,7 +76,7 @@ struct SideRecording {
             head.append(sessions[1])
             if hasLook, pair == pairs / 2, isDecided(base, head, Self.lookLevel) {
                 progress.end()
-                Terminal.note("decided after \(pair) of \(pairs) pairs")
+                Terminal.note("decided after \(pair) of \(Quantity.count(pairs, "pair"))")
                 return End(level: Self.lookLevel)
             }
         }

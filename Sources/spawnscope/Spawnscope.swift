@@ -24,7 +24,8 @@ struct Spawnscope: ParsableCommand {
         lowerRights()
         var command: any ParsableCommand
         do {
-            command = try parseAsRoot()
+            sayUnknownSubcommand()
+            command = try parseAsRoot(CommandStart.marked(Array(CommandLine.arguments.dropFirst())))
         } catch {
             end(repeatable(error))
         }
@@ -46,9 +47,22 @@ struct Spawnscope: ParsableCommand {
         }
     }
 
+    /// The parser calls it an unexpected argument.
+    private static func sayUnknownSubcommand() {
+        guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
+        var known = ["help"]
+        for command in configuration.subcommands { known.append(command.configuration.commandName ?? "") }
+        guard !known.contains(name) else { return }
+        let question = NearestName.question(name, among: known)
+        StandardError.print(
+            "Error: \(ForeignText.shown("'\(name)' is no subcommand\(question)")): they are \(known.joined(separator: ", "))"
+        )
+        Glibc.exit(ExitStatus.usage.rawValue)
+    }
+
     /// The same error of the same arguments as they may be shown: its message has line breaks of the parser's alone.
     private static func repeatable(_ error: any Error) -> any Error {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = CommandStart.marked(Array(CommandLine.arguments.dropFirst()))
         let shown = arguments.map(ForeignText.shown)
         guard shown != arguments else { return error }
         do {

@@ -8,7 +8,7 @@ enum TruncationText {
         guard !notes.truncations.isEmpty else { return nil }
         let unwound = notes.truncations.sorted { ($1.value, words($0.key)) < ($0.value, words($1.key)) }
         let parts = unwound.map { "\($0.value) \(words($0.key))" }
-        return "\(notes.truncatedStacks) of \(notes.counted) stacks are [truncated]: \(parts.joined(separator: ", "))"
+        return "\(Quantity.truncated(notes.truncatedStacks, of: notes.counted)): \(parts.joined(separator: ", "))"
     }
 
     private static func words(_ reason: TruncationReason) -> String {

@@ -135,27 +135,6 @@ import Testing
             ])
     }
 
-    /// A shell that makes one child, one that makes two, and one that executes in its place.
-    @Test func whatAShellDidIsObserved() throws {
-        var session = HandmadeSession()
-        session.exec(10, "/bin/app")
-        func shell(_ pid: Int32, children: Int32, execs: Int) {
-            session.create(10, pid)
-            for _ in 0..<execs { session.exec(pid, execs > 1 ? "/bin/sh" : "/bin/dash") }
-            for child in 0..<children {
-                session.create(pid, pid + 1 + child, flags: 0x11)
-                session.exit(pid + 1 + child)
-            }
-            session.exit(pid)
-        }
-        shell(20, children: 1, execs: 1)
-        shell(30, children: 2, execs: 1)
-        shell(40, children: 0, execs: 2)
-        shell(50, children: 0, execs: 1)
-        let found = try report(session).findings.filter { $0.kind == .needlessShell }
-        #expect(found.map(\.text) == ["A shell only to start one program: 2 times. Start the program itself."])
-    }
-
     @Test func lossesAndDamageAreFacts() throws {
         var session = HandmadeSession()
         session.exec(10, "/bin/app")

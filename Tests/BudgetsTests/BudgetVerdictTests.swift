@@ -21,7 +21,7 @@ import Testing
             - {name: both, callsite: main, program: cc, spawns: 3}
             - {name: no shells, program: sh, spawns: 0}
             """)
-        #expect(verdict.conclusion == .within && verdict.problems.isEmpty)
+        #expect(verdict.conclusion == .within && verdict.mistakes.isEmpty)
         #expect(verdict.entries.map(\.spawns) == [6, 2, 2, 3, 0])
         #expect(verdict.summary == "within budget: 20 limits kept")
     }
@@ -126,7 +126,7 @@ import Testing
         #expect(known == ["spawns", "orphaned"] && verdict.conclusion == .unknown)
         #expect(
             verdict.entries[1...].allSatisfy { $0.rows.allSatisfy { $0.conclusion == .unknown && $0.figure == nil } })
-        #expect(verdict.problems.isEmpty)
+        #expect(verdict.mistakes.isEmpty)
     }
 
     @Test(
@@ -138,7 +138,7 @@ import Testing
         var session = session()
         session.doubts = [doubt]
         let small = try session.verdict("- {name: all, spawns: 100}\n- {name: none, program: nothing, spawns: 1}")
-        #expect(small.conclusion == .unknown && small.problems.isEmpty)
+        #expect(small.conclusion == .unknown && small.mistakes.isEmpty)
         #expect(small.summary.contains(doubt.text) && small.row("all", "spawns")?.reason == doubt.text)
         // What was seen is there, however much more there was.
         #expect(try session.verdict("- {name: all, spawns: 5}").conclusion == .over)
@@ -148,14 +148,39 @@ import Testing
         #expect(forked == (doubt == .lost(1) || !doubt.text.hasPrefix("the command") ? .unknown : .over))
     }
 
-    @Test func aBudgetOfNothingIsAMistake() throws {
+    /// What a program no longer does is within, and said: a typing mistake looks the same.
+    @Test func aBudgetOfNothingIsKeptAndTold() throws {
         let verdict = try session().verdict(
             "- {name: all, spawns: 9}\n- {name: gone, program: ninja, spawns: 2}\n- {name: off, callsite: nowhere, spawns: 1}"
         )
         #expect(
-            verdict.problems.map { $0.message(path: "b.yml") }.map { String($0.prefix(48)) } == [
+            verdict.mistakes.map { $0.message(path: "b.yml") }.map { String($0.prefix(48)) } == [
                 "b.yml:4:3: budget 'gone' matches no spawn of the", "b.yml:5:3: budget 'off' matches no spawn of the ",
             ])
+        #expect(verdict.conclusion == .within && verdict.row("gone", "spawns")?.figure == 0)
+        #expect(
+            verdict.summary.hasPrefix("within budget: ") && verdict.summary.hasSuffix(" kept, 2 budgets match nothing"))
+        let warning =
+            "budget 'gone' matches no spawn of the session: what it limits is gone, or its selector is mistaken"
+        #expect(verdict.textLines(path: "b.yml").contains("    warning: " + warning))
+        #expect(verdict.markdown(path: "b.yml").contains("| 0 | 2 | ok, matches nothing |"))
+        #expect(verdict.jUnit(path: "b.yml").contains("errors=\"0\""))
+        var strict = verdict
+        strict.isStrict = true
+        #expect(strict.jUnit(path: "b.yml").contains("errors=\"2\""))
+        // What is over elsewhere is over, and one that allows none is what it is for.
+        let over = try session().verdict("- {name: all, spawns: 1}\n- {name: gone, program: ninja, spawns: 2}")
+        #expect(over.conclusion == .over && over.mistakes.count == 1)
+        #expect(try session().verdict("- {name: ban, program: ninja, spawns: 0}").warnings.isEmpty)
+    }
+
+    @Test func ofASessionThatNobodyCouldReadNothingIsTold() throws {
+        var session = session()
+        session.doubts = [.unreadable("it is gone")]
+        let verdict = try session.verdict("- {name: all, spawns: 1}\n- {name: gone, program: ninja, spawns: 2}")
+        #expect(verdict.conclusion == .unknown && verdict.mistakes.isEmpty)
+        #expect(verdict.entries.allSatisfy { $0.rows.allSatisfy { $0.figure == nil && $0.conclusion == .unknown } })
+        #expect(verdict.summary.hasSuffix("the session could not be read: it is gone"))
     }
 
     @Test func truncatedStacksAreNoted() throws {

@@ -73,7 +73,7 @@ import Testing
         let file = try BudgetFile(yaml: Array(written.utf8))
         let verdict = session.verdict(file)
         #expect(
-            verdict.conclusion == .within && verdict.problems.isEmpty, "seed \(seed): \(verdict.summary)\n\(written)")
+            verdict.conclusion == .within && verdict.mistakes.isEmpty, "seed \(seed): \(verdict.summary)\n\(written)")
         for of in verdict.entries.flatMap(\.rows) where of.limit.source != nil {
             #expect(of.figure == of.limit.most, "seed \(seed)")
         }

@@ -90,7 +90,7 @@ import Testing
                     "signal:signal_deliver": "sa_handler == 0 && (sig < 17 || sig > 23) && sig != 28",
                     "signal:signal_generate":
                         "(sig == 17 && code >= 1 && code <= 3) || (result == 0 && (sig < 17 || sig > 23) && sig != 28)",
-                    "syscalls:sys_exit_wait4": "ret > 0", "syscalls:sys_exit_waitid": "ret == 0",
+                    "syscalls:sys_exit_wait4": "ret >= 0", "syscalls:sys_exit_waitid": "ret == 0",
                 ])
     }
 

@@ -26,8 +26,8 @@ import Testing
             2 execs; 2 failed attempts; made by fork 1, vfork 2
               blocked 300 µs (<1% of the time)
             3 of 3 spawns have all phases; 0 of 45 events lost; 0 of 3 stacks truncated
-            in flight ▂                              ▆█ mean 0.0, busiest 1.0
-            blocked   █                              ▅  mean 0.0, busiest 0.0
+            in flight ▂                              ▆█ mean 0.0, busiest 2
+            blocked   █                              ▅  mean 0.0, busiest 2
 
             PHASE       count      sum      p50      p90      p99      max  of overhead
             create          3  30.0 µs  10.0 µs  10.0 µs  10.0 µs  10.0 µs  ▏            2%
@@ -164,8 +164,7 @@ import Testing
             made.search(["/none/" + name()], nanoseconds: 20_000_000)
             made.spawn.isUnreaped = random.next(below: 2) == 0
             made.spawn.isOrphaned = random.next(below: 2) == 0
-            made.observations.waits = random.next(below: 20)
-            made.observations.addChild(at: made.spawn.borders.execReturned ?? 0)
+            made.spawn.polls = random.next(below: 20)
             return made
         }
         var report = SpawnAggregate.report(of: spawns)

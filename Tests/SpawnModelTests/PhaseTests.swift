@@ -205,6 +205,43 @@ import Testing
         #expect(spawns.map(\.isUnreaped) == [true] && spawns.map(\.blockedWaiting) == [2])
     }
 
+    /// Waits that return nothing count where nothing happened since the one before, and none where one that blocks takes the child.
+    @Test func waitsThatReturnNothing() {
+        func looks(_ times: Range<UInt64>, child: Int32 = 2) -> [(UInt64, Int32, LifecycleEvent.Kind)] {
+            times.flatMap { [($0, 1, .waitBegan(child: child)), ($0, 1, .waitReturned(child: 0))] }
+        }
+        func polls(_ looks: [(UInt64, Int32, LifecycleEvent.Kind)], takenBy began: UInt64 = 140, child: Int32 = 2)
+            -> Int?
+        {
+            let taken: [(UInt64, Int32, LifecycleEvent.Kind)] = [
+                (began, 1, .waitBegan(child: child)), (150, 1, .waitReturned(child: 2)),
+            ]
+            let lines = (Self.ended[..<4] + looks + Self.ended[4...] + taken).sorted { $0.0 < $1.0 }
+            return spawns(lines).spawns.first { $0.pid == 2 }?.polls
+        }
+        // The first of them may be a look after the creation.
+        #expect(polls(looks(122..<129)) == 6 && polls(looks(122..<129, child: 0), child: 0) == 6)
+        #expect(polls(looks(122..<123)) == 0 && polls([]) == 0)
+        // The last wait began before the end.
+        #expect(polls(looks(122..<129), takenBy: 129) == 0)
+        // Each follows a change: another child was made, or ended.
+        let others = (0..<6).flatMap { index -> [(UInt64, Int32, LifecycleEvent.Kind)] in
+            let (child, time) = (Int32(10 + index), UInt64(122 + index))
+            return looks(time..<time + 1, child: 0) + [(time, 1, .created(child: child, cloneFlags: 0x4111))]
+                + looks(time..<time + 1) + [(time, child, .threadExited(isGroupDead: true))]
+        }
+        #expect(polls(others) == 0)
+        // Restarted waits begin again and return nothing: the kernel's own numbers are no returns of theirs.
+        #expect(polls((122..<129).map { ($0, 1, .waitBegan(child: 2)) }) == 0)
+        let poll: [(UInt64, Int32, LifecycleEvent.Kind)] = (122..<129).flatMap {
+            [
+                ($0, 1, .waitidBegan(WaitidArguments(which: 1, options: 5))), ($0, 1, .waitBegan(child: 2)),
+                ($0, 1, .waitidReturned),
+            ] as [(UInt64, Int32, LifecycleEvent.Kind)]
+        }
+        #expect(polls(poll) == 6)
+    }
+
     /// A process with a pid namespace of its own knows its children by other pids.
     @Test func childrenByTheirPidInTheirParentsNamespace() throws {
         let (spawns, _) = spawns([

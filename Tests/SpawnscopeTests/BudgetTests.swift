@@ -140,7 +140,6 @@ import Testing
         for (budgets, error) in [
             ("- {name: all, spawn: 1}", "budget.yml:3:15: unknown key 'spawn'"),
             ("- {name: all, spawns: many}", "budget.yml:3:23: spawns: 'many' is no whole number"),
-            ("- {name: gone, program: ninja, spawns: 1}", "budget.yml:3:3: budget 'gone' matches no spawn"),
             ("- {name: all, spawns: 1", "budget.yml:"),
         ] {
             try directory.write(budgets)
@@ -148,6 +147,69 @@ import Testing
         }
         try directory.write("- {name: gone, program: ninja, spawns: 0}")
         #expect(try directory.budget(session).status == 0)
+    }
+
+    /// Within, with a warning; a mistake where one asks for that, and the verdict is printed all the same.
+    @Test func aBudgetThatMatchesNothing() throws {
+        try directory.write("- {name: all, spawns: 9}\n- {name: gone, program: ninja, spawns: 1}")
+        let run = try directory.budget(session)
+        #expect(run.status == 0 && run.error == "", "\(run.output)\(run.error)")
+        #expect(run.lines.contains { $0.hasPrefix("gone  ") && $0.contains("  0 ") && $0.hasSuffix("  ok") })
+        #expect(run.output.contains("    warning: budget 'gone' matches no spawn"))
+        let strict = try directory.budget(session, "--strict-selectors", "--format", "json")
+        #expect(strict.status == 65 && strict.error.contains("budget.yml:4:3: budget 'gone' matches no spawn"))
+        let check = "assert report['verdict'] == 'within' and report['budgets'][1]['matches_nothing'], report"
+        #expect(
+            try ReportChecker.problems(strict.output, check, schema: "Budgets/budget-verdict", in: directory.path) == ""
+        )
+        try directory.write("- {name: all, spawns: 9}\n- {name: demo, program: spawner, spawns: 9}")
+        #expect(try directory.budget(session, "--strict-selectors").status == 0)
+    }
+
+    /// In block and in flow style, comments between them stay; what shares its line with others is for a person.
+    @Test func updateTakesOutWhatIsGone() throws {
+        try directory.write(
+            """
+            - name: all
+              spawns: 7
+              # Programs
+            - name: gone
+              program: ninja  # of old
+
+              spawns: 3
+              p99:
+                exec: 2s
+            # Kept
+            - {name: demo, program: spawner, spawns: 9}
+            - {name: off,
+               callsite: nowhere, spawns: 1}
+            - name: last
+              program: cc
+              spawns: 1
+            """)
+        let run = try directory.budget(session, "--update")
+        #expect(run.status == 0 && run.error == "", "\(run.error)")
+        let expected = """
+            schema: spawnscope.budget/1
+            budgets:
+            - name: all
+              spawns: 7
+              # Programs
+            # Kept
+            - {name: demo, program: spawner, spawns: 5}
+
+            """
+        #expect(try directory.text() == expected)
+        #expect(
+            run.output.contains("\n@@ -3,16 +3,5 @@\n")
+                && run.output.contains("\n-- name: gone\n-  program: ninja  # of old\n"))
+        try Compiler.write(
+            Array(
+                "{schema: spawnscope.budget/1, budgets: [{name: all, spawns: 8}, {name: gone, program: no, spawns: 1}]}\n"
+                    .utf8), to: directory.file)
+        let shared = try directory.budget(session, "--update")
+        #expect(shared.status == 0 && shared.error.contains("budget 'gone' matches no spawn: remove it by hand"))
+        #expect(try directory.text().contains("{name: all, spawns: 7}, {name: gone"))
     }
 
     @Test func filesThatCannotBeReadOrWritten() throws {

@@ -77,6 +77,47 @@ import Testing
         #expect(run.output == "" && run.error.hasPrefix("Error: "))
     }
 
+    /// Nothing that comes out of what is damaged before its first sample is a result.
+    @Test(arguments: ["fold", "report", "flamegraph -o out.svg", "export --format folded"])
+    func damageBeforeTheFirstSample(command: String) throws {
+        let run = try directory.shell(
+            #"""
+            python3 - "$recording" cut.data <<'END'
+            import struct, sys
+            data = bytearray(open(sys.argv[1], "rb").read())
+            # The first record of the data says that it has no size.
+            start, = struct.unpack_from("<Q", data, 40)
+            struct.pack_into("<H", data, start + 6, 0)
+            open(sys.argv[2], "wb").write(data)
+            END
+            ${fold% fold} \#(command) cut.data
+            """#)
+        #expect(run.status == 65 && run.error.contains("cut.data: has no sample before its damage"), "\(run)")
+    }
+
+    /// A recording whose only data are a processor's trace: AUXTRACE records and what describes them.
+    @Test(arguments: ["fold", "report", "flamegraph -o out.svg"])
+    func auxDataAlone(command: String) throws {
+        let run = try directory.shell(
+            #"""
+            python3 - "$recording" aux.data <<'END'
+            import struct, sys
+            data = bytearray(open(sys.argv[1], "rb").read())
+            start, size = struct.unpack_from("<QQ", data, 40)
+            # PERF_RECORD_AUXTRACE: size, offset, reference, idx, tid, cpu; the trace of 64 bytes follows it.
+            trace = struct.pack("<IHHQQQIIII", 71, 0, 48, 64, 0, 0, 0, 1, 0, 0) + bytes(64)
+            trace += struct.pack("<IHHQ", 68, 0, 16, 0)
+            assert len(trace) <= size
+            data[start:start + len(trace)] = trace
+            struct.pack_into("<Q", data, 48, len(trace))
+            struct.pack_into("<4Q", data, 72, 0, 0, 0, 0)
+            open(sys.argv[2], "wb").write(data[:start + len(trace)])
+            END
+            ${fold% fold} \#(command) aux.data
+            """#)
+        #expect(run.status == 65 && run.error.contains("aux.data: has AUX data (a processor's trace) alone"), "\(run)")
+    }
+
     @Test func anEventThatTheFileHasNot() throws {
         let path = FoldDirectory.recording("several")
         expectOneLine(

@@ -78,8 +78,20 @@ struct PrivilegedBudgetTests {
             let run = try record(
                 ["--budget-format", format, "--budget-output", output], "/bin/sh", "-c", "echo out; /bin/true; :")
             #expect(run.status == 0 && run.output == "out\n" && run.error.contains("within budget: "), "\(run.error)")
-            #expect(String(decoding: try Compiler.bytes(output), as: UTF8.self).hasPrefix(start))
+            let text = String(decoding: try Compiler.bytes(output), as: UTF8.self)
+            // Markdown goes behind what is there, as a job's summary wants it; all else takes its place.
+            #expect(
+                format == "markdown" ? text.hasPrefix("<?xml") && text.contains("\n" + start) : text.hasPrefix(start))
         }
+        for count in 1...2 {
+            #expect(try record(["--budget-format", "markdown", "--budget-output", output + ".md"], "true").status == 0)
+            let text = String(decoding: try Compiler.bytes(output + ".md"), as: UTF8.self)
+            #expect(text.split(separator: "###").count == count, "\(text)")
+        }
+        // Not to a stranger's file.
+        _ = chown(output + ".md", 65534, 65534)
+        let foreign = try record(["--budget-format", "markdown", "--budget-output", output + ".md"], "true")
+        #expect(foreign.status == 73 && foreign.error.contains("verdict.md: Permission denied"), "\(foreign.error)")
         let full = try record(["--budget-output", "/dev/full"], "true")
         #expect(full.status == 73 && full.error.contains("/dev/full: is a device"), "\(full.error)")
         let none = try record(["--budget-output", directory.path + "/none/v"], "true")
@@ -94,8 +106,14 @@ struct PrivilegedBudgetTests {
             run.status == 125 && run.output == "" && run.error.contains("budget.yml:3:15: unknown key"), "\(run.error)")
         try directory.write("- {name: gone, program: gone, spawns: 1}")
         let late = try record([], "true")
+        #expect(late.status == 0 && late.error.contains("warning: budget 'gone' matches no spawn"), "\(late.error)")
+        // The file of the verdict is there, whatever the verdict is.
+        let output = directory.path + "/verdict.json"
+        let strict = try record(["--strict-selectors", "--budget-format", "json", "--budget-output", output], "true")
         #expect(
-            late.status == 65 && late.error.contains("budget.yml:3:3: budget 'gone' matches no spawn"), "\(late.error)")
+            strict.status == 65 && strict.error.contains("budget.yml:3:3: budget 'gone' matches no spawn"),
+            "\(strict.error)")
+        #expect(String(decoding: try Compiler.bytes(output), as: UTF8.self).contains("\"matches_nothing\": true"))
         let options = try sessions.record("--budget-format", "json", "--", "echo", "ran")
         #expect(options.status == 125 && options.output == "" && options.error.contains("go with --budget FILE"))
     }

@@ -31,8 +31,33 @@ import Testing
         let again = try ProgramRun(
             PerfPrivileges.program, "compare", "--base", "\(sessions)/3/base-1.data", "--head",
             "\(sessions)/3/head-1.data",
-            "--allow-different-machines", "--counts-only")
+            "--counts-only")
         #expect(again.status == 1)
+    }
+
+    /// As the README has it: each side has its own command, the other way round, too. Of other comparisons, and of sessions that were
+    /// recorded alone, other commands are a doubt; and a later comparison in the same directory is in one of its own.
+    @Test func sidesCanBeComparedAgain() throws {
+        let first = try compare("/bin/sh -c '/bin/true; :'", "/bin/sh -c '/bin/true; /bin/true; :'", "--runs", "6")
+        #expect(first.status == 1, "\(first.error)")
+        let again = try directory.shell(
+            "${fold% fold} compare --base sessions/base-*.data --head sessions/head-*.data --counts-only")
+        #expect(again.status == 1 && again.output.contains("worse: spawns, execs"), "\(again.output)\(again.error)")
+        #expect(!again.output.contains("different commands"), "\(again.output)")
+        let swapped = try directory.shell(
+            "${fold% fold} compare --base sessions/head-*.data --head sessions/base-*.data --counts-only")
+        #expect(swapped.status == 0 && swapped.output.contains("better: spawns, execs"), "\(swapped.output)")
+        #expect(try compare("/bin/sh -c '/bin/true; :'", "/bin/true", "--runs", "1", "--counts-only").status == 0)
+        let files = try directory.shell("ls sessions/*.data | wc -l; ls sessions/2/*.data | wc -l")
+        #expect(files.lines == ["12", "2"], "\(files.output)")
+        for other in ["sessions/2/head-1.data", "alone.data"] {
+            let mixed = try directory.shell(
+                """
+                ${fold% fold} record -q -o alone.data -- /bin/true
+                ${fold% fold} compare --base sessions/base-1.data --head \(other) --counts-only
+                """)
+            #expect(mixed.status == 3 && mixed.output.contains("different commands"), "\(mixed.output)")
+        }
     }
 
     /// Of 24 runs or more one look after half of them may be enough.
@@ -49,7 +74,7 @@ import Testing
         #expect(better.output.contains("recorded in turns"))
         let names = (1...6).map { "-\($0).data" }
         let worse = try ProgramRun(
-            [PerfPrivileges.program, "compare", "--allow-different-machines"] + gate
+            [PerfPrivileges.program, "compare"] + gate
                 + ["--base"] + names.map { "\(sessions)/head\($0)" } + ["--head"]
                 + names.map { "\(sessions)/base\($0)" })
         #expect(worse.status == 1 && worse.output.contains("worse: duration"))

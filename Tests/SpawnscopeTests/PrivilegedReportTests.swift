@@ -67,7 +67,7 @@ struct PrivilegedReportTests {
             assert sum(f["attempts"] for f in report["failures"]) == 100
             assert {f["path"] for f in report["failures"]} == {f"/none/{i}/true" for i in range(1, 6)}
             kinds = [f["kind"] for f in report["findings"]]
-            for kind in ("needless-shell", "polling-wait", "never-reaped"):
+            for kind in ("path-search", "polling-wait", "never-reaped"):
                 assert kind in kinds, (kind, report["findings"])
             savings = [f.get("saving_ns", 0) for f in report["findings"]]
             assert savings == sorted(savings, reverse=True)

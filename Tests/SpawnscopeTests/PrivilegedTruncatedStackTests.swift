@@ -117,7 +117,7 @@ struct PrivilegedTruncatedStackTests {
         #expect(own == path, "\(fold.output)")
         #expect(found[0].isTruncated, "\(fold.output)")
         #expect(
-            fold.error.hasSuffix(": 1 of 1 stacks are [truncated]: 1 in code without unwind information\n"),
+            fold.error.hasSuffix(": 1 of 1 stack is [truncated]: 1 in code without unwind information\n"),
             "\(fold.error)")
     }
 

@@ -125,7 +125,7 @@ import Testing
     @Test func foldsByWhatIsNotKnownSaySo() throws {
         let run = try directory.fold("--weight", "exec", FoldDirectory.recording("spawns"))
         #expect(run.status == 0 && run.output == "")
-        #expect(run.error.contains("5 of 7 spawns add nothing: their exec is not known"))
+        #expect(run.error.contains("5 of 7 spawns add nothing: exec is not known of them"))
         let link = try directory.fold("--weight", "link", session)
         #expect(link.output == "" && link.error.contains("link is not known of any spawn"))
         #expect(try directory.fold("--frames", "phase", session).status == 64)

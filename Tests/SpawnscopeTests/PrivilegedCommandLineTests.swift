@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+/// Where a command begins behind the options of `record`, and what is said of names that there are not.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct PrivilegedCommandLineTests {
+    private let directory = FoldDirectory()
+
+    private func record(_ arguments: String) throws -> ProgramRun {
+        try directory.shell("exec ${fold% fold} record \(arguments)")
+    }
+
+    /// Options behind the first word that is neither an option nor an option's value are the command's.
+    @Test func theCommandHasItsOwnOptions() throws {
+        let listed = try record("ls -la -o /")
+        #expect(listed.status == 0 && listed.output.contains(" root ") && listed.error.contains(" in spawnscope.data"))
+        let named = try record("-q --sample 99 -o named.data --redact x echo -n --output --help -- a")
+        #expect(named.status == 0 && named.output == "--output --help -- a", "\(named.output)\(named.error)")
+        let info = try directory.shell("${fold% fold} info named.data")
+        #expect(info.output.contains("\ncommand: echo -n --output --help -- a\n"), "\(info.output)")
+        #expect(try record("-q -o - -- echo -n").status == 0)
+        #expect(try record("-q sh -c 'exit $#' sh -a --bogus").status == 2)
+        // Before it they are not.
+        let bogus = try record("--bogus ls -la")
+        #expect(bogus.status == 125 && bogus.error.contains("Unknown option '--bogus'"), "\(bogus.error)")
+        let missing = try record("-o")
+        #expect(missing.status == 125 && missing.error.contains("Missing value"), "\(missing.error)")
+    }
+
+    @Test func namesThatThereAreNot() throws {
+        let subcommand = try directory.shell("exec ${fold% fold} recrod ls")
+        #expect(subcommand.status == 64 && subcommand.output == "")
+        #expect(
+            subcommand.error.hasPrefix("Error: 'recrod' is no subcommand (did you mean 'record'?): they are record, "),
+            "\(subcommand.error)")
+        let event = try record("-e sched:sched_swich -- true")
+        #expect(event.status == 125 && event.error.contains("(did you mean 'sched:sched_switch'?)"), "\(event.error)")
+        try Compiler.run([
+            "sh", "-c",
+            "echo 'void render(void) { __asm__(\"\"); } int main(void) { render(); }' | gcc -xc -o \(directory.path)/p -",
+        ])
+        let probe = try record("--probe ./p:rendr -- ./p")
+        #expect(probe.error.contains("has no function rendr (did you mean 'render'?): it was not counted"))
+        let far = try record("--probe ./p:nothing_like_it -- ./p")
+        #expect(far.error.contains("has no function nothing_like_it: it was not counted"), "\(far.error)")
+        let fold = try directory.shell("$fold \"$recording\" --event cpu-clok:u")
+        #expect(fold.status == 65 && fold.error.contains("has no event 'cpu-clok:u' (did you mean 'cpu-clock:u'?)"))
+    }
+}
