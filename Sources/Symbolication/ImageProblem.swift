@@ -9,6 +9,8 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case otherBuild(recorded: [UInt8], found: [UInt8])
         /// Where its debug file ought to be is another build's.
         case otherDebugFile(String)
+        /// Part of its debug information is in a file of this name, which is not there, or is another build's.
+        case missingDebugFile(String)
         /// It is a stripped Go program whose function table is not read.
         case goTable(GoTableProblem)
         /// The path led to another file, or nowhere, when the recording ended.
@@ -35,7 +37,8 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .otherDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump, .limit, .tooManyFiles,
+        case .file, .otherDebugFile, .missingDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump, .limit,
+            .tooManyFiles,
             .longNames:
             false
         }
