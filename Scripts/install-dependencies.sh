@@ -52,6 +52,7 @@ python3-jsonschema: checks reports against their schema
 python3-pip: installs Go 1.22, which Debian 12 does not have
 dash: one of the workloads
 binutils: readelf, which reads call frame information independently
+llvm: llvm-dwp, which packs split debug information of DWARF 5
 xz-utils: compresses the symbols of a test's program
 zstd: compresses records and sections in hostile inputs
 libc6-arm64-cross: an arm64 library, whose frames are read

@@ -1,21 +1,45 @@
 internal import CLibDW
 internal import CLibELF
 
-/// The file that several programs' debug information shares (`.gnu_debugaltlink`, dwz(1)), found and opened here: libdw would open
-/// whatever a program names.
+/// The file that several programs' debug information shares, dwz(1)'s (`.gnu_debugaltlink`, or `.debug_sup` of DWARF 5, section 7.3.6), found
+/// and opened here: libdw would open whatever a program names.
 @safe
 final class AlternateDebugFile {
     private let dwarf: OpaquePointer
     private let file: ELFFile
+    /// The file that the program names, where it is not there.
+    let missing: String?
+
+    /// What says that a file is the one that a program names.
+    private enum Identity {
+        case buildID([UInt8])
+        /// Stands in both.
+        case checksum([UInt8])
+    }
 
     /// `nil` where `main` needs none.
     init?(for main: OpaquePointer, of program: borrowing ELFFile) {
-        guard let bytes = try? program.contents(ofSection: ".gnu_debugaltlink") else { return nil }
-        let name = Array(bytes.prefix(4096).prefix { $0 != 0 })
-        let found = Self.open(String(decoding: name, as: UTF8.self), Array(bytes.dropFirst(name.count + 1)), program)
+        let name: [UInt8]
+        let identity: Identity
+        if let bytes = try? program.contents(ofSection: ".gnu_debugaltlink") {
+            name = Array(bytes.prefix(Self.longestName).prefix { $0 != 0 })
+            identity = .buildID(Array(bytes.dropFirst(name.count + 1)))
+        } else if let link = SupplementaryLink(of: program), !link.isSupplementary {
+            name = link.name
+            identity = .checksum(link.checksum)
+        } else {
+            return nil
+        }
+        let text = String(decoding: name, as: UTF8.self)
+        let found = Self.open(text, identity, program)
+        let isFound: Bool
+        switch found {
+        case .none: isFound = false
+        case .some: isFound = true
+        }
+        missing = isFound ? nil : text
         // With none set, libdw would look for it.
-        guard let file = found ?? (try? ELFFile(bytes: Self.nothing)),
-            let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
+        guard let file = found ?? Self.nothing(), let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
         else { return nil }
         unsafe self.dwarf = unsafe dwarf
         self.file = consume file
@@ -24,40 +48,68 @@ final class AlternateDebugFile {
 
     deinit { unsafe dwarf_end(dwarf) }
 
+    private static let longestName = 4096
+
     /// Of the build that the program names.
-    private static func open(_ name: String, _ buildID: [UInt8], _ program: borrowing ELFFile) -> ELFFile? {
-        guard !name.isEmpty, buildID.count > 1, buildID.count <= 64 else { return nil }
-        let digits = buildID.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        var paths = ["/usr/lib/debug/.build-id/\(digits[0])/\(digits.dropFirst().joined()).debug"]
+    private static func open(_ name: String, _ identity: Identity, _ program: borrowing ELFFile) -> ELFFile? {
+        guard !name.isEmpty else { return nil }
+        var paths: [String] = []
         if name.hasPrefix("/") {
-            paths.insert(name, at: 0)
+            paths.append(name)
         } else if let path = program.handle.path, let slash = path.lastIndex(of: "/") {
-            paths.insert(path[...slash] + name, at: 0)
+            paths.append(path[...slash] + name)
+        }
+        if case .buildID(let buildID) = identity {
+            guard buildID.count > 1, buildID.count <= 64 else { return nil }
+            let digits = buildID.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            paths.append("/usr/lib/debug/.build-id/\(digits[0])/\(digits.dropFirst().joined()).debug")
         }
         for path in paths {
-            guard let file = try? ELFFile(path: path), file.layout.buildID == buildID, file.debugSize() != nil else {
-                continue
-            }
-            return file
+            guard let file = try? ELFFile(path: path), isNamed(identity, file), file.debugSize() != nil,
+                let readable = ELFFile.readableDebugInformation(of: file)
+            else { continue }
+            return readable
         }
         return nil
     }
 
-    /// An ELF file of nothing but an empty `.debug_frame`, without which libdw takes none.
-    private static let nothing: [UInt8] = {
-        let names = Array("\0.debug_frame\0.shstrtab\0".utf8)
-        func little(_ values: [(UInt64, Int)]) -> [UInt8] {
-            values.flatMap { value, size in (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+    private static func isNamed(_ identity: Identity, _ file: borrowing ELFFile) -> Bool {
+        switch identity {
+        case .buildID(let buildID): return file.layout.buildID == buildID
+        case .checksum(let checksum):
+            guard let own = SupplementaryLink(of: file) else { return false }
+            return own.isSupplementary && own.checksum == checksum
         }
-        let sectionHeaders = UInt64(64 + 8 + 24)
-        var bytes: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0] + [UInt8](repeating: 0, count: 8)
-        bytes += little([(3, 2), (62, 2), (1, 4), (0, 8), (0, 8), (sectionHeaders, 8), (0, 4)])
-        bytes += little([(64, 2), (0, 2), (0, 2), (64, 2), (3, 2), (2, 2)])
-        bytes += [UInt8](repeating: 0, count: 8) + names
-        bytes += [UInt8](repeating: 0, count: Int(sectionHeaders) - bytes.count + 64)
-        func section(_ name: UInt64, _ type: UInt64, _ offset: UInt64, _ size: UInt64) -> [UInt8] {
-            little([(name, 4), (type, 4), (0, 8), (0, 8), (offset, 8), (size, 8), (0, 4), (0, 4), (1, 8), (0, 8)])
+    }
+
+    /// An empty `.debug_frame` alone, without which libdw takes no file.
+    private static func nothing() -> ELFFile? {
+        let form = SectionFile(machine: 62, sections: [SectionFile.Section(name: ".debug_frame", size: 8)])
+        return unsafe form.file(path: nil) { _, _ in true }
+    }
+}
+
+/// `.debug_sup`.
+private struct SupplementaryLink {
+    /// The file is the one that others name.
+    var isSupplementary: Bool
+    var name: [UInt8]
+    var checksum: [UInt8]
+
+    /// No such section is longer.
+    private static let longest = 8192
+
+    init?(of file: borrowing ELFFile) {
+        guard let bytes = try? file.contents(ofSection: ".debug_sup"), bytes.count <= Self.longest, bytes.count > 4,
+            bytes[0] == 5, bytes[1] == 0
+        else { return nil }
+        isSupplementary = bytes[2] == 1
+        name = Array(bytes[3...].prefix { $0 != 0 })
+        // Its length is a LEB128 number of one byte in any file that there is.
+        let place = 3 + name.count + 1
+        guard place < bytes.count, bytes[place] > 0, bytes[place] < 128, bytes.count - place > bytes[place] else {
+            return nil
         }
-        return bytes + section(1, 1, 64, 8) + section(14, 3, 72, UInt64(names.count))
-    }()
+        checksum = Array(bytes[(place + 1)...].prefix(Int(bytes[place])))
+    }
 }

@@ -26,6 +26,19 @@ struct DebugSection {
         return offset >= 0 && offset < count ? offset : nil
     }
 
+    /// Copies its bytes from a place on; false where it has not as many as the buffer.
+    func copy(from start: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        guard start >= 0, buffer.count <= count, start <= count - buffer.count else { return false }
+        unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + buffer.count]))
+        return true
+    }
+
+    /// The text at a place up to its NUL, or to the end; `nil` outside of it.
+    func text(at place: Int) -> [UInt8]? {
+        guard place >= 0, place < count else { return nil }
+        return unsafe Array(bytes[place...].prefix { $0 != 0 })
+    }
+
     /// A little-endian number of `count` bytes.
     func load(_ place: inout Int, _ count: Int) -> UInt64? {
         guard place >= 0, count <= self.count, place <= self.count - count else { return nil }

@@ -35,7 +35,7 @@ extension ELFFile {
     /// In bytes, unpacked.
     private static let largestDebugInformation: UInt64 = 1 << 30
 
-    private static func isDebugSection(_ name: String) -> Bool {
+    static func isDebugSection(_ name: String) -> Bool {
         name.hasPrefix(".debug_") || name.hasPrefix(".zdebug_") || name.hasPrefix(".gnu.debuglto_")
             || name == ".gnu_debugaltlink"
     }

@@ -60,25 +60,44 @@ extension ELFFile {
     private func unwindSection(_ name: String) -> ELFUnwindSections.Section? {
         guard let index = layout.sectionIndex(named: name) else { return nil }
         let isCompressed = layout.sections[index].flags & UInt64(SHF_COMPRESSED) != 0 || name.hasPrefix(".z")
+        if isCompressed, isZstandard(index) { return unpackedZstandard(index) }
         if isCompressed { guard decompress(index) else { return nil } }
         guard let bytes = try? sectionBytes(at: index) else { return nil }
         return ELFUnwindSections.Section(address: layout.sections[index].address, bytes: bytes)
     }
 
     /// Lets libelf decompress a section in memory. Its header's size is believed as far as deflate can reach.
-    private func decompress(_ index: Int) -> Bool {
+    func decompress(_ index: Int) -> Bool {
+        guard mayUnpack(index) != nil else { return false }
         let section = layout.sections[index]
-        guard section.size <= handle.fileSize, section.size <= Self.largestSection / 1032,
-            let size = unpackedSize(ofSection: index)
-        else { return false }
-        // A real `.debug_frame` is packed 4:1.
-        guard size <= Self.mostUnpacked &+ section.size * 16, handle.budget.take(section.size, for: section.name) else {
-            handle.budget.note(.section(section.name))
-            return false
-        }
         guard let scn = unsafe elf_getscn(handle.elf, index) else { return false }
         if section.flags & UInt64(SHF_COMPRESSED) == 0 { return unsafe elf_compress_gnu(scn, 0, 0) >= 0 }
         return unsafe elf_compress(scn, 0, 0) >= 0
+    }
+
+    /// The size of a section when it is unpacked; `nil` where that would be too much.
+    private func mayUnpack(_ index: Int) -> Int? {
+        let section = layout.sections[index]
+        guard section.size <= handle.fileSize, section.size <= Self.largestSection / 1032,
+            let size = unpackedSize(ofSection: index)
+        else { return nil }
+        // A real `.debug_frame` is packed 4:1.
+        guard size <= Self.mostUnpacked &+ section.size * 16, handle.budget.take(section.size, for: section.name) else {
+            handle.budget.note(.section(section.name))
+            return nil
+        }
+        return Int(exactly: size)
+    }
+
+    private func unpackedZstandard(_ index: Int) -> ELFUnwindSections.Section? {
+        guard let size = mayUnpack(index) else { return nil }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let isWhole = unsafe bytes.withUnsafeMutableBytes { unsafe unpackZstandard(index, into: $0) }
+        guard isWhole else {
+            handle.budget.note(.section(layout.sections[index].name))
+            return nil
+        }
+        return ELFUnwindSections.Section(address: layout.sections[index].address, bytes: bytes)
     }
 
     private func isInFile(at offset: UInt64, count: UInt64) -> Bool {

@@ -23,6 +23,11 @@ public struct ELFFile: ~Copyable {
         self.handle = consume handle
     }
 
+    init(_ handle: consuming ELFHandle) throws(ELFError) {
+        layout = try Self.readLayout(handle)
+        self.handle = consume handle
+    }
+
     /// The bytes of the first section of this name, uncompressed sections only; `nil` where there is none, where it
     /// occupies no space in the file, or where it reaches beyond the file.
     public func contents(ofSection name: String) throws(ELFError) -> [UInt8]? {

@@ -12,7 +12,7 @@ internal import Glibc
     private let memory: UnsafeMutableRawBufferPointer?
     let fileSize: UInt64
     let budget: ReadingBudget
-    /// The file's, both; `nil` for an image in memory.
+    /// The file's, both; `nil` for an image in memory, but that sections were unpacked from a file has its path.
     let path: String?
     let identity: FileIdentity?
 
@@ -50,8 +50,13 @@ internal import Glibc
         }
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
         unsafe memory.copyBytes(from: bytes)
+        try unsafe self.init(taking: memory, count: bytes.count, path: nil)
+    }
+
+    /// Reads from `memory`, which is its own from now on; `path` is that of the file whose sections they are.
+    init(taking memory: UnsafeMutableRawBufferPointer, count: Int, path: String?) throws(ELFError) {
         let start = unsafe memory.baseAddress?.assumingMemoryBound(to: CChar.self)
-        guard Self.isReady, let elf = unsafe elf_memory(start, bytes.count) else {
+        guard Self.isReady, let elf = unsafe elf_memory(start, count) else {
             unsafe memory.deallocate()
             throw .notELF
         }
@@ -61,11 +66,11 @@ internal import Glibc
             throw .notELF
         }
         unsafe self.elf = unsafe elf
-        fileSize = UInt64(bytes.count)
-        bytesOnDisk = UInt64(bytes.count)
-        budget = ReadingBudget(bytesOnDisk: UInt64(bytes.count))
+        fileSize = UInt64(count)
+        bytesOnDisk = UInt64(count)
+        budget = ReadingBudget(bytesOnDisk: UInt64(count))
         descriptor = nil
-        path = nil
+        self.path = path
         identity = nil
         unsafe self.memory = unsafe memory
     }
@@ -90,9 +95,16 @@ internal import Glibc
         return descriptor?.bytes(at: offset, count: count) ?? []
     }
 
-    /// Fills `buffer` with bytes of the file; false where it is in memory, or has not that many.
+    /// Fills `buffer` with bytes of the file; false where it has not that many.
     func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
-        unsafe (descriptor?.read(from: offset, into: buffer) ?? -1) == buffer.count
+        if let memory = unsafe memory {
+            guard offset >= 0, buffer.count <= Int(fileSize), offset <= Int(fileSize) - buffer.count else {
+                return false
+            }
+            unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[offset..<offset + buffer.count]))
+            return true
+        }
+        return unsafe (descriptor?.read(from: offset, into: buffer) ?? -1) == buffer.count
     }
 
     deinit {

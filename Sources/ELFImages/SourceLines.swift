@@ -29,6 +29,11 @@ public final class SourceLines {
     private var units: [CodeRange] = []
     private var functions: [UInt64: UnitFunctions] = [:]
     private let alternate: AlternateDebugFile?
+    /// Where the packages of its split units may be, and the one that is there, from when it is first asked for.
+    private let packagePaths: [String]
+    private var package: SplitPackage??
+    /// The first file of those that it names, and that are not there or are another build's.
+    public private(set) var missingFile: String?
     /// Units whose split part is open, the one opened last at the end.
     private var splitUnits: [UInt64] = []
     /// Each has a descriptor and its sections in memory.
@@ -38,22 +43,28 @@ public final class SourceLines {
     private static let mostRanges = 1 << 22
     /// Functions inside of each other; what is deeper is left out.
     private static let mostFrames = 64
-    /// `nil` for a file without debug information, and for one with more of it than is read.
-    public init?(_ file: consuming ELFFile) {
-        guard let size = file.debugSize(), let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil) else {
-            return nil
-        }
+    /// `nil` for a file without debug information, and for one with more of it than is read. `program` is the path of what it
+    /// describes, where that is another file.
+    public init?(_ file: consuming ELFFile, of program: String? = nil) {
+        let path = file.handle.path
+        guard let size = file.debugSize(), let file = ELFFile.readableDebugInformation(of: file),
+            let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
+        else { return nil }
         byteCount = size
+        packagePaths = [path, program == path ? nil : program].compactMap { $0.map { $0 + ".dwp" } }
         alternate = unsafe AlternateDebugFile(for: dwarf, of: file)
         unsafe self.dwarf = unsafe dwarf
         self.file = consume file
+        missingFile = alternate?.missing
         readUnits()
     }
 
     /// The lines of a file, and what of it was not read.
-    public static func read(_ file: consuming ELFFile) -> (lines: SourceLines?, limits: [ReadingLimit]) {
+    public static func read(
+        _ file: consuming ELFFile, of program: String
+    ) -> (lines: SourceLines?, limits: [ReadingLimit]) {
         let budget = file.handle.budget
-        let lines = SourceLines(file)
+        let lines = SourceLines(file, of: program)
         return (lines, budget.limits)
     }
 
@@ -140,7 +151,9 @@ public final class SourceLines {
         var type: UInt8 = 0
         if unsafe dwarf_cu_info(unit.cu, nil, &type, nil, nil, nil, nil, nil) == 0, type == UInt8(DW_UT_skeleton) {
             let name = unsafe Self.bytes(Self.text(&unit, DW_AT_dwo_name) ?? Self.text(&unit, DW_AT_GNU_dwo_name))
-            found.split = unsafe SplitUnit(of: &unit, in: file, directory: directory, name: name)
+            if package == nil { package = .some(SplitPackage.open(packagePaths)) }
+            found.split = unsafe SplitUnit.find(of: &unit, in: file, package ?? nil, directory: directory, name: name)
+            if found.split == nil { missingFile = missingFile ?? String(decoding: name, as: UTF8.self) }
             unsafe found.dwarf = found.split?.dwarf
             var whole = unsafe Dwarf_Die()
             if let split = found.split, unsafe dwarf_offdie(split.dwarf, split.entry, &whole) != nil {

@@ -11,25 +11,39 @@ final class SplitUnit {
     let entry: UInt64
     private let addresses: SplitAddresses
 
-    /// `nil` where there is no such file, or another build's. `name` and `directory` are the skeleton's.
-    init?(of unit: inout Dwarf_Die, in program: borrowing ELFFile, directory: [UInt8], name: [UInt8]) {
+    /// The part of a skeleton unit: out of the program's package, or the file that the skeleton names. `nil` where there is none, or
+    /// another build's alone.
+    static func find(
+        of unit: inout Dwarf_Die, in program: borrowing ELFFile, _ package: SplitPackage?, directory: [UInt8],
+        name: [UInt8]
+    ) -> SplitUnit? {
         var identifier: UInt64 = 0
         guard unsafe dwarf_cu_info(unit.cu, nil, nil, nil, nil, &identifier, nil, nil) == 0 else { return nil }
-        for path in Self.paths(program, directory, name) {
+        if let file = package?.unit(identifier), let part = unsafe SplitUnit(identifier, of: &unit, in: program, file) {
+            return part
+        }
+        for path in paths(program, directory, name) {
             guard let file = try? ELFFile(path: path), file.debugSize() != nil,
-                let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
+                let readable = ELFFile.readableDebugInformation(of: file),
+                let part = unsafe SplitUnit(identifier, of: &unit, in: program, readable)
             else { continue }
-            guard let entry = unsafe Self.entry(dwarf, identifier) else {
-                unsafe dwarf_end(dwarf)
-                continue
-            }
-            unsafe self.dwarf = unsafe dwarf
-            self.entry = entry
-            addresses = unsafe SplitAddresses(&unit, program, file)
-            self.file = consume file
-            return
+            return part
         }
         return nil
+    }
+
+    private init?(
+        _ identifier: UInt64, of unit: inout Dwarf_Die, in program: borrowing ELFFile, _ file: consuming ELFFile
+    ) {
+        guard let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil) else { return nil }
+        guard let entry = unsafe Self.entry(dwarf, identifier) else {
+            unsafe dwarf_end(dwarf)
+            return nil
+        }
+        unsafe self.dwarf = unsafe dwarf
+        self.entry = entry
+        addresses = unsafe SplitAddresses(&unit, program, file)
+        self.file = consume file
     }
 
     deinit { unsafe dwarf_end(dwarf) }

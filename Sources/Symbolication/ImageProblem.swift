@@ -9,8 +9,12 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case otherBuild(recorded: [UInt8], found: [UInt8])
         /// Where its debug file ought to be is another build's.
         case otherDebugFile(String)
+        /// Part of its debug information is in a file of this name, which is not there, or is another build's.
+        case missingDebugFile(String)
         /// It is a stripped Go program whose function table is not read.
         case goTable(GoTableProblem)
+        /// The session is of another machine, which the path names, and does not say of what build its files were.
+        case otherMachine
         /// The path led to another file, or nowhere, when the recording ended.
         case otherFile
         /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
@@ -35,7 +39,9 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .otherDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump, .limit, .tooManyFiles,
+        case .otherMachine, .file, .otherDebugFile, .missingDebugFile, .goTable, .hiddenKernelSymbols, .jitFile,
+            .jitDump, .limit,
+            .tooManyFiles,
             .longNames:
             false
         }

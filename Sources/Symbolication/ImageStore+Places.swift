@@ -23,11 +23,15 @@ struct ImagePlaces {
     /// Those read last.
     private var open: [(image: Int, lines: ImageLines)] = []
     private var imagesWithout: Set<Int> = []
+    private var imagesWithMissing: Set<Int> = []
 
     /// A debug information's sections are in memory as long as it is open.
     private static let mostOpen = 8
     /// Of all that are open, unpacked; one may be larger.
     private static let mostBytes: UInt64 = 128 << 20
+
+    /// True once for each image.
+    mutating func tellsMissing(_ image: Int) -> Bool { imagesWithMissing.insert(image).inserted }
 
     /// `read` is called where the image's are not open; an image without any is remembered, too.
     mutating func lines(of image: Int, read: () -> ImageLines?) -> ImageLines? {
@@ -63,6 +67,9 @@ extension ImageStore {
             }
             for problem in problems { addOnce(problem) }
             frames = lines?.frames(fileOffset: offset) ?? []
+            if let missing = lines?.source.missingFile, places.tellsMissing(index) {
+                add(ImageProblem(path: image.path, reason: .missingDebugFile(missing)))
+            }
         }
         let place = places.table.number(of: frames)
         image.places[offset] = place
@@ -75,12 +82,12 @@ extension ImageLoader {
     func sourceLines(path: String, buildID: [UInt8]?, _ problems: inout [ImageProblem]) -> ImageLines? {
         guard let file = runtimeFile(path: path, buildID: buildID) else { return nil }
         let layout = file.layout
-        var found = SourceLines.read(file)
+        var found = SourceLines.read(file, of: path)
         problems += found.limits.map { ImageProblem(path: path, reason: .limit($0)) }
         if found.lines == nil {
             forEachDebugFile(of: path, layout, buildID: buildID) { candidate, _ in
                 guard let file = try? ELFFile(path: candidate) else { return false }
-                found = SourceLines.read(file)
+                found = SourceLines.read(file, of: path)
                 problems += found.limits.map { ImageProblem(path: candidate, reason: .limit($0)) }
                 return found.lines != nil
             }

@@ -1,31 +1,35 @@
-/// The call instruction that ends where a return address points.
-enum CallInstruction: Equatable {
-    /// Calls this address.
-    case direct(target: UInt64)
-    case indirect
+/// The call instruction that ends where a return address points. x86-64's bytes may read as a direct call and as an indirect one, the one
+/// being part of the other's operands: then it may be either.
+struct CallInstruction: Equatable {
+    /// What it calls where it is a direct call; `nil` where it cannot be one.
+    var target: UInt64?
+    var isIndirect: Bool
 
-    /// The call before `end`, an offset in `code`, whose first byte is linked at `address`.
+    /// The call before `end`, an offset in `code`, whose first byte is linked at `address`; `nil` where no bytes read as one.
     static func before(
         _ end: Int, in code: [UInt8], at address: UInt64, architecture: Architecture
     ) -> CallInstruction? {
-        switch architecture {
-        case .x86_64: x86(before: end, in: code, at: address)
-        case .arm64: arm64(before: end, in: code, at: address)
-        }
+        let call =
+            switch architecture {
+            case .x86_64: x86(before: end, in: code, at: address)
+            case .arm64: arm64(before: end, in: code, at: address)
+            }
+        return call.target != nil || call.isIndirect ? call : nil
     }
 
     /// E8 rel32; FF /2 with any addressing (Intel SDM volume 2, CALL, and table 2-2). Prefixes come before these bytes.
-    private static func x86(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction? {
+    private static func x86(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction {
+        var call = CallInstruction(target: nil, isIndirect: false)
         if code.load(UInt8.self, at: end &- 5) == 0xE8, let distance = code.load(Int32.self, at: end &- 4) {
-            return .direct(target: address &+ UInt64(end) &+ UInt64(bitPattern: Int64(distance)))
+            call.target = address &+ UInt64(end) &+ UInt64(bitPattern: Int64(distance))
         }
-        for length in 2...7 {
+        for length in 2...7 where !call.isIndirect {
             guard code.load(UInt8.self, at: end &- length) == 0xFF,
                 let modes = code.load(UInt8.self, at: end &- length &+ 1), modes >> 3 & 7 == 2
             else { continue }
-            if length == 2 &+ addressingSize(modes, code.load(UInt8.self, at: end &- length &+ 2)) { return .indirect }
+            call.isIndirect = length == 2 &+ addressingSize(modes, code.load(UInt8.self, at: end &- length &+ 2))
         }
-        return nil
+        return call
     }
 
     /// Bytes behind the ModR/M byte: SIB and displacement.
@@ -41,15 +45,16 @@ enum CallInstruction: Equatable {
     }
 
     /// BL, BLR and its authenticating forms (Arm Architecture Reference Manual, C6.2).
-    private static func arm64(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction? {
-        guard let word = code.load(UInt32.self, at: end &- 4) else { return nil }
+    private static func arm64(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction {
+        var call = CallInstruction(target: nil, isIndirect: false)
+        guard let word = code.load(UInt32.self, at: end &- 4) else { return call }
         if word & 0xFC00_0000 == 0x9400_0000 {
             let words = Int64(Int32(bitPattern: word << 6) >> 6)
-            return .direct(target: address &+ UInt64(end) &- 4 &+ UInt64(bitPattern: words &* 4))
+            call.target = address &+ UInt64(end) &- 4 &+ UInt64(bitPattern: words &* 4)
         }
-        let isIndirect =
+        call.isIndirect =
             word & 0xFFFF_FC1F == 0xD63F_0000 || word & 0xFFFF_F800 == 0xD73F_0800 || word & 0xFFFF_F81F == 0xD63F_081F
-        return isIndirect ? .indirect : nil
+        return call
     }
 
     /// Whether the bytes at `offset` are a stub of the procedure linkage table: a jump through memory, to wherever the

@@ -5,7 +5,7 @@ public final class UnwindImage {
     /// For messages.
     public let name: String
     let architecture: Architecture
-    /// Go's code keeps frame pointers and marks where stacks begin.
+    /// It has Go's function table.
     let isGo: Bool
     private var tables: [FrameTable] = []
     private let goFunctions: GoFunctionTable?
@@ -73,7 +73,8 @@ public final class UnwindImage {
         case .failure?: rule = UnwindRule(.broken)
         case nil: rule = UnwindRule(.uncovered)
         }
-        rule.isGo = isGo
+        // Its table leaves out what a C compiler made of a program's other half.
+        rule.isGo = place != nil
         if let place {
             // Frame pointers lead across a change of stacks, stack pointers do not.
             if place.writesStackPointer, isReturnAddress { rule.kind = .uncovered }
@@ -160,13 +161,14 @@ public final class UnwindImage {
         return start
     }
 
-    /// The call instruction that ends at an address, if it leads to code.
+    /// The call instruction that ends at an address; a direct one only where it leads to code.
     func call(before address: UInt64) -> CallInstruction? {
-        guard let window = code.window(around: address &- 1) else { return nil }
-        let call = CallInstruction.before(
-            window.offset(of: address), in: window.bytes, at: window.start, architecture: architecture)
-        if case .direct(let target)? = call, !code.contains(target) { return nil }
-        return call
+        guard let window = code.window(around: address &- 1),
+            var call = CallInstruction.before(
+                window.offset(of: address), in: window.bytes, at: window.start, architecture: architecture)
+        else { return nil }
+        if let target = call.target, !code.contains(target) { call.target = nil }
+        return call.target != nil || call.isIndirect ? call : nil
     }
 
     /// Whether an address is that of a stub which jumps on to another image.

@@ -25,7 +25,7 @@ struct UnwindRule: BitwiseCopyable {
     var isSignalFrame = false
     /// A return address to which a goroutine's outermost function returns, and no call precedes it.
     var isGoroutineEnd = false
-    /// The image is Go's: its code keeps frame pointers.
+    /// It is Go's code, which keeps frame pointers and marks where stacks begin.
     var isGo = false
     /// In words from the CFA.
     var returnOffset: Int16 = 0

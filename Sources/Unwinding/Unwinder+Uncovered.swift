@@ -7,8 +7,8 @@ extension Unwinder {
 
     @inline(never)
     mutating func stepUncovered(
-        _ rule: UnwindRule, _ isReturnAddress: Bool, isBehindLeaf: Bool, _ registers: inout RegisterFile,
-        _ memory: StackMemory, in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
+        _ rule: UnwindRule, _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
+        in record: borrowing RawSpan, mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> StepOutcome {
         guard let stackPointer = registers.stackPointer, let address = registers.instructionPointer else {
             return .end(.truncated(.noUnwindInformation))
@@ -36,11 +36,13 @@ extension Unwinder {
                 }
             }
         }
-        let mayBeWithout = !mapping.isAnonymous && (!isReturnAddress || isBehindLeaf)
-        let step = stepFramePointer(
-            rule, mayBeWithout: mayBeWithout, &registers, memory, in: record, mapping: mapping, code: code)
-        guard isReturnAddress, mapping.isAnonymous, case .end(.truncated) = step else { return step }
-        return stepSmallestFrame(&registers, memory, in: record, code: code) ?? step
+        let step = stepFramePointer(rule, &registers, memory, in: record, mapping: mapping, code: code)
+        // A function that calls nothing just now may have its return address anywhere.
+        guard isReturnAddress, case .end(.truncated) = step else { return step }
+        if mapping.isAnonymous, let caller = stepSmallestFrame(&registers, memory, in: record, code: code) {
+            return caller
+        }
+        return stepToProgramStart(&registers, memory, in: record, code: code) ?? step
     }
 
     /// `pc = *(sp + 8)`, `sp = sp + 16`: a frame of nothing but what keeps the stack aligned, as CPython's perf trampolines have it
@@ -57,22 +59,21 @@ extension Unwinder {
 
     /// `pc = *(fp + 8)`, `fp = *fp`, `sp = fp + 16`.
     private mutating func stepFramePointer(
-        _ rule: UnwindRule, mayBeWithout: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
-        in record: borrowing RawSpan,
+        _ rule: UnwindRule, _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan,
         mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> StepOutcome {
         let none = StepOutcome.end(.truncated(.noUnwindInformation))
         guard let frame = registers.framePointer, let stackPointer = registers.stackPointer else { return none }
-        // x86-64 psABI 3.4.1: the outermost frame's frame pointer is zero. The innermost frame, and one that a function
-        // without a frame returns to, may also have it from code that never uses it.
-        if frame == 0 { return rule.isGo || !mayBeWithout ? .end(.outermost) : none }
+        // The outermost frame's frame pointer is zero (x86-64 psABI 3.4.1), but so may be that of code which keeps something else in
+        // the register: only Go's never does.
+        if frame == 0 { return rule.isGo ? .end(.outermost) : none }
         guard frame & 7 == 0, frame >= stackPointer else { return none }
         guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
             return .end(.truncated(memory.reason(at: frame &+ 8)))
         }
         let target = architecture.strippedAddress(word)
         guard saved == 0 || saved > frame || isDescribed(target, code) else { return none }
-        guard target == 0 ? saved == 0 && (rule.isGo || !mayBeWithout) : canCall(target, into: mapping, code) else {
+        guard target == 0 ? saved == 0 && rule.isGo : canCall(target, into: mapping, code) else {
             return none
         }
         registers.framePointer = saved
@@ -99,8 +100,8 @@ extension Unwinder {
         else { return true }
         let call = image.call(before: linked &+ 1)
         guard !mapping.isAnonymous else { return call != nil }
-        guard case .direct(let place)? = call else { return true }
-        return image.isStub(at: place)
+        guard let call, let target = call.target else { return true }
+        return call.isIndirect || image.isStub(at: target)
     }
 
     /// x86-64: the return address of a function that took it off the stack, so that a child that shares the stack cannot
@@ -130,7 +131,8 @@ extension Unwinder {
             let linked = callerImage.address(ofFileOffset: word &- 1 &+ caller.bias),
             let call = callerImage.call(before: linked &+ 1)
         else { return false }
-        guard case .direct(let target) = call else { return !directly }
+        if call.isIndirect, !directly { return true }
+        guard let target = call.target else { return false }
         if caller.image == mapping.image, let place = callerImage.address(ofFileOffset: address &+ mapping.bias),
             target <= place, place &- target < Self.longestReach,
             callerImage.functionStart(atOrBelow: place) ?? 0 <= target

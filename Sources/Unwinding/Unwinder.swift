@@ -40,8 +40,6 @@ public struct Unwinder {
         var registers = registers
         let memory = StackMemory(base: stackPointer, bytes: record.clamped(stack))
         var isReturnAddress = false
-        // The frame before was one that nothing describes, and the innermost.
-        var isBehindLeaf = false
         var signalFrames = 0
         for depth in 0..<Self.mostFrames {
             let inside = isReturnAddress ? address &- 1 : address
@@ -65,12 +63,10 @@ public struct Unwinder {
             case .general: step = stepGeneral(isReturnAddress, &registers, memory, in: record, mapping: mapping)
             case .uncovered:
                 step = stepUncovered(
-                    rule, isReturnAddress, isBehindLeaf: isBehindLeaf, &registers, memory, in: record, mapping: mapping,
-                    code: code)
+                    rule, isReturnAddress, &registers, memory, in: record, mapping: mapping, code: code)
             case .outermost: return .outermost
             case .broken: return .truncated(.badUnwindInformation)
             }
-            isBehindLeaf = rule.kind == .uncovered && !isReturnAddress
             switch step {
             case .caller: isReturnAddress = true
             case .interrupted:

@@ -12,16 +12,17 @@ import Testing
         return "/\(root)/Scripts/hostile_inputs.py"
     }()
 
+    private static let missing = "which is missing or of another build"
     private static let programs: KeyValuePairs<String, String> = [
         "plain": "",
         // Names that stand for longer ones.
         "cpp_doubling": "has names that would be too long", "cpp_conversions": "has names that would be too long",
         "rust_doubling": "has names that would be too long", "swift_doubling": "has names that would be too long",
         // Debug files that are none.
-        "split_fifo": "", "split_dwarf4_fifo": "", "split_linked_fifo": "", "split_package_fifo": "",
-        "split_device": "", "split_hole": "",
-        "debuglink_fifo": "", "debuglink_device": "", "alternative_fifo": "", "alternative_linked_fifo": "",
-        "alternative_hole": "",
+        "split_fifo": missing, "split_dwarf4_fifo": missing, "split_linked_fifo": missing,
+        "split_package_fifo": missing, "split_device": missing, "split_hole": "",
+        "debuglink_fifo": "", "debuglink_device": "", "alternative_fifo": missing, "alternative_linked_fifo": missing,
+        "alternative_hole": missing,
         "debuglink_hole": "is the debug file of another build",
         "debuglink_hidden_hole": "is the debug file of another build",
         "debuglink_hole_with_an_end": "is the debug file of another build",

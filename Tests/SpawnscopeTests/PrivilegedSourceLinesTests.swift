@@ -43,9 +43,9 @@ struct PrivilegedSourceLinesTests {
         return run.output
     }
 
-    private func compile(_ options: [String] = []) throws {
+    private func compile(_ options: [String] = [], by compiler: String = "gcc") throws {
         try Compiler.write(Array(Self.source.utf8), to: program + ".c")
-        try Compiler.run(["gcc", "-O2", "-g", "-fomit-frame-pointer"] + options + ["-o", program, program + ".c"])
+        try Compiler.run([compiler, "-O2", "-g", "-fomit-frame-pointer"] + options + ["-o", program, program + ".c"])
     }
 
     private func record() throws { _ = try spawnscope("record", "-q", "--no-pack", "-o", session, "--", program) }
@@ -113,6 +113,39 @@ struct PrivilegedSourceLinesTests {
         _ = try spawnscope("pack", "-q", session)
         try Compiler.run(["rm", program, program + ".c"])
         #expect(try answers() == raw)
+    }
+
+    /// Debug information that zstd compressed, in the program and in a file of its own, and that of a package.
+    @Test(arguments: ["program", "file", "package"]) func otherForms(form: String) throws {
+        switch form {
+        case "package":
+            try compile(["-gsplit-dwarf"])
+            let pack = "cd \"$1\" && llvm-dwp -e inlined -o inlined.dwp && rm *.dwo"
+            try Compiler.run(["sh", "-c", pack, "sh", directory.path])
+        default:
+            try compile(["-gz=zstd", "-w"], by: "clang")
+            guard form == "file" else { break }
+            try Compiler.run(["objcopy", "--only-keep-debug", program, program + ".debug"])
+            try Compiler.run(["objcopy", "--strip-debug", "--add-gnu-debuglink=" + program + ".debug", program])
+        }
+        try record()
+        let report = try ProgramRun(PerfPrivileges.program, "report", "--all", "--inline", session)
+        #expect(report.status == 0 && report.error == "", "\(report.error)")
+        for place in ["build  \(program).c:15\n", "tool  \(program).c:12\n", "start  \(program).c:7\n"] {
+            #expect(report.output.contains("        " + place), "\(report.output)")
+        }
+    }
+
+    /// What a program names and nobody has is told, once; its own functions have their names still.
+    @Test func aMissingFileIsTold() throws {
+        try compile(["-gsplit-dwarf"])
+        try Compiler.run(["sh", "-c", "rm \"$1\"/*.dwo", "sh", directory.path])
+        try record()
+        let report = try ProgramRun(PerfPrivileges.program, "report", session)
+        let told = report.error.split(separator: "\n").filter { $0.contains(".dwo") }
+        #expect(told.count == 1, "\(report.error)")
+        #expect(told.first?.contains("inlined.dwo, which is missing or of another build") == true, "\(report.error)")
+        #expect(report.output.contains(" main > build [inlined]\n"), "\(report.output)")
     }
 
     /// As distributions install it: a stripped program and a file beside it, which is taken only if it is the same build's.

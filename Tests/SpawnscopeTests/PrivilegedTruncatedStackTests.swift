@@ -96,7 +96,7 @@ struct PrivilegedTruncatedStackTests {
         """
 
     /// Debian's musl has no call frame information: where its own frames cannot be passed the stack ends, and says so. What
-    /// stands inside of the mark is what called.
+    /// stands inside of the mark is what called. Between `main` and the arguments there is nothing but the entry point's call.
     @Test(arguments: ["dynamic", "static", "static without frames"], ["fork", "vfork", "posix_spawn"])
     func musl(build: String, method: String) throws {
         let program = sites.directory + "/musl"
@@ -115,10 +115,89 @@ struct PrivilegedTruncatedStackTests {
         // vfork holds its return address in a register, so that the program's own frames are reached.
         let path = method != "vfork" ? [] : build.hasSuffix("frames") ? ["by_vfork"] : ["main", "spawner", "by_vfork"]
         #expect(own == path, "\(fold.output)")
+        guard path.first != "main" else {
+            #expect(found[0].frames.first == "_start" && fold.error == "", "\(fold.output)")
+            return
+        }
         #expect(found[0].isTruncated, "\(fold.output)")
         #expect(
             fold.error.hasSuffix(": 1 of 1 stack is [truncated]: 1 in code without unwind information\n"),
             "\(fold.error)")
+    }
+
+    /// A caller with 0 in rbp, in code that nothing describes: compiled without tables, written in assembler, made as the program ran.
+    /// What lies outside of it is not known, and the stack is not whole.
+    @Test(arguments: ["compiled", "assembler", "made"])
+    func zeroInTheFramePointer(kind: String) throws {
+        let program = try Compiler.program(
+            """
+            #include <spawn.h>
+            #include <string.h>
+            #include <sys/mman.h>
+            #include <sys/wait.h>
+            extern char **environ;
+            static char *words[] = {"true", 0};
+            __attribute__((noipa)) void spawner(void) {
+                pid_t child;
+                if (posix_spawn(&child, "/bin/true", 0, 0, words, environ) == 0) waitpid(child, 0, 0);
+                __asm__ volatile("");
+            }
+            // push %rbp; xor %ebp, %ebp; sub $16, %rsp; call *%rdi; add $16, %rsp; pop %rbp; ret
+            static const unsigned char bytes[] = {0x55, 0x31, 0xed, 0x48, 0x83, 0xec, 16, 0xff, 0xd7, 0x48, 0x83, 0xc4, 16, 0x5d, 0xc3};
+            __asm__(".text; assembler: push %rbp; xor %ebp, %ebp; sub $16, %rsp; call *%rdi; add $16, %rsp; pop %rbp; ret");
+            void assembler(void (*)(void));
+            __attribute__((noipa)) void compiled(int count, int *a, int *b, int *c, int *d, int *e) {
+                for (long index = count; index >= 0; index--) {
+                    if (a) *a += index;
+                    spawner();
+                    if (b) *b ^= index;
+                    if (c) *c += 3 * index;
+                    if (d) *d -= index;
+                    if (e) *e |= index;
+                }
+            }
+            int main(int count, char **words) {
+                int sums[4] = {0};
+                void *place = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                memcpy(place, bytes, sizeof bytes);
+                if (strcmp(words[1], "made") == 0) ((void (*)(void (*)(void)))place)(spawner);
+                else if (strcmp(words[1], "assembler") == 0) assembler(spawner);
+                else compiled(1, sums, sums + 1, sums + 2, sums + 3, 0);
+                return sums[0] == 99;
+            }
+            """, ["-O2"] + (kind == "compiled" ? ["-fno-asynchronous-unwind-tables"] : []), in: sites.directory)
+        try sites.record([program, kind])
+        let fold = try sites.fold()
+        let found = CallSites.Site.all(fold)
+        #expect(found.map(\.count).reduce(0, +) == (kind == "compiled" ? 2 : 1), "\(fold.output)")
+        for site in found { #expect(site.isTruncated || site.frames.contains("main"), "\(fold.output)") }
+    }
+
+    /// The byte 0xe8 of an argument stands five bytes before what an indirect call returns to.
+    @Test func aCallBehindAByteOfAnother() throws {
+        let program = try Compiler.program(
+            """
+            #include <spawn.h>
+            #include <sys/wait.h>
+            extern char **environ;
+            static char *words[] = {"true", 0};
+            __attribute__((noipa)) void leaf(int number) {
+                pid_t child;
+                if (posix_spawn(&child, "/bin/true", 0, 0, words, environ) == 0) waitpid(child, 0, 0);
+                __asm__ volatile("" ::"r"(number));
+            }
+            __attribute__((noipa)) void each(void (*f)(int)) {
+                f(59392);
+                f(59392 << 8);
+                f(1);
+                __asm__ volatile("");
+            }
+            int main(void) { each(leaf); return 0; }
+            """, ["-O2"], in: sites.directory)
+        let found = try sites.whole(3, [program])
+        for site in found {
+            #expect(site.frames.contains("main") && site.frames.contains("each") && site.frames.contains("leaf"))
+        }
     }
 
     /// Bytes of `.eh_frame` that are overwritten: by one value, at random, or here and there. The program itself never reads

@@ -69,9 +69,13 @@ import Unwinding
         process.call(endingAt: 0x1110)
         process.call(endingAt: 0x1210)
         let chain = [0, Self.sp + 24, Self.at(0x1110), 0, Self.at(0x1210), 0]
-        let whole = process.unwind(at: 0x1010, [29: Self.sp + 8, 30: 0], stack: chain)
+        let whole = process.unwind(
+            at: 0x1010, [29: Self.sp + 8, 30: 0], stack: chain + HandmadeProcess.arguments(at: Self.sp + 48))
         #expect(whole.addresses == [0x1010, 0x1110, 0x1210])
         #expect(whole.end == .outermost)
+        let unproved = process.unwind(at: 0x1010, [29: Self.sp + 8, 30: 0], stack: chain)
+        #expect(unproved.addresses == [0x1010, 0x1110, 0x1210])
+        #expect(unproved.end == .truncated(.noUnwindInformation))
     }
 
     /// The kernel's trampoline is known by its bytes; the interrupted registers lie behind `siginfo` and the head of

@@ -139,13 +139,20 @@ import Testing
         func call(_ bytes: [UInt8]) -> CallInstruction? {
             CallInstruction.before(bytes.count, in: bytes, at: 0x1000, architecture: .x86_64)
         }
-        #expect(call([0xE8, 0xFB, 0xFF, 0xFF, 0xFF]) == .direct(target: 0x1000))
+        #expect(call([0xE8, 0xFB, 0xFF, 0xFF, 0xFF]) == CallInstruction(target: 0x1000, isIndirect: false))
         for bytes in [
             [0xFF, 0xD0], [0x41, 0xFF, 0xD3], [0xFF, 0x10], [0xFF, 0x15, 1, 2, 3, 4], [0xFF, 0x14, 0xC8],
             [0xFF, 0x14, 0x25, 1, 2, 3, 4], [0xFF, 0x50, 8], [0xFF, 0x54, 0x24, 8], [0xFF, 0x90, 1, 2, 3, 4],
             [0xFF, 0x94, 0x24, 1, 2, 3, 4], [0x67, 0x41, 0xFF, 0x94, 0xC4, 1, 2, 3, 4], [0x3E, 0xFF, 0xD2],
         ] as [[UInt8]] {
-            #expect(call(bytes) == .indirect, "\(bytes)")
+            #expect(call(bytes) == CallInstruction(target: nil, isIndirect: true), "\(bytes)")
+        }
+        // Behind an operand that holds the first byte of a direct call, and a direct call whose distance holds an indirect one.
+        for bytes in [
+            [0xBF, 0, 0xE8, 0, 0, 0xFF, 0xD3], [0xBF, 0, 0, 0xE8, 0, 0xFF, 0x55, 0],
+            [0xBE, 0, 0, 0, 0xE8, 0xFF, 0x54, 0x24, 8], [0xE8, 1, 2, 0xFF, 0xD0],
+        ] as [[UInt8]] {
+            #expect(call(bytes)?.target != nil && call(bytes)?.isIndirect == true, "\(bytes)")
         }
         for bytes in [
             [], [0xFF], [0xFF, 0xE0], [0xFF, 0xC0], [0xFF, 0x50], [0xFF, 0x14], [0xE8, 0, 0, 0], [0xFF, 0x15, 1, 2],

@@ -69,6 +69,14 @@ struct HandmadeProcess {
     /// A place in the process by its linked address.
     static func at(_ address: UInt64) -> UInt64 { load + address }
 
+    /// Where a word of the stack lies.
+    static func place(ofWord index: Int) -> UInt64 { stackPointer + 8 * UInt64(index) }
+
+    /// What the kernel lays out above a program's first frame: two arguments, one variable, AT_PAGESZ and AT_NULL.
+    static func arguments(at place: UInt64) -> [UInt64] {
+        [2, place + 0x100, place + 0x108, 0, place + 0x110, 0, 6, 4096, 0, 0]
+    }
+
     /// Unwinds from registers by DWARF number; the stack's words lie from `stackPointer` up. The instruction pointer is
     /// given as a linked address, the frames come back as such.
     func unwind(at address: UInt64, _ registers: [Int: UInt64] = [:], stack: [UInt64]) -> Answer {

@@ -14,8 +14,8 @@ import Testing
         int main(void) { spawner(); g++; return 0; }
         """
 
-    /// musl's vfork takes its return address into rdx. From there the program's own frames lead to `main`, and behind it
-    /// the frame pointer is still what the entry point made it, zero.
+    /// musl's vfork takes its return address into rdx. From there the program's own frames lead to `main` and into musl, whose frame
+    /// nothing describes: what is above it, up to the arguments, is the return address into the entry point.
     @Test func vforkLeadsToTheProgram() throws {
         try Compiler.withDirectory { directory in
             let path = directory + "/program"
@@ -35,7 +35,7 @@ import Testing
             /// Where a call in one function of another returns to, and the size of the caller's frame there.
             func returnAddress(in caller: String, of callee: UInt64) throws -> (address: UInt64, frame: Int) {
                 let address = try #require(
-                    try function(caller).first { image.call(before: $0) == .direct(target: callee) })
+                    try function(caller).first { image.call(before: $0)?.target == callee })
                 let rule = image.rule(at: address, isReturnAddress: true)
                 try #require(rule.kind == .common && rule.frameRegister == 7)
                 return (address, Int(rule.frameOffset))
@@ -44,15 +44,19 @@ import Testing
             let spawner = try returnAddress(in: "spawner", of: vfork.lowerBound)
             let main = try returnAddress(in: "main", of: try function("spawner").lowerBound)
             let entry = try function("libc_start_main_stage2")
-            let after = try #require(entry.first { image.call(before: $0) == .indirect })
+            let after = try #require(entry.first { image.call(before: $0)?.isIndirect == true })
             #expect(image.rule(at: vfork.lowerBound + 8, isReturnAddress: false).kind == .uncovered)
 
+            let start = try function("_start")
+            let first = try #require(start.first { image.call(before: $0)?.target != nil })
             var stack = [UInt64](repeating: 0, count: (spawner.frame + main.frame) / 8)
             stack[spawner.frame / 8 - 1] = main.address
             stack[stack.count - 1] = after
+            stack += [0, 5, first]
+            stack += HandmadeProcess.arguments(at: HandmadeProcess.place(ofWord: stack.count))
             var registers = RegisterFile(.x86_64)
             registers.instructionPointer = vfork.lowerBound + 8
-            registers.stackPointer = 0x7FFF_0000_0000
+            registers.stackPointer = HandmadeProcess.stackPointer
             registers.framePointer = 0
             registers[dwarf: 1] = spawner.address
             let executable = file.layout.segments.filter(\.isExecutable)
@@ -69,7 +73,7 @@ import Testing
             let end = record.withUnsafeBytes {
                 unwinder.unwind(registers, stack: 0..<record.count, in: $0.bytes, code: code, into: &frames)
             }
-            #expect(frames.map(\.address) == [vfork.lowerBound + 8, spawner.address, main.address, after])
+            #expect(frames.map(\.address) == [vfork.lowerBound + 8, spawner.address, main.address, after, first])
             #expect(end == .outermost)
         }
     }

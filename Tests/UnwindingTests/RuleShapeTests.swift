@@ -141,9 +141,11 @@ import Unwinding
         process.call(endingAt: 0x1110)
         process.place([0xFF, 0xD0], at: 0x120E)  // call *%rax
         let stack = [0, Self.sp + 24, Self.at(0x1110), 0, Self.at(0x1210)]
-        let answer = process.unwind(at: 0x1010, [6: Self.sp + 8], stack: stack)
+        let answer = process.unwind(
+            at: 0x1010, [6: Self.sp + 8], stack: stack + HandmadeProcess.arguments(at: Self.sp + 40))
         #expect(answer.addresses == [0x1010, 0x1110, 0x1210])
         #expect(answer.end == .outermost)
+        #expect(process.unwind(at: 0x1010, [6: Self.sp + 8], stack: stack).end == .truncated(.noUnwindInformation))
     }
 
     /// A JIT compiler's code has no bytes to check; the image's frames around it are checked as ever.

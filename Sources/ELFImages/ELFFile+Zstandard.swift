@@ -1,0 +1,68 @@
+internal import CCompression
+internal import CLibELF
+
+/// Sections that zstd compressed. libelf unpacks them from elfutils 0.189 on, where it was built so; here they are unpacked in any case.
+extension ELFFile {
+    /// ELFCOMPRESS_ZSTD of `elf.h`.
+    private static let zstandard: [UInt8] = [2, 0, 0, 0]
+
+    func isZstandard(_ index: Int) -> Bool {
+        let section = layout.sections[index]
+        return section.flags & UInt64(SHF_COMPRESSED) != 0 && section.type != UInt32(SHT_NOBITS)
+            && handle.bytes(at: section.fileOffset, count: 4) == Self.zstandard
+    }
+
+    /// Fills a buffer with a section, which must be as large as that: what `unpackedSize` says, and was found to be no more than what
+    /// the file's bytes on disk allow.
+    func unpackZstandard(_ index: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        guard let range = try? range(ofSection: index) else { return false }
+        let header = layout.is64Bit ? 24 : 12
+        guard range.count > header else { return false }
+        guard let target = buffer.baseAddress else { return true }
+        let packed = handle.bytes(at: UInt64(range.lowerBound + header), count: range.count - header)
+        return unsafe packed.withUnsafeBytes { source in
+            unsafe ZSTD_decompress(target, buffer.count, source.baseAddress, source.count) == buffer.count
+        }
+    }
+
+    /// A file as libdw can read it, once `debugSize` has found that it may be: itself, or its debug information alone where some of that
+    /// is compressed by zstd. `nil` where that is damaged.
+    static func readableDebugInformation(of file: consuming ELFFile) -> ELFFile? {
+        let indices = file.debugSections()
+        guard indices.contains(where: { file.isZstandard($0) }) else { return file }
+        return file.unpackedCopy(indices)
+    }
+
+    private func debugSections() -> [Int] {
+        layout.sections.indices.filter { index in
+            let section = layout.sections[index]
+            return Self.isDebugSection(section.name) && section.name.utf8.count < Self.longestSectionName
+                && section.type != UInt32(SHT_NOBITS) && section.size > 0
+        }
+    }
+
+    private func unpackedCopy(_ indices: [Int]) -> ELFFile? {
+        var sections: [SectionFile.Section] = []
+        for index in indices {
+            let section = layout.sections[index]
+            let isUnpacked = isZstandard(index)
+            guard let size = isUnpacked ? unpackedSize(ofSection: index) : section.size, let size = Int(exactly: size)
+            else { return nil }
+            sections.append(
+                SectionFile.Section(
+                    name: section.name, type: section.type,
+                    flags: isUnpacked ? section.flags & ~UInt64(SHF_COMPRESSED) : section.flags, size: size))
+        }
+        let form = SectionFile(
+            is64Bit: layout.is64Bit, machine: layout.machine, type: layout.type, sections: sections)
+        return unsafe form.file(path: handle.path) { number, buffer in
+            let section = layout.sections[indices[number]]
+            let isWhole =
+                unsafe isZstandard(indices[number])
+                ? unpackZstandard(indices[number], into: buffer)
+                : handle.read(from: Int(clamping: section.fileOffset), into: buffer)
+            if !isWhole { handle.budget.note(.section(section.name)) }
+            return isWhole
+        }
+    }
+}
