@@ -6,6 +6,8 @@ MODULES=(drivers/virtio/virtio drivers/virtio/virtio_ring drivers/virtio/virtio_
     drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci fs/netfs/netfs fs/fscache/fscache
     net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay)
 
+GUEST_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 # fetch_kernel RELEASE: the newest kernel of a release. Sets KERNEL to a directory with vmlinuz and modules/, and KERNEL_VERSION.
 fetch_kernel() {
     local package packages=() deb base name
@@ -74,7 +76,7 @@ for module in$loaded; do \$b insmod /modules/\$module.ko || echo "insmod \$modul
 \$m tracefs nodev /root/sys/kernel/tracing; \$m cgroup2 none /root/sys/fs/cgroup; \$m bpf none /root/sys/fs/bpf
 \$b mkdir /root/run/shared; \$m 9p -o trans=virtio,version=9p2000.L,msize=524288 shared /root/run/shared
 \$b ip link set lo up
-\$b chroot /root /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 $3
+\$b chroot /root /usr/bin/env -i PATH=$GUEST_PATH HOME=/root LC_ALL=C.UTF-8 $3
 \$b sync; \$b poweroff -f
 END
     chmod +x "$root/init"

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # What check-kernels.sh has an emulated machine do: records the lifecycle workloads, and with each of record's options, and asks what
-# is allowed to root and to another user. kernel_guest.sh SPAWNSCOPE WORKLOADS PYTHON; results go to /run/shared, check_kernels.py judges them.
+# is allowed to root and to another user. kernel_guest.sh SPAWNSCOPE WORKLOADS PYTHON [all]; results go to /run/shared, check_kernels.py judges
+# them. With `all` also what takes long.
 set -u
-SPAWNSCOPE=$1 WORKLOADS=$2 PYTHON=$3
+SPAWNSCOPE=$1 WORKLOADS=$2 PYTHON=$3 ALL=${4:-}
+LIBC=$(ldd "$WORKLOADS/spawn_loop" | awk '$1 == "libc.so.6" { print $3 }')
 SHARED=/run/shared
 HERE=$(mktemp -d /var/tmp/check.XXXXXX)
 chmod 755 "$HERE"
 cd "$HERE" || exit 1
 EVERY_MODE=$WORKLOADS/every_mode.sh
-export SPAWNSCOPE_CGROUP=/sys/fs/cgroup
+# As every init does; before it, a group has no perf_event.
+echo +pids >/sys/fs/cgroup/cgroup.subtree_control
+export SPAWNSCOPE_CGROUP=/sys/fs/cgroup SPAWNSCOPE_PAUSES=10
 
 # run NAME COMMAND…: its output, its messages and its status; how long it took goes to the console.
 run() {
@@ -39,7 +43,7 @@ lifecycles() {
 }
 
 languages() {
-    record lives-python -- "$EVERY_MODE" "$PYTHON" "$WORKLOADS/lifecycles.py"
+    if [ "$ALL" = all ]; then record lives-python -- "$EVERY_MODE" "$PYTHON" "$WORKLOADS/lifecycles.py"; fi
     record lives-dash -- "$EVERY_MODE" dash "$WORKLOADS/lifecycles.sh"
     record lives-make -- make -s -j4 -f "$WORKLOADS/lifecycles.mk"
     # This kernel's own word where kernels differ: which thread's code is the process's.
@@ -47,7 +51,7 @@ languages() {
         -o "$SHARED/lives-endings.strace" -- "$EVERY_MODE" "$WORKLOADS/endings"
 }
 
-# in_background SECONDS: a loop that spawns until it is stopped, as LOOP.
+# A loop that spawns until it is stopped, as LOOP.
 start_loop() {
     sh -c 'while :; do /bin/true; done' &
     LOOP=$!
@@ -60,17 +64,12 @@ stop_loop() {
 options() {
     local loop=("$WORKLOADS/spawn_loop" 10)
     record plain -- "${loop[@]}"
-    record no-pack --no-pack -- "${loop[@]}"
-    record stack-size --stack-size 32K -- "${loop[@]}"
+    record sample --sample 999 --stack-size 32K --link -- "${loop[@]}"
+    record probe --no-pack --probe "$LIBC:posix_spawn" -- "${loop[@]}"
+    record event -g -e syscalls:sys_enter_openat --filter 'flags & 0x80000' -- "${loop[@]}"
     record no-syscalls --no-syscalls -- "${loop[@]}"
-    record sample --sample 999 -- "${loop[@]}"
-    record link --link -- "${loop[@]}"
-    record probe --probe "$WORKLOADS/spawn_loop:workload_report" -- "${loop[@]}"
-    record event -g -e sched:sched_process_exec,syscalls:sys_enter_openat -- "${loop[@]}"
-    record filter -e sched:sched_process_exec --filter 'old_pid == 1' -- "${loop[@]}"
-    record wait-for-all --wait-for-all -- sh -c 'sleep 0.3 & exit 4'
-    record user -u nobody -- sh -c 'id -u; exec "$@"' sh "${loop[@]}"
-    run stream sh -c '"$@" >'"$SHARED/stream.data" sh "$SPAWNSCOPE" record -q -o - -- "${loop[@]}"
+    record wait-for-all --wait-for-all --keep-all -- sh -c 'sleep 0.3 & exit 4'
+    run user sh -c '"$@" >'"$SHARED/user.data" sh "$SPAWNSCOPE" record -q -o - -u nobody -- sh -c 'id -u >&2; exec "$@"' sh "${loop[@]}"
     mkdir -p /sys/fs/cgroup/check
     sh -c 'echo $$ >/sys/fs/cgroup/check/cgroup.procs; sleep 3; exec "$@"' sh "${loop[@]}" >/dev/null &
     record cgroup --cgroup check --duration 5s
@@ -94,20 +93,29 @@ rights() {
     install -m 755 "$SPAWNSCOPE" "$HERE/capable"
     setcap cap_perfmon,cap_bpf,cap_dac_read_search,cap_ipc_lock,cap_syslog+ep "$HERE/capable"
     run doctor-capable as_nobody "$HERE/capable" doctor
-    (cd user && run record-capable as_nobody "$HERE/capable" record -o data -- "$WORKLOADS/spawn_loop" 10)
-    # Nobody may attach to anybody: recording reads no process's memory.
+    run record-capable as_nobody "$HERE/capable" record -o user/data -- "$WORKLOADS/spawn_loop" 10
+    set_paranoid 2
+    run doctor-user-paranoid-2 as_nobody "$SPAWNSCOPE" doctor
+    run record-capable-paranoid-2 as_nobody "$HERE/capable" record -o user/data -- "$WORKLOADS/spawn_loop" 10
+    set_paranoid "$(cat "$SHARED/paranoid")"
+}
+
+# Nobody may attach to anybody from then on: recording reads no process's memory.
+attaching_forbidden() {
     echo 3 >/proc/sys/kernel/yama/ptrace_scope
     start_loop
     record yama -p "$LOOP" --duration 500ms
     stop_loop
-    set_paranoid 4
-    run doctor-paranoid-4 "$SPAWNSCOPE" doctor
-    set_paranoid 2
-    run doctor-user-paranoid-2 as_nobody "$SPAWNSCOPE" doctor
 }
 
-rights
-(lifecycles) &
-(languages; options) &
+{
+    rights
+    lifecycles
+} &
+{
+    languages
+    options
+} &
 wait
+attaching_forbidden
 touch "$SHARED/complete"
