@@ -71,8 +71,8 @@ options() {
     record wait-for-all --wait-for-all --keep-all -- sh -c 'sleep 0.3 & exit 4'
     run user sh -c '"$@" >'"$SHARED/user.data" sh "$SPAWNSCOPE" record -q -o - -u nobody -- sh -c 'id -u >&2; exec "$@"' sh "${loop[@]}"
     mkdir -p /sys/fs/cgroup/check
-    sh -c 'echo $$ >/sys/fs/cgroup/check/cgroup.procs; sleep 3; exec "$@"' sh "${loop[@]}" >/dev/null &
-    record cgroup --cgroup check --duration 5s
+    sh -c 'echo $$ >/sys/fs/cgroup/check/cgroup.procs; sleep 7; exec "$@"' sh "${loop[@]}" >/dev/null &
+    record cgroup --cgroup check --duration 15s
     wait
     start_loop
     record pid -p "$LOOP" --duration 500ms
