@@ -5,7 +5,7 @@
 #
 #     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma, libdw and libyaml, a C compiler, make, git
 #     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils, Node, libdebuginfod,
-#               musl-gcc, an arm64 libc, setcap, sudo, and Chromium with its driver
+#               musl-gcc, an arm64 libc, setcap, sudo, Chromium with its driver, qemu, busybox, cpio and debootstrap
 #     bench     test, and what the benchmarks use: perl
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
@@ -61,6 +61,10 @@ nodejs: one of the workloads, whose functions it names itself
 libdebuginfod1: gets debug files from servers
 libcap2-bin: gives a copy of the program file capabilities
 sudo: records as users do
+qemu-system-x86: boots Debian's kernels
+busybox-static: starts the system on them
+cpio: packs what they start with
+debootstrap: installs other releases of Debian
 chromium: opens flame graphs
 chromium-driver: lets a test use that browser
 python3-selenium: speaks to it

@@ -31,6 +31,7 @@ SHARING = {
 }  # fmt: skip
 FLAGS = re.compile(r"\bflags=([^,}\s]+)")
 EXIT_SIGNAL = re.compile(r"\bexit_signal=([^,}\s]+)")
+PIDFD = re.compile(r"\b(?:parent_tid|pidfd)=\[(\d+)\]")
 # Numbers of x86-64, signal(7).
 SIGNALS = {
     name: number
@@ -103,6 +104,8 @@ class Process:
     is_starting: bool = False
     threads: set = field(default_factory=set)
     children: list = field(default_factory=list)
+    # Of processes, by number, as the calls that made them gave them.
+    descriptors: dict = field(default_factory=dict)
     path: str | None = None
     execs: int = 0
     failed_attempts: int = 0
@@ -219,6 +222,9 @@ class Lifecycle:
     def created(self, call):
         if call.value is None:
             return  # begun anew after a signal, or the caller died
+        descriptor = PIDFD.search(", ".join(call.arguments))
+        if descriptor and "CLONE_PIDFD" in clone_flags(call)[0]:
+            self.process(call.thread, call.begin).descriptors[int(descriptor[1])] = call.value
         if call.value < 0:
             self.failed_creations += "CLONE_THREAD" not in clone_flags(call)[0]
         elif call in self.creations[call.value]:
@@ -264,9 +270,12 @@ class Lifecycle:
     def waited_by_id(self, process, call):
         information = call.arguments[2]
         if information == "NULL":
-            if call.arguments[0] != "P_PID":
+            # A pidfd says whom, where the creating call made it: opening others is not in the log.
+            known = {"P_PID": lambda name: int(name), "P_PIDFD": lambda name: process.descriptors.get(int(name))}
+            pid = known.get(call.arguments[0], lambda name: None)(call.arguments[1])
+            if pid is None:
                 raise Undecided(f"line {call.end}: waitid does not say whom it took")
-            return self.waited(process, int(call.arguments[1]), "NULL")
+            return self.waited(process, pid, "NULL")
         pid = re.search(r"\bsi_pid=(\d+)", information)
         if pid and int(pid[1]) and re.search(r"si_code=CLD_(EXITED|KILLED|DUMPED)\b", information):
             self.waited(process, int(pid[1]), information)

@@ -2,12 +2,12 @@
 # Installs what the tests need, builds, and runs every test.
 #
 #     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
-#     Scripts/test.sh --group NAME       one group alone: swift, foreign, or fuzz
+#     Scripts/test.sh --group NAME       one group alone: swift, foreign, kernels, or fuzz
 #
 # The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
 # browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
-# same spawns and stacks in the recorders beside us, each with a time limit; fuzz, two of the fuzzing targets for 30 s each, by the number
-# of commits, so that each has its turn. Arguments for `swift test` leave out the others.
+# same spawns and stacks in the recorders beside us, each with a time limit; kernels, one of Debian's kernels, emulated, and fuzz, two of the
+# fuzzing targets for 30 s each, both by the number of commits, so that each has its turn. Arguments for `swift test` leave out the others.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
 # open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
@@ -15,11 +15,11 @@ set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
-GROUPS_WANTED="swift foreign fuzz"
+GROUPS_WANTED="swift foreign kernels fuzz"
 if [ "${1:-}" = --group ]; then
     case ${2:-} in
-    swift | foreign | fuzz) GROUPS_WANTED=$2 ;;
-    *) fail 64 "not a group: ${2:-}; one of swift, foreign, fuzz" ;;
+    swift | foreign | kernels | fuzz) GROUPS_WANTED=$2 ;;
+    *) fail 64 "not a group: ${2:-}; one of swift, foreign, kernels, fuzz" ;;
     esac
     shift 2
 elif [ $# -gt 0 ]; then
@@ -60,10 +60,24 @@ run_foreign() {
     return "$status"
 }
 
+run_kernels() {
+    if ! is_root; then
+        say "not root: Debian's kernels are left out, which are given all of this machine's files to read"
+        return
+    fi
+    swift build --package-path "$ROOT" --product spawnscope </dev/null
+    SPAWNSCOPE=$ROOT/.build/debug/spawnscope timeout --kill-after=10 900 "$ROOT/Scripts/check-kernels.sh" \
+        --turn "$(git -C "$ROOT" rev-list --count HEAD)" </dev/null || {
+        say "failed: Scripts/check-kernels.sh"
+        return 1
+    }
+}
+
 # run_others: the groups besides swift.
 run_others() {
     local status=0
     if is_wanted foreign; then run_foreign || status=1; fi
+    if is_wanted kernels; then run_kernels || status=1; fi
     if is_wanted fuzz; then
         "$ROOT/Scripts/fuzz.sh" --no-keep --seconds 30 --turn "$(git -C "$ROOT" rev-list --count HEAD)" </dev/null || {
             say "failed: Scripts/fuzz.sh"

@@ -25,7 +25,9 @@ struct BPFOutputs {
         for output in ProgramOutput.allCases where systemCalls || !BPFPrograms.needsSystemCalls(output) {
             do throws(BPFPrograms.Refusal) {
                 programs.append(
-                    try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, layout: knownLayout, describe: describe))
+                    try LockedMemoryLimit.raised { () throws(BPFPrograms.Refusal) -> BPFPrograms in
+                        try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, layout: knownLayout, describe: describe)
+                    })
             } catch {
                 note(output, error)
             }
@@ -53,15 +55,31 @@ struct BPFOutputs {
     }
 
     private mutating func note(_ output: ProgramOutput, _ refusal: BPFPrograms.Refusal) {
-        let reason =
-            switch refusal {
-            case .tracepoint(let name): "this kernel's \(name) is missing or another"
-            case .types: "this kernel does not describe its types (\(KernelTypesFile.path))"
-            case .field(let field): "this kernel has no \(field.rawValue), or another"
-            case .system(EPERM): "BPF programs need CAP_BPF and CAP_PERFMON, or root"
-            case .system(let code): "BPF programs are refused (\(SystemErrorCode(code).message))"
-            }
+        let reason = refusal.reason(
+            capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version)
         notes.append("recorded without \(output.meaning): \(reason)")
+    }
+}
+
+extension BPFPrograms.Refusal {
+    /// What it means to who has these capabilities, on a kernel of this version.
+    func reason(capabilities: Capabilities, kernel: KernelVersion?) -> String {
+        switch self {
+        case .tracepoint(let name): return "this kernel's \(name) is missing or another"
+        case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
+        case .field(let field): return "this kernel has no \(field.rawValue), or another"
+        case .system(EPERM):
+            guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {
+                return "BPF programs need CAP_BPF and CAP_PERFMON, or root"
+            }
+            guard let kernel, kernel < KernelVersion(5, 11) else {
+                return "BPF programs are refused in spite of CAP_BPF: allow bpf in the container's seccomp profile,"
+                    + " or in the security module's policy"
+            }
+            return "before kernel 5.11 BPF programs count as locked memory, of which too little is allowed:"
+                + " raise the limit with ulimit -l"
+        case .system(let code): return "BPF programs are refused (\(SystemErrorCode(code).message))"
+        }
     }
 }
 
@@ -84,7 +102,8 @@ extension EventPlan {
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.bpfOutput
         attributes.samplePeriod = 1
-        attributes.sampleType.insert(.raw)
+        // perf takes the period of every such event for granted, whatever the file says of it.
+        attributes.sampleType.formUnion([.raw, .period])
         events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
     }
 }

@@ -54,11 +54,20 @@ extension RecordingError {
     static func opening(_ name: String, code: Int32) -> RecordingError {
         switch code {
         case EPERM, EACCES:
-            !Capabilities.effective.union(Privileges.available).isDisjoint(with: [.perfmon, .sysAdmin])
-                ? .forbidden(code: code)
-                : .notPermitted(paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
+            refused(
+                code: code, capabilities: Capabilities.effective.union(Privileges.available),
+                paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
         case ENOSYS: .noSystemCall
         default: .cannotOpenEvent(name: name, code: code)
         }
+    }
+
+    /// The same of one for want of rights: what these capabilities and this value of perf_event_paranoid make of it.
+    static func refused(code: Int32, capabilities: Capabilities, paranoid: Int?) -> RecordingError {
+        if capabilities.contains(.sysAdmin) { return .forbidden(code: code) }
+        guard capabilities.contains(.perfmon) else { return .notPermitted(paranoid: paranoid) }
+        // Values that only distributions' kernels know.
+        if let paranoid, paranoid > 2 { return .onlyForRoot(paranoid: paranoid) }
+        return .forbidden(code: code)
     }
 }

@@ -30,9 +30,8 @@ public struct MachineReport: Sendable {
     private static func kernel() -> MachineCheck {
         let machine = Machine()
         let text = "Linux \(machine.release) on \(machine.architecture), \(machine.onlineCPUs) CPUs"
-        let version = machine.release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        if let major = version.first, let minor = version.dropFirst().first, (major, minor) < (5, 15) {
-            return .limited("kernel", text, remedy: "kernels from 5.15 on are meant")
+        if let version = machine.version, version < KernelVersion(5, 10) {
+            return .limited("kernel", text, remedy: "kernels from 5.10 on are meant")
         }
         return .fine("kernel", text)
     }
@@ -63,10 +62,11 @@ public struct MachineReport: Sendable {
                     : .limited("lost events", "counted as a whole only: PERF_FORMAT_LOST came with kernel 6.0"))
             return features
         } catch {
-            var remedy: String?
-            if case .notPermitted = error {
-                remedy = asRoot
-            }
+            let remedy: String? =
+                switch error {
+                case .notPermitted, .onlyForRoot: asRoot
+                default: nil
+                }
             checks.append(.blocking("perf events", "\(error)", remedy: remedy))
             return nil
         }

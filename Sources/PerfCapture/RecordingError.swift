@@ -20,6 +20,8 @@ public enum RecordingError: Error, Hashable, Sendable {
     case unknownTracepoint(String)
     case badFilter(filter: String, tracepoint: String, code: Int32)
     case notPermitted(paranoid: Int?)
+    /// Refused in spite of CAP_PERFMON, where the setting leaves perf events to CAP_SYS_ADMIN.
+    case onlyForRoot(paranoid: Int)
     /// Refused in spite of CAP_PERFMON.
     case forbidden(code: Int32)
     case noSystemCall
@@ -93,6 +95,9 @@ extension RecordingError: CustomStringConvertible {
             let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
             return "perf events of the whole machine are not permitted (\(value)): run it by sudo, with -u"
                 + " \"$USER\" for the command"
+        case .onlyForRoot(let paranoid):
+            return "perf events are for root alone (kernel.perf_event_paranoid is \(paranoid), and CAP_PERFMON is not"
+                + " enough for this kernel): run it by sudo, with -u \"$USER\" for the command"
         case .forbidden(let code):
             return "perf events are refused in spite of CAP_PERFMON (\(Self.text(code))): allow perf_event_open in the"
                 + " container's seccomp profile, or in the security module's policy"

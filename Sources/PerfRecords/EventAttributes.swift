@@ -50,8 +50,8 @@ public struct EventAttributes: Hashable, Sendable {
 
     public init() {}
 
-    /// The struct size of kernel 5.13: the largest one that perf 6.1 opens.
-    public static let encodedSize = 128
+    /// The struct size of kernel 5.5: the largest one that perf 5.10 opens. perf refuses a file with larger ones than its own.
+    public static let encodedSize = 120
     /// The first published size (`PERF_ATTR_SIZE_VER0`).
     public static let minimumSize = 64
     private static let maximumSize = 144

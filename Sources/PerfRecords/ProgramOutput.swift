@@ -83,10 +83,11 @@ public enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         public init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= Self.headerSize, let result = record.load(Int32.self, at: raw.lowerBound),
                 let directory = record.load(Int32.self, at: raw.lowerBound &+ 4),
-                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result, length != 0
+                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result
             else { return nil }
             errno = 0 &- result
-            guard length > 0 else { return }
+            // None are of an empty path: some kernels, such as 5.10, do not count its NUL.
+            guard length >= 0 else { return }
             let start = raw.lowerBound &+ Self.headerSize
             let held = start..<min(start &+ Int(length), raw.upperBound)
             let count = record.stringLength(in: held)

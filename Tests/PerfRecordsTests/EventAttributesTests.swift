@@ -50,6 +50,12 @@ import Testing
         #expect(attributes.encoded(size: size) == expected)
     }
 
+    /// perf refuses a file whose attributes are larger than its own: 120 bytes in Linux 5.10, Debian 11's.
+    @Test func whatIsWrittenIsReadByAnOldPerf() {
+        let bytes = EventAttributes().encoded()
+        #expect(bytes.count == 120 && bytes.span.bytes.load(UInt32.self, at: 4) == 120)
+    }
+
     /// The size field always says what was written.
     @Test(arguments: zip([0, -8, .min, 63, 145, 200, .max], [64, 64, 64, 64, 144, 144, 144]))
     func sizesThatNoKernelHas(size: Int, written: Int) throws {

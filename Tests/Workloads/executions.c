@@ -3,6 +3,11 @@
 
 #include <sys/mman.h>
 
+/// execveat(2), which glibc has from 2.34 on.
+static void execute_at(int directory, const char *path, char **arguments) {
+    syscall(SYS_execveat, directory, path, arguments, environ, 0);
+}
+
 static const char *program;  // argv[0] of this program, to execute itself
 
 /// Runs the body in a forked child and reaps it.
@@ -81,10 +86,10 @@ static void from_memory(void) {
 static void by_directory(void) {
     int directory = open("/bin", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char *arguments[] = {"true", NULL};
-    execveat(directory, "no such program", arguments, environ, 0);
-    execveat(directory, "/nonexistent/absolute", arguments, environ, 0);
-    execveat(AT_FDCWD, "nonexistent/relative", arguments, environ, 0);
-    execveat(directory, "true", arguments, environ, 0);
+    execute_at(directory, "no such program", arguments);
+    execute_at(directory, "/nonexistent/absolute", arguments);
+    execute_at(AT_FDCWD, "nonexistent/relative", arguments);
+    execute_at(directory, "true", arguments);
 }
 
 static void relative(void) {

@@ -46,7 +46,14 @@ static inline int wait_for(pid_t pid) {
     return status;
 }
 
+/// On a machine that is emulated, everything but a pause takes longer: SPAWNSCOPE_PAUSES says how many times longer pauses are.
+static inline long pause_factor(void) {
+    const char *text = getenv("SPAWNSCOPE_PAUSES");
+    return text == NULL ? 1 : workload_count(text);
+}
+
 static inline void pause_ms(long milliseconds) {
+    milliseconds *= pause_factor();
     struct timespec left = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
     while (nanosleep(&left, &left) < 0 && errno == EINTR) {
     }

@@ -156,6 +156,17 @@ class Leaving(unittest.TestCase):
     def test_still_there_when_the_root_ends(self):
         self.assertEqual(self.flags(self.CHILD + END + "11 +++ exited with 0 +++\n"), (["orphaned", "unfinished"], None))
 
+    def test_a_wait_by_the_descriptor_that_the_creation_gave(self):
+        made = "10 clone(child_stack=NULL, flags=CLONE_VM|CLONE_PIDFD|CLONE_VFORK|SIGCHLD, parent_tid=[9]) = 11\n"
+        ended = "11 exit_group(0) = ?\n11 +++ exited with 0 +++\n"
+        taken = "10 waitid(P_PIDFD, 9, NULL, WEXITED, NULL) = 0\n"
+        self.assertEqual(totals(ROOT + made + ended + taken + END), {"spawns": 1, "forked": 1})
+        self.assertEqual(totals(ROOT + made + ended + END), {"spawns": 1, "forked": 1, "unreaped": 1})
+        with self.assertRaises(Undecided):
+            totals(ROOT + made + ended + taken.replace(" 9,", " 8,") + END)
+        made = "10 clone3({flags=CLONE_PIDFD, pidfd=0x7ffd, exit_signal=SIGCHLD} => {pidfd=[9]}, 88) = 11\n"
+        self.assertEqual(totals(ROOT + made + ended + taken + END), {"spawns": 1, "forked": 1})
+
     def test_what_a_wait_answers_before_the_end_reaps_nothing(self):
         stop = "10 wait4(11, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], WSTOPPED, NULL) = 11\n"
         look = "10 waitid(P_ALL, 0, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=11, si_status=0}, WEXITED|WNOWAIT, NULL) = 0\n"

@@ -1,8 +1,6 @@
 // Every way to reap a process, and not to: waits MODE [COUNT], see lifecycle.h.
 #include "lifecycle.h"
 
-#include <sys/pidfd.h>
-
 static const char *program;  // argv[0] of this program, to execute itself
 
 static pid_t start(int code) {
@@ -49,12 +47,15 @@ static long by_group(void) {
     return 3;
 }
 
+// P_PIDFD of wait.h, which glibc has from 2.36 on.
+static const int process_descriptor = 3;
+
 static long by_pidfd(void) {
     pid_t pid = start(6);
     int descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
     check(descriptor, "pidfd_open");
     siginfo_t information;
-    check(waitid((idtype_t)P_PIDFD, (id_t)descriptor, &information, WEXITED), "waitid");
+    check(waitid((idtype_t)process_descriptor, (id_t)descriptor, &information, WEXITED), "waitid");
     close(descriptor);
     return 1;
 }

@@ -122,8 +122,8 @@ struct cperf_failed_exec {
     int32_t result;
     /// execveat's first argument, AT_FDCWD for execve.
     int32_t directory;
-    /// Bytes of `path`, its NUL included; negative: it could not be read. A path of more than CPERF_PATH_SIZE - 1 bytes is
-    /// cut to that many.
+    /// Bytes of `path`, its NUL included, or 0 where it is empty and the kernel does not count that; negative: it could
+    /// not be read. A path of more than CPERF_PATH_SIZE - 1 bytes is cut to that many.
     int32_t length;
     char path[];
 };

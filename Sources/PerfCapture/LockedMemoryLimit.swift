@@ -1,0 +1,19 @@
+import Glibc
+
+/// RLIMIT_MEMLOCK of the recorder. Kernels before 5.11 charge the memory of BPF maps and programs against it, as root's too.
+enum LockedMemoryLimit {
+    /// Runs `body` with the limit as far away as this process may put it, and puts it back: what locks memory by its own right to do so
+    /// is not to depend on this.
+    static func raised<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let resource = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
+        var before = rlimit()
+        guard unsafe getrlimit(resource, &before) == 0, before.rlim_cur != rlim_t.max else { return try body() }
+        var wanted = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
+        if unsafe setrlimit(resource, &wanted) != 0 {
+            wanted = rlimit(rlim_cur: before.rlim_max, rlim_max: before.rlim_max)
+            _ = unsafe setrlimit(resource, &wanted)
+        }
+        defer { _ = unsafe setrlimit(resource, &before) }
+        return try body()
+    }
+}
