@@ -11,7 +11,8 @@ extension Report {
             link.addSaturating(program.phases[.link].sum)
             overhead.addSaturating(program.phases.overheadSum)
         }
-        let sites = spawns.callSites.filter { site in site.programs.contains { !Self.isOfSystem($0.chain.first ?? "") } }
+        let sites = spawns.callSites.filter { site in site.programs.contains { !Self.isOfSystem($0.chain.first ?? "") }
+        }
         // Less than a tenth is what any program pays.
         guard count > 0, link >= max(overhead / 10, 1),
             let site = sites.max(by: { $0.phases[.link].sum < $1.phases[.link].sum })
