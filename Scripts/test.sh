@@ -6,8 +6,9 @@
 #
 # The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
 # browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
-# same spawns and stacks in the recorders beside us, each with a time limit; kernels, one of Debian's kernels, emulated, and fuzz, two of the
-# fuzzing targets for 30 s each, both by the number of commits, so that each has its turn. Arguments for `swift test` leave out the others.
+# same spawns and stacks in the recorders beside us, each with a time limit; fuzz, two of the fuzzing targets for 30 s each, by the
+# number of commits, so that each has its turn; and, where it is asked for, kernels: one of Debian's kernels, emulated, in turn likewise,
+# which takes minutes. Arguments for `swift test` leave out the others.
 #
 # Tests that record need root. Run by root, they must run and pass (SPAWNSCOPE_REQUIRE_PRIVILEGES=1: a test that cannot
 # open perf events fails). Run by others, they are left out, and this says so; the tests of the analysis all run.
@@ -15,7 +16,7 @@ set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
-GROUPS_WANTED="swift foreign kernels fuzz"
+GROUPS_WANTED="swift foreign fuzz"
 if [ "${1:-}" = --group ]; then
     case ${2:-} in
     swift | foreign | kernels | fuzz) GROUPS_WANTED=$2 ;;

@@ -119,7 +119,8 @@ struct PrivilegedSourceLinesTests {
     @Test(arguments: ["program", "file", "package"]) func otherForms(form: String) throws {
         switch form {
         case "package":
-            try compile(["-gsplit-dwarf"])
+            // llvm-dwp 14 does not come to an end with what gcc 12 makes of this.
+            try compile(["-gsplit-dwarf", "-w"], by: "clang")
             let pack = "cd \"$1\" && llvm-dwp -e inlined -o inlined.dwp && rm *.dwo"
             try Compiler.run(["sh", "-c", pack, "sh", directory.path])
         default:
