@@ -11,7 +11,7 @@ package enum NearestName {
         var most = min(3, max(1, typed.count / 3))
         for name in names {
             let length = name.utf8.count
-            guard length <= longest, abs(length - typed.count) <= most else { continue }
+            guard length > 0, length <= longest, abs(length - typed.count) <= most else { continue }
             let distance = distance(typed, Array(name.lowercased().utf8))
             guard distance <= most, distance < best?.distance ?? .max else { continue }
             best = (name, distance)

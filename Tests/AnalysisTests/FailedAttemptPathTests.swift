@@ -67,7 +67,7 @@ import Testing
         var session = session()
         session.create(10, 12)
         session.attemptEntry(12)
-        for words: [Int32] in [[], [-2], [-2, -100], [5, -100, 1], [.min, 0, .max]] {
+        for words: [Int32] in [[], [0, -100, 1], [-4096, -100, 1], [5, -100, 1], [.min, 0, .max]] {
             session.sample(12, stack: nil, fields: Self.raw(words), id: 101)
         }
         // The raw bytes say that they are more than the record has.

@@ -26,11 +26,11 @@ import Testing
         let bytes = FeatureEncoding.eventDescription([
             SessionWriter.Event(name: "a:b", attributes: attributes, ids: [5, 6])
         ])
-        #expect(bytes.count == 8 + 128 + 4 + 68 + 16)
-        #expect(bytes.prefix(8) == [1, 0, 0, 0, 128, 0, 0, 0])
+        #expect(bytes.count == 8 + 120 + 4 + 68 + 16)
+        #expect(bytes.prefix(8) == [1, 0, 0, 0, 120, 0, 0, 0])
         #expect(bytes[16] == 77)
-        #expect(bytes[136..<144] == [2, 0, 0, 0, 64, 0, 0, 0])
-        #expect(Array(bytes[144..<148]) == Array("a:b\0".utf8))
+        #expect(bytes[128..<136] == [2, 0, 0, 0, 64, 0, 0, 0])
+        #expect(Array(bytes[136..<140]) == Array("a:b\0".utf8))
         #expect(bytes.suffix(16) == [5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0])
     }
 

@@ -8,7 +8,7 @@ import Testing
         var builder = FileBuilder.simple
         var description: [UInt8] = []
         description.store(UInt32(1))
-        description.store(UInt32(128))
+        description.store(UInt32(EventAttributes.encodedSize))
         description += builder.attributes[0].attributes.encoded()
         description.store(UInt32(1))
         description += FileBuilder.string("cpu-clock:u")
