@@ -175,9 +175,7 @@ extension Symbolizer {
         var settings = SymbolSettings()
         settings.foundFiles = foundFiles
         settings.debugServer = debugServer
-        settings.otherMachine = OtherMachine(
-            host: file.description.hostname, release: file.description.osRelease,
-            kernelBuildID: file.description.buildIDs["[kernel.kallsyms]"], kernelNotes: settings.kernelNotes)
+        settings.recordedRelease = file.description.osRelease
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
         settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }

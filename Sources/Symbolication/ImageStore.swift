@@ -198,7 +198,7 @@ struct ImageStore {
         switch result {
         case .success(let table): set(table, for: image)
         case .failure(let problem):
-            addOnce(problem)
+            problems.append(problem)
             set(SymbolTable(), for: image)
         }
     }

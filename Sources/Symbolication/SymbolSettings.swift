@@ -13,9 +13,8 @@ public struct SymbolSettings {
     /// Where JIT compilers leave their `perf-PID.map`.
     public var jitMapDirectory = "/tmp"
 
-    /// The machine that the session was recorded on, where it is not this one as it runs now: nothing here names what is known by its
-    /// path or address alone.
-    public var otherMachine: OtherMachine?
+    /// The kernel release that the session was recorded on, `nil` when unknown. Another kernel's vDSO is not named by this one's.
+    public var recordedRelease: String?
 
     /// Paths that led to other files than the recorded ones when the recording ended. perf does not know of them, and its style
     /// does not ask.
@@ -47,6 +46,15 @@ public struct SymbolSettings {
     func wallTime(_ time: UInt64) -> UInt64? {
         guard let start, let startWall else { return nil }
         return startWall &+ (time &- start)
+    }
+
+    /// The session's kernel is not the one that runs here.
+    var isOfAnotherKernel: Bool {
+        guard let recordedRelease else { return false }
+        var name = utsname()
+        guard unsafe uname(&name) == 0 else { return true }
+        let running = unsafe withUnsafeBytes(of: &name.release) { unsafe Array($0.prefix { $0 != 0 }) }
+        return Array(recordedRelease.utf8) != running
     }
 
     /// What is usual on this machine.
