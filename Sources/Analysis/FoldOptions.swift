@@ -6,7 +6,7 @@ public enum FramePart: String, CaseIterable, Hashable, Sendable {
     case ancestry
     /// The spawner's user stack when it created the process.
     case callsite
-    /// The path of the first exec, `[forked]` or `[failed]`.
+    /// The paths of its execs, `[forked]` or `[failed]`.
     case program
     /// A spawn's time in its phases, a stack for each that is known.
     case phase

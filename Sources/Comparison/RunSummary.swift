@@ -2,7 +2,7 @@
 public struct RunSummary: Sendable {
     public var facts: RunFacts
     public var whole: ScopeFigures
-    /// By the path of the first exec.
+    /// By the paths of their execs, joined by `ProgramChain.separator`.
     public var programs: [String: ScopeFigures]
     public var callSites: [CallSiteKey: ScopeFigures]
 

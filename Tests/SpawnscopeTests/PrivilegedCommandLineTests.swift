@@ -33,7 +33,8 @@ struct PrivilegedCommandLineTests {
         let subcommand = try directory.shell("exec ${fold% fold} recrod ls")
         #expect(subcommand.status == 64 && subcommand.output == "")
         #expect(
-            subcommand.error.hasPrefix("Error: 'recrod' is no subcommand (did you mean 'record'?): they are record, "),
+            subcommand.error.hasPrefix("Error: 'recrod' is no subcommand (did you mean 'record'?): they are ")
+                && subcommand.error.contains(" record, report, "),
             "\(subcommand.error)")
         let event = try record("-e sched:sched_swich -- true")
         #expect(event.status == 125 && event.error.contains("(did you mean 'sched:sched_switch'?)"), "\(event.error)")
