@@ -52,7 +52,7 @@ struct PrivilegedReportTests {
         let script = """
             import os, subprocess, sys, time
             os.environ["PATH"] = "/none/1:/none/2:/none/3:/none/4:/none/5:/bin"
-            for _ in range(20): subprocess.run(["true"])
+            for _ in range(80): subprocess.run(["true"])
             for _ in range(20): subprocess.run("/bin/true; :", shell=True)
             for _ in range(5):
                 slow = subprocess.Popen(["/bin/sleep", "0.1"])
@@ -63,8 +63,8 @@ struct PrivilegedReportTests {
         #expect(try directory.record("--", "/usr/bin/python3", "-c", script).status == 0)
         let checks = """
             assert report["totals"]["unreaped"] == 1, report["totals"]
-            assert report["totals"]["failed_attempts"] == 100, report["totals"]
-            assert sum(f["attempts"] for f in report["failures"]) == 100
+            assert report["totals"]["failed_attempts"] == 400, report["totals"]
+            assert sum(f["attempts"] for f in report["failures"]) == 400
             assert {f["path"] for f in report["failures"]} == {f"/none/{i}/true" for i in range(1, 6)}
             kinds = [f["kind"] for f in report["findings"]]
             for kind in ("path-search", "polling-wait", "never-reaped"):

@@ -82,7 +82,7 @@ struct PrivilegedSecretTests {
             "\(run.error)")
         #expect(
             lines.contains {
-                $0.contains("failed attempts: ") && $0.contains("/none/b\\u{202e}\\u{a}spawnscope: 0 lost")
+                $0.contains("failed attempt: ") && $0.contains("/none/b\\u{202e}\\u{a}spawnscope: 0 lost")
             })
         #expect(lines.allSatisfy { $0.hasPrefix("spawnscope: ") } && !lines.contains { $0.hasPrefix("spawnscope: 0)") })
         #expect(lines.count { $0.hasPrefix("spawnscope: 0 lost of ") } == 1, "\(run.error)")

@@ -65,7 +65,7 @@ import Testing
         let run = try record([try compile(interface)])
         #expect(run.error.contains("not known: failed attempts, whether children attempted an exec, failed creations"))
         #expect(
-            run.error.contains("1 executed, 2 forked or failed; 1 execs, failed attempts not known"), "\(run.error)")
+            run.error.contains("1 executed, 2 forked or failed; 1 exec, failed attempts not known"), "\(run.error)")
         try check(
             """
             assert (totals["spawns"], totals["executed"], totals["execs"], totals["orphaned"]) == (3, 1, 1, 0), totals
