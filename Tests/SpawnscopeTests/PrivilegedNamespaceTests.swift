@@ -131,6 +131,7 @@ struct PrivilegedNamespaceTests {
             """, "sh", PerfPrivileges.program, directory.session)
         #expect(run.status == 0 && run.output == "done\n")
         let found = try fold("--frames", "ancestry,program")
-        #expect(found.contains("sh;/usr/bin/env;/bin/false 1") && !found.contains { $0.contains("/bin/true") }, "\(found)")
+        #expect(
+            found.contains("sh;/usr/bin/env;/bin/false 1") && !found.contains { $0.contains("/bin/true") }, "\(found)")
     }
 }

@@ -45,7 +45,9 @@ struct PrivilegedProbeTests {
     func everyCallWithItsStack(options: [String]) throws {
         let program = try Compiler.program(Self.source, ["-O2", "-fomit-frame-pointer"], in: directory.path)
         let run = try record(options + ["--probe", program + ":tick", "--probe", program + ":tock"], [program])
-        #expect(run.error.contains("\(program) has no function tock (did you mean 'tick'?): it was not counted"), "\(run.error)")
+        #expect(
+            run.error.contains("\(program) has no function tock (did you mean 'tick'?): it was not counted"),
+            "\(run.error)")
         let fold = try output("fold", "--event", "probe_program:tick")
         let stacks = fold.split(separator: "\n").map { line in
             line.split(separator: ";").drop { $0 != "main" && !$0.hasPrefix("main ") }.joined(separator: ";")
