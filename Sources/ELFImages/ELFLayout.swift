@@ -57,7 +57,7 @@ public struct ELFLayout: Hashable, Sendable {
         fileOffset(ofVirtualAddress: address) { section }
     }
 
-    /// The same; `section` is only asked for where no segment is around the address.
+    /// The offset in the file of a virtual address; `section` is only asked for where no segment is around the address.
     @inline(__always)
     func fileOffset(ofVirtualAddress address: UInt64, section: () -> ELFSection) -> UInt64 {
         for segment in segments {

@@ -101,7 +101,7 @@ public struct SymbolList: Sendable {
         return NameRange(offset: offset, length: length)
     }
 
-    /// The same of `count` bytes that are read from somewhere; `nil` too where they cannot be.
+    /// Appends a name of `count` bytes, which `read` fills in; `nil` where it cannot, or where there is no room.
     mutating func append(count: Int, read: (UnsafeMutableRawBufferPointer) -> Bool) -> NameRange? {
         let start = names.count
         guard let range = NameRange(start..<start + count) else { return nil }

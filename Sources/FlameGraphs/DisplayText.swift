@@ -11,7 +11,7 @@ enum DisplayText {
         return String(scalars[..<scalars.index(before: end)]) + "…"
     }
 
-    /// The same of a frame's name: a path tells by its end.
+    /// A frame's name in at most `count` characters: a path loses its beginning, since its end tells.
     static func label(_ name: String, to count: Int) -> String {
         guard name.hasPrefix("/"), name.unicodeScalars.count > count else { return cut(name, to: count) }
         return "…" + String(name.unicodeScalars.suffix(count - 1))

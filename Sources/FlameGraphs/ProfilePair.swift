@@ -8,7 +8,7 @@ public struct ProfilePair: Sendable {
     let headTotals: [UInt64]
     /// What is each node's own.
     let headWeights: [UInt64]
-    /// The same of the base; empty where there is one profile alone.
+    /// By node of `tree`, children included, of the base; empty where there is one profile alone.
     let baseTotals: [UInt64]
 
     public init(_ tree: CallTree, names: NameTable) {

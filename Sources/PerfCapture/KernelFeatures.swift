@@ -39,7 +39,7 @@ func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) 
     }
 }
 
-/// The same of a planned one: a probe's file is told by the address of its name.
+/// Opens a planned event, or returns -errno: a probe's file is told by the address of its name.
 func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
     guard let breakpoint = event.breakpoint else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
     return unsafe breakpoint.path.withCString { path in
@@ -62,7 +62,7 @@ extension RecordingError {
         }
     }
 
-    /// The same of one for want of rights: what these capabilities and this value of perf_event_paranoid make of it.
+    /// What a refusal for want of rights means: what these capabilities and this value of perf_event_paranoid make of it.
     static func refused(code: Int32, capabilities: Capabilities, paranoid: Int?) -> RecordingError {
         if capabilities.contains(.sysAdmin) { return .forbidden(code: code) }
         guard capabilities.contains(.perfmon) else { return .notPermitted(paranoid: paranoid) }

@@ -8,7 +8,7 @@ public struct ImageReader {
     public var buildID: (_ path: String) -> [UInt8]?
     /// The file offset of a dynamic function symbol in the file at a path.
     public var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
-    /// The same of any function, by the name that its symbol has or that people read.
+    /// The file offset of any function in the file at a path, by the name that its symbol has or that people read.
     public var functionOffset: (_ path: String, _ function: String) -> UInt64?
     /// The function of the file whose name is nearest to one that it has not.
     public var nearestFunction: (_ path: String, _ function: String) -> String?

@@ -16,7 +16,7 @@ public struct SpawnSelection: Hashable, Sendable {
     public var pid: Int32?
     /// Nanoseconds since the session's start, of the creation.
     public var from: UInt64?
-    /// The same, exclusive.
+    /// Nanoseconds since the session's start, of the creation; exclusive.
     public var to: UInt64?
     public var outcome: Outcome?
 

@@ -49,7 +49,7 @@ public enum TellingFrames {
         return stack.indices.reversed().lazy.filter { isTelling(stack[$0], in: interpreter) }.prefix(most).reversed()
     }
 
-    /// The same as one text. Where no frame is telling it says why, and at least which way of creating processes was called.
+    /// The telling frames as one text. Where no frame is telling it says why, and at least which way of creating processes was called.
     public static func text(_ stack: [String]) -> String {
         let frames = of(stack)
         guard frames.isEmpty else { return frames.joined(separator: separator) }

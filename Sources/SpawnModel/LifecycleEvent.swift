@@ -15,9 +15,9 @@ public struct LifecycleEvent: Hashable, Sendable {
         case attemptBegan
         /// Entry of execveat(AT_EXECVE_CHECK), which executes nothing whatever it returns.
         case checkBegan
-        /// Its return.
+        /// The return of execve or execveat.
         case attemptEnded(result: Int64)
-        /// The same of one that failed, as the recorder's program tells it just before; `path` is `nil` where the program could
+        /// The failure of an attempt, as the recorder's program tells it just before its return; `path` is `nil` where the program could
         /// not read it.
         case attemptFailed(path: String?, errno: Int32)
         /// `sched:sched_process_exec`: it succeeded. `oldThread` is the thread that asked, which has the leader's id now; 0 where
@@ -25,7 +25,7 @@ public struct LifecycleEvent: Hashable, Sendable {
         case executed(path: String, oldThread: Int32)
         /// The recorder's program tells how large the strings of the program are that is being executed, just before `executed`.
         case imageMeasured(ProgramOutput.ImageSizes)
-        /// The same of the process that is making another, just before `created`.
+        /// The recorder's program tells how large a process is that makes another, just before `created`.
         case spawnerMeasured(ProgramOutput.SpawnerSize)
         /// Entry of exit or exit_group.
         case exitRequested(code: Int32, isGroup: Bool)

@@ -48,7 +48,7 @@ struct ProcessState {
     var childChanges: UInt64 = 0
     /// Its waits for any child that returned nothing since one took a child.
     var pollsForAny = WaitPolling()
-    /// The same of its parent's waits for it alone.
+    /// Its parent's waits for it alone that returned nothing.
     var pollsForThis = WaitPolling()
     /// Of its first exec, roots included.
     var path: String?
@@ -162,7 +162,7 @@ struct ProcessState {
         return attemptBegan
     }
 
-    /// The same where it is not known which thread it was: one of those that are inside, and which one only if it is alone.
+    /// When the attempt began of a thread that is not known: one of those that are inside, and which one only if it is alone.
     mutating func endOnlyAttempt() -> UInt64? {
         if attempting != 0 {
             attempting = 0

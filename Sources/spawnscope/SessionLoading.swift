@@ -120,7 +120,7 @@ struct LoadedSession {
         return lines
     }
 
-    /// The same on standard error.
+    /// Says what is damaged on standard error.
     func sayDamage() {
         for line in damageLines { Terminal.note("\(file.path): \(line)") }
     }
