@@ -133,8 +133,9 @@ def dead_socket(context):
     def measure(variant, number):
         command = [context.program("row06_full_socket"), str(min(count, 10))] if variant == "C" else [
             context.program("row06_dead_socket_go"), variant, str(count)]
+        # The low byte: a thread that was preempted has the bit above it (R+), and does not sleep.
         asleep = context.record(
-            f"connect-{variant}{number}-asleep", command, ["-e", "sched:sched_switch", "--filter", "prev_state != 0", "-g"])
+            f"connect-{variant}{number}-asleep", command, ["-e", "sched:sched_switch", "--filter", "prev_state & 255", "-g"])
         lines = passing(folded(context, asleep, "sched:sched_switch"), "unix_stream_connect")
         code = -512 if variant == "C" else errors[variant][1]
         failed = context.record(
@@ -149,7 +150,7 @@ def dead_socket(context):
         answers.append("refuted" if failed == [count] * 3 and slept == [0] * 3 else "confirmed" if slept[0] >= count else "partly")
     context.show(f"spawnscope record -e syscalls:sys_exit_connect --filter 'ret == -111' -- ./row06_dead_socket_go dead {count}; "
                  "spawnscope report", section(context, results["dead"][-1][3], "EVENTS"))
-    context.show("spawnscope record -e sched:sched_switch --filter 'prev_state != 0' -g -- ./row06_full_socket 10; "
+    context.show("spawnscope record -e sched:sched_switch --filter 'prev_state & 255' -g -- ./row06_full_socket 10; "
                  "spawnscope fold --event sched:sched_switch | grep unix_stream_connect", results["C"][-1][2])
     figure = "; ".join(f"{variant}: {results[variant][-1][0]} of {count} {errors[variant][0]}, {results[variant][-1][1]} slept"
                        for variant in errors)
