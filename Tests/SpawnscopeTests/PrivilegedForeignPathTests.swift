@@ -81,6 +81,34 @@ import Testing
         #expect(run.lines.map(String.init) == Self.unchanged, "\(run.output)\(run.error)")
     }
 
+    /// The same name, another file each time: what is asked of a name is true of nothing that is done by that name later.
+    @Test(
+        "directories that are exchanged, links to directories, and devices that become files lead nowhere",
+        arguments: [
+            "while :; do for f in d/*.data?*; do [ -e \"$f\" ] && [ -d d ] && ln -s \"$V\" \"e/${f#d/}\" && mv d x && ln -s e d; done; done",
+            "while :; do for f in d/*.data?* d/.[!.]*; do [ -L \"$f\" ] || { [ -e \"$f\" ] && rm -f \"$f\" && ln -s \"$W\" \"$f\"; }; done; done",
+            "while :; do ln -sf /dev/null d/raw.data; sleep 0.2; ln -sf \"$V\" d/raw.data; sleep 0.2; done",
+        ])
+    func otherThingsExchanged(attack: String) throws {
+        let isDevice = attack.contains("/dev/null")
+        let command = isDevice ? "record -q --no-pack -o d/raw.data -- /bin/true" : "pack -q d/raw.data"
+        let run = try shell(
+            """
+            runuser -u "$N" -- mkdir d e; mv raw.data d; W=/tmp/$N-directory; mkdir -m 751 "$W"
+            cat >exchanging <<'END'
+            \(attack)
+            END
+            attack "W=$W; . ./exchanging"
+            calls=chown,lchown,fchownat,chmod,fchmodat,linkat,rename,renameat2
+            \(isDevice ? "calls='openat -P d/raw.data'; for round in 1 2 3 4 5; do" : "for round in 1 2; do")
+                timeout -s KILL 60 strace -f -qq -o /dev/null -e inject=${calls%% *}:delay_enter=300000 -e trace=$calls \
+                    $S \(command) >/dev/null 2>&1
+            done
+            stat -c '%u %g %a' "$W"; rmdir "$W"
+            """)
+        #expect(run.lines.map(String.init) == ["0 0 751"] + Self.unchanged, "\(run.output)\(run.error)")
+    }
+
     /// A program whose name is a device's, elsewhere.
     @Test(
         "names of a container's files are not the machine's",
