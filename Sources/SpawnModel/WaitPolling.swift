@@ -1,12 +1,20 @@
-/// Waits that return nothing, counted where they can have been made by a clock only: one that follows a change among the
-/// children (a SIGCHLD handler that looks at each of them, make before it starts the next) is answered by that change.
+/// Waits that return nothing, counted where they can have been made by a clock only: a change among the children answers for one of them. A
+/// SIGCHLD handler looks at each child once for each signal, and make before it starts the next; where several signals had come meanwhile,
+/// libuv's looks as often, one right after the other.
 struct WaitPolling: Hashable {
     private(set) var count = 0
     /// `ProcessState.childChanges` of the parent at the last one.
     private var seenChanges: UInt64?
+    /// Changes that have answered for none yet.
+    private var left: UInt64 = 0
+
+    /// Signals that can have come before one of them is handled; what happened long before is no reason for what comes now.
+    private static let mostLeft: UInt64 = 64
 
     mutating func returnedNothing(changes: UInt64) {
-        if seenChanges == changes { count &+= 1 }
-        seenChanges = changes
+        defer { seenChanges = changes }
+        guard let seenChanges else { return }
+        left = min(Self.mostLeft, left &+ (changes &- seenChanges))
+        if left > 0 { left &-= 1 } else { count &+= 1 }
     }
 }

@@ -231,6 +231,16 @@ import Testing
                 + looks(time..<time + 1) + [(time, child, .threadExited(isGroupDead: true))]
         }
         #expect(polls(others) == 0)
+        // libuv looks once for each signal that had come before it is asked again: six at once, and no more.
+        let ends = (0..<6).flatMap { index -> [(UInt64, Int32, LifecycleEvent.Kind)] in
+            let (child, time) = (Int32(10 + index), UInt64(123 + index))
+            return [
+                (time, 1, .created(child: child, cloneFlags: 0x4111)), (time, child, .threadExited(isGroupDead: true)),
+            ]
+        }
+        // Each child is made and ends: twelve changes.
+        #expect(polls(looks(122..<123) + ends + looks(129..<136)) == 0)
+        #expect(polls(looks(122..<123) + ends + Array(repeating: looks(129..<130), count: 20).joined()) == 8)
         // Restarted waits begin again and return nothing: the kernel's own numbers are no returns of theirs.
         #expect(polls((122..<129).map { ($0, 1, .waitBegan(child: 2)) }) == 0)
         let poll: [(UInt64, Int32, LifecycleEvent.Kind)] = (122..<129).flatMap {
