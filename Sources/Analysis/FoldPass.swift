@@ -47,7 +47,7 @@ struct FoldPass {
         self.share = share
         self.options = options
         self.file = file
-        replay = RecordReplay(symbolizer: symbolizer)
+        replay = RecordReplay(symbolizer: symbolizer, of: file)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
         stacks.showsInlined = options.showsInlined
         var eventsByID: [UInt64: Int] = [:]
@@ -113,6 +113,7 @@ struct FoldPass {
             return
         }
         if members != nil, !isMembers(record, position.event) { return }
+        replay.take(sample: record, event: position.event, layout: shapes[position.event].layout)
         fold(record, position)
     }
 

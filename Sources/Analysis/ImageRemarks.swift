@@ -11,6 +11,8 @@ extension Symbolizer {
             case .jitDump(let reason): "\(problem.path) \(reason.text)"
             case .file where problem.isOfJITDump: "\(problem.path) cannot be read: its functions have no names"
             case .otherDebugFile(let file): "\(file) is the debug file of another build than \(problem.path)"
+            case .otherMachine:
+                "it was recorded on \(problem.path), not on this machine: files and symbols here name what has their build ID, and nothing else"
             case .missingDebugFile(let file):
                 "\(problem.path) has debug information in \(file), which is missing or of another build: some lines are not known"
             case .goTable(let reason): "\(problem.path) \(reason.text): its functions have no names"

@@ -12,9 +12,12 @@ package struct RecordReplay {
     private(set) var lostEvents: UInt64 = 0
     private(set) var undecodedRecords = 0
     private var recentMappings = RecentMappings()
+    private var namespaces: ProcessNamespaces?
 
-    package init(symbolizer: Symbolizer?) {
+    /// - Parameter file: whose records they are, where the numbers matter by which processes call themselves.
+    package init(symbolizer: Symbolizer?, of file: PerfDataFile? = nil) {
         self.symbolizer = symbolizer
+        if let file, let symbolizer { namespaces = ProcessNamespaces(file, symbolizer) }
     }
 
     /// What a FORK, EXIT or COMM record tells of a task.
@@ -72,10 +75,12 @@ package struct RecordReplay {
                 // perf writes one for each process that it finds already there.
                 guard !header.misc.isForkOfExisting else { return .none }
                 symbolizer?.fork(parent: task.parentPID, child: task.pid)
+                namespaces?.fork(task)
             }
             return .forked(task)
         case .exit(let task):
             names.exit(task.tid)
+            namespaces?.exit(thread: task.tid)
             if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
             return .exited(task)
         case .ksymbol(let change) where change.flags & Self.isUnregistered == 0:
@@ -87,6 +92,11 @@ package struct RecordReplay {
         default: break
         }
         return .none
+    }
+
+    /// Takes in what a sample tells of processes themselves.
+    package mutating func take(sample record: borrowing RawSpan, event: Int, layout: RecordLayout) {
+        namespaces?.take(record, event: event, layout: layout)
     }
 
     /// Of a record of somebody else's what it tells of threads' names, and nothing more.
@@ -169,13 +179,15 @@ extension Symbolizer {
 
     /// One that knows what the session says of its machine.
     package convenience init(
-        _ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]] = [:],
+        _ file: PerfDataFile, style: NameStyle, found: FoundFiles = FoundFiles(),
         debugServer: DebugServer? = nil, sharing other: Symbolizer? = nil
     ) {
         var settings = SymbolSettings()
-        settings.foundFiles = foundFiles
+        settings.found = found
         settings.debugServer = debugServer
-        settings.recordedRelease = file.description.osRelease
+        settings.otherMachine = OtherMachine(
+            host: file.description.hostname, release: file.description.osRelease,
+            kernelBuildID: file.description.buildIDs["[kernel.kallsyms]"], kernelNotes: settings.kernelNotes)
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
         settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }

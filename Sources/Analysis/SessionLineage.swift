@@ -95,6 +95,11 @@ struct SessionLineage {
         tracker.handle(event, callSite: callSite, name: name)
     }
 
+    /// Where execs are told by their names alone, that comes before the mapping.
+    mutating func noteMapped(_ file: String, by process: Int32) {
+        if decoder.hasExecs { tracker.noteMapped(file, by: process) }
+    }
+
     mutating func finish() { tracker.finish() }
     /// Asked after every record: a spawn that is none is as large as one.
     mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }

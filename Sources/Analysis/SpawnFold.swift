@@ -142,8 +142,8 @@ public struct SpawnFold {
 
     private mutating func owner(of process: Int32) -> Owner? {
         if let state = walk.lineage.tracker.process(process) {
-            var programs = state.path.map { [walk.names.intern($0)] } ?? (state.isSpawn ? nil : [unknown])
-            for path in state.laterPaths { programs?.append(walk.names.intern(path)) }
+            var programs = state.program.map { [walk.names.intern($0)] } ?? (state.isSpawn ? nil : [unknown])
+            for program in state.laterPrograms { programs?.append(walk.names.intern(program)) }
             return Owner(ancestry: state.ancestry, callSite: state.callSite, programs: programs)
         }
         // A process goes on for a while after its exit was told: its memory is torn down.

@@ -21,6 +21,7 @@ struct SpawnWalk {
     var stacks: StackReader
     private(set) var lineage: SessionLineage
     private(set) var sites = CallSiteNames()
+    private var executedFiles = ExecutedFiles()
     let shapes: [EventShape]
     /// Of the shapes what every record asks for, by itself: a whole one would be copied for each.
     private let layouts: [RecordLayout]
@@ -36,7 +37,7 @@ struct SpawnWalk {
         showsInlined: Bool = false
     ) {
         let symbolizer = Symbolizer(file, style: .best)
-        replay = RecordReplay(symbolizer: symbolizer)
+        replay = RecordReplay(symbolizer: symbolizer, of: file)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: file.isPacked)
         stacks.wantsLines = wantsLines
         stacks.showsInlined = showsInlined
@@ -68,10 +69,14 @@ struct SpawnWalk {
             }
             let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
+            if let (process, file) = executedFiles.take(decoded, position.header, of: record) {
+                lineage.noteMapped(file, by: process)
+            }
             return .change(change)
         }
         guard !isForeign(record, position) else { return .nothing }
         guard !areOfExecution[position.event] else { return .ofExecution }
+        replay.take(sample: record, event: position.event, layout: layout)
         guard let event = try lineage.decode(record, position, layout) else { return .nothing }
         var callSite: UInt32?
         if wantsSites, case .created = event.kind {

@@ -116,8 +116,7 @@ private struct VerdictMaker {
         guard case .count(let count) = tally.limit.metric, let fact = count.fact else { return nil }
         let unseen = max(tally.uncounted, isOfWholeRun ? totals.unknown[fact] : 0)
         guard unseen > 0 else { return nil }
-        let whose = unseen == 1 ? "1 process" : "\(Quantities.grouped(unseen)) processes"
-        return "\(whose) made 32-bit system calls, which are not seen"
+        return totals.unknown.reason(fact, unseen)
     }
 
     /// Why the session does not tell this figure; `nil` where it does.

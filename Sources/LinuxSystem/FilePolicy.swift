@@ -6,6 +6,8 @@ package struct FilePolicy: Sendable {
     package var results: Set<String> = []
     /// perf's cache of build IDs, whose copies of /proc/kallsyms may be read.
     package var buildIDCache: String?
+    /// Paths of root directories that this process holds open.
+    package var roots: Set<String> = []
 
     package init(sessions: [String] = [], results: [String] = []) {
         self.sessions = Set(sessions)
@@ -19,7 +21,7 @@ package struct FilePolicy: Sendable {
         case .session(let path): sessions.contains(path)
         case .sessionPart(let directory, let name): sessions.contains(directory) && Self.isPart(name)
         case .text(let path): isText(path)
-        case .jit(let directory, let parts): Self.isRoot(directory) && Self.isJIT(parts)
+        case .jit(let directory, let parts): isRoot(directory) && Self.isJIT(parts)
         case .temporary, .commit, .debugFile: true
         case .stage(let path, _): results.contains(path)
         }
@@ -41,11 +43,12 @@ package struct FilePolicy: Sendable {
         return path.hasPrefix(buildIDCache + "/.build-id/") && parts.last == "kallsyms"
     }
 
-    /// The machine's own root directory, its /tmp, or the root of a process.
-    private static func isRoot(_ directory: String) -> Bool {
-        if directory == "/" || directory == "/tmp" { return true }
+    /// The machine's own root directory, its /tmp, one that is held, or the root of a process.
+    private func isRoot(_ directory: String) -> Bool {
+        if directory == "/" || directory == "/tmp" || roots.contains(directory) { return true }
         let parts = directory.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0].isEmpty && parts[1] == "proc" && isNumber(parts[2]) && parts[3] == "root"
+        return parts.count == 4 && parts[0].isEmpty && parts[1] == "proc" && Self.isNumber(parts[2])
+            && parts[3] == "root"
     }
 
     /// `…/perf-PID.map` or `…/jit-PID.dump`.

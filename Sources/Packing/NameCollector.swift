@@ -14,12 +14,12 @@ struct NameCollector {
     private let symbolizer: Symbolizer
 
     init(
-        _ file: PerfDataFile, style: NameStyle, foundFiles: [String: [FoundFile]], debugServer: DebugServer? = nil,
+        _ file: PerfDataFile, style: NameStyle, found: FoundFiles, debugServer: DebugServer? = nil,
         beside other: NameCollector? = nil
     ) {
         symbolizer = Symbolizer(
-            file, style: style, foundFiles: foundFiles, debugServer: debugServer, sharing: other?.symbolizer)
-        replay = RecordReplay(symbolizer: symbolizer)
+            file, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
+        replay = RecordReplay(symbolizer: symbolizer, of: file)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
         // Lines and inlined functions travel, too; no reader of perf's style asks for them.
         stacks.wantsLines = style == .best
@@ -28,6 +28,11 @@ struct NameCollector {
     mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader) {
         stacks.settle()
         replay.apply(decoded, of: record, header)
+    }
+
+    /// What a sample tells of processes themselves.
+    mutating func take(_ record: borrowing RawSpan, event: Int, _ shape: EventShape) {
+        replay.take(sample: record, event: event, layout: shape.layout)
     }
 
     func hasStack(_ sample: Sample) -> Bool { stacks.hasStack(sample) }

@@ -50,7 +50,7 @@ public struct SessionPacker {
 
     private init(
         _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
-        keepsAll: Bool, foundFiles: [String: [FoundFile]], _ debugServer: DebugServer?
+        keepsAll: Bool, found: FoundFiles, _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
         self.file = file
         let events = file.events.map(PackedEvent.init)
@@ -65,8 +65,8 @@ public struct SessionPacker {
             return shape.isOfExecution || metadata.recording.tracepoints.contains(event.name)
         }
         members = keepsAll ? nil : WorkloadMembers(file, metadata)
-        best = NameCollector(file, style: .best, foundFiles: foundFiles, debugServer: debugServer)
-        perf = NameCollector(file, style: .perf, foundFiles: foundFiles, beside: best)
+        best = NameCollector(file, style: .best, found: found, debugServer: debugServer)
+        perf = NameCollector(file, style: .perf, found: found, beside: best)
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }
@@ -78,11 +78,11 @@ public struct SessionPacker {
     /// - Parameters:
     ///   - path: what messages call the new file.
     ///   - keepsAll: what strangers did stays in it, unwound and named.
-    ///   - foundFiles: where recorded files are that their paths do not lead to, by path.
+    ///   - found: what this process has open of recorded files and root directories that their paths do not lead to.
     ///   - debugServer: is asked for debug files that are not here.
     package static func pack(
         _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
-        foundFiles: [String: [FoundFile]] = [:], debugServer: DebugServer? = nil
+        found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
@@ -90,7 +90,7 @@ public struct SessionPacker {
         }
         do throws(SessionWriteError) {
             var packer = try SessionPacker(
-                file, to: descriptor, path: path, keepsAll: keepsAll, foundFiles: foundFiles, debugServer)
+                file, to: descriptor, path: path, keepsAll: keepsAll, found: found, debugServer)
             return try packer.run()
         } catch {
             throw .write(error)
@@ -143,6 +143,7 @@ public struct SessionPacker {
             return
         }
         guard standing == .member else { return takeConcerned(record, sample, position) }
+        best.take(record, event: event, shapes[event])
         let mode = position.header.misc.cpuMode
         let hasStack = best.hasStack(sample)
         if hasStack || namesAddresses[event] { best.name(record, sample, shapes[event], mode) }

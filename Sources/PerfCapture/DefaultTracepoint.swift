@@ -6,15 +6,18 @@ struct DefaultTracepoint {
     var hasUserCallchain = false
     /// Where a spawn is asked for, registers and a dump of the stack make the call site whole without frame pointers.
     var hasStackDump = false
+    /// A kernel without it cannot do what it tells of.
+    var isOptional = false
 
     private init(
         _ system: String, _ event: String, filter: String? = nil, hasUserCallchain: Bool = false,
-        hasStackDump: Bool = false
+        hasStackDump: Bool = false, isOptional: Bool = false
     ) {
         name = TracepointName(system, event)
         self.filter = filter
         self.hasUserCallchain = hasUserCallchain
         self.hasStackDump = hasStackDump
+        self.isOptional = isOptional
     }
 
     /// CLONE_THREAD: a thread is no spawn.
@@ -57,5 +60,7 @@ struct DefaultTracepoint {
         DefaultTracepoint("syscalls", "sys_exit_wait4", filter: "ret >= 0"),
         DefaultTracepoint("syscalls", "sys_enter_waitid"),
         DefaultTracepoint("syscalls", "sys_exit_waitid", filter: "ret == 0"),
+        // Once a ring; by one a process can reap without a call (IORING_OP_WAITID, Linux 6.7).
+        DefaultTracepoint("io_uring", "io_uring_create", isOptional: true),
     ]
 }

@@ -46,7 +46,7 @@ public struct EventPlan: Hashable, Sendable {
         for wanted in DefaultTracepoint.all {
             if options.leavesOutSystemCalls, wanted.name.system == "syscalls" { continue }
             guard let found = try describe(wanted.name) else {
-                missing.append(wanted.name.description)
+                if !wanted.isOptional { missing.append(wanted.name.description) }
                 continue
             }
             var attributes = Self.tracepoint(found, features: features, wakeup: wakeup)

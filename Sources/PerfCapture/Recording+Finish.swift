@@ -33,6 +33,8 @@ extension Recording {
         outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
         outcome.identifiedFiles = Array(files.identified.prefix(isTight ? 16 : 4096))
         outcome.heldFiles = files.held
+        outcome.namespaceChanges = namespaceChanges
+        outcome.heldRoots = foreignRoots.roots
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,

@@ -11,7 +11,11 @@ extension Recording {
         var found: Set<Int32> = []
         try workload.forEachRunning(records) { process, bytes throws(RecordingError) in
             found.insert(process.pid)
-            foreignRoots.hold(process.pid)
+            let root = foreignRoots.hold(process.pid)
+            // Of the machine's processes hardly one is about to make the first of a pid namespace.
+            if root != nil || metadata.rootProcesses != nil {
+                namespaceChanges.note(process.pid, at: metadata.startMonotonic, root: root)
+            }
             try append(bytes, to: &session)
         }
         if let roots = metadata.roots { metadata.roots = found.union(roots).sorted() }

@@ -11,6 +11,7 @@ struct Recording {
     private let rootWatch: RootWatch?
     let images: ImageReader
     let foreignRoots = ForeignRoots()
+    var namespaceChanges = NamespaceChanges()
     private var timer: Timer?
     var end = End()
 
@@ -110,9 +111,10 @@ struct Recording {
     }
 
     /// At once: a process may not live for long.
-    private func holdRoots() {
-        for process in rootWatch?.read() ?? [] where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
-            foreignRoots.hold(process)
+    private mutating func holdRoots() {
+        for (process, time) in rootWatch?.read() ?? [:]
+        where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
+            namespaceChanges.note(process, at: time, root: foreignRoots.hold(process))
         }
     }
 

@@ -55,6 +55,9 @@ public struct RecordingOutcome: Sendable {
     var identifiedFiles: [IdentifiedFile] = []
     /// Files that their paths do not lead to here, and where they are instead.
     public internal(set) var heldFiles: [HeldFile] = []
+    /// What processes changed of where they are, and the root directories that the recorder still holds.
+    var namespaceChanges = NamespaceChanges()
+    public internal(set) var heldRoots: [HeldRoot] = []
     /// The session itself, open.
     public internal(set) var file: SessionDescriptor?
     /// What the user should know, a line each.

@@ -54,6 +54,9 @@ struct SessionMetadata {
             "identified_files": outcome.flatMap {
                 $0.identifiedFiles.isEmpty ? nil : .array($0.identifiedFiles.map(\.json))
             },
+            "namespaces": outcome.flatMap {
+                $0.namespaceChanges.json(limit: $0.isCut || options.maximumSize != nil ? 16 : NamespaceChanges.most)
+            },
             "end": outcome.map(end),
         ]).encoded()
     }

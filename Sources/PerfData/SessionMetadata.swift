@@ -49,6 +49,24 @@ public struct SessionMetadata: Hashable, Sendable {
         }
     }
 
+    /// What processes of the workload changed of where they are, in the order of time.
+    public var namespaceChanges: [NamespaceChange] = []
+
+    /// A process has another root directory, or its children another pid namespace.
+    public struct NamespaceChange: Hashable, Sendable {
+        public var process: Int32
+        /// By the session's clock.
+        public var time: UInt64
+        /// Which of the roots that the recorder held; `nil` for its own.
+        public var root: Int?
+        /// The next process that it makes is the first of a pid namespace.
+        public var makesInit: Bool
+
+        public init(process: Int32, time: UInt64, root: Int?, makesInit: Bool) {
+            (self.process, self.time, self.root, self.makesInit) = (process, time, root, makesInit)
+        }
+    }
+
     /// Records of processes outside of the workload that packing left out.
     public var foreignDropped: Int?
 
@@ -134,6 +152,9 @@ public struct SessionMetadata: Hashable, Sendable {
                 status: $0.status, signal: $0.signal)
         }
         otherFiles = stored.other_files ?? []
+        namespaceChanges = (stored.namespaces ?? []).map {
+            NamespaceChange(process: $0.pid, time: $0.time_ns, root: $0.root, makesInit: $0.makes_init ?? false)
+        }.sorted { $0.time < $1.time }
         for file in stored.identified_files ?? [] {
             let identity = FileIdentity(path: file.path, major: file.major, minor: file.minor, inode: file.inode)
             identifiedFiles[identity] = Self.bytes(hexadecimal: file.build_id)
@@ -171,6 +192,14 @@ public struct SessionMetadata: Hashable, Sendable {
         var events: [StoredEvent]?
         var other_files: [String]?
         var identified_files: [StoredFile]?
+        var namespaces: [StoredNamespaceChange]?
+    }
+
+    private struct StoredNamespaceChange: Decodable {
+        var pid: Int32
+        var time_ns: UInt64
+        var root: Int?
+        var makes_init: Bool?
     }
 
     private struct StoredFile: Decodable {

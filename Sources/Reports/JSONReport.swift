@@ -85,12 +85,14 @@ public struct JSONReport {
         if !unknown.isEmpty {
             writer.key("unknown")
             writer.beginArray()
-            for fact in CallFact.allCases where unknown[fact] > 0 {
-                writer.beginObject()
-                writer.member("fact", fact.rawValue)
-                writer.member("reason", "compat32")
-                writer.member("processes", unknown[fact])
-                writer.endObject()
+            for fact in CallFact.allCases {
+                for reason in UnseenCalls.allCases where unknown.count(fact, reason) > 0 {
+                    writer.beginObject()
+                    writer.member("fact", fact.rawValue)
+                    writer.member("reason", reason.rawValue)
+                    writer.member("processes", unknown.count(fact, reason))
+                    writer.endObject()
+                }
             }
             writer.endArray()
         }

@@ -8,13 +8,14 @@ extension JSONWriter {
         member("ppid", spawn.parentPID)
         member("method", spawn.method?.rawValue)
         member("path", spawn.path)
-        let programs = spawn.programs
-        if !programs.isEmpty {
+        let images = spawn.images
+        if !images.isEmpty {
             key("programs")
             beginArray()
-            for path in programs {
+            for image in images {
                 beginObject()
-                member("path", path)
+                member("path", image.path ?? "[unknown]")
+                member("file", image.file)
                 endObject()
             }
             endArray()

@@ -20,11 +20,29 @@ extension UnknownTally {
 
     /// One line for a person; `nil` where everything is known.
     package var sentence: String? {
-        guard !isEmpty else { return nil }
-        var words: [String] = []
-        for fact in CallFact.allCases where self[fact] > 0 && !words.contains(fact.words) { words.append(fact.words) }
-        let processes = CallFact.allCases.map { self[$0] }.max() ?? 0
-        let whose = processes == 1 ? "1 process" : "\(processes) processes"
-        return "\(words.joined(separator: ", ")) (\(whose) made 32-bit system calls, which are not seen)"
+        let clauses = UnseenCalls.allCases.compactMap { reason -> String? in
+            var words: [String] = []
+            for fact in CallFact.allCases where count(fact, reason) > 0 && !words.contains(fact.words) {
+                words.append(fact.words)
+            }
+            let processes = CallFact.allCases.map { count($0, reason) }.max() ?? 0
+            return processes == 0 ? nil : "\(words.joined(separator: ", ")) (\(reason.sentence(processes)))"
+        }
+        return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
+    }
+
+    /// Why a fact is not known of so many.
+    package func reason(_ fact: CallFact, _ processes: Int) -> String {
+        count(fact, .compat32) == 0 ? UnseenCalls.ring.sentence(processes) : UnseenCalls.compat32.sentence(processes)
+    }
+}
+
+extension UnseenCalls {
+    fileprivate func sentence(_ processes: Int) -> String {
+        let whose = processes == 1 ? "1 process" : "\(Quantities.grouped(processes)) processes"
+        return switch self {
+        case .compat32: "\(whose) made 32-bit system calls, which are not seen"
+        case .ring: "\(whose) may have been waited for by io_uring, which is not seen"
+        }
     }
 }

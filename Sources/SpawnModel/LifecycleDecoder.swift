@@ -25,6 +25,7 @@ public struct LifecycleDecoder {
         case imageSizes
         case spawnerSize
         case linked
+        case ring
     }
 
     /// The fields of `signal:signal_generate`.
@@ -123,6 +124,7 @@ public struct LifecycleDecoder {
         case "syscalls:sys_enter_waitid":
             guard let which = format.place(of: "which"), let options = format.place(of: "options") else { return nil }
             return .waitidEntry(which: which, options: options)
+        case "io_uring:io_uring_create": return .ring
         case "syscalls:sys_exit_waitid": return format.place(of: "ret").map { .waitidExit(result: $0) }
         case "signal:signal_generate":
             return SignalFields(format).map { .signalSent($0) }
@@ -249,6 +251,7 @@ public struct LifecycleDecoder {
             guard let failure = ProgramOutput.FailedExec(in: record, raw: raw) else { return nil }
             kind = .attemptFailed(path: failure.path, errno: failure.errno)
         case .linked: kind = .linked
+        case .ring: kind = .ringCreated
         case .reaped:
             guard let child = ProgramOutput.reapedChild(in: record, raw: raw) else { return nil }
             kind = .reaped(child: child)

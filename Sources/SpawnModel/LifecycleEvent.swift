@@ -50,6 +50,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         /// `signal:signal_generate` of SIGCHLD for a child that ended, in that child, or in its tracer, which waited for it: the parent, which
         /// does not ignore its children, or before it the tracer. `thread` is of whom it was sent to, `nil` where its number is unknown.
         case parentTold(thread: Int32?)
+        /// `io_uring:io_uring_create`: the process can do by it what otherwise takes system calls.
+        case ringCreated
         /// Entry of `__libc_start_main`.
         case linked
         /// A FORK record that made a thread of `process`.

@@ -50,8 +50,10 @@ struct ProcessState {
     var pollsForAny = WaitPolling()
     /// Its parent's waits for it alone that returned nothing.
     var pollsForThis = WaitPolling()
-    /// Of its first exec, roots included.
-    var path: String?
+    /// What its first exec made of it, roots included.
+    var program: String?
+    /// The file whose code it has mapped since it began to execute another program.
+    var mappedFile: String?
     /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
     var isStarting = false
     /// The thread inside execve, 0 for none, and when it entered; others that are inside at the same time stand in
@@ -64,6 +66,8 @@ struct ProcessState {
     var attempts = 0
     /// Its system calls, some or all, are not seen.
     private(set) var hasUnseenCalls = false
+    /// It has an io_uring, and may wait for its children by that.
+    var hasRing = false
     /// How often something happened to it for which a call is missing.
     private var signs: UInt8 = 0
     /// The kernel made it for itself, and executes a program in it without a call.
@@ -140,6 +144,9 @@ struct ProcessState {
         return hasUnseenCalls
     }
 
+    /// Why its waits for its children are not seen, or not all.
+    var unseenWaits: UnseenCalls? { hasUnseenCalls ? .compat32 : hasRing ? .ring : nil }
+
     /// It runs its parent's code, whose calls are not seen.
     mutating func inheritUnseenCalls() { hasUnseenCalls = true }
 
@@ -174,12 +181,13 @@ struct ProcessState {
     }
 
     /// `searching` → `executing`: the attempt that began then, if that is known, succeeded, and is the first that did.
-    mutating func execute(_ path: String?, began: UInt64?) {
+    mutating func execute(_ image: ProgramImage, began: UInt64?) {
         guard stage != .running, stage != .executing else { return }
         if stage != .searching { spawn?.borders.firstAttempt = nil }
         stage = .executing
         spawn?.outcome = .executed
-        spawn?.path = path
+        spawn?.path = image.path
+        spawn?.file = image.file
         spawn?.borders.successfulAttempt = began
     }
 
@@ -236,6 +244,8 @@ struct ProcessState {
     mutating func goOnAfterExec() {
         threadCount = 1
         (deadlySignal, exitCode, isGroupExiting, hasAskedToExit) = (nil, nil, false, false)
+        // A ring's descriptor is always closed by an exec (io_uring_install_fd in io_uring/io_uring.c).
+        hasRing = false
     }
 
     /// Children of an ended process are no longer its own.

@@ -46,8 +46,10 @@ public struct Spawn: Hashable, Sendable {
     public var outcome: Outcome
     /// Of the first exec, as passed to it.
     public var path: String?
-    /// Of the execs after that, as passed; `mostLaterPaths` of them.
-    public var laterPaths: [String] = []
+    /// Of the first exec, the file that was executed; `nil` where the session does not tell.
+    public var file: String?
+    /// What the execs after that made of it; `mostLaterImages` of them.
+    public var laterImages: [ProgramImage] = []
     public var execs: Int
     public var failedAttempts: Int
     /// Bytes of the strings that its first exec was given, their NULs included; `nil` where the session does not tell.
@@ -79,14 +81,17 @@ public struct Spawn: Hashable, Sendable {
     /// When the parent ended, where it is orphaned.
     public var parentEnded: UInt64?
 
-    public static let mostLaterPaths = 15
+    public static let mostLaterImages = 15
 
     /// The programs that it was, one after the other: `env` and then what that starts. None where it executed none.
-    public var programs: [String] {
+    public var images: [ProgramImage] {
         guard outcome == .executed else { return [] }
-        let first = path ?? "[unknown]"
-        return laterPaths.isEmpty ? [first] : [first] + laterPaths
+        let first = ProgramImage(path: path, file: file)
+        return laterImages.isEmpty ? [first] : [first] + laterImages
     }
+
+    /// Their names.
+    public var programs: [String] { images.map(\.name) }
 
     /// Nanoseconds that an orphan lived on after its parent; `nil` where it is none or had not ended.
     public var outlivedParentBy: UInt64? {

@@ -32,6 +32,7 @@ extension SpawnTracker {
             state.inheritUnseenCalls()
             totals.unknown[.failedAttempts] += 1
         }
+        state.hasRing = processes.read(event.process) { $0.hasRing } ?? false
         // CLONE_PARENT makes a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
         state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process

@@ -61,7 +61,9 @@ extension SpawnTracker {
             state.goOnAfterExec()
             let sizes = state.imageSizes
             state.imageSizes = nil
-            if state.path == nil { state.path = path }
+            let image = ProgramImage(path: path, file: state.mappedFile)
+            state.mappedFile = nil
+            if state.program == nil, image != ProgramImage(path: nil) { state.program = image.name }
             guard !state.isStarting else {
                 state.isStarting = false
                 return false
@@ -71,13 +73,18 @@ extension SpawnTracker {
                 state.spawn?.argumentBytes = sizes?.arguments
                 state.spawn?.environmentBytes = sizes?.environment
             }
-            if (state.spawn?.execs ?? 0) > 1, (state.spawn?.laterPaths.count ?? 0) < Spawn.mostLaterPaths {
-                state.spawn?.laterPaths.append(path ?? "[unknown]")
+            if (state.spawn?.execs ?? 0) > 1, (state.spawn?.laterImages.count ?? 0) < Spawn.mostLaterImages {
+                state.spawn?.laterImages.append(image)
             }
-            state.execute(path, began: began)
+            state.execute(image, began: began)
             return true
         }
         if isCounted == true { totals.execs += 1 }
+    }
+
+    /// A process that has just executed has mapped the code of its program.
+    public mutating func noteMapped(_ file: String, by process: Int32) {
+        processes.update(process) { $0.mappedFile = file }
     }
 
     /// The program proper begins: of its first exec's image only.

@@ -64,15 +64,17 @@ extension SpawnTracker {
 
     /// Whether a parent waited for its children cannot be told where its calls are not seen.
     mutating func noteUnseenWaits(of parent: Int32) {
-        guard processes.read(parent, { $0.hasUnseenCalls }) == true else { return }
+        guard let reason = processes.read(parent, { $0.unseenWaits }) ?? nil else { return }
         for child in processes.read(parent, { $0.children }) ?? [] {
-            processes.update(child) { $0.spawn?.unknown.insert(.unreaped) }
+            processes.update(child) { $0.spawn?.unknown.insert(.unreaped, reason) }
         }
     }
 
     /// What is not known of a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
-        if processes.read(state.parent, { $0.hasUnseenCalls }) == true { spawn.unknown.insert(.unreaped) }
+        if let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
+            spawn.unknown.insert(.unreaped, reason)
+        }
         if !spawn.isUnreaped { spawn.unknown.remove(.unreaped) }
         if spawn.unknown.contains(.unreaped) { spawn.isUnreaped = false }
         if state.hasUnseenCalls {
@@ -86,8 +88,9 @@ extension SpawnTracker {
         if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
             spawn.unknown.insert(.blocked)
         }
-        for fact in [CallFact.forked, .failed, .unreaped, .status] where spawn.unknown.contains(fact) {
-            totals.unknown[fact] += 1
-        }
+        var own = spawn.unknown
+        // Those are counted with the processes that they are unknown of.
+        for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }
+        totals.unknown.add(own)
     }
 }

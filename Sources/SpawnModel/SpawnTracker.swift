@@ -127,10 +127,10 @@ public struct SpawnTracker {
     public struct Process: Hashable, Sendable {
         public var ancestry: AncestryTable.Node
         public var callSite: UInt32?
-        /// Of its first exec, `nil` before that and where it was not seen.
-        public var path: String?
-        /// Of a spawn's execs after that.
-        public var laterPaths: [String]
+        /// What its first exec made of it, `nil` before that and where it was not seen.
+        public var program: String?
+        /// What a spawn's execs after that did.
+        public var laterPrograms: [String]
         /// Its creation was seen: it is no root.
         public var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
@@ -144,8 +144,8 @@ public struct SpawnTracker {
     public func process(_ pid: Int32) -> Process? {
         processes.read(pid) { state in
             Process(
-                ancestry: state.chain, callSite: state.spawn?.callSite, path: state.path,
-                laterPaths: state.spawn?.laterPaths ?? [], isSpawn: state.spawn != nil,
+                ancestry: state.chain, callSite: state.spawn?.callSite, program: state.program,
+                laterPrograms: state.spawn?.laterImages.map(\.name) ?? [], isSpawn: state.spawn != nil,
                 isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
         }
     }
@@ -195,6 +195,7 @@ public struct SpawnTracker {
         case .imageMeasured(let sizes): processes.update(event.process) { $0.imageSizes = sizes }
         case .spawnerMeasured(let size): spawnerSizes[event.thread] = size
         case .linked: link(event)
+        case .ringCreated: processes.update(event.process) { $0.hasRing = true }
         case .exitRequested(let code, let isGroup):
             let decides = !evidence.leaderDecidesCode || event.thread == event.process
             processes.update(event.process) { $0.requestExit(code, isGroup: isGroup, decides: decides) }

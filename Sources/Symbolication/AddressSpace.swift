@@ -36,6 +36,8 @@ final class AddressSpace {
     private(set) var state: UInt32
     /// Whether the process has executed another program, of which nothing is mapped yet.
     private var isReplaced = false
+    /// The image of that program: what is mapped first after an exec.
+    private var program: Int?
     /// When its program began, by the session's clock; `nil` where it ran before.
     var startedAt: UInt64?
     /// Set when the process has exited: its place in the order of exits.
@@ -48,6 +50,7 @@ final class AddressSpace {
         code = parent.code
         state = parent.state
         isReplaced = parent.isReplaced
+        program = parent.program
     }
 
     /// Adds a mapping; what it overlaps of older ones is cut out of them.
@@ -56,6 +59,7 @@ final class AddressSpace {
         if isReplaced {
             isReplaced = false
             mappings = []
+            program = mapping.image
         }
         let first = mappings.firstIndex(endingAfter: mapping.start)
         var last = first
@@ -78,6 +82,21 @@ final class AddressSpace {
             mappings.insert(mapping, at: first)
         }
     }
+
+    /// The code that memory without a file has taken the place of, and is a copy of: of the program itself, which stays as long as the
+    /// process, any part; of a library, which may have been unmapped before, what only a copy fits into.
+    ///
+    /// Programs do that for the sake of huge pages (`node --use-largepages`, BOLT's hugify, iodlr).
+    func original(of copy: Mapping) -> Mapping? {
+        guard !isReplaced, copy.isExecutable, let index = mappings.index(containing: copy.start) else { return nil }
+        let original = mappings[index]
+        guard original.isExecutable, original.end >= copy.end else { return nil }
+        let beginsRight = copy.start == original.start || copy.start % Self.hugePage == 0
+        let endsRight = copy.end == original.end || copy.end % Self.hugePage == 0
+        return original.image == program || beginsRight && endsRight ? original : nil
+    }
+
+    private static let hugePage: UInt64 = 2 << 20
 
     /// Lets the first mapping of an image reach as far as this one, up to its neighbours.
     func extend(_ mapping: Mapping) {

@@ -19,6 +19,7 @@ struct ImageLoader {
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
     func table(path: String, buildID: [UInt8]?) -> Result<Found, ImageProblem> {
         if let found = foundFile(path, buildID) { return table(at: found, of: path, buildID: buildID) }
+        if buildID == nil, let distrust = settings.distrust { return .failure(distrust) }
         if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
             return .failure(ImageProblem(path: path, reason: .otherFile))
         }
@@ -27,7 +28,7 @@ struct ImageLoader {
 
     /// Where a file is that its path does not lead to.
     private func foundFile(_ path: String, _ buildID: [UInt8]?) -> String? {
-        let found = settings.foundFiles[path]?.first {
+        let found = settings.found.files[path]?.first {
             buildID.map { [known = $0.buildID] in BuildIDs.match(recorded: $0, found: known ?? []) } ?? $0.isOnlyOfPath
         }
         return found?.openPath
@@ -97,7 +98,7 @@ struct ImageLoader {
         if let found = foundFile(path, buildID), case .success = probe(found, buildID) {
             return try? ELFFile(path: found)
         }
-        if buildID == nil, settings.otherFiles.contains(path) { return nil }
+        if buildID == nil, settings.otherMachine != nil || settings.otherFiles.contains(path) { return nil }
         if case .success = probe(path, buildID) { return try? ELFFile(path: path) }
         guard let buildID else { return nil }
         var copy: String?
@@ -114,7 +115,7 @@ struct ImageLoader {
 
     /// This machine's vDSO, where it is the one that was recorded.
     func vdso(buildID: [UInt8]?) -> ELFFile? {
-        guard buildID != nil || !settings.isOfAnotherKernel, let bytes = VirtualDSO.bytesOfThisMachine(),
+        guard buildID != nil || settings.otherMachine == nil, let bytes = VirtualDSO.bytesOfThisMachine(),
             let file = try? ELFFile(bytes: bytes)
         else { return nil }
         let isRecorded = buildID.map { BuildIDs.match(recorded: $0, found: file.layout.buildID ?? []) } ?? true
@@ -145,8 +146,8 @@ struct ImageLoader {
         let path = "[vdso]"
         var found: [UInt8] = []
         // perf looks no further than its cache once the session has a build ID for it.
-        let isForeign = buildID == nil && settings.isOfAnotherKernel
-        if !isForeign, style == .best || !isInSession, let bytes = VirtualDSO.bytesOfThisMachine(),
+        if buildID == nil, let distrust = settings.distrust { return .failure(distrust) }
+        if style == .best || !isInSession, let bytes = VirtualDSO.bytesOfThisMachine(),
             let image = try? ELFImage(bytes: bytes)
         {
             found = image.layout.buildID ?? []

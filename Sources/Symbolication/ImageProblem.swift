@@ -13,6 +13,8 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case missingDebugFile(String)
         /// It is a stripped Go program whose function table is not read.
         case goTable(GoTableProblem)
+        /// The session is of another machine, which the path names, and does not say of what build its files were.
+        case otherMachine
         /// The path led to another file, or nowhere, when the recording ended.
         case otherFile
         /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
@@ -37,7 +39,8 @@ public struct ImageProblem: Error, Hashable, Sendable {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
-        case .file, .otherDebugFile, .missingDebugFile, .goTable, .hiddenKernelSymbols, .jitFile, .jitDump, .limit,
+        case .otherMachine, .file, .otherDebugFile, .missingDebugFile, .goTable, .hiddenKernelSymbols, .jitFile,
+            .jitDump, .limit,
             .tooManyFiles,
             .longNames:
             false

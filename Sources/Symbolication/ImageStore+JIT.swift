@@ -125,7 +125,12 @@ extension ImageStore {
     /// Reads what names the code of a JIT image: the dump that its process had mapped, else its map.
     mutating func loadJIT(_ index: Int) {
         let image = images[index]
-        let files = JITFiles(settings: settings, style: style)
+        if let distrust = settings.distrust, settings.otherMachine?.isOtherHost == true {
+            addOnce(distrust)
+            set(SymbolTable(), for: image)
+            return
+        }
+        let files = JITFiles(settings: settings, style: style, processes: recordedProcesses)
         if style == .best, let known = jitProcesses[index], let dump = known.dump {
             do throws(ImageProblem) {
                 let dump = try files.dump(dump, of: known, machine: machine)

@@ -21,6 +21,8 @@ struct ImageStore {
     /// By image of a JIT compiler's code.
     var jitProcesses: [Int: JITProcess] = [:]
     var jitHistories: [JITHistory] = []
+    /// Processes that have another number, or other files, where they run.
+    var recordedProcesses: [Int32: RecordedProcess] = [:]
     var packedJITHistories: [PackedJITHistory] = []
     var places = ImagePlaces()
     /// The moment that is looked at, by the session's clock, and the next one at which a JIT image changes.
@@ -198,7 +200,7 @@ struct ImageStore {
         switch result {
         case .success(let table): set(table, for: image)
         case .failure(let problem):
-            problems.append(problem)
+            addOnce(problem)
             set(SymbolTable(), for: image)
         }
     }

@@ -6,6 +6,8 @@ internal import LinuxSystem
 struct JITFiles {
     let settings: SymbolSettings
     let style: NameStyle
+    /// What the session tells of processes that are elsewhere.
+    let processes: [Int32: RecordedProcess]
 
     /// No map is read further, in bytes.
     static let largestMap = 256 << 20
@@ -24,7 +26,11 @@ struct JITFiles {
             do throws(JITFileProblem) {
                 let file = try JITFile(directory: place.directory, parts: place.parts)
                 guard let file else { continue }
-                try check(file.status, written: file.written, of: known, owner: place.owner)
+                if place.isPrivate {
+                    try checkTime(written: file.written, of: known)
+                } else {
+                    try check(file.status, written: file.written, of: known, owner: place.owner)
+                }
                 let onDisk = Int(clamping: file.sizeOnDisk)
                 let lines = file.lines(limit: min(Self.largestMap, max(Self.leastMap, onDisk &* 2)))
                 if lines.isCut { problems.append(ImageProblem(path: path, reason: .jitFile(.cut))) }
@@ -41,6 +47,8 @@ struct JITFiles {
         var parts: [String]
         /// The user of the process, which lives.
         var owner: UInt32?
+        /// Nobody else can have written there.
+        var isPrivate = false
     }
 
     /// A process calls itself by the number of its innermost namespace, and its /tmp is one of its own root directory.
@@ -48,20 +56,33 @@ struct JITFiles {
         var places: [Place] = []
         if style == .best, let known {
             let living = LivingProcess(known.process, since: known.since, settings: settings)
-            let held = settings.processes[known.process]
-            let number = held?.innermostNumber ?? living?.innermostNumber ?? known.process
+            let recorded = processes[known.process]
+            let number = recorded?.innermostNumber ?? living?.innermostNumber ?? known.process
             let map = "perf-\(number).map"
-            if let root = held?.root {
-                places.append(Place(directory: root, parts: ["tmp", map], owner: held?.user ?? living?.user))
+            if let root = foundRoot(of: known.process) {
+                places.append(
+                    Place(
+                        directory: root.path, parts: ["tmp", map], owner: living?.user,
+                        isPrivate: root.hasOwnTemporaries))
             }
             if let living {
                 let root = "/proc/\(known.process)/root"
                 places.append(Place(directory: root, parts: ["tmp", map], owner: living.user))
             }
             // Elsewhere another namespace's number is somebody else's.
-            if number != known.process, !places.isEmpty { return places }
+            if number != known.process {
+                if places.isEmpty, recorded?.root == nil {
+                    places.append(Place(directory: settings.jitMapDirectory, parts: [map], owner: nil))
+                }
+                return places
+            }
         }
         return places + [Place(directory: settings.jitMapDirectory, parts: [name], owner: nil)]
+    }
+
+    private func foundRoot(of process: Int32) -> FoundFiles.Root? {
+        guard let root = processes[process]?.root, settings.found.roots.indices.contains(root) else { return nil }
+        return settings.found.roots[root]
     }
 
     // MARK: - Dumps
@@ -71,7 +92,7 @@ struct JITFiles {
         let living = LivingProcess(known.process, since: known.since, settings: settings)
         var roots = ["/"]
         if living != nil { roots.insert("/proc/\(known.process)/root", at: 0) }
-        if let root = settings.processes[known.process]?.root { roots.insert(root, at: 0) }
+        if let root = foundRoot(of: known.process) { roots.insert(root.path, at: 0) }
         var reason = ImageProblem.Reason.file(.unreadable(ENOENT))
         for root in roots {
             do throws(JITFileProblem) {

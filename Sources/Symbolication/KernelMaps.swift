@@ -137,8 +137,10 @@ struct KernelMaps {
     /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.
     private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> String? {
         guard let recorded else {
-            // Names of another kernel's functions would be wrong ones; perf takes them all the same.
-            return images.style == .perf || !settings.isOfAnotherKernel ? settings.kallsyms : nil
+            // Names of another kernel's functions would be wrong ones.
+            guard let distrust = settings.distrust else { return settings.kallsyms }
+            images.addOnce(distrust)
+            return nil
         }
         let running = TextFile.bytes(settings.kernelNotes, limit: 1 << 20).flatMap(BuildIDs.inNotes) ?? []
         if BuildIDs.match(recorded: recorded, found: running) { return settings.kallsyms }

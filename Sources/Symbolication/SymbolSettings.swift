@@ -13,8 +13,9 @@ public struct SymbolSettings {
     /// Where JIT compilers leave their `perf-PID.map`.
     public var jitMapDirectory = "/tmp"
 
-    /// The kernel release that the session was recorded on, `nil` when unknown. Another kernel's vDSO is not named by this one's.
-    public var recordedRelease: String?
+    /// The machine that the session was recorded on, where it is not this one as it runs now: nothing here names what is known by its
+    /// path or address alone.
+    public var otherMachine: OtherMachine?
 
     /// Paths that led to other files than the recorded ones when the recording ended. perf does not know of them, and its style
     /// does not ask.
@@ -26,11 +27,9 @@ public struct SymbolSettings {
     public var debugServer: DebugServer?
     /// The build IDs of files that share their path with others, by path.
     public var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
-    /// Where this process has recorded files open that their paths do not lead to, by path as recorded.
-    public var foundFiles: [String: [FoundFile]] = [:]
+    /// What this process has open that recorded paths do not lead to.
+    public var found = FoundFiles()
 
-    /// What the recorder found out of processes of the session while they lived, by process.
-    public var processes: [Int32: RecordedProcess] = [:]
     /// The user that the command ran as where it was not the recorder's own: JIT compilers' files are that user's.
     public var commandUser: UInt32?
     /// Whether processes that live are asked where their files are.
@@ -48,15 +47,6 @@ public struct SymbolSettings {
         return startWall &+ (time &- start)
     }
 
-    /// The session's kernel is not the one that runs here.
-    var isOfAnotherKernel: Bool {
-        guard let recordedRelease else { return false }
-        var name = utsname()
-        guard unsafe uname(&name) == 0 else { return true }
-        let running = unsafe withUnsafeBytes(of: &name.release) { unsafe Array($0.prefix { $0 != 0 }) }
-        return Array(recordedRelease.utf8) != running
-    }
-
     /// What is usual on this machine.
     public init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }
@@ -67,16 +57,34 @@ public struct SymbolSettings {
 public struct RecordedProcess: Hashable, Sendable {
     /// What it calls itself, in its innermost pid namespace.
     public var innermostNumber: Int32?
-    /// A path that leads to its root directory.
-    public var root: String?
-    /// Its effective user.
-    public var user: UInt32?
+    /// Which of the roots that were found is its root directory; `nil` for the recorder's own.
+    public var root: Int?
 
-    public init(innermostNumber: Int32? = nil, root: String? = nil, user: UInt32? = nil) {
+    public init(innermostNumber: Int32? = nil, root: Int? = nil) {
         self.innermostNumber = innermostNumber
         self.root = root
-        self.user = user
     }
+}
+
+/// Recorded files and root directories that are open in this process, and that their paths do not lead to.
+public struct FoundFiles: Hashable, Sendable {
+    /// By path as recorded.
+    public var files: [String: [FoundFile]] = [:]
+    /// Root directories, in the recorder's order.
+    public var roots: [Root] = []
+
+    public struct Root: Hashable, Sendable {
+        /// Leads to it.
+        public var path: String
+        /// Nobody but its own processes has files in its /tmp.
+        public var hasOwnTemporaries: Bool
+
+        public init(path: String, hasOwnTemporaries: Bool) {
+            (self.path, self.hasOwnTemporaries) = (path, hasOwnTemporaries)
+        }
+    }
+
+    public init() {}
 }
 
 /// A recorded file that its path does not lead to here.

@@ -107,12 +107,19 @@ public final class Symbolizer {
                 path: MappedName.jitMap(of: process), buildID: content.buildID, source: .jitMap,
                 numbers: content.numbers)
         guard
-            let mapping = Mapping(
+            var mapping = Mapping(
                 start: start, length: length, bias: bias, image: image, isExecutable: content.isExecutable)
         else { return }
         let space = spaces[process] ?? newSpace(process)
+        var isCopy = false
+        if isMemory, style == .best, let original = space.original(of: mapping),
+            images.images[original.image].source == .file
+        {
+            (mapping.bias, mapping.image, isCopy) = (original.bias, original.image, true)
+        }
         space.insert(mapping, newState: newState())
         changes &+= 1
+        if isCopy { return }
         if content.source == .jitMap {
             if content.isAnonymous, images.note(jit: image, process, since: space.startedAt) { forgetFrames() }
         } else if content.isJITDump {
@@ -173,6 +180,12 @@ public final class Symbolizer {
         spaces[forgotten.process] = nil
         recentSpaces.forget(forgotten.process)
         changes &+= 1
+    }
+
+    /// What is known of where a process runs; `nil` of a new one of which nothing is.
+    public func note(_ process: Int32, _ recorded: RecordedProcess?) {
+        if recorded == nil, images.recordedProcesses.isEmpty { return }
+        images.recordedProcesses[process] = recorded
     }
 
     // MARK: - What an address is called

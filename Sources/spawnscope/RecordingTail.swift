@@ -23,14 +23,19 @@ struct RecordingTail {
     /// How `record` ends where the command succeeded.
     func run(fetch: DebugFileFetch? = nil) -> Int32 {
         let kept = output.descriptors + outcome.heldFiles.map(\.descriptor) + [outcome.file?.number].compactMap { $0 }
-        let policy = CommandWorker.policy(
+        // A worker may not look.
+        let roots = outcome.heldRoots.map {
+            FoundFiles.Root(path: $0.path, hasOwnTemporaries: $0.hasOwnTemporaries)
+        }
+        var policy = CommandWorker.policy(
             sessions: [], results: [output.path, budget.budgetOutput].compactMap { $0 })
+        policy.roots = Set(roots.map(\.path))
         for isPacking in packs ? [true, false] : [false] {
             let result: Worker.Result
             do throws(SystemErrorCode) {
                 result = try Worker.run(policy, keeping: kept, fetch: fetch) {
                     var tail = self
-                    return tail.work(isPacking: isPacking)
+                    return tail.work(isPacking: isPacking, roots)
                 }
             } catch {
                 Terminal.say("not packed, and complete as it was recorded: no process to pack it in: \(error.message)")
@@ -57,8 +62,8 @@ struct RecordingTail {
         return ExitStatus.cannotTell.rawValue
     }
 
-    private mutating func work(isPacking: Bool) -> Int32 {
-        let packing = isPacking ? packed() : nil
+    private mutating func work(isPacking: Bool, _ roots: [FoundFiles.Root]) -> Int32 {
+        let packing = isPacking ? packed(roots) : nil
         // From here on it is done in a moment, and what it says is wanted.
         Interruption.block()
         var outcome = outcome
@@ -74,9 +79,9 @@ struct RecordingTail {
         return verdict
     }
 
-    private mutating func packed() -> SessionPacking? {
+    private mutating func packed(_ roots: [FoundFiles.Root]) -> SessionPacking? {
         do throws(PackingError) {
-            return try output.pack(outcome, keepsAll: keepsAll, server)
+            return try output.pack(outcome, roots, keepsAll: keepsAll, server)
         } catch {
             Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
             return nil

@@ -43,24 +43,25 @@ struct SessionOutput {
     private(set) var isPackedStream = false
 
     /// Packs the finished session; where that fails, it stays as it is.
-    mutating func pack(_ outcome: RecordingOutcome, keepsAll: Bool, _ debugServer: DebugServer?) throws(PackingError)
-        -> SessionPacking?
-    {
+    mutating func pack(
+        _ outcome: RecordingOutcome, _ roots: [FoundFiles.Root], keepsAll: Bool, _ debugServer: DebugServer?
+    ) throws(PackingError) -> SessionPacking? {
         guard let file = try? PerfDataFile(path: path, opening: outcome.file?.path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: file.dataSize)
         file.onProgress = { progress.advance(to: $0) }
-        var found: [String: [FoundFile]] = [:]
+        var found = FoundFiles()
+        found.roots = roots
         for file in outcome.heldFiles {
-            found[String(decoding: file.path, as: UTF8.self), default: []].append(
+            found.files[String(decoding: file.path, as: UTF8.self), default: []].append(
                 FoundFile(openPath: file.openPath, buildID: file.buildID, isOnlyOfPath: file.isOnlyOfPath))
         }
         guard stream != nil else {
             return try SessionPacking.pack(
-                file, at: path, .recordedSession, keepsAll: keepsAll, foundFiles: found, debugServer: debugServer)
+                file, at: path, .recordedSession, keepsAll: keepsAll, found: found, debugServer: debugServer)
         }
         guard let packed = try? PipeStream() else { return nil }
         let packing = try SessionPacking.pack(
-            file, into: packed, keepsAll: keepsAll, foundFiles: found, debugServer: debugServer)
+            file, into: packed, keepsAll: keepsAll, found: found, debugServer: debugServer)
         stream = packed
         path = packed.path
         isPackedStream = true

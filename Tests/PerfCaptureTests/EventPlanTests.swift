@@ -28,7 +28,7 @@ import Testing
             $0.tracepoints = ["sched:sched_switch"]
             $0.ringSize = 1 << 20
         }
-        #expect(plan.events.count == 26 && plan.missing.isEmpty)
+        #expect(plan.events.count == 27 && plan.missing.isEmpty)
         for event in plan.events {
             #expect(
                 event.attributes.sampleType.isSuperset(of: [.identifier, .instructionPointer, .threadID, .time, .cpu]))
@@ -138,6 +138,7 @@ import Testing
             plan.events.map(\.name) == [
                 "dummy", "task:task_newtask", "sched:sched_process_exec", "signal:signal_deliver",
                 "sched:sched_process_exit", "signal:signal_generate", "sched:sched_process_wait",
+                "io_uring:io_uring_create",
             ])
         #expect(plan.missing.isEmpty)
     }

@@ -120,4 +120,48 @@ import Testing
         scenario.finish()
         #expect(scenario.tracker.totals.executed == 2 && scenario.tracker.totals.unknown.isEmpty)
     }
+
+    /// A process with an io_uring can wait by that, and so can a child that was made since; an exec closes it.
+    @Test(arguments: ["parent", "child", "executed"]) func waitsByRing(who: String) {
+        var scenario = Self.scenario()
+        scenario.on(1, .ringCreated)
+        var parent: Int32 = 1
+        if who != "parent" {
+            Self.enter(&scenario, 1, 2)
+            parent = 2
+        }
+        if who == "executed" {
+            scenario.attempt(2)
+            scenario.exec(2)
+        }
+        for child in [11, 12] as [Int32] {
+            Self.enter(&scenario, parent, child)
+            scenario.exit(child)
+            scenario.on(child, .parentTold(thread: parent))
+        }
+        scenario.on(parent, .waitReturned(child: 12))
+        scenario.exit(parent)
+        if parent == 2 { scenario.on(1, .waitReturned(child: 2)) }
+        scenario.exit(1)
+        scenario.finish()
+        let totals = scenario.tracker.totals
+        let isKnown = who == "executed"
+        #expect(totals.unreaped == (isKnown ? 1 : 0))
+        #expect(totals.unknown.count(.unreaped, .ring) == (isKnown ? 0 : 1))
+        #expect(totals.unknown.count(.unreaped, .compat32) == 0 && totals.unknown[.failedAttempts] == 0)
+        #expect(scenario.spawns.first { $0.pid == 12 }?.unknown.isEmpty == true)
+    }
+
+    /// Of two reasons the one that leaves more unknown is told.
+    @Test func ringsOfProcessesWhoseCallsAreNotSeen() {
+        var scenario = Self.scenario()
+        scenario.on(1, .ringCreated)
+        scenario.create(1, 2)
+        scenario.on(2, .threadExited(isGroupDead: true))
+        scenario.on(2, .parentTold(thread: 1))
+        scenario.exit(1)
+        scenario.finish()
+        let unknown = scenario.tracker.totals.unknown
+        #expect(unknown.count(.unreaped, .compat32) == 1 && unknown.count(.unreaped, .ring) == 0)
+    }
 }

@@ -73,7 +73,7 @@ import Testing
             echo old >old.svg; chmod 640 old.svg; ln -s old.svg link.svg; $flamegraph -o link.svg "$session"
             cmp expected old.svg; stat -c %a old.svg; test -L link.svg && ls -A
             """)
-        #expect(run.status == 0 && run.error == "")
+        #expect(run.status == 0 && run.isQuiet)
         #expect(run.output == "640\nexpected\nlink.svg\nnew.svg\nold.svg\n")
     }
 
@@ -85,7 +85,7 @@ import Testing
             mkfifo pipe; cat pipe >got & $flamegraph -o pipe "$session"; wait; cmp expected got; test -p pipe || echo gone
             $flamegraph -o - "$session" | cmp expected
             """)
-        #expect(run.status == 0 && run.error == "" && run.output == "")
+        #expect(run.status == 0 && run.isQuiet && run.output == "")
     }
 
     /// Nothing half-written has the final name, and nothing is left beside it.

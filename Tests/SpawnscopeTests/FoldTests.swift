@@ -16,15 +16,15 @@ import Testing
         ])
     func theSameFileByEveryWayIn(script: String) throws {
         let expected = try directory.fold(FoldDirectory.recording)
-        #expect(expected.status == 0 && expected.error == "" && expected.lines.count == 4)
+        #expect(expected.status == 0 && expected.isQuiet && expected.lines.count == 4)
         let run = try directory.shell(script)
-        #expect(run.status == 0 && run.error == "" && run.output == expected.output)
+        #expect(run.status == 0 && run.isQuiet && run.output == expected.output)
     }
 
     @Test func spawnsAreFoldedWithoutOptions() throws {
         let path = FoldDirectory.recording("session")
         let run = try directory.fold(path)
-        #expect(run.status == 0 && run.error == "")
+        #expect(run.status == 0 && run.isQuiet)
         #expect(run.lines.contains { $0.hasSuffix(";/tmp/demo/spawner 4") })
         #expect(
             try directory.fold("--frames", "program", path).output == "/tmp/demo/spawner 5\n[failed] 1\n[forked] 1\n")
@@ -40,7 +40,7 @@ import Testing
     @Test func eventsByTheirNames() throws {
         let path = FoldDirectory.recording("several")
         let perf = try directory.fold("--event", "task-clock:u", "--names", "perf", path)
-        #expect(perf.status == 0 && perf.error == "" && perf.lines.count == 4)
+        #expect(perf.status == 0 && perf.isQuiet && perf.lines.count == 4)
         // Without its modifiers, too.
         #expect(try directory.fold("--event", "task-clock", "--names", "perf", path).output == perf.output)
         #expect(

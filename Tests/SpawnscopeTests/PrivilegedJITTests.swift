@@ -106,6 +106,36 @@ struct PrivilegedJITTests {
         }
     }
 
+    /// A process names its map by the number that it has in its own pid namespace, below its own root directory. `$P` is the program.
+    @Test(arguments: [
+        "unshare -fp --mount-proc $P map", "unshare -fp $P map", "unshare -fp --mount-proc sh -c 'true; $P map; true'",
+        "unshare -Urfp --mount-proc $P map", "unshare -fp unshare -fp sh -c '$P map; :'",
+        "unshare -fpm --mount-proc sh -c 'mount -t tmpfs t /tmp; $P map; :'",
+        "unshare -fpm --mount-proc setpriv --reuid 65534 --clear-groups sh -c ': >/dev/null; $P map; :'",
+        "unshare -fpm sh -c 'mount -t tmpfs t /tmp; setpriv --reuid 65534 --clear-groups $P map; :'",
+        "unshare -m sh -c 'mount -t tmpfs t /tmp; $P map; :'",
+    ])
+    func mapsOfOtherNamespaces(command: String) throws {
+        try Compiler.withDirectory { directory in
+            let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
+            // Where a /tmp of its own does not hide it.
+            let script = """
+                D=$(mktemp -d /var/tmp/spawnscope-XXXXXX); trap 'rm -r "$D"' EXIT; chmod 755 "$D"; cp "$1" "$D/program"
+                export P="$D/program"; "$2" record -o "$3" -- \(command) >"$D/said" || cat "$D/said"
+                for map in $(cat "$D/said"); do rm -f "$map"; done
+                """
+            let record = try ProgramRun(
+                "sh", "-c", script, "sh", program, PerfPrivileges.program, self.directory.session)
+            #expect(record.status == 0 && record.output == "", "\(record.output)\(record.error)")
+            let fold = try fold()
+            // By a stranger's rights nobody names another's code: a map of user 65534 in the /tmp of all is not believed.
+            let isForeign = command.contains("--mount-proc setpriv")
+            #expect(
+                fold.lines.contains { $0.contains(";main;made;spawn;") } == !isForeign, "\(fold.output)\(record.error)")
+            #expect(record.error.contains("belongs to user 65534") == isForeign, "\(record.error)")
+        }
+    }
+
     /// One that an earlier process with the same number left.
     @Test func aMapOfAnEarlierProcess() throws {
         try Compiler.withDirectory { directory in

@@ -21,9 +21,10 @@ import Testing
 
     /// The name of the code of process 42, whose program began at a second of the session's clock, and what is said.
     private func name(
-        _ settings: SymbolSettings, began: UInt64?, style: NameStyle = .best
+        _ settings: SymbolSettings, began: UInt64?, style: NameStyle = .best, _ recorded: RecordedProcess? = nil
     ) -> (String, [ImageProblem.Reason]) {
         let symbolizer = Symbolizer(style: style, settings: settings)
+        symbolizer.note(42, recorded)
         if let began {
             symbolizer.advance(to: began * 1_000_000_000)
             symbolizer.fork(parent: 1, child: 42)
@@ -91,12 +92,16 @@ import Testing
                 settings.commandUser = user
                 #expect(name(settings, began: nil).0 == expected)
             }
-            // It is its user's own.
+            // In a /tmp of its own nobody else can have written it.
             var settings = settings(directory + "/none")
             try Compiler.run(["mkdir", directory + "/tmp"])
             try Compiler.run(["mv", path, directory + "/tmp/perf-7.map"])
-            settings.processes[42] = RecordedProcess(innermostNumber: 7, root: directory, user: 54321)
-            #expect(name(settings, began: nil) == ("function", []))
+            for isPrivate in [true, false] {
+                settings.found.roots = [.init(path: directory, hasOwnTemporaries: isPrivate)]
+                let (name, problems) = name(settings, began: nil, RecordedProcess(innermostNumber: 7, root: 0))
+                #expect(name == (isPrivate ? "function" : "[perf-42.map]"))
+                #expect(problems == (isPrivate ? [] : [.jitFile(.otherOwner(54321))]))
+            }
         }
     }
 
@@ -111,10 +116,14 @@ import Testing
             }
             var settings = settings(directory + "/tmp")
             #expect(name(settings, began: nil) == ("outer", []))
-            settings.processes[42] = RecordedProcess(innermostNumber: 7, root: directory)
-            #expect(name(settings, began: nil) == ("inner", []))
+            settings.found.roots = [.init(path: directory, hasOwnTemporaries: false)]
+            let elsewhere = RecordedProcess(innermostNumber: 7, root: 0)
+            #expect(name(settings, began: nil, elsewhere) == ("inner", []))
+            // The same root directory, or one that nobody holds.
+            #expect(name(settings, began: nil, RecordedProcess(innermostNumber: 7)) == ("inner", []))
+            #expect(name(settings, began: nil, RecordedProcess(innermostNumber: 7, root: 1)) == ("[perf-42.map]", []))
             unlink(directory + "/tmp/perf-7.map")
-            #expect(name(settings, began: nil) == ("[perf-42.map]", []))
+            #expect(name(settings, began: nil, elsewhere) == ("[perf-42.map]", []))
         }
     }
 }

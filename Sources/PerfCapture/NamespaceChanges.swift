@@ -1,0 +1,48 @@
+import Glibc
+import PerfData
+
+/// What processes of the workload changed of where they are, as far as the recorder was woken in time to see it. What a process calls itself,
+/// and where its files are, follows from it and from the session's events.
+struct NamespaceChanges {
+    private struct Change {
+        var process: Int32
+        /// By the session's clock.
+        var time: UInt64
+        /// Which of the held root directories it has; `nil` for the recorder's own.
+        var root: Int?
+        /// The next process that it makes is the first of a pid namespace.
+        var makesInit: Bool
+
+        var json: JSONValue {
+            .object([
+                "pid": .integer(Int64(process)), "time_ns": .unsigned(time),
+                "root": root.map { JSONValue.integer(Int64($0)) }, "makes_init": makesInit ? JSONValue.bool(true) : nil,
+            ])
+        }
+    }
+
+    private var all: [Change] = []
+
+    /// No more are kept: their number is the workload's to choose.
+    static let most = 4096
+
+    mutating func note(_ process: Int32, at time: UInt64, root: Int?) {
+        let makesInit = Self.makesInit(process)
+        guard all.count < Self.most, root != nil || makesInit else { return }
+        all.append(Change(process: process, time: time, root: root, makesInit: makesInit))
+    }
+
+    /// Whether a process's children are to be in another pid namespace than it is. That one has no entry in procfs before its first process is
+    /// there (pidns_for_children_get in kernel/pid_namespace.c).
+    private static func makesInit(_ process: Int32) -> Bool {
+        var own = stat()
+        var childrens = stat()
+        guard unsafe stat("/proc/\(process)/ns/pid", &own) == 0 else { return false }
+        guard unsafe stat("/proc/\(process)/ns/pid_for_children", &childrens) == 0 else { return errno == ENOENT }
+        return own.st_ino != childrens.st_ino
+    }
+
+    func json(limit: Int) -> JSONValue? {
+        all.isEmpty ? nil : .array(all.prefix(limit).map(\.json))
+    }
+}
