@@ -77,7 +77,11 @@ struct KernelMaps {
             if lateFunctions.contains(mapping.image) {
                 return (images.frame(image: mapping.image, offset: address), true)
             }
-            load(&images)
+            // With its symbols the kernel's own map is another, and may not reach over its modules any more.
+            if !isLoaded {
+                load(&images)
+                return frame(address: address, images: &images)
+            }
             return (images.frame(image: mapping.image, offset: address &+ shift, symbols: kernelImage), true)
         }
         guard images.style == .best else { return (FrameID.unknown.rawValue, false) }

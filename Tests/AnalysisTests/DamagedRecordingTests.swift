@@ -10,7 +10,7 @@ import Testing
         let memory = try MemoryFile()
         var random = Xorshift(seed: seed)
         var analysed = 0
-        for round in 0..<300 {
+        for round in 0..<100 {
             var bytes = recording.bytes
             // Headers and tables are few among the bytes: half of the changes go there.
             let reach = round % 2 == 0 ? bytes.count : min(bytes.count, 1200)
@@ -28,6 +28,6 @@ import Testing
             if FullAnalysis(path: memory.path) != nil { analysed += 1 }
         }
         // Most inputs must get past the header, or this tests nothing.
-        #expect(analysed > 100)
+        #expect(analysed > 33)
     }
 }

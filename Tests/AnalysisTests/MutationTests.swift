@@ -5,13 +5,13 @@ import SpawnModel
 import TestSupport
 import Testing
 
-/// A hundred thousand damaged files, made from the start of each real recording: bytes, lengths, order and ends changed.
+/// Thirty-five thousand damaged files, made from the start of each real recording: bytes, lengths, order and ends changed.
 /// Nothing may trap, and nothing may be counted that a file of that size has no room for.
 ///
 /// The whole analysis of such files is `DamagedRecordingTests`; here it is reading, counting and taking stock, which is
 /// quick enough for many inputs.
 @Suite struct MutationTests {
-    private static let inputsPerRecording = 15_000
+    private static let inputsPerRecording = 5_000
 
     @Test(arguments: Recording.names, [UInt64.random(in: 0 ... .max)])
     func neverTraps(name: String, seed: UInt64) throws {

@@ -134,4 +134,30 @@ extension Symbolizer {
             #expect(symbolizer.kernel(0xffff_ffff_8100_0110) == "fine")
         }
     }
+
+    /// A recorder may let the kernel's map reach over its modules. Their addresses are called the same whatever was asked for before, and in
+    /// a packed session.
+    @Test(arguments: [NameStyle.best, .perf], [0x450, 0x7000_0000, 0x7eff_ffff] as [UInt64])
+    func modulesInsideTheKernelsMap(style: NameStyle, length: UInt64) throws {
+        try Compiler.withDirectory { directory in
+            let addresses: [UInt64] = [
+                0xffff_ffff_c000_0010, 0xffff_ffff_8100_0110, 0xffff_ffff_c000_0110, 0xffff_ffff_8100_0410,
+            ]
+            func names(_ symbolizer: Symbolizer, _ addresses: [UInt64]) -> [UInt64: String] {
+                symbolizer.map(
+                    process: -1, start: 0xffff_ffff_8100_0000, length: length, fileOffset: 0xffff_ffff_8100_0000,
+                    path: "[kernel.kallsyms]_text", buildID: nil, isExecutable: true)
+                return Dictionary(uniqueKeysWithValues: addresses.map { ($0, symbolizer.kernel($0)) })
+            }
+            let first = try symbolizer(style, directory)
+            let expected = names(first, addresses)
+            #expect(expected[addresses[1]] == "do_work" && expected[addresses[3]] == "weak_one")
+            #expect(try names(symbolizer(style, directory), addresses.reversed()) == expected)
+            var settings = SymbolSettings()
+            settings.packed = first.packedSymbols
+            for order in [addresses, addresses.reversed()] {
+                #expect(names(Symbolizer(style: style, settings: settings), order) == expected)
+            }
+        }
+    }
 }
