@@ -98,6 +98,7 @@ struct ProcessNamespaces {
 
     /// Asked of every sample: most say nothing here.
     mutating func take(_ record: borrowing RawSpan, event: Int, layout: RecordLayout) {
+        if !changes.isEmpty, let sample = try? RawSample(decoding: record, layout: layout) { advance(to: sample.time) }
         guard meanings.indices.contains(event), let meaning = meanings[event] else { return }
         switch meaning {
         case .created(let flags):
@@ -123,6 +124,7 @@ struct ProcessNamespaces {
             var state = states[change.process] ?? State()
             state.recorded.root = change.root
             state.makesInit = change.makesInit
+            if let number = change.number { state.recorded.innermostNumber = number }
             set(state, for: change.process)
         }
     }

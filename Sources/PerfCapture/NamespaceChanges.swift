@@ -12,11 +12,14 @@ struct NamespaceChanges {
         var root: Int?
         /// The next process that it makes is the first of a pid namespace.
         var makesInit: Bool
+        /// What it calls itself, where that is another number.
+        var number: Int32?
 
         var json: JSONValue {
             .object([
                 "pid": .integer(Int64(process)), "time_ns": .unsigned(time),
                 "root": root.map { JSONValue.integer(Int64($0)) }, "makes_init": makesInit ? JSONValue.bool(true) : nil,
+                "number": number.map { JSONValue.integer(Int64($0)) },
             ])
         }
     }
@@ -26,10 +29,29 @@ struct NamespaceChanges {
     /// No more are kept: their number is the workload's to choose.
     static let most = 4096
 
-    mutating func note(_ process: Int32, at time: UInt64, root: Int?) {
+    /// A process that goes on in this recording.
+    mutating func note(_ process: Int32, at time: UInt64, root: Int?) { note(process, time, root, number: nil) }
+
+    /// One that was there before: its number in its own namespace is no call's to tell.
+    mutating func note(running process: Int32, at time: UInt64, root: Int?) {
+        note(process, time, root, number: Self.innermostNumber(process))
+    }
+
+    private mutating func note(_ process: Int32, _ time: UInt64, _ root: Int?, number: Int32?) {
         let makesInit = Self.makesInit(process)
-        guard all.count < Self.most, root != nil || makesInit else { return }
-        all.append(Change(process: process, time: time, root: root, makesInit: makesInit))
+        guard all.count < Self.most, root != nil || makesInit || number != nil else { return }
+        all.append(Change(process: process, time: time, root: root, makesInit: makesInit, number: number))
+    }
+
+    /// By the last of `NSpid` (proc_pid_status(5)); `nil` where that is the number here.
+    private static func innermostNumber(_ process: Int32) -> Int32? {
+        guard let status = try? readFile("/proc/\(process)/status", limit: 1 << 16) else { return nil }
+        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "NSpid:".utf8) {
+            let numbers = line.dropFirst(6).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+            let last = numbers.last.flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
+            return last == process ? nil : last
+        }
+        return nil
     }
 
     /// Whether a process's children are to be in another pid namespace than it is. That one has no entry in procfs before its first process is

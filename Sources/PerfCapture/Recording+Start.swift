@@ -14,7 +14,7 @@ extension Recording {
             let root = foreignRoots.hold(process.pid)
             // Of the machine's processes hardly one is about to make the first of a pid namespace.
             if root != nil || metadata.rootProcesses != nil {
-                namespaceChanges.note(process.pid, at: metadata.startMonotonic, root: root)
+                namespaceChanges.note(running: process.pid, at: metadata.startMonotonic, root: root)
             }
             try append(bytes, to: &session)
         }

@@ -61,9 +61,12 @@ public struct SessionMetadata: Hashable, Sendable {
         public var root: Int?
         /// The next process that it makes is the first of a pid namespace.
         public var makesInit: Bool
+        /// What it calls itself, where that was known then.
+        public var number: Int32?
 
-        public init(process: Int32, time: UInt64, root: Int?, makesInit: Bool) {
+        public init(process: Int32, time: UInt64, root: Int?, makesInit: Bool, number: Int32? = nil) {
             (self.process, self.time, self.root, self.makesInit) = (process, time, root, makesInit)
+            self.number = number
         }
     }
 
@@ -153,7 +156,8 @@ public struct SessionMetadata: Hashable, Sendable {
         }
         otherFiles = stored.other_files ?? []
         namespaceChanges = (stored.namespaces ?? []).map {
-            NamespaceChange(process: $0.pid, time: $0.time_ns, root: $0.root, makesInit: $0.makes_init ?? false)
+            NamespaceChange(
+                process: $0.pid, time: $0.time_ns, root: $0.root, makesInit: $0.makes_init ?? false, number: $0.number)
         }.sorted { $0.time < $1.time }
         for file in stored.identified_files ?? [] {
             let identity = FileIdentity(path: file.path, major: file.major, minor: file.minor, inode: file.inode)
@@ -200,6 +204,7 @@ public struct SessionMetadata: Hashable, Sendable {
         var time_ns: UInt64
         var root: Int?
         var makes_init: Bool?
+        var number: Int32?
     }
 
     private struct StoredFile: Decodable {

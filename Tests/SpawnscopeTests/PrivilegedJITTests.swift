@@ -136,6 +136,24 @@ struct PrivilegedJITTests {
         }
     }
 
+    /// One that ran before the recording, and has ended with it.
+    @Test func mapsOfRunningProcessesElsewhere() throws {
+        try Compiler.withDirectory { directory in
+            let program = try Compiler.program(Self.source, ["-fno-optimize-sibling-calls"], in: directory)
+            let script = """
+                mkfifo "$4/go" && unshare -fp --mount-proc sh -c 'read line <"$1"; exec "$2" map' sh "$4/go" "$1" >"$4/said" &
+                while [ -z "$(pgrep -P $!)" ]; do sleep 0.01; done; process=$(pgrep -P $!)
+                { sleep 0.7; echo >"$4/go"; } & "$2" record -q -o "$3" -p "$process"; status=$?
+                for map in $(cat "$4/said"); do rm -f "$map"; done; exit $status
+                """
+            let record = try ProgramRun(
+                "sh", "-c", script, "sh", program, PerfPrivileges.program, self.directory.session, directory)
+            #expect(record.status == 0, "\(record.output)\(record.error)")
+            let fold = try fold()
+            #expect(fold.lines.contains { $0.contains(";main;made;spawn;") }, "\(fold.output)\(record.error)")
+        }
+    }
+
     /// One that an earlier process with the same number left.
     @Test func aMapOfAnEarlierProcess() throws {
         try Compiler.withDirectory { directory in
