@@ -81,6 +81,9 @@ struct ProcessNamespaces {
         return (sample.tid, seen)
     }
 
+    /// `nil` of a process that is what and where the recorder calls it.
+    subscript(process: Int32) -> RecordedProcess? { states[process]?.recorded }
+
     /// FORK of a process.
     mutating func fork(_ task: Record.Task) {
         advance(to: task.time)

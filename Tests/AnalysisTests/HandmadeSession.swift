@@ -22,6 +22,10 @@ struct HandmadeSession {
     private(set) var records: [UInt8] = []
     private var time: UInt64 = 1_000_000
     private let hasFormats: Bool
+    /// What the recorder saw of processes' namespaces, as the session has it: times are the session's.
+    var namespaceChanges = "[]"
+    /// When the next record is stamped.
+    var now: UInt64 { time }
 
     /// `attributes` changes the event that is no tracepoint, which has the id 100.
     init(
@@ -134,6 +138,13 @@ struct HandmadeSession {
     /// The child comes back from its creation.
     mutating func firstRun(_ pid: Int32) { tracepoint(5, pid, [UInt8](repeating: 0, count: 8)) }
 
+    /// The creating call returns in the spawner.
+    mutating func returnFromCreation(_ pid: Int32, _ child: Int32) {
+        var raw: [UInt8] = []
+        raw.store(Int64(child))
+        tracepoint(5, pid, raw)
+    }
+
     /// KSYMBOL of 256 bytes of the kernel's code.
     mutating func kernelFunction(_ name: String, at start: UInt64) {
         var body: [UInt8] = []
@@ -228,7 +239,8 @@ struct HandmadeSession {
         features.append(SessionWriter.Feature(FeatureEncoding.Bit.osRelease, FeatureEncoding.string("1.0-handmade")))
         if hasFormats { features.append(SessionWriter.Feature(FeatureEncoding.Bit.tracingData, tracing.encoded())) }
         if let root {
-            let json = "{\"schema\": \"spawnscope.session/1\", \"root_pid\": \(root)}"
+            let json =
+                "{\"schema\": \"spawnscope.session/1\", \"root_pid\": \(root), \"namespaces\": \(namespaceChanges)}"
             features.append(SessionWriter.Feature(FeatureEncoding.Bit.session, Array(json.utf8)))
         }
         var writer = try SessionWriter(path: path, events: events, features: [])
