@@ -44,6 +44,8 @@ static long signals(void) {
         if (pid == 0) {
             struct rlimit none = {0, 0};
             setrlimit(RLIMIT_CORE, &none);
+            // Who was started in the background by a shell ignores some.
+            signal(values[index], SIG_DFL);
             syscall(SYS_tgkill, getpid(), getpid(), values[index]);
             pause_ms(60000);
         }
