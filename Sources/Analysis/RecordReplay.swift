@@ -197,7 +197,7 @@ extension Symbolizer {
             host: file.description.hostname ?? device, release: file.description.osRelease,
             kernelBuildID: file.description.buildIDs["[kernel.kallsyms]"], kernelNotes: settings.kernelNotes)
         if let notes {
-            settings.chainsHoldCalls = !file.isPacked
+            settings.chainsHoldCalls = true
             if style == .best {
                 settings.takeRecordedNames(
                     files: notes.files, files2: notes.files2, kernelSymbols: notes.kernelSymbols)

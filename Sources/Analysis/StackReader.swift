@@ -16,7 +16,7 @@ package struct StackReader {
     private let isPerfStyle: Bool
     /// User stacks were unwound when the session was packed: their callchains are what came of it.
     private let isPacked: Bool
-    /// Callers' addresses are those that their calls return to.
+    /// Callers' addresses are those that their calls return to, as the kernel found them. Those that were unwound are in any case.
     private let hasReturnAddresses: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
     private var nameByFrame: [NameTable.ID?] = []
@@ -115,7 +115,7 @@ package struct StackReader {
                 isInnermost = false
                 continue
             }
-            let isReturnAddress = !isInnermost && hasReturnAddresses
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (packedEnd != nil && space == .user))
             let isEnd = append(address, space, sample.pid, isReturnAddress: isReturnAddress, into: &table)
             isInnermost = false
             if isEnd, !isPerfStyle, packedEnd == nil { return }
@@ -175,7 +175,7 @@ package struct StackReader {
                 isKernel = address == CallchainContext.kernel
                 continue
             }
-            let isReturnAddress = !isInnermost && hasReturnAddresses
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (end != nil && !isKernel))
             let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: isReturnAddress)
             let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
             if isInnermost {

@@ -119,5 +119,6 @@ extension SimpleperfFiles.File {
         return pages
     }
 
-    private static let mostRanges = 4096
+    /// A process that is forked often has them inserted each time.
+    private static let mostRanges = 256
 }
