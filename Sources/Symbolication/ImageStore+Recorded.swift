@@ -3,8 +3,9 @@ internal import ELFImages
 /// Names that the recorder put into the recording itself.
 extension ImageStore {
     /// What the recording says of an image, by its offsets; `nil` where it says nothing.
-    func recordedTable(of image: MappedImage) -> SymbolTable? {
+    mutating func recordedTable(of image: MappedImage) -> SymbolTable? {
         guard let file = recordedFile(image) else { return nil }
+        if file.hasLongNames { addOnce(ImageProblem(path: image.path, reason: .limit(.longNames))) }
         return file.table(shift: image.isCopiedCode ? 0 : file.shift)
     }
 

@@ -100,7 +100,11 @@ extension SimpleperfFiles.File {
 
     /// False where there are too many. One without a name or without code names nothing.
     private mutating func append(start: UInt64, size: UInt64, _ name: Range<Int>) -> Bool {
-        let text = name.lowerBound..<(names[name].firstIndex(of: 0) ?? name.upperBound)
+        var text = name.lowerBound..<(names[name].firstIndex(of: 0) ?? name.upperBound)
+        if text.count > SimpleperfFiles.longestName {
+            hasLongNames = true
+            text = text.prefix(SimpleperfFiles.longestName)
+        }
         guard size > 0, !text.isEmpty, let range = NameRange(text) else { return true }
         guard symbols.count < SimpleperfFiles.mostSymbols else { return false }
         symbols.append(SimpleperfFiles.Symbol(start: start, size: size, name: range))

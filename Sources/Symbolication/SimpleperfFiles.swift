@@ -20,7 +20,12 @@ struct SimpleperfFiles: Sendable {
         /// What the names of the symbols are ranges of.
         var names: [UInt8] = []
         var symbols: [Symbol] = []
+        /// Some names are longer than `longestName`, and cut.
+        var hasLongNames = false
     }
+
+    /// In bytes, as of files' symbols.
+    static let longestName = 4096
 
     struct Symbol: Sendable {
         var start: UInt64

@@ -1,3 +1,4 @@
+import ELFImages
 import PerfRecords
 @testable import Symbolication
 import TestSupport
@@ -250,6 +251,17 @@ import Testing
         #expect(name(symbolizer, 0x10_0100) == "second" && name(symbolizer, 0x10_0112) == "inner")
         #expect(name(symbolizer, 0x10_0118) == "[x]" && name(symbolizer, 0x10_0200) == "[x]")
         #expect(name(symbolizer, 0x10_0210) == "[x]" && name(symbolizer, 0x10_3000) == "long")
+    }
+
+    /// Names are as long as those of other files.
+    @Test(arguments: Form.allCases, [4096, 4097, 100_000])
+    func longNames(form: Form, length: Int) {
+        let long = String(repeating: "x", count: length)
+        let file = File(path: "/x", kind: 3, symbols: [(0x100, 4, long), (0x104, 4, "short")])
+        let symbolizer = Self.symbolizer([file], form)
+        map(symbolizer, file.path, at: 0x10_0000)
+        #expect(name(symbolizer, 0x10_0100) == long.prefix(4096) && name(symbolizer, 0x10_0104) == "short")
+        #expect(symbolizer.problems.map(\.reason) == (length > 4096 ? [.limit(.longNames)] : []))
     }
 
     /// Cut anywhere, what precedes the cut is used, and that something is missing is known.
