@@ -316,10 +316,12 @@ public final class Symbolizer {
         return space
     }
 
-    /// Of what the process compiled as it ran, as far as nothing else is mapped there.
+    /// Of what the process compiled as it ran, the stretches in which nothing else is mapped.
     private func insertCompiledCode(_ process: Int32, _ space: AddressSpace) {
         guard let (image, pages) = compiledCode[process] else { return }
-        for page in pages where space.mapping(containing: page.lowerBound) == nil {
+        for page in pages {
+            let next = space.mappings.firstIndex(endingAfter: page.lowerBound)
+            guard next == space.mappings.count || space.mappings[next].start >= page.upperBound else { continue }
             let length = page.upperBound - page.lowerBound
             guard let mapping = Mapping(start: page.lowerBound, length: length, bias: 0, image: image) else { continue }
             space.insert(mapping, newState: newState())

@@ -188,6 +188,10 @@ import Testing
         #expect(name(symbolizer, 77, 0x1_0018) == "jit_one" && name(symbolizer, 77, 0x40_0000) == "[next]")
         symbolizer.fork(parent: 77, child: 79)
         #expect(name(symbolizer, 79, 0x1_0018) == "jit_one")
+        // What a child has of its parent stays.
+        map(symbolizer, 80, "/lib/inherited.so", at: 0x1_3000, size: 0x1000)
+        symbolizer.fork(parent: 80, child: 77)
+        #expect(name(symbolizer, 77, 0x1_3010) == "[inherited.so]" && name(symbolizer, 77, 0x9_0001) == "far")
     }
 
     @Test(arguments: Form.allCases)
