@@ -62,24 +62,12 @@ struct FoldPass {
             options.usesPerfNames
             ? nil : WorkloadMembers(file, file.description.metadata.flatMap { try? SessionMetadata(json: $0) })
         if let wanted = options.event {
-            select { $0 == wanted }
-            if !selected.contains(true) { select { Self.baseName($0) == wanted } }
-            guard selected.contains(true) else {
+            guard let choice = EventChoice(wanted, among: file.events) else {
                 throw .unknownEvent(wanted, known: file.events.map(\.name))
             }
+            selected = choice.isChosen
             event = wanted
         }
-    }
-
-    /// Without its modifiers: `cycles` of `cycles:P`, but all of `sched:sched_switch`.
-    private static func baseName(_ name: String) -> Substring {
-        guard let colon = name.lastIndex(of: ":") else { return name[...] }
-        let modifiers = name[name.index(after: colon)...]
-        return modifiers.allSatisfy { "ukhpPGHSDIeWb".contains($0) } ? name[..<colon] : name[...]
-    }
-
-    private mutating func select(_ isWanted: (String) -> Bool) {
-        selected = file.events.map { isWanted($0.name) }
     }
 
     /// The file's own pass notes what is wrong with the file, and tells of its progress.
@@ -175,7 +163,7 @@ struct FoldPass {
     private mutating func choose(_ index: Int) {
         let name = file.events[index].name
         event = name
-        select { $0 == name }
+        selected = file.events.map { $0.name == name }
     }
 
     private mutating func add(

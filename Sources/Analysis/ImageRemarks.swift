@@ -21,6 +21,8 @@ extension Symbolizer {
             case .limit(let limit): "\(problem.path) \(limit.text)"
             case .tooManyFiles:
                 "\(problem.path) and files met later are not read: those before have as many symbols as are kept"
+            case .recordedNames(let offset):
+                "the names that its recorder put into it are damaged at offset \(offset) of them: some functions have no names"
             case .longNames: "\(problem.path) has names that would be too long: they are cut or stay mangled"
             case .file, .otherBuild, .otherFile, .hiddenKernelSymbols: nil
             }

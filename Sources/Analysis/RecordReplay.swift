@@ -34,8 +34,9 @@ package struct RecordReplay {
     /// A process's name, `nil` where no record told one.
     package func name(of process: Int32) -> String? { names[process] }
 
-    /// A comm in the kernel has 15 bytes (TASK_COMM_LEN); what a file says beyond this is not kept.
-    private static let longestComm = 64
+    /// A comm in the kernel has 15 bytes (TASK_COMM_LEN), but recorders put the whole command in its place. As long as a path may be, and
+    /// cut behind that: every stack of the thread begins with it.
+    private static let longestComm = 4096
 
     /// Takes in a record that is no sample.
     @discardableResult
@@ -110,14 +111,17 @@ package struct RecordReplay {
     }
 
     private mutating func rename(_ comm: Record.Comm, _ record: borrowing RawSpan) {
-        let text = comm.name.lowerBound..<min(comm.name.upperBound, comm.name.lowerBound + Self.longestComm)
-        names.rename(comm.tid, to: record.string(in: text))
+        let length = record.stringLength(in: comm.name)
+        let text = comm.name.lowerBound..<comm.name.lowerBound + min(length, Self.longestComm)
+        names.rename(comm.tid, to: record.string(in: text) + (length > Self.longestComm ? "…" : ""))
     }
 
     /// PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER.
     private static let isUnregistered: UInt16 = 1
     /// MAP_HUGETLB of mmap(2).
     private static let hugePages: UInt32 = 0x40000
+    /// PROT_JIT_SYMFILE_MAP of simpleperf's thread_tree.h.
+    private static let copiedCode: UInt32 = 0x4000
 
     private mutating func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
         guard let symbolizer else { return }
@@ -137,7 +141,8 @@ package struct RecordReplay {
             let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
             return symbolizer.content(
                 path: record.string(in: mapping.path), buildID: buildID, isExecutable: isExecutable,
-                isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0, numbers: numbers)
+                isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0,
+                isCopiedCode: (mapping.version2?.protection ?? 0) & Self.copiedCode != 0, numbers: numbers)
         }
         symbolizer.map(
             process: mapping.pid, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset, content)
@@ -185,9 +190,19 @@ extension Symbolizer {
         var settings = SymbolSettings()
         settings.found = found
         settings.debugServer = debugServer
+        let notes = file.description.simpleperf
+        // simpleperf does not tell the host; a recording without a kernel's release either is of an Android device, and not of this machine.
+        let device = notes != nil && file.description.osRelease == nil ? "an Android device" : nil
         settings.otherMachine = OtherMachine(
-            host: file.description.hostname, release: file.description.osRelease,
+            host: file.description.hostname ?? device, release: file.description.osRelease,
             kernelBuildID: file.description.buildIDs["[kernel.kallsyms]"], kernelNotes: settings.kernelNotes)
+        if let notes {
+            settings.chainsHoldCalls = true
+            if style == .best {
+                settings.takeRecordedNames(
+                    files: notes.files, files2: notes.files2, kernelSymbols: notes.kernelSymbols)
+            }
+        }
         let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
         settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }
@@ -198,7 +213,8 @@ extension Symbolizer {
         settings.commandUser = metadata?.commandUser
         settings.takeTimes(of: file, metadata)
         self.init(
-            style: style, sessionBuildIDs: file.description.buildIDs, settings: settings,
+            style: style, sessionBuildIDs: file.description.buildIDs, kernelPaths: file.description.kernelPaths,
+            settings: settings,
             architecture: file.description.architecture.flatMap(Architecture.init(machine:)), sharing: other)
     }
 }

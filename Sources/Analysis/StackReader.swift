@@ -16,6 +16,8 @@ package struct StackReader {
     private let isPerfStyle: Bool
     /// User stacks were unwound when the session was packed: their callchains are what came of it.
     private let isPacked: Bool
+    /// Callers' addresses are those that their calls return to, as the kernel found them. Those that were unwound are in any case.
+    private let hasReturnAddresses: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
     private var nameByFrame: [NameTable.ID?] = []
     /// By frame: nobody calls it, so what the kernel found outside of it is leftover stack, not callers.
@@ -67,6 +69,7 @@ package struct StackReader {
         finder = FrameFinder(symbolizer)
         self.isPerfStyle = isPerfStyle
         self.isPacked = isPacked
+        hasReturnAddresses = !symbolizer.chainsHoldCalls
     }
 
     /// Whether a sample has a stack to read, in one of its forms.
@@ -112,7 +115,8 @@ package struct StackReader {
                 isInnermost = false
                 continue
             }
-            let isEnd = append(address, space, sample.pid, isReturnAddress: !isInnermost, into: &table)
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (packedEnd != nil && space == .user))
+            let isEnd = append(address, space, sample.pid, isReturnAddress: isReturnAddress, into: &table)
             isInnermost = false
             if isEnd, !isPerfStyle, packedEnd == nil { return }
         }
@@ -171,7 +175,8 @@ package struct StackReader {
                 isKernel = address == CallchainContext.kernel
                 continue
             }
-            let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: !isInnermost)
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (end != nil && !isKernel))
+            let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: isReturnAddress)
             let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
             if isInnermost {
                 innermostCount = nameCount

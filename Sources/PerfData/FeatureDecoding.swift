@@ -17,6 +17,10 @@ public struct SessionDescription: Hashable, Sendable {
     public var symbols: [UInt8]?
     /// Build IDs by path; the kernel's under `[kernel.kallsyms]`.
     public var buildIDs: [String: [UInt8]] = [:]
+    /// Of `buildIDs`, those that are the kernel's or its modules'.
+    public var kernelPaths: Set<String> = []
+    /// What Android's simpleperf recorded besides; `nil` where it was not the recorder.
+    public var simpleperf: SimpleperfNotes?
     /// Compressed by the recorder, see `Feature.compressed`.
     public var isCompressed = false
 }
@@ -53,6 +57,10 @@ struct FeatureCursor {
 extension SessionDescription {
     init(_ bytes: borrowing RawSpan, _ table: FeatureTable) {
         for (feature, section) in table.sections { read(feature, section, bytes) }
+        if let notes = simpleperf {
+            toolVersion = toolVersion ?? notes.version.map { "simpleperf \($0)" }
+            osRelease = osRelease ?? notes.kernelVersion
+        }
     }
 
     /// Takes in one feature's payload, wherever it stands: behind the data, or inside a record of a pipe.
@@ -77,6 +85,10 @@ extension SessionDescription {
         case .sessionMetadata: metadata = bytes.bytes(in: section.range)
         case .symbols: symbols = bytes.bytes(in: section.range)
         case .compressed: isCompressed = true
+        case .simpleperfFiles, .simpleperfFiles2, .simpleperfMetadata:
+            var notes = simpleperf ?? SimpleperfNotes()
+            notes.take(feature, bytes.bytes(in: section.range))
+            simpleperf = notes
         default: break
         }
     }
@@ -101,6 +113,7 @@ extension SessionDescription {
         let size = hasSize ? min(Int(bytes.load(UInt8.self, at: start + 20) ?? 20), 20) : 20
         let path = bytes.string(in: offset + 36..<offset + header.size)
         buildIDs[path] = bytes.bytes(in: start..<start + size)
+        if header.misc.cpuMode == .kernel { kernelPaths.insert(path) } else { kernelPaths.remove(path) }
     }
 }
 

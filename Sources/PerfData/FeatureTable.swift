@@ -21,6 +21,11 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public static let directoryFormat = Feature(rawValue: 24)
     public static let compressed = Feature(rawValue: 27)
     public static let clockData = Feature(rawValue: 29)
+    /// Of Android's simpleperf: the symbols of the files that its samples lie in, in their first and in their second form, and what it
+    /// says of itself.
+    public static let simpleperfFiles = Feature(rawValue: 128)
+    public static let simpleperfMetadata = Feature(rawValue: 129)
+    public static let simpleperfFiles2 = Feature(rawValue: 132)
     /// One JSON object, `"schema": "spawnscope.session/1"`.
     public static let sessionMetadata = Feature(rawValue: 200)
     /// The names that a packed session carries.

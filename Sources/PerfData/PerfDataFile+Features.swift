@@ -5,9 +5,10 @@ extension PerfDataFile {
     /// them.
     public func featurePayloads() -> [(feature: Feature, payload: [UInt8])] {
         var payloads: [Feature: [UInt8]] = withFeatureBytes { bytes in
-            sections.mapValues { bytes.bytes(in: $0.range) }
+            preamble.sections.mapValues { bytes.bytes(in: $0.range) }
         }
-        if !streamedBuildIDs.isEmpty { payloads[.buildID] = streamedBuildIDs }
+        if !preamble.streamedBuildIDs.isEmpty { payloads[.buildID] = preamble.streamedBuildIDs }
+        if let tracingData = preamble.recordedTracingData { payloads[.tracingData] = tracingData }
         payloads[.sessionMetadata] = description.metadata
         payloads[.symbols] = description.symbols
         return payloads.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }

@@ -7,10 +7,10 @@ public import PerfRecords
 /// their times. The file is not changed and no other is looked at.
 public final class PerfDataFile {
     public let path: String
-    public let events: [RecordedEvent]
-    public let description: SessionDescription
+    public var events: [RecordedEvent] { preamble.events }
+    public var description: SessionDescription { preamble.description }
     /// Every tracepoint whose format the session carries.
-    public let tracepoints: [TracepointFormat]
+    public var tracepoints: [TracepointFormat] { preamble.formats }
     public let isPipe: Bool
     /// Bytes of the whole file.
     public let size: Int
@@ -40,8 +40,7 @@ public final class PerfDataFile {
     let file: MappedFile
     /// The file itself where `file` is its inflated data.
     let original: MappedFile?
-    let sections: [Feature: FileSection]
-    let streamedBuildIDs: [UInt8]
+    let preamble: Preamble
     /// Where the records lie: of one file, or of each of a directory's, in whose first is the header.
     private let parts: [Range<Int>]
     /// What the files are called; empty for one.
@@ -72,20 +71,16 @@ public final class PerfDataFile {
         self.path = path
         size = original.parts.reduce(0) { $0 + $1.count }
         isPipe = contents.isPipe
-        description = contents.preamble.description
-        tracepoints = contents.preamble.formats
-        events = contents.preamble.events
-        table = EventTable(contents.preamble.events)
-        layouts = contents.preamble.events.map(\.layout)
         damage = contents.damage
-        sections = contents.preamble.sections
-        streamedBuildIDs = contents.preamble.streamedBuildIDs
         partNames = directory?.names ?? []
         let parts = [contents.data] + original.parts.dropFirst()
         let isCompressed = original.withBytes { bytes in
             contents.mayBeCompressed && parts.contains { InflatedData.isNeeded(bytes, $0) }
         }
         guard isCompressed else {
+            preamble = original.withBytes { contents.preamble.completed(by: $0, parts) }
+            table = EventTable(preamble.events)
+            layouts = preamble.events.map(\.layout)
             file = original
             self.original = nil
             self.parts = parts
@@ -122,6 +117,9 @@ public final class PerfDataFile {
             file = try MappedFile(spool, path: path)
             self.original = consume original
         }
+        preamble = file.withBytes { contents.preamble.completed(by: $0, inflatedParts) }
+        table = EventTable(preamble.events)
+        layouts = preamble.events.map(\.layout)
         self.parts = inflatedParts
     }
 
@@ -231,7 +229,7 @@ private struct FileContents {
     let data: Range<Int>
     let damage: Damage?
     let preamble: Preamble
-    /// A file says so in its header, unless the recorder was killed; a stream has to be looked through.
+    /// A file of perf says so in its header, unless the recorder was killed; a stream has to be looked through.
     let mayBeCompressed: Bool
 
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
@@ -249,7 +247,9 @@ private struct FileContents {
             let isComplete = !header.isUnfinished && !isCut
             preamble = try Preamble(file: bytes, header: header, isComplete: isComplete, path: path)
         }
-        mayBeCompressed = header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
+        mayBeCompressed =
+            header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
+            || preamble.mayBeSimpleperfs
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)
         } else if isCut {

@@ -14,6 +14,10 @@ struct Preamble {
 
     private var attributes: [(attributes: EventAttributes, ids: [UInt64])] = []
     private var described: [DescribedEvent] = []
+    /// A file of simpleperf has its features, or at least not the one that every perf writes.
+    private(set) var mayBeSimpleperfs = false
+    /// Where the formats stood among the records of simpleperf.
+    private(set) var recordedTracingData: [UInt8]?
     /// What the sorter of records has room for.
     static let mostEvents = 1 << 16
     /// Names given to ids by EVENT_UPDATE records.
@@ -54,6 +58,34 @@ struct Preamble {
         description = SessionDescription(bytes, table)
         if let section = table.sections[.tracingData] { formats = TracingData(bytes, section).formats }
         if let section = table.sections[.eventDescription] { described = DescribedEvent.decode(bytes, section) }
+        mayBeSimpleperfs = isComplete && (description.simpleperf != nil || sections[.version] == nil)
+        nameEvents()
+    }
+
+    /// With what simpleperf wrote among the records.
+    func completed(by bytes: borrowing RawSpan, _ parts: [Range<Int>]) -> Preamble {
+        guard mayBeSimpleperfs else { return self }
+        var completed = self
+        completed.take(SimpleperfRecords(bytes, parts))
+        return completed
+    }
+
+    private mutating func take(_ records: SimpleperfRecords) {
+        if let symbols = records.kernelSymbols {
+            var notes = description.simpleperf ?? SimpleperfNotes()
+            notes.kernelSymbols = symbols
+            description.simpleperf = notes
+        }
+        for (event, id) in records.ids {
+            guard let event = Int(exactly: event), attributes.indices.contains(event) else { continue }
+            attributes[event].ids.append(id)
+        }
+        if formats.isEmpty, let bytes = records.tracingData,
+            let section = FileSection(offset: 0, size: UInt64(bytes.count))
+        {
+            formats = unsafe TracingData(bytes.span.bytes, section).formats
+            recordedTracingData = bytes
+        }
         nameEvents()
     }
 
@@ -91,7 +123,8 @@ struct Preamble {
             attributes.append((decoded, Self.ids(bytes, min(payload + size, end)..<end)))
         case .headerTracingData:
             guard let size = bytes.load(UInt32.self, at: payload),
-                let section = FileSection(offset: UInt64(end), size: UInt64(size)),
+                let section = FileSection(
+                    offset: UInt64(RecordWalk.isWithin(header, size) ? payload + 4 : end), size: UInt64(size)),
                 section.range.upperBound <= bytes.byteCount
             else { return }
             formats = TracingData(bytes, section).formats
@@ -132,7 +165,10 @@ struct Preamble {
         let formatsByID = Dictionary(formats.map { (UInt64(bitPattern: Int64($0.id)), $0) }) { first, _ in first }
         events = attributes.enumerated().map { index, entry in
             let name = entry.ids.lazy.compactMap { names[$0] }.first ?? (byPosition ? described[index].name : nil)
-            return RecordedEvent(attributes: entry.attributes, ids: entry.ids, name: name, formats: formatsByID)
+            return RecordedEvent(
+                attributes: entry.attributes, ids: entry.ids, name: name, formats: formatsByID,
+                recorderName: description.simpleperf?.eventName(
+                    type: entry.attributes.type, config: entry.attributes.config))
         }
     }
 }

@@ -51,8 +51,16 @@ struct RecordWalk {
     private func trailingBytes(_ header: RecordHeader, _ bytes: borrowing RawSpan, _ offset: Int) -> Int? {
         switch header.type {
         case .auxtrace: return bytes.load(UInt64.self, at: offset + 8).flatMap(Int.init(exactly:))
-        case .headerTracingData: return bytes.load(UInt32.self, at: offset + 8).map { (Int($0) + 7) & ~7 }
+        case .headerTracingData:
+            guard let size = bytes.load(UInt32.self, at: offset + 8) else { return nil }
+            return Self.isWithin(header, size) ? 0 : (Int(size) + 7) & ~7
         default: return 0
         }
+    }
+
+    /// Whether the tracing data lie in their record, as simpleperf writes them: perf's records hold the size alone, in 12 bytes or, with
+    /// padding, in 16.
+    static func isWithin(_ header: RecordHeader, _ size: UInt32) -> Bool {
+        header.size > 16 && Int(size) <= header.size - 12
     }
 }

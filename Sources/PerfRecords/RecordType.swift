@@ -49,9 +49,18 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let finishedInit = RecordType(rawValue: 82)
     public static let compressed2 = RecordType(rawValue: 83)
 
+    /// Those of Android's simpleperf (system/extras/simpleperf/record.h).
+    public static let kernelSymbols = RecordType(rawValue: 32769)
+    public static let split = RecordType(rawValue: 32772)
+    public static let splitEnd = RecordType(rawValue: 32773)
+    public static let eventIDs = RecordType(rawValue: 32774)
+    public static let tracingData = RecordType(rawValue: 32777)
+
     /// The first type that the kernel never writes.
     public static let firstOfPerf: UInt32 = 64
     @inlinable public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
+    /// Headers of simpleperf's own records have a size of 32 bits, whose upper half stands where `misc` is elsewhere.
+    @inlinable public var isFromSimpleperf: Bool { rawValue >= 32768 }
 }
 
 /// `perf_event_header.misc`: the CPU mode of a sample, and bits whose meaning depends on the record's type.
@@ -108,6 +117,10 @@ public struct RecordHeader: Hashable, Sendable {
         type = RecordType(rawValue: UInt32(truncatingIfNeeded: word))
         misc = RecordMisc(rawValue: UInt16(truncatingIfNeeded: word >> 32))
         size = Int(word >> 48)
+        if type.isFromSimpleperf {
+            size |= Int(misc.rawValue) << 16
+            misc = RecordMisc(rawValue: 0)
+        }
     }
 }
 

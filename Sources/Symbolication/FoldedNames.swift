@@ -101,6 +101,13 @@ enum FoldedNames {
         return ForeignText.frame(isStub ? text + "@plt" : text)
     }
 
+    /// The same where the linker's own functions begin with `__dl_`, which tells them from those that programs call.
+    static func android(symbol name: ArraySlice<UInt8>) -> String {
+        let linker = Array("__dl_".utf8)
+        guard name.starts(with: linker) else { return best(symbol: name) }
+        return "[linker]" + best(symbol: name.dropFirst(linker.count))
+    }
+
     /// The better text of a name that is not mangled.
     static func best(plain name: ArraySlice<UInt8>) -> String {
         ForeignText.frame(String(decoding: name, as: UTF8.self))

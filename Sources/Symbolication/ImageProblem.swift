@@ -27,6 +27,8 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case limit(ReadingLimit)
         /// All files of the session together have more symbols than are read (`LoadingBudget`).
         case tooManyFiles
+        /// The names that the recorder put into the recording are damaged there, or more than are read.
+        case recordedNames(offset: Int)
         /// A name, mangled or not, is longer than what is shown.
         case longNames
     }
@@ -40,9 +42,7 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
         case .otherMachine, .file, .otherDebugFile, .missingDebugFile, .goTable, .hiddenKernelSymbols, .jitFile,
-            .jitDump, .limit,
-            .tooManyFiles,
-            .longNames:
+            .jitDump, .limit, .tooManyFiles, .recordedNames, .longNames:
             false
         }
     }

@@ -107,7 +107,10 @@ struct ImageStore {
             frame = append(image: index, name: text.map { shortened($0, of: image) })
         case .best:
             let name = image.source == .kernel ? raw.prefix { $0 != UInt8(ascii: "\t") } : raw
-            let text = isMangled ? FoldedNames.best(symbol: name) : FoldedNames.best(plain: name)
+            let text =
+                !isMangled
+                ? FoldedNames.best(plain: name)
+                : settings.recordedFiles != nil ? FoldedNames.android(symbol: name) : FoldedNames.best(symbol: name)
             frame = append(Frame(image: index, name: shortened(text, of: image)))
         }
         image.frames[symbol] = frame
@@ -169,6 +172,10 @@ struct ImageStore {
 
     private mutating func load(_ index: Int) {
         let image = images[index]
+        if let table = recordedTable(of: image) {
+            set(table, for: image)
+            return
+        }
         guard settings.packed == nil else {
             setPacked(image)
             if image.source == .jitMap { loadPackedJIT(index) }

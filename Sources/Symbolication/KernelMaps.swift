@@ -5,6 +5,8 @@ internal import Synchronization
 struct KernelMaps {
     private let space: AddressSpace
     private let buildIDs: [String: [UInt8]]
+    /// Of those, the kernel's and its modules', sorted.
+    private let paths: [String]
     private let settings: SymbolSettings
     /// Index of the kernel's own image, and whether its symbols were looked for.
     private var kernelImage: Int?
@@ -24,7 +26,8 @@ struct KernelMaps {
 
     let texts: KernelTexts
 
-    init(buildIDs: [String: [UInt8]], settings: SymbolSettings, texts: KernelTexts) {
+    init(paths: [String], buildIDs: [String: [UInt8]], settings: SymbolSettings, texts: KernelTexts) {
+        self.paths = paths
         self.buildIDs = buildIDs
         self.texts = texts
         self.settings = settings
@@ -35,7 +38,7 @@ struct KernelMaps {
 
     /// The name that the session's table of build IDs has for the kernel: itself, or a path to a vmlinux.
     private var kernelPath: String {
-        buildIDs.keys.sorted().first { path in
+        paths.first { path in
             path.hasPrefix("[kernel") || path.split(separator: "/").last?.hasPrefix("vmlinux") == true
         } ?? Self.mainName
     }
@@ -53,11 +56,17 @@ struct KernelMaps {
         } else {
             let module = MappedName.moduleName(path) ?? path
             // A module has its path as name where the table of build IDs has it, else its short name.
-            name = buildIDs.keys.sorted().first { $0.hasPrefix("/") && MappedName.moduleName($0) == module } ?? module
+            name = paths.first { $0.hasPrefix("/") && MappedName.moduleName($0) == module } ?? module
         }
         let image = images.image(path: name, buildID: buildID, source: .kernel)
         if isKernel { kernelImage = image }
-        guard let mapping = Mapping(start: start, length: length, bias: 0, image: image) else { return }
+        var bias: UInt64 = 0
+        if !isKernel, images.style == .best, let file = settings.recordedFiles?.module(path) {
+            // Its symbols are told by where they are in the module's memory.
+            images.set(file.table(shift: file.shift), for: images.images[image])
+            bias = 0 &- start
+        }
+        guard let mapping = Mapping(start: start, length: length, bias: bias, image: image) else { return }
         space.insert(mapping, newState: Self.spaceNumber)
     }
 
@@ -76,6 +85,10 @@ struct KernelMaps {
         if let mapping = space.mapping(containing: address) {
             if lateFunctions.contains(mapping.image) {
                 return (images.frame(image: mapping.image, offset: address), true)
+            }
+            let offset = address &+ mapping.bias
+            if mapping.image != kernelImage, images.images[mapping.image].table?.index(containing: offset) != nil {
+                return (images.frame(image: mapping.image, offset: offset), true)
             }
             // With its symbols the kernel's own map is another, and may not reach over its modules any more.
             if !isLoaded {
@@ -96,6 +109,10 @@ struct KernelMaps {
         isLoaded = true
         let image = kernelImage ?? images.image(path: kernelPath, buildID: nil, source: .kernel)
         kernelImage = image
+        if images.style == .best, let table = recordedTable, table.count > 0 {
+            images.set(table, for: images.images[image])
+            return
+        }
         guard settings.packed == nil else {
             extent = images.setPacked(images.images[image])?.extent
             if let extent { extend(image, extent) }
@@ -108,6 +125,14 @@ struct KernelMaps {
         if let anchor, let address = text.anchor { shift = address &- anchor.address }
         images.set(table, for: images.images[image])
         extend(image, table)
+    }
+
+    /// What the recording itself has of the kernel's symbols, by its addresses: those that were met, or all.
+    private var recordedTable: SymbolTable? {
+        if let file = settings.recordedFiles?.kernel, !file.symbols.isEmpty { return file.table(shift: 0) }
+        return settings.recordedKernelSymbols.map {
+            SymbolTable(kallsyms: SymbolLines.kallsyms($0, anchor: nil).symbols)
+        }
     }
 
     /// The recorded map ends with the kernel's text proper. Once the symbols are there it reaches from the first to the

@@ -26,6 +26,9 @@ public final class MappedImage {
     /// By offset: where that is in the source, 0 for nowhere. Empty where nobody asked.
     var places: [UInt64: PlaceID] = [:]
 
+    /// Code that was compiled as it ran, and copied into a file: the recorded names have the addresses of the memory.
+    var isCopiedCode = false
+
     /// Whether a name of it was cut.
     var hasLongNames = false
 
@@ -71,6 +74,11 @@ enum MappedName {
 
     /// What perf calls the code that a process compiles as it runs.
     static func jitMap(of process: Int32) -> String { "/tmp/perf-\(process).map" }
+
+    /// What simpleperf calls the names of the code that a process compiles, `perf-PID.map`, of the path that perf has for it.
+    static func recordedMap(_ path: String) -> String {
+        path.hasPrefix("/tmp/perf-") ? String(path.dropFirst("/tmp/".count)) : path
+    }
 
     /// A JIT compiler's dump: `jit-PID.dump`.
     static func isJITDump(_ path: String) -> Bool {

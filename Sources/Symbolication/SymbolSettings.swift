@@ -47,6 +47,26 @@ public struct SymbolSettings {
         return startWall &+ (time &- start)
     }
 
+    /// What the recorder itself put into the recording; not for perf's style.
+    var recordedFiles: SimpleperfFiles?
+    /// The recorded machine's kallsyms, where the recording has it.
+    var recordedKernelSymbols: [UInt8]?
+    /// Addresses of callers lie in their calls already, not behind them: simpleperf moves them as it records.
+    public var chainsHoldCalls = false
+
+    /// Takes in the names that simpleperf puts into its recordings: its sections of files in the first and in the second form, of which it
+    /// writes one, and the text of its machine's kallsyms.
+    public mutating func takeRecordedNames(files: [UInt8]?, files2: [UInt8]?, kernelSymbols: [UInt8]?) {
+        var recorded = SimpleperfFiles()
+        if let files {
+            recorded.read(files, isProtobuf: false)
+        } else if let files2 {
+            recorded.read(files2, isProtobuf: true)
+        }
+        recordedFiles = recorded
+        recordedKernelSymbols = kernelSymbols
+    }
+
     /// What is usual on this machine.
     public init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }

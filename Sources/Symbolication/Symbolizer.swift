@@ -27,18 +27,24 @@ public final class Symbolizer {
     /// Made at the first stack that is to be unwound.
     var unwinder: Unwinder?
     let architecture: Architecture?
+    /// Of processes that compiled code as they ran: the image that names it and where it lay, as the recording itself says.
+    private var compiledCode: [Int32: (image: Int, pages: [Range<UInt64>])] = [:]
+    /// The recording has names of its own.
+    let hasRecordedNames: Bool
     /// Those that the unwinder has asked for.
     var unwindImages: [Int32: UnwindImage] = [:]
 
     /// - Parameters:
     ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
     ///     path of its vmlinux.
+    ///   - kernelPaths: of those, which are the kernel's and its modules'; `nil`: any may be.
     ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
     ///   - other: what it has read of the kernel's symbols is used too.
     ///   - exitedProcesses: how many exited processes are kept for samples that come late.
     public init(
-        style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], settings: SymbolSettings = SymbolSettings(),
-        architecture: Architecture? = nil, sharing other: Symbolizer? = nil, exitedProcesses: Int = 8192
+        style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], kernelPaths: Set<String>? = nil,
+        settings: SymbolSettings = SymbolSettings(), architecture: Architecture? = nil,
+        sharing other: Symbolizer? = nil, exitedProcesses: Int = 8192
     ) {
         self.style = style
         self.architecture = architecture
@@ -46,8 +52,20 @@ public final class Symbolizer {
         images = ImageStore(style: style, settings: settings, hasVDSO: sessionBuildIDs["[vdso]"] != nil)
         images.machine = architecture.map { $0 == .x86_64 ? 62 : 183 }
         kernel = KernelMaps(
-            buildIDs: sessionBuildIDs, settings: settings, texts: other?.kernel.texts ?? KernelTexts())
+            paths: (kernelPaths ?? Set(sessionBuildIDs.keys)).sorted(), buildIDs: sessionBuildIDs, settings: settings,
+            texts: other?.kernel.texts ?? KernelTexts())
         exited = ExitedProcesses(limit: exitedProcesses)
+        hasRecordedNames = style == .best && settings.recordedFiles != nil
+        guard hasRecordedNames, let recorded = settings.recordedFiles else { return }
+        if let offset = recorded.damagedOffset {
+            images.add(ImageProblem(path: "[recorded names]", reason: .recordedNames(offset: offset)))
+        }
+        for (process, file) in recorded.compiledCode {
+            let path = MappedName.jitMap(of: process)
+            let image = images.image(path: path, buildID: nil, source: .jitMap)
+            compiledCode[process] = (image, file.pages)
+            _ = newSpace(process)
+        }
     }
 
     deinit { images.readAhead?.stop() }
@@ -99,8 +117,7 @@ public final class Symbolizer {
 
     /// The same of a process that is not the kernel.
     public func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
-        let isMemory = content.isAnonymous && content.source != .vdso
-        let bias = content.source == .vdso ? 0 &- start : isMemory ? 0 : fileOffset &- start
+        let bias = content.bias(start: start, fileOffset: fileOffset)
         let image =
             content.image
             ?? self.image(
@@ -112,7 +129,7 @@ public final class Symbolizer {
         else { return }
         let space = spaces[process] ?? newSpace(process)
         var isCopy = false
-        if isMemory, style == .best, let original = space.original(of: mapping),
+        if content.isMemory, style == .best, let original = space.original(of: mapping),
             images.images[original.image].source == .file
         {
             (mapping.bias, mapping.image, isCopy) = (original.bias, original.image, true)
@@ -157,15 +174,16 @@ public final class Symbolizer {
         guard parent != child else { return }
         let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
         space.startedAt = images.now
+        insertCompiledCode(child, space)
         spaces[child] = space
         recentSpaces.forget(child)
         changes &+= 1
     }
 
     /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
-    /// style.
+    /// style; simpleperf keeps them, and joins stacks with earlier ones of the thread.
     public func exec(process: Int32) {
-        guard style == .best else { return }
+        guard style == .best, !hasRecordedNames else { return }
         let space = spaces[process] ?? newSpace(process)
         space.startedAt = images.now
         space.replaceAll()
@@ -211,6 +229,9 @@ public final class Symbolizer {
         if images.nextJITChange != before { changes &+= 1 }
         return FrameID(rawValue: frame)
     }
+
+    /// Callers' addresses lie in their calls already, see `SymbolSettings`.
+    public var chainsHoldCalls: Bool { images.settings.chainsHoldCalls }
 
     /// From when on addresses may have other frames, if nothing else happens.
     var nextChange: UInt64 { images.nextJITChange }
@@ -288,32 +309,27 @@ public final class Symbolizer {
 
     private func newSpace(_ process: Int32) -> AddressSpace {
         let space = AddressSpace(state: newState())
+        insertCompiledCode(process, space)
         spaces[process] = space
         recentSpaces.forget(process)
         changes &+= 1
         return space
     }
 
+    /// Of what the process compiled as it ran, the stretches in which nothing else is mapped.
+    private func insertCompiledCode(_ process: Int32, _ space: AddressSpace) {
+        guard let (image, pages) = compiledCode[process] else { return }
+        for page in pages {
+            let next = space.mappings.firstIndex(endingAfter: page.lowerBound)
+            guard next == space.mappings.count || space.mappings[next].start >= page.upperBound else { continue }
+            let length = page.upperBound - page.lowerBound
+            guard let mapping = Mapping(start: page.lowerBound, length: length, bias: 0, image: image) else { continue }
+            space.insert(mapping, newState: newState())
+        }
+    }
+
     private func newState() -> UInt32 {
         defer { nextState &+= 1 }
         return nextState
-    }
-}
-
-/// The address spaces of the processes asked about last, in places that their pids choose: this is asked for every sample.
-private struct RecentSpaces {
-    private var places = [(process: Int32, space: AddressSpace?)](repeating: (-1, nil), count: 256)
-
-    private static func place(_ process: Int32) -> Int { Int(UInt8(truncatingIfNeeded: process)) }
-
-    subscript(process: Int32) -> AddressSpace? {
-        let place = places[Self.place(process)]
-        return place.process == process ? place.space : nil
-    }
-
-    mutating func keep(_ space: AddressSpace, of process: Int32) { places[Self.place(process)] = (process, space) }
-
-    mutating func forget(_ process: Int32) {
-        if places[Self.place(process)].process == process { places[Self.place(process)] = (-1, nil) }
     }
 }

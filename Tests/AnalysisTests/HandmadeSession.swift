@@ -26,6 +26,8 @@ struct HandmadeSession {
     var namespaceChanges = "[]"
     /// When the next record is stamped.
     var now: UInt64 { time }
+    /// Besides those that every session has.
+    var features: [SessionWriter.Feature] = []
 
     /// `attributes` changes the event that is no tracepoint, which has the id 100.
     init(
@@ -91,10 +93,10 @@ struct HandmadeSession {
     }
 
     /// MMAP2 of 4 KiB of code.
-    mutating func map(_ pid: Int32, _ path: String, at start: UInt64) {
+    mutating func map(_ pid: Int32, _ path: String, at start: UInt64, protection: UInt32 = 5) {
         var body = pair(pid, pid)
         for word in [start, 0x1000, 0, 0, 0, 0] { body.store(word) }
-        body.store(UInt32(5))
+        body.store(protection)
         body.store(UInt32(2))
         body += Array(path.utf8) + [0]
         body.pad(to: 8)
@@ -237,6 +239,7 @@ struct HandmadeSession {
         ]
         // Not this machine's kernel: its symbols are not for these addresses.
         features.append(SessionWriter.Feature(FeatureEncoding.Bit.osRelease, FeatureEncoding.string("1.0-handmade")))
+        features += self.features
         if hasFormats { features.append(SessionWriter.Feature(FeatureEncoding.Bit.tracingData, tracing.encoded())) }
         if let root {
             let json =

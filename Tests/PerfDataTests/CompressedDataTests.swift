@@ -53,6 +53,26 @@ import Testing
         #expect(file.times() == Array(1...10) + [5000, 5001])
     }
 
+    /// simpleperf's compressed files have no feature that says so, and what it writes among the records is compressed with them.
+    @Test(arguments: [1, 5])
+    func withoutTheFeature(pieces: Int) throws {
+        var records = FileBuilder.simple
+        let symbols = Array("ffffffc000080000 T _text\n".utf8)
+        var body: [UInt8] = []
+        body.store(UInt32(symbols.count))
+        body += symbols
+        body.pad(to: 4)
+        records.record(0, body)
+        records.data.store(UInt32(32769), at: 0)
+        records.comm("name", tid: 3, time: 7)
+        var builder = FileBuilder.simple
+        builder.features = [(129, Array("simpleperf_version\01\0".utf8))]
+        for piece in Self.compressed(records.data, pieces: pieces) { builder.record(81, piece) }
+        let file = try TemporaryFile(builder.bytes()).open()
+        #expect(file.times() == [7] && file.damage == nil)
+        #expect(file.description.simpleperf?.kernelSymbols == symbols)
+    }
+
     @Test func whatPrecedesDamageIsUsed() throws {
         var pieces = Self.compressed(Self.records(5000), pieces: 4)
         pieces[2] = pieces[2].map { _ in 0xff }

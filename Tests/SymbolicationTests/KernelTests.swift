@@ -17,7 +17,8 @@ private let kallsyms = """
     """
 
 private func symbolizer(
-    _ style: NameStyle, _ directory: String, text: String = kallsyms, buildIDs: [String: [UInt8]] = [:]
+    _ style: NameStyle, _ directory: String, text: String = kallsyms, buildIDs: [String: [UInt8]] = [:],
+    kernelPaths: Set<String>? = nil, release: String? = nil
 ) throws -> Symbolizer {
     try Compiler.write(Array(text.utf8), to: directory + "/kallsyms")
     // One ELF note: GNU, NT_GNU_BUILD_ID, aa bb cc dd.
@@ -28,7 +29,8 @@ private func symbolizer(
     settings.kallsyms = directory + "/kallsyms"
     settings.kernelNotes = directory + "/notes"
     settings.buildIDCache = nil
-    return Symbolizer(style: style, sessionBuildIDs: buildIDs, settings: settings)
+    settings.otherMachine = OtherMachine(host: nil, release: release)
+    return Symbolizer(style: style, sessionBuildIDs: buildIDs, kernelPaths: kernelPaths, settings: settings)
 }
 
 extension Symbolizer {
@@ -82,6 +84,50 @@ extension Symbolizer {
                 path: "/lib/modules/6/mac80211.ko.xz", buildID: nil, isExecutable: true)
             #expect(symbolizer.kernel(0xffff_ffff_8100_0100) == kernel)
             #expect(symbolizer.kernel(0xffff_ffff_c000_0100) == module)
+        }
+    }
+
+    /// A module's build ID that was recorded as a program's gives the module no path.
+    @Test(arguments: [(Set(["/lib/modules/6/mac80211.ko"]), "[mac80211.ko]"), (Set<String>(), "[[mac80211]]")])
+    func modulesAreThoseOfTheKernel(paths: Set<String>, module: String) throws {
+        try Compiler.withDirectory { directory in
+            let symbolizer = try symbolizer(
+                .perf, directory, text: "", buildIDs: ["/lib/modules/6/mac80211.ko": [2]], kernelPaths: paths)
+            symbolizer.mapKernel()
+            symbolizer.map(
+                process: -1, start: 0xffff_ffff_c000_0000, length: 0x1000, fileOffset: 0,
+                path: "/lib/modules/6/mac80211.ko", buildID: nil, isExecutable: true)
+            #expect(symbolizer.kernel(0xffff_ffff_c000_0100) == module)
+        }
+    }
+
+    /// A recording without a build ID of its kernel: another release's symbols name nothing of it, in neither style, and its map stays as it
+    /// was recorded (simpleperf's spans all of memory).
+    @Test(arguments: [NameStyle.perf, .best], ["4.9.99-android", ""])
+    func anotherReleasesSymbolsAreNotUsed(style: NameStyle, release: String) throws {
+        try Compiler.withDirectory { directory in
+            let symbolizer = try symbolizer(style, directory, release: release)
+            symbolizer.map(
+                process: -1, start: 0, length: .max, fileOffset: 0, path: "[kernel.kallsyms]", buildID: nil,
+                isExecutable: true)
+            let name = style == .perf ? "[[kernel.kallsyms]]" : "[kernel.kallsyms]"
+            for address in [0xffff_ff80_0808_0110, 0xffff_ffff_8100_0110, 0xffff_ff80_0808_0110] as [UInt64] {
+                #expect(symbolizer.kernel(address) == name)
+            }
+        }
+    }
+
+    /// The symbols make the kernel's map another: what they are read for, and what lies outside of it, is in no map any more.
+    @Test(arguments: [0xffff_ff80_0808_0110, 0xffff_ffff_f000_0000] as [UInt64])
+    func theFirstAddressIsLookedUpAsTheNext(address: UInt64) throws {
+        try Compiler.withDirectory { directory in
+            let symbolizer = try symbolizer(.perf, directory)
+            symbolizer.map(
+                process: -1, start: 0, length: .max, fileOffset: 0, path: "[kernel.kallsyms]", buildID: nil,
+                isExecutable: true)
+            #expect(symbolizer.kernel(address) == "[unknown]")
+            #expect(symbolizer.kernel(address &+ 8) == "[unknown]")
+            #expect(symbolizer.kernel(0xffff_ffff_8100_0110) == "do_work")
         }
     }
 

@@ -28,6 +28,43 @@ extension FuzzTarget {
         }
     }
 
+    /// The names that simpleperf puts into its recordings: the first byte's bits say in which form, and whether the rest is its machine's
+    /// kallsyms, too.
+    static let recordedNames = FuzzTarget("recorded-names", longest: 1 << 13) { bytes in
+        let section = Array(bytes.dropFirst())
+        let choice = bytes.first ?? 0
+        var settings = SymbolSettings()
+        settings.kallsyms = "/nonexistent"
+        settings.otherMachine = OtherMachine(host: "an Android device", release: nil)
+        settings.takeRecordedNames(
+            files: choice & 1 == 0 ? section : nil, files2: choice & 1 == 0 ? nil : section,
+            kernelSymbols: choice & 2 == 0 ? nil : section)
+        let symbolizer = Symbolizer(style: .best, settings: settings)
+        for (index, path) in ["/a", "/b", "[vdso]", "//anon"].enumerated() {
+            symbolizer.map(
+                process: 7, start: UInt64(index) << 20, length: 1 << 20, fileOffset: 0x1000,
+                symbolizer.content(
+                    path: path, buildID: nil, isExecutable: true, isCopiedCode: index == 1 && choice & 4 != 0))
+        }
+        for path in ["[kernel.kallsyms]", "/m.ko"] {
+            symbolizer.map(
+                process: -1, start: path == "/m.ko" ? 0x8000_0000 : 0, length: path == "/m.ko" ? 0x1000 : .max,
+                fileOffset: 0, path: path, buildID: nil, isExecutable: true)
+        }
+        for step in 0..<64 as Range<UInt64> {
+            for (address, isKernel) in [
+                (step << 16 | 0x110, false), (step << 6, false), (0x8000_0000 | step << 5, true),
+            ] {
+                let frame = symbolizer.frame(
+                    process: 7, address: address, isKernel: isKernel, isReturnAddress: false)
+                precondition(!symbolizer.name(of: frame).contains("\n"))
+            }
+        }
+        // Everything that was asked for can be packed, and read again.
+        let packed = symbolizer.packedSymbols
+        precondition((try? PackedSymbols(decoding: packed.encoded())) == packed)
+    }
+
     /// The session's own metadata.
     static let metadata = FuzzTarget("metadata", longest: 1 << 12) { bytes in
         guard let metadata = try? SessionMetadata(json: bytes) else { return }

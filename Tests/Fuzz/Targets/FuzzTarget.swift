@@ -20,7 +20,7 @@ public struct FuzzTarget: Sendable {
     public static let all: [FuzzTarget] = [
         .perfFile, .perfFold, .perfPack, .perfPipe, .perfDirectory, .elf, .unwinding, .sourceLines, .goTable, .jitDump,
         .perfMap,
-        .packedNames, .metadata, .tracingFormats, .budget,
+        .packedNames, .recordedNames, .metadata, .tracingFormats, .budget,
     ]
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

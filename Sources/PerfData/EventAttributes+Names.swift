@@ -1,0 +1,102 @@
+public import PerfRecords
+
+/// What perf calls an event whose name was not recorded.
+extension EventAttributes {
+    /// The name that perf gives since 6.12; where it knows none (`unknown attr type: 8`), one that tells events apart.
+    public var conventionalName: String { modified(readableName, isHostNamed: isHostExcluded || isGuestExcluded) }
+
+    /// Every name that some version of perf prints.
+    public var conventionalNames: [String] {
+        // What perf does not know has no modifiers.
+        guard let perfName else { return [conventionalName, "unknown attr type: \(type)"] }
+        // Before 6.12 `H` and `G` stood wherever guests were not excluded as they are by default.
+        let isGuestExcludedByDefault = isAnyLevelExcluded || precise > 0
+        let isHostNamed = isHostExcluded || isGuestExcluded == isGuestExcludedByDefault
+        return [conventionalName] + perfNames(perfName).map { modified($0, isHostNamed: isHostNamed) }
+            + perfNames(perfName).map { modified($0, isHostNamed: isHostExcluded || isGuestExcluded) }
+    }
+
+    /// Whether perf has a name for what is counted: for a tracepoint without its format, or a PMU's event, it has none.
+    var isNamedByPerf: Bool {
+        [Kind.hardware, Kind.software, Kind.hardwareCache, Kind.breakpoint].contains(type)
+    }
+
+    private static let hardwareNames = [
+        "cycles", "instructions", "cache-references", "cache-misses", "branches", "branch-misses", "bus-cycles",
+        "stalled-cycles-frontend", "stalled-cycles-backend", "ref-cycles",
+    ]
+    private static let softwareNames = [
+        "cpu-clock", "task-clock", "page-faults", "context-switches", "cpu-migrations", "minor-faults", "major-faults",
+        "alignment-faults", "emulation-faults", "dummy", "bpf-output", "cgroup-switches",
+    ]
+    /// perf has the last two since 6.2.
+    private static let oldestSoftwareNames = 10
+
+    private var readableName: String { perfName ?? "type\(type):0x" + String(config, radix: 16) }
+
+    /// `nil` for an event of a PMU, of which perf says its type's number alone.
+    private var perfName: String? {
+        func named(_ names: [String], _ kind: String) -> String {
+            guard let index = Int(exactly: config), names.indices.contains(index) else { return "unknown-\(kind)" }
+            return names[index]
+        }
+        switch type {
+        case Kind.hardware: return named(Self.hardwareNames, "hardware")
+        case Kind.software: return named(Self.softwareNames, "software")
+        case Kind.tracepoint: return "unknown tracepoint"
+        case Kind.hardwareCache: return cacheName
+        case Kind.raw: return "raw 0x" + String(config, radix: 16)
+        case Kind.breakpoint: return breakpointName
+        default: return nil
+        }
+    }
+
+    private func perfNames(_ name: String) -> [String] {
+        let isNew = type == Kind.software && config >= UInt64(Self.oldestSoftwareNames)
+        return isNew ? [name, "unknown-software"] : [name]
+    }
+
+    /// `L1-dcache-load-misses`: the cache in the first byte of `config`, the operation in the second, the result in the third.
+    private var cacheName: String {
+        let caches = ["L1-dcache", "L1-icache", "LLC", "dTLB", "iTLB", "branch", "node"]
+        let operations = [("load", "loads"), ("store", "stores"), ("prefetch", "prefetches")]
+        let (cache, operation, result) = (Int(config & 255), Int(config >> 8 & 255), Int(config >> 16 & 255))
+        guard cache < caches.count else { return "unknown-ext-hardware-cache-type" }
+        guard operation < operations.count else { return "unknown-ext-hardware-cache-op" }
+        guard result < 2 else { return "unknown-ext-hardware-cache-result" }
+        // Nobody stores into code; of the instruction TLB and the branch unit there are loads alone.
+        let isOfLoads = cache == 4 || cache == 5
+        guard operation == 0 || (!isOfLoads && (cache != 1 || operation == 2)) else { return "invalid-cache" }
+        let (one, several) = operations[operation]
+        return result == 0 ? "\(caches[cache])-\(several)" : "\(caches[cache])-\(one)-misses"
+    }
+
+    /// `mem:0x1000:rw`; the kinds of access are HW_BREAKPOINT_* of linux/hw_breakpoint.h.
+    private var breakpointName: String {
+        var access = ""
+        for (bit, letter) in [(UInt32(1), "r"), (2, "w"), (4, "x")] where breakpointType & bit != 0 { access += letter }
+        return "mem:0x" + String(config1, radix: 16) + ":" + access
+    }
+
+    private var isHostExcluded: Bool { flags.contains(.excludeHost) }
+    private var isGuestExcluded: Bool { flags.contains(.excludeGuest) }
+    private var isAnyLevelExcluded: Bool {
+        !flags.isDisjoint(with: [.excludeUser, .excludeKernel, .excludeHypervisor])
+    }
+
+    /// With `k`, `u`, `h`, then `p`s, then `H`, `G`, in the order of perf's evsel__add_modifiers.
+    private func modified(_ name: String, isHostNamed: Bool) -> String {
+        var text = ""
+        if isAnyLevelExcluded {
+            if !flags.contains(.excludeKernel) { text += "k" }
+            if !flags.contains(.excludeUser) { text += "u" }
+            if !flags.contains(.excludeHypervisor) { text += "h" }
+        }
+        text += String(repeating: "p", count: precise)
+        if isHostNamed {
+            if !isHostExcluded { text += "H" }
+            if !isGuestExcluded { text += "G" }
+        }
+        return text.isEmpty ? name : "\(name):\(text)"
+    }
+}
