@@ -62,6 +62,12 @@ extension SpawnTracker {
         addSign(process)
     }
 
+    /// A creating call failed whose entry was not seen: of a thread, or one that a filter denied.
+    mutating func noteDeniedCreation(_ process: Int32) {
+        guard tellsMissingCalls, processes.update(process, { $0.noteDeniedCreation() }) == true else { return }
+        totals.unknown.addDenied()
+    }
+
     /// Whether a parent waited for its children cannot be told where its calls are not seen.
     mutating func noteUnseenWaits(of parent: Int32) {
         guard let reason = processes.read(parent, { $0.unseenWaits }) ?? nil else { return }
@@ -72,7 +78,7 @@ extension SpawnTracker {
 
     /// What is not known of a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
-        if let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
+        if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
         }
         if !spawn.isUnreaped { spawn.unknown.remove(.unreaped) }
