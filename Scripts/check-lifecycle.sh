@@ -114,8 +114,10 @@ print(f"{wall - (before + after) / 2:.9f}")'
 }
 
 # check_same NAME COMMAND…: the rounds of one workload under a strace that is recorded; {} in COMMAND is a new directory for each.
+# With MUST_SUCCEED one that fails is told: what it did not come to was not compared.
+MUST_SUCCEED=
 check_same() {
-    local name=$1 round run row runs=()
+    local name=$1 round run row status failed='' runs=()
     shift
     case $name in *"$ONLY"*) ;; *) return 0 ;; esac
     for round in $(seq "$ROUNDS"); do
@@ -126,7 +128,11 @@ check_same() {
         clock_difference >"$run/clock"
         "$SPAWNSCOPE" record -o "$SCRATCH/session" -- strace -f -v -ttt -T -s 65536 --decode-pids=pidns --quiet=none -o "$run/strace.log" \
             -e "trace=$TRACED,waitpid,kill,tkill,tgkill,unshare,exit,exit_group" -- "${@/#"{}"/$SCRATCH/work}" \
-            >"$SCRATCH/program.out" 2>"$SCRATCH/summary.err" </dev/null || true
+            >"$SCRATCH/program.out" 2>"$SCRATCH/summary.err" </dev/null && status=0 || status=$?
+        if [ -n "$MUST_SUCCEED" ] && [ "$status" -ne 0 ]; then
+            failed=$status
+            tail -n 20 -- "$SCRATCH/program.out" "$SCRATCH/summary.err" >&2
+        fi
         "$SPAWNSCOPE" report --format json --spawns "$SCRATCH/session" >"$run/report.json" 2>"$SCRATCH/report.err" ||
             cat -- "$SCRATCH/summary.err" "$SCRATCH/report.err" >&2
     done
@@ -139,6 +145,10 @@ check_same() {
         fi
         sed "s/^/    $name, /" "$SCRATCH/differences.err" | head -n 40 >&2
     }
+    if [ -n "$failed" ]; then
+        row="$row, and the program failed with $failed"
+        SAME_DIFFERENT=$((SAME_DIFFERENT + ROUNDS))
+    fi
     SAME_RUNS=$((SAME_RUNS + ROUNDS))
     SAME_ROWS+=("| $name | $ROUNDS | $row |")
     say "${SAME_ROWS[-1]}"

@@ -93,6 +93,19 @@ def attempted_path(call):
     return f"/dev/fd/{directory}/{path}" if path else f"/dev/fd/{directory}"
 
 
+def join_restarted_calls(events):
+    """A creation that a signal interrupts is made again: the child was asked for when that was done first."""
+    asked = {}
+    for event in events:
+        if isinstance(event, strace_log.Call) and event.name in CREATING:
+            first = asked.pop(event.thread, event.entered)
+            if event.error and event.error.startswith("ERESTART"):
+                asked[event.thread] = first
+            else:
+                event.entered = first
+    return events
+
+
 def undo_denied_calls(events):
     """A filter (seccomp) that answers with a signal leaves the call's own number as its result: it failed, and made nobody."""
     last = {}
@@ -176,7 +189,7 @@ class Lifecycle:
     CLOSE = 0.005
 
     def __init__(self, events, whole=False):
-        self.events = undo_denied_calls(list(events))
+        self.events = join_restarted_calls(undo_denied_calls(list(events)))
         self.whole = whole
         self.creations = defaultdict(deque)
         # Of calls that did not return, since their caller died: whom they made is not in the log.

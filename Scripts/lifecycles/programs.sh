@@ -99,7 +99,10 @@ check_compat32() {
 }
 
 check_programs() {
+    MUST_SUCCEED=1
     install_lifecycle_programs
+    # Some of them go on as another user.
+    chmod 711 -- "$SCRATCH"
     check_java
     check_node
     check_python_processes

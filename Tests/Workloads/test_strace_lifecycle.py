@@ -256,6 +256,14 @@ class Leaving(unittest.TestCase):
         child = spawn(log)
         self.assertEqual((child["made"], child["executed"], child["ended"]), ((6.0, 6.2), (6.1, 6.35), (6.35, 6.5)))
 
+    def test_a_creation_that_is_restarted_was_asked_for_once(self):
+        log = '10 5.000000 execve("/bin/root", ["root"], []) = 0 <0.000100>\n'
+        again = "10 {}.000000 clone(child_stack=NULL, flags=SIGCHLD) = ? ERESTARTNOINTR (To be restarted) <0.000100>\n"
+        made = "10 8.000000 clone(child_stack=NULL, flags=SIGCHLD) = 11 <0.500000>\n11 9.000000 +++ exited with 0 +++\n"
+        end = "10 9.500000 +++ exited with 0 +++\n"
+        self.assertEqual(spawn(log + again.format(6) + again.format(7) + made + end)["made"], (6.0, 8.5))
+        self.assertEqual(spawn(log + made + end)["made"], (8.0, 8.5))
+
     def test_what_cannot_be_decided_is_an_error(self):
         for log in (self.CHILD, self.CHILD + "99 +++ exited with 0 +++\n" + END, ROOT + WAIT.format(77) + END,
                     self.CHILD + "11 +++ exited with 0 +++\n10 waitid(P_ALL, 0, NULL, WEXITED, NULL) = 0\n" + END):
