@@ -221,11 +221,12 @@ every total, and that nothing was lost.
 - Left out are the processes that strace starts to try out the kernel: the recording has them as children of its root, the log has not. Of
   PROGRAM itself strace is the parent, so that who made and reaped it is not compared.
 - *Not known*: the report says nothing, and says so. 32-bit system calls fire no tracepoint, nor does the entry of one that a
-  filter denies, whose path therefore is not told. A value that is given has to be right there, too.
+  filter denies, whose path therefore is not told; nor does anything when the kernel reaps a child (SA_NOCLDWAIT). A value that is given has
+  to be right there, too.
 - *strace cannot decide*: who sent a SIGKILL that no kill(2) of a single process tells of; the order of two ends that strace told within 5 ms of each
   other; what a script whose file is gone, or was named by a relative path, has as an interpreter; an environment passed as NULL.
-- No field but in the order of two ends hangs on ptrace: a child's end is told to strace first, and to its parent when strace has waited, so
-  that a parent that does not wait long may be gone by then, with strace as without; the report and strace agree on what was so.
+- ptrace itself changes what happens, not what is told: a child's end is told to strace first, and to its parent when strace has waited; a SIGCHLD that
+  comes late restarts a fork, whose creation counts from the first time that it was asked for.
 - Not compared: phases' lengths (Scripts/check-phases.sh), call sites (Scripts/check-stacks.sh, Scripts/check-gdb.sh), time blocked, sizes of
   the spawner, which strace does not tell.
 

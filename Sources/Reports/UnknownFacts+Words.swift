@@ -45,7 +45,10 @@ extension UnseenCalls {
         case .compat32: "\(whose) made 32-bit system calls, which are not seen"
         case .ring: "\(whose) may have been waited for by io_uring, which is not seen"
         case .filter: "in \(whose) clone failed for a thread, or was denied by a seccomp filter"
-        case .reaping: "\(whose) were gone when their parents ended, and no wait for them was seen"
+        case .reaping:
+            processes == 1
+                ? "1 process was gone when its parent ended, and no wait for it was seen"
+                : "\(whose) were gone when their parents ended, and no wait for them was seen"
         }
     }
 }

@@ -51,7 +51,12 @@ extension SpawnTracker {
                     orphan.spawn?.isOrphaned = true
                     orphan.spawn?.parentEnded = time
                 }
-            } else if let state = processes.remove(child) {
+            } else if var state = processes.remove(child) {
+                // It may be decided when its parent is not followed any more.
+                if var spawn = state.spawn {
+                    noteUnseenCreator(of: &spawn)
+                    state.spawn = spawn
+                }
                 // A child that ends as its parent does has told nobody yet, or is one that its parent ignored.
                 if evidence.tellsInheritors, !isFirst, case .zombie(let zombie) = state.stage, zombie.isTold {
                     zombies.append(state)

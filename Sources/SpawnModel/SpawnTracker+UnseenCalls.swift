@@ -76,6 +76,13 @@ extension SpawnTracker {
         }
     }
 
+    /// How long its spawner was inside the creating call cannot be told where its calls are not seen. Asked while that one is followed.
+    func noteUnseenCreator(of spawn: inout Spawn) {
+        if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
+            spawn.unknown.insert(.blocked)
+        }
+    }
+
     /// What is not known of a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
         if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
@@ -91,9 +98,7 @@ extension SpawnTracker {
             }
             if spawn.borders.ended != nil, spawn.status == nil, spawn.signal == nil { spawn.unknown.insert(.status) }
         }
-        if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
-            spawn.unknown.insert(.blocked)
-        }
+        noteUnseenCreator(of: &spawn)
         var own = spawn.unknown
         // Those are counted with the processes that they are unknown of.
         for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }

@@ -100,6 +100,24 @@ import Testing
         #expect(totals.unknown.isEmpty == (told == 1))
     }
 
+    /// It makes 32-bit calls, and what only these would tell stays unknown of its children after it is gone; that they are still there is known.
+    @Test(arguments: [0, 1]) func childrenOfWhoMakesUnseenCalls(told: Int) {
+        var evidence = SpawnTracker.Evidence(tellsWaits: true, tellsParents: true)
+        (evidence.tellsInheritors, evidence.tellsCreationEntries) = (true, true)
+        var scenario = Scenario(evidence: evidence)
+        scenario.startRoot()
+        scenario.create(1, 2)
+        scenario.exit(2)
+        scenario.on(2, .parentTold(thread: 1))
+        scenario.exit(1)
+        for _ in 0...told { scenario.on(1, .parentTold(thread: 9999)) }
+        scenario.finish()
+        #expect(scenario.spawns.map { $0.unknown.contains(.blocked) } == [true])
+        #expect(scenario.spawns.map { $0.unknown.contains(.unreaped) } == [told == 0])
+        #expect(scenario.tracker.totals.unreaped == told)
+        #expect(scenario.tracker.totals.unknown.count(.unreaped, .compat32) == 1 - told)
+    }
+
     /// What was decided long ago does not stay in memory, and a pid that is used again is another process.
     @Test func manyParents() {
         var scenario = Self.scenario(children: [])

@@ -14,9 +14,9 @@ import Testing
             return result;
         }
         static char nope[] = "/nope/true", path[] = "/bin/true";
-        static unsigned words[] = {0, 0}, none[] = {0};
+        static unsigned words[] = {0, 0}, none[] = {0}, delay[] = {0, 200000000};
         #define ADDRESS(object) ((unsigned)(unsigned long)(object))
-        enum { EXIT = 1, FORK = 2, WAITPID = 7, EXECVE = 11 };
+        enum { EXIT = 1, FORK = 2, WAITPID = 7, EXECVE = 11, NANOSLEEP = 162 };
         __attribute__((noreturn, force_align_arg_pointer)) void _start(void) {
             int child = call(FORK, 0, 0, 0);
             words[0] = ADDRESS(path);
@@ -30,7 +30,7 @@ import Testing
             if (child == 0) call(EXIT, 7, 0, 0);
             call(WAITPID, child, 0, 0);
             if (call(FORK, 0, 0, 0) == 0) call(EXIT, 0, 0, 0);
-            for (volatile int spin = 0; spin < 20000000; spin++) {}
+            call(NANOSLEEP, ADDRESS(delay), 0, 0);
             for (;;) call(EXIT, 0, 0, 0);
         }
         """
