@@ -134,4 +134,34 @@ import Testing
             run.output.contains("\"spawns\"") && !run.output.contains("\"failed_attempts\", \"base\": 0"),
             "\(run.output)")
     }
+
+    /// Recording ends while processes are made, execute and end: none of that was without a call.
+    @Test(arguments: ["", #"execl("/bin/true", "true", (char *)0);"#, "if (vfork() == 0) _exit(0);"])
+    func processesThatGoOnWhenRecordingEnds(act: String) throws {
+        let source = """
+            #include <sys/wait.h>
+            #include <time.h>
+            #include <unistd.h>
+            static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
+            int main(void) {
+                double end = now() + 0.08;
+                for (int i = 0; i < 4; i++)
+                    if (fork() == 0) {
+                        while (now() < end) {
+                            pid_t child = fork();
+                            if (child == 0) { \(act) _exit(0); }
+                            waitpid(child, 0, 0);
+                        }
+                        _exit(0);
+                    }
+                usleep(20000);
+                return 0;
+            }
+            """
+        let program = try Compiler.program(source, ["-O1", "-w"], in: directory.path)
+        for _ in 0..<15 {
+            let run = try record([program])
+            #expect(!run.error.contains("not known"), "\(run.error)")
+        }
+    }
 }
