@@ -159,7 +159,7 @@ import Testing
             }
             """
         let program = try Compiler.program(source, ["-O1", "-w"], in: directory.path)
-        for _ in 0..<15 {
+        for _ in 0..<5 {
             let run = try record([program])
             #expect(!run.error.contains("not known"), "\(run.error)")
         }
