@@ -54,8 +54,8 @@ sys.exit(not equal)
 END
 }
 
-# No event tells that a parent with a handler asked the kernel to reap its children (SA_NOCLDWAIT), nor of a call by int $0x80 that led to
-# nothing.
+# No event tells that a parent with a handler asked the kernel to reap its children (SA_NOCLDWAIT), for which the report says that it does
+# not know; nor of a call by int $0x80 that led to nothing.
 is_known_limit() {
     case $1 in 'C, waits: sigchld-nocldwait' | 'int $0x80: old-failure') ;; *) return 1 ;; esac
 }
