@@ -17,6 +17,7 @@ import pathlib
 import sys
 from collections import Counter, defaultdict
 
+import strace_calls
 import strace_lifecycle
 from compare_lifecycle import TIMER_SIGNALS, kept_path
 from strace_log import Undecided
@@ -125,12 +126,10 @@ class Comparison:
             yield "signal_from_pid", *self.senders(ours, theirs)
         yield from self.borders(ours, theirs)
 
-    def senders(self, ours, theirs):
-        name = next(name for name, number in strace_lifecycle.SIGNALS.items() if number == theirs["signal"]) if (
-            theirs["signal"] < 32
-        ) else f"RT_{theirs['signal'] - 32}"
-        senders = theirs["senders"]
-        return ours.get("signal_from_pid"), senders["SIG" + name] if "SIG" + name in senders else UNDECIDED
+    @staticmethod
+    def senders(ours, theirs):
+        names = [name for name in theirs["senders"] if strace_calls.signal_number(name) == theirs["signal"]]
+        return ours.get("signal_from_pid"), theirs["senders"][names[0]] if names else UNDECIDED
 
     def borders(self, ours, theirs):
         """Each border of phases lies between strace's stamps before and after the call that makes it."""

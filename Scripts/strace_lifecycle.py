@@ -20,166 +20,23 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
 
 import strace_log
+from strace_calls import (
+    CREATING,
+    EXECUTING,
+    PIDFD,
+    SENDING,
+    WAITING,
+    attempted_path,
+    clone_flags,
+    join_restarted_calls,
+    method,
+    signal_number,
+    undo_denied_calls,
+)
 from strace_log import Undecided
-
-CREATING = {"fork", "vfork", "clone", "clone3"}
-EXECUTING = {"execve", "execveat"}
-WAITING = {"wait4", "waitpid"}
-# Which argument has the signal, by call; whom it is sent to comes before that.
-SENDING = {"kill": 1, "tkill": 1, "tgkill": 2}
-SHARING = {
-    "CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PTRACE", "CLONE_PARENT", "CLONE_SYSVSEM", "CLONE_IO",
-    "CLONE_NEWNS", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET",
-    "CLONE_NEWTIME", "CLONE_INTO_CGROUP",
-}  # fmt: skip
-# Numbers of x86-64, asm/unistd_64.h.
-CALL_NUMBERS = {"clone": 56, "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "clone3": 435}
-FLAGS = re.compile(r"\bflags=([^,}\s]+)")
-EXIT_SIGNAL = re.compile(r"\bexit_signal=([^,}\s]+)")
-PIDFD = re.compile(r"\b(?:parent_tid|pidfd)=\[(\d+)\]")
-# Numbers of x86-64, signal(7).
-SIGNALS = {
-    name: number
-    for number, name in enumerate(
-        "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ "
-        "VTALRM PROF WINCH IO PWR SYS".split(),
-        start=1,
-    )
-}
-
-
-def signal_number(name):
-    short = name.removeprefix("SIG")
-    if short in SIGNALS:
-        return SIGNALS[short]
-    if short == "RTMIN":
-        return 32
-    if short.startswith("RT_"):
-        return 32 + int(short[3:])
-    raise Undecided(f"a signal without a number: {name}")
-
-
-def clone_flags(call):
-    """Flags and the exit signal's name; the latter stands among the flags of clone."""
-    if call.name in ("fork", "vfork"):
-        return {"CLONE_VFORK", "CLONE_VM"} if call.name == "vfork" else set(), "SIGCHLD"
-    text = ", ".join(call.arguments)
-    match = FLAGS.search(text)
-    if not match:
-        raise Undecided(f"line {call.begin}: {call.name} without flags")
-    flags = set(match[1].split("|"))
-    if call.name == "clone3":
-        signal = EXIT_SIGNAL.search(text)
-        return flags, signal[1] if signal else "0"
-    return flags, next((flag for flag in flags if flag.startswith("SIG")), "0")
-
-
-def method(flags):
-    if "CLONE_VFORK" in flags:
-        return "vfork"
-    return "clone" if flags & SHARING else "fork"
-
-
-def attempted_path(call):
-    """As passed; None where the pointer led nowhere."""
-    if call.name == "execve":
-        return strace_log.decode_string(call.arguments[0])
-    directory, path = call.arguments[0].split("<")[0], strace_log.decode_string(call.arguments[1])
-    if path is None or directory == "AT_FDCWD" or path.startswith("/"):
-        return path
-    return f"/dev/fd/{directory}/{path}" if path else f"/dev/fd/{directory}"
-
-
-def join_restarted_calls(events):
-    """A creation that a signal interrupts is made again: the child was asked for when that was done first."""
-    asked = {}
-    for event in events:
-        if isinstance(event, strace_log.Call) and event.name in CREATING:
-            first = asked.pop(event.thread, event.entered)
-            if event.error and event.error.startswith("ERESTART"):
-                asked[event.thread] = first
-            else:
-                event.entered = first
-    return events
-
-
-def undo_denied_calls(events):
-    """A filter (seccomp) that answers with a signal leaves the call's own number as its result: it failed, and made nobody."""
-    last = {}
-    for event in events:
-        match event:
-            case strace_log.Call():
-                last[event.thread] = event
-            case strace_log.Signalled() if event.signal == "SIGSYS" and event.code == "SYS_SECCOMP":
-                deny(last.get(event.thread))
-            case strace_log.Ended() if event.signal == "SIGSYS":
-                deny(last.get(event.thread))
-    return events
-
-
-def deny(call):
-    if call is not None and call.value == CALL_NUMBERS.get(call.name):
-        call.value, call.error, call.is_denied = -1, None, True
-
-
-@dataclass
-class SignalActions:
-    """Of SIGCHLD: whether children are reaped by the kernel. Shared by CLONE_SIGHAND."""
-
-    ignored: bool = False
-    without_wait: bool = False
-
-
-@dataclass(eq=False)
-class Process:
-    pid: int
-    parent: "Process | None"
-    spawner: "Process | None"
-    actions: SignalActions
-    method: str | None = None
-    exit_signal: str = "SIGCHLD"
-    is_starting: bool = False
-    threads: set = field(default_factory=set)
-    children: list = field(default_factory=list)
-    # Of processes, by number, as the calls that made them gave them.
-    descriptors: dict = field(default_factory=dict)
-    # Of its pid namespace and of the one that its next children will be in: processes by the numbers that they have there.
-    namespace: dict = field(default_factory=dict)
-    next_namespace: dict | None = None
-    path: str | None = None
-    programs: list = field(default_factory=list)
-    argv0: str | None = None
-    argument_bytes: int | None = None
-    environment_bytes: int | None = None
-    # By signal: who sent the last of that number that arrived, or was sent by a call; None for the kernel.
-    senders: dict = field(default_factory=dict)
-    # It made calls by the 32-bit interface.
-    is_compat: bool = False
-    # Seconds between which it was made, its first exec succeeded and its end lies.
-    made: tuple = (None, None)
-    executed: tuple = (None, None)
-    last_call: float | None = None
-    ended_before: float | None = None
-    # Its parent's end and its own were told at nearly the same time: which was first is not known.
-    is_close: bool = False
-    execs: int = 0
-    failed_attempts: int = 0
-    status: int | None = None
-    signal: int | None = None
-    ended: bool = False
-    consumed: bool = False
-    reaped_by_kernel: bool = False
-    unreaped: bool = False
-    orphaned: bool = False
-
-    @property
-    def outcome(self):
-        if self.execs:
-            return "executed"
-        return "failed" if self.failed_attempts else "forked"
+from strace_process import Process, SignalActions
 
 
 class Lifecycle:
@@ -366,8 +223,8 @@ class Lifecycle:
         """A signal was sent by a call: the only word of a SIGKILL's sender."""
         place = SENDING[call.name]
         whom = strace_log.OUTER.match(call.arguments[place - 1])
-        if whom is None:
-            return  # to a group
+        if whom is None or not call.arguments[place].startswith("SIG"):
+            return  # to a group, or none
         target = self.threads.get(int(whom["outer"] or whom["pid"]))
         if target is not None and not target.ended:
             target.senders[call.arguments[place]] = process.pid

@@ -237,7 +237,7 @@ class Leaving(unittest.TestCase):
     def test_who_sent_a_signal(self):
         arrives = "11 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=10, si_uid=0} ---\n11 +++ killed by SIGTERM +++\n"
         self.assertEqual(spawn(self.CHILD + arrives + WAIT.format(11) + END)["senders"], {"SIGTERM": 10})
-        kill = "10 kill(11, SIGKILL) = 0\n11 +++ killed by SIGKILL +++\n"
+        kill = "10 kill(11, 0) = 0\n10 kill(11, SIGKILL) = 0\n10 kill(-11, SIGTERM) = 0\n11 +++ killed by SIGKILL +++\n"
         self.assertEqual(spawn(self.CHILD + kill + WAIT.format(11) + END)["senders"], {"SIGKILL": 10})
         fault = "11 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---\n11 +++ killed by SIGSEGV +++\n"
         self.assertEqual(spawn(self.CHILD + fault + WAIT.format(11) + END)["senders"], {"SIGSEGV": None})
