@@ -69,7 +69,7 @@ extension SpawnTracker {
             // A thread's entry is not recorded, and nobody sees that of a call that a filter (seccomp) denies.
             if pending != nil || !evidence.tellsCreationEntries || !mayBeThreads {
                 totals.failedCreations += 1
-            } else {
+            } else if !Self.isErrorOfThreads(result) {
                 noteDeniedCreation(event.process)
             }
         }
@@ -84,6 +84,9 @@ extension SpawnTracker {
             processes.update(child) { $0.pidInParent = seen }
         }
     }
+
+    /// EAGAIN, ENOMEM and EINVAL: what the kernel answers where a thread cannot be made (clone(2)). A filter's answers are others: EPERM, ENOSYS.
+    private static func isErrorOfThreads(_ result: Int64) -> Bool { result == -11 || result == -12 || result == -22 }
 
     /// The pid is used again, so its former owner is gone: reaped unseen, or ended unseen.
     mutating func release(_ pid: Int32) {

@@ -49,13 +49,20 @@ import Testing
     }
 
     /// A clone may have been a thread's. The process is counted once.
-    @Test(arguments: [1, 3]) func clonesThatAreDenied(times: Int) {
+    @Test(arguments: [1, 3], [-1, -38, -13] as [Int64]) func clonesThatAreDenied(times: Int, result: Int64) {
         var scenario = Self.scenario()
-        for _ in 0..<times { scenario.on(1, .creationReturned(result: -1)) }
+        for _ in 0..<times { scenario.on(1, .creationReturned(result: result)) }
         let totals = scenario.tracker.totals
         #expect(totals.failedCreations == 0 && totals.unknown[.failedCreations] == 1)
         #expect(totals.unknown.count(.failedCreations, .filter) == 1)
         #expect(totals.unknown.count(.failedCreations, .compat32) == 0)
+    }
+
+    /// The kernel's answers where there can be no more threads.
+    @Test(arguments: [-11, -12, -22] as [Int64]) func threadsThatCannotBeMade(result: Int64) {
+        var scenario = Self.scenario()
+        scenario.on(1, .creationReturned(result: result))
+        #expect(scenario.tracker.totals.unknown.isEmpty && scenario.tracker.totals.failedCreations == 0)
     }
 
     /// What the kernel returns to itself, and what a loss may have hidden, says nothing.
