@@ -129,6 +129,7 @@ check_same() {
         "$SPAWNSCOPE" record -o "$SCRATCH/session" -- strace -f -v -ttt -T -s 65536 --decode-pids=pidns --quiet=none -o "$run/strace.log" \
             -e "trace=$TRACED,waitpid,kill,tkill,tgkill,unshare,exit,exit_group" -- "${@/#"{}"/$SCRATCH/work}" \
             >"$SCRATCH/program.out" 2>"$SCRATCH/summary.err" </dev/null && status=0 || status=$?
+        clock_difference >>"$run/clock"
         if [ -n "$MUST_SUCCEED" ] && [ "$status" -ne 0 ]; then
             failed=$status
             tail -n 20 -- "$SCRATCH/program.out" "$SCRATCH/summary.err" >&2
