@@ -11,7 +11,7 @@
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
 # ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
 # GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and, for the scripts that
-# need those, install_older_go, install_newer_go, install_duckdb, install_peers and fetch_source.
+# need those, install_older_go, install_newer_go, install_duckdb, install_peers, install_lifecycle_programs and fetch_source.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh
@@ -87,14 +87,28 @@ libpython3.11-testsuite: a test suite that spawns
 END
 }
 
-install_peers() {
+install_peers() { install_what_can_be_had < <(peer_packages); }
+
+# Programs whose spawns are compared with strace's, by who asks for it; likewise. Those whose packages start a service (nginx, PostgreSQL)
+# are left to who wants them.
+lifecycle_packages() {
+    cat <<'END'
+openjdk-17-jdk-headless: starts processes by its launch mechanisms
+bubblewrap: starts processes in namespaces of their own
+gcc-multilib: builds 32-bit programs
+END
+}
+
+install_lifecycle_programs() { install_what_can_be_had < <(lifecycle_packages); }
+
+install_what_can_be_had() {
     local package reason
     while IFS=: read -r package reason; do
         if is_installed "$package"; then continue; fi
         say "missing: $package:$reason"
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$package" >&2 </dev/null ||
             say "$package could not be had; going on without it"
-    done < <(peer_packages)
+    done
 }
 
 # fetch_source PACKAGE: a source package, signatures checked by apt, into $SCRATCH/source. Its lists and cache are its own: the machine's
@@ -116,6 +130,8 @@ is_installed() {
     case $package in
     gcc | g++ | make | git | strace | dash | perl | sudo | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
     nodejs) command -v node >/dev/null && return 0 ;;
+    openjdk-17-jdk-headless) command -v javac >/dev/null && return 0 ;;
+    bubblewrap) command -v bwrap >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
     libpython3.11-testsuite) python3 -c 'import test.test_popen, test.test_posix' 2>/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""What a program's spawns were, by a log of strace: strace_lifecycle.py LOG
+"""What a program's spawns were, by a log of strace: strace_lifecycle.py [--whole] LOG
 
     strace -f -ttt -s 65536 -o LOG -e trace=fork,vfork,clone,clone3,execve,execveat,wait4,waitid,rt_sigaction -- COMMAND
 
 Prints one JSON object with `totals`, `failures` and `spawns` as `spawnscope report --format json --spawns` has them,
-without times, pids and call sites. Independent of Spawnscope: it knows the rules of counting, and nothing else of it.
+without call sites. Independent of Spawnscope: it knows the rules of counting, and nothing else of it.
 Exits with 1 when a line cannot be decided: a wrong answer is worse than none.
+
+With --whole the log is of a strace that was recorded itself: COMMAND is a spawn like the others, and the session lasts as long as
+strace does, which is until the last process has ended.
 
 The rules: the root's first exec counts nowhere; each process is one spawn, executed, forked (no attempt at all) or
 failed; the session ends when the root ends. Each spawn also has `parent`, what its spawner was started as, and
@@ -17,126 +20,44 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
 
 import strace_log
+from strace_calls import (
+    CREATING,
+    EXECUTING,
+    PIDFD,
+    SENDING,
+    WAITING,
+    attempted_path,
+    clone_flags,
+    join_restarted_calls,
+    method,
+    signal_number,
+    undo_denied_calls,
+)
 from strace_log import Undecided
-
-CREATING = {"fork", "vfork", "clone", "clone3"}
-EXECUTING = {"execve", "execveat"}
-SHARING = {
-    "CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PTRACE", "CLONE_PARENT", "CLONE_SYSVSEM", "CLONE_IO",
-    "CLONE_NEWNS", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET",
-    "CLONE_NEWTIME", "CLONE_INTO_CGROUP",
-}  # fmt: skip
-FLAGS = re.compile(r"\bflags=([^,}\s]+)")
-EXIT_SIGNAL = re.compile(r"\bexit_signal=([^,}\s]+)")
-PIDFD = re.compile(r"\b(?:parent_tid|pidfd)=\[(\d+)\]")
-# Numbers of x86-64, signal(7).
-SIGNALS = {
-    name: number
-    for number, name in enumerate(
-        "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ "
-        "VTALRM PROF WINCH IO PWR SYS".split(),
-        start=1,
-    )
-}
-
-
-def signal_number(name):
-    short = name.removeprefix("SIG")
-    if short in SIGNALS:
-        return SIGNALS[short]
-    if short == "RTMIN":
-        return 32
-    if short.startswith("RT_"):
-        return 32 + int(short[3:])
-    raise Undecided(f"a signal without a number: {name}")
-
-
-def clone_flags(call):
-    """Flags and the exit signal's name; the latter stands among the flags of clone."""
-    if call.name in ("fork", "vfork"):
-        return {"CLONE_VFORK", "CLONE_VM"} if call.name == "vfork" else set(), "SIGCHLD"
-    text = ", ".join(call.arguments)
-    match = FLAGS.search(text)
-    if not match:
-        raise Undecided(f"line {call.begin}: {call.name} without flags")
-    flags = set(match[1].split("|"))
-    if call.name == "clone3":
-        signal = EXIT_SIGNAL.search(text)
-        return flags, signal[1] if signal else "0"
-    return flags, next((flag for flag in flags if flag.startswith("SIG")), "0")
-
-
-def method(flags):
-    if "CLONE_VFORK" in flags:
-        return "vfork"
-    return "clone" if flags & SHARING else "fork"
-
-
-def attempted_path(call):
-    """As passed; None where the pointer led nowhere."""
-    if call.name == "execve":
-        return strace_log.decode_string(call.arguments[0])
-    directory, path = call.arguments[0].split("<")[0], strace_log.decode_string(call.arguments[1])
-    if path is None or directory == "AT_FDCWD" or path.startswith("/"):
-        return path
-    return f"/dev/fd/{directory}/{path}" if path else f"/dev/fd/{directory}"
-
-
-@dataclass
-class SignalActions:
-    """Of SIGCHLD: whether children are reaped by the kernel. Shared by CLONE_SIGHAND."""
-
-    ignored: bool = False
-    without_wait: bool = False
-
-
-@dataclass(eq=False)
-class Process:
-    pid: int
-    parent: "Process | None"
-    spawner: "Process | None"
-    actions: SignalActions
-    method: str | None = None
-    exit_signal: str = "SIGCHLD"
-    is_starting: bool = False
-    threads: set = field(default_factory=set)
-    children: list = field(default_factory=list)
-    # Of processes, by number, as the calls that made them gave them.
-    descriptors: dict = field(default_factory=dict)
-    path: str | None = None
-    execs: int = 0
-    failed_attempts: int = 0
-    status: int | None = None
-    signal: int | None = None
-    ended: bool = False
-    consumed: bool = False
-    reaped_by_kernel: bool = False
-    unreaped: bool = False
-    orphaned: bool = False
-
-    @property
-    def outcome(self):
-        if self.execs:
-            return "executed"
-        return "failed" if self.failed_attempts else "forked"
+from strace_process import Process, SignalActions
 
 
 class Lifecycle:
     """Takes the events of one log; `report` is what they amount to."""
 
-    def __init__(self, events):
-        self.events = list(events)
+    # Seconds between two ends within which strace may tell of them in the wrong order.
+    CLOSE = 0.005
+
+    def __init__(self, events, whole=False):
+        self.events = join_restarted_calls(undo_denied_calls(list(events)))
+        self.whole = whole
         self.creations = defaultdict(deque)
         # Of calls that did not return, since their caller died: whom they made is not in the log.
         self.lost_creations = deque()
         for event in self.events:
             if isinstance(event, strace_log.Call) and event.name in CREATING and not event.error:
-                (self.lost_creations if event.value is None else self.creations[event.value]).append(event)
+                (self.lost_creations if event.value is None else self.creations[event.outer or event.value]).append(event)
         self.root = None
         self.threads = {}
+        # Those that make calls by the 32-bit interface just now: strace tells of changes, and a new one is as its maker was.
+        self.compat = set()
         self.processes = {}
         self.pending = {}
         self.spawns = []
@@ -149,8 +70,10 @@ class Lifecycle:
         if thread in self.threads:
             return self.threads[thread]
         if self.root is None:
-            self.root = Process(thread, None, None, SignalActions(), is_starting=True, threads={thread})
-            self.threads[thread] = self.processes[thread] = self.root
+            self.root = Process(thread, None, None, SignalActions(), is_starting=not self.whole, threads={thread})
+            self.threads[thread] = self.processes[thread] = self.root.namespace[thread] = self.root
+            if self.whole:
+                self.spawns.append(self.root)
             return self.root
         return self.create(self.creation_of(thread, line), thread)
 
@@ -167,6 +90,8 @@ class Lifecycle:
     def create(self, call, thread):
         spawner = self.process(call.thread, call.begin)
         flags, exit_signal = clone_flags(call)
+        if call.thread in self.compat:
+            self.compat.add(thread)
         if "CLONE_THREAD" in flags:
             spawner.threads.add(thread)
             self.threads[thread] = spawner
@@ -180,7 +105,15 @@ class Lifecycle:
         if "CLONE_PARENT" in flags:
             exit_signal = spawner.exit_signal
         process = Process(thread, parent, spawner, actions, method(flags), exit_signal, threads={thread})
+        process.made = (call.entered, call.left)
         self.threads[thread] = self.processes[thread] = process
+        if call.value is not None:
+            spawner.namespace[call.value] = process
+        process.namespace = spawner.namespace if spawner.next_namespace is None else spawner.next_namespace
+        if "CLONE_NEWPID" in flags:
+            process.namespace = {}
+        if not process.namespace:
+            process.namespace[1] = process
         if parent is not None:
             parent.children.append(process)
         self.spawns.append(process)
@@ -191,14 +124,21 @@ class Lifecycle:
             match event:
                 case strace_log.Began():
                     process = self.process(event.call.thread, event.call.begin)
+                    process.is_compat |= event.call.thread in self.compat
                     if event.call.name in EXECUTING:
                         self.pending[event.call.thread] = (process, event.call)
                 case strace_log.Call():
                     self.call(event)
                 case strace_log.Superseded():
                     self.supersede(event)
+                case strace_log.Signalled():
+                    process = self.process(event.thread, event.line)
+                    process.senders[event.signal] = event.sender if event.code in ("SI_USER", "SI_TKILL", "SI_QUEUE") else None
+                case strace_log.Mode():
+                    self.process(event.thread, event.line)
+                    (self.compat.discard if event.mode == "64 bit" else self.compat.add)(event.thread)
                 case strace_log.Ended():
-                    if self.end_thread(event):
+                    if self.end_thread(event) and not self.whole:
                         break
         if self.root is None or not self.root.ended:
             raise Undecided("the log ends before the root does")
@@ -206,13 +146,19 @@ class Lifecycle:
 
     def call(self, call):
         process = self.process(call.thread, call.begin)
+        process.last_call = call.left or process.last_call
+        process.is_compat |= call.thread in self.compat
         if call.name in CREATING:
             self.created(call)
         elif call.name in EXECUTING:
             self.pending.pop(call.thread, None)
             self.attempted(process, call)
-        elif call.name == "wait4" and (call.value or 0) > 0:
-            self.waited(process, call.value, call.arguments[1])
+        elif call.name in WAITING and (call.value or 0) > 0:
+            self.waited(process, process.namespace.get(call.value), call.arguments[1], call.end)
+        elif call.name in SENDING and call.value == 0:
+            self.sent(process, call)
+        elif call.name == "unshare" and call.value == 0 and "CLONE_NEWPID" in call.arguments[0]:
+            process.next_namespace = {}
         elif call.name == "waitid" and call.value == 0 and "WNOWAIT" not in call.arguments[3]:
             self.waited_by_id(process, call)
         elif call.name == "rt_sigaction" and call.value == 0 and call.arguments[0] == "SIGCHLD" and call.arguments[1] != "NULL":
@@ -223,13 +169,14 @@ class Lifecycle:
         if call.value is None:
             return  # begun anew after a signal, or the caller died
         descriptor = PIDFD.search(", ".join(call.arguments))
+        made = call.outer or call.value
         if descriptor and "CLONE_PIDFD" in clone_flags(call)[0]:
             self.process(call.thread, call.begin).descriptors[int(descriptor[1])] = call.value
-        if call.value < 0:
+        if call.value < 0 and not call.is_denied:
             self.failed_creations += "CLONE_THREAD" not in clone_flags(call)[0]
-        elif call in self.creations[call.value]:
-            self.creations[call.value].remove(call)
-            self.create(call, call.value)
+        elif call.value > 0 and call in self.creations[made]:
+            self.creations[made].remove(call)
+            self.create(call, made)
 
     def attempted(self, process, call):
         if call.error and call.error.startswith("ERESTART"):
@@ -245,6 +192,12 @@ class Lifecycle:
             path = attempted_path(call)
             if process.path is None:
                 process.path = path
+                process.executed = (call.entered, call.left)
+                place = 1 if call.name == "execve" else 2
+                process.argument_bytes = strace_log.array_size(call.arguments[place])
+                process.argv0 = strace_log.first_string(call.arguments[place])
+                process.environment_bytes = strace_log.array_size(call.arguments[place + 1])
+            process.programs.append(path)
             if process.is_starting:
                 process.is_starting = False
             else:
@@ -257,15 +210,24 @@ class Lifecycle:
         process.failed_attempts += 1
         self.failures[(attempted_path(call), error)] += 1
 
-    def waited(self, process, pid, status):
-        target = self.processes.get(pid)
+    def waited(self, process, target, status, line):
         if target is None:
-            raise Undecided(f"a wait took {pid}, which is not known")
+            raise Undecided(f"line {line}: a wait took a process that is not known")
         if "WIFSTOPPED" in status or "WIFCONTINUED" in status or (status == "NULL" and not target.ended):
             return
         target.consumed = target.consumed or target.parent is process
-        if target.ended:
-            del self.processes[pid]
+        if target.ended and self.processes.get(target.pid) is target:
+            del self.processes[target.pid]
+
+    def sent(self, process, call):
+        """A signal was sent by a call: the only word of a SIGKILL's sender."""
+        place = SENDING[call.name]
+        whom = strace_log.OUTER.match(call.arguments[place - 1])
+        if whom is None or not call.arguments[place].startswith("SIG"):
+            return  # to a group, or none
+        target = self.threads.get(int(whom["outer"] or whom["pid"]))
+        if target is not None and not target.ended:
+            target.senders[call.arguments[place]] = process.pid
 
     def waited_by_id(self, process, call):
         information = call.arguments[2]
@@ -275,10 +237,10 @@ class Lifecycle:
             pid = known.get(call.arguments[0], lambda name: None)(call.arguments[1])
             if pid is None:
                 raise Undecided(f"line {call.end}: waitid does not say whom it took")
-            return self.waited(process, pid, "NULL")
+            return self.waited(process, process.namespace.get(pid), "NULL", call.end)
         pid = re.search(r"\bsi_pid=(\d+)", information)
         if pid and int(pid[1]) and re.search(r"si_code=CLD_(EXITED|KILLED|DUMPED)\b", information):
-            self.waited(process, int(pid[1]), information)
+            self.waited(process, process.namespace.get(int(pid[1])), information, call.end)
 
     def supersede(self, event):
         process = self.process(event.leader, event.line)
@@ -295,6 +257,7 @@ class Lifecycle:
             self.failed(*self.pending.pop(thread), None)
         process.threads.discard(thread)
         self.threads.pop(thread, None)
+        self.compat.discard(thread)
 
     def end_thread(self, event):
         """Whether the session is over. A leader's end is told when its last thread has ended."""
@@ -303,16 +266,28 @@ class Lifecycle:
         if event.thread != process.pid:
             return False
         process.ended = True
+        process.ended_before = event.stamp
         process.status = event.status
         process.signal = signal_number(event.signal) if event.signal else None
         actions = process.parent.actions if process.parent else SignalActions()
         process.reaped_by_kernel = process.exit_signal == "SIGCHLD" and (actions.ignored or actions.without_wait)
         process.orphaned = process.parent is not None and process.parent.ended
+        for other in [process.parent, *process.children]:
+            if other is not None and other.ended and None not in (other.ended_before, event.stamp):
+                process.is_close |= other is process.parent and event.stamp - other.ended_before < self.CLOSE
+                other.is_close |= other is not process.parent and event.stamp - other.ended_before < self.CLOSE
         for child in process.children:
             child.unreaped |= child.ended and not (child.consumed or child.reaped_by_kernel or child.orphaned)
         if process.consumed or process.reaped_by_kernel:
             self.processes.pop(process.pid, None)
         return process is self.root
+
+    def started_as(self, spawner):
+        if spawner is None:
+            return "[strace]"
+        if spawner is self.root and not self.whole:
+            return "[root]"
+        return spawner.path or f"[{spawner.outcome}]"
 
     def report(self):
         spawns = []
@@ -335,7 +310,24 @@ class Lifecycle:
                     "orphaned": orphaned,
                     "unfinished": not process.ended,
                     "reaped": process.consumed if gone else None,
-                    "parent": "[root]" if process.spawner is self.root else process.spawner.path or f"[{process.spawner.outcome}]",
+                    "parent": self.started_as(process.spawner),
+                    "pid": process.pid,
+                    "ppid": process.spawner.pid if process.spawner else None,
+                    "programs": process.programs,
+                    "execs": process.execs,
+                    "failed_attempts": process.failed_attempts,
+                    "argv0": process.argv0,
+                    "argv_bytes": process.argument_bytes,
+                    "environment_bytes": process.environment_bytes,
+                    "senders": process.senders,
+                    "compat": process.is_compat,
+                    "parent_compat": [
+                        other.is_compat for other in (process.spawner, process.parent) if other is not None
+                    ],
+                    "made": process.made,
+                    "executed": process.executed,
+                    "ended": (process.last_call, process.ended_before),
+                    "close": process.is_close,
                 }
             )
         return {
@@ -357,20 +349,24 @@ class Lifecycle:
         }
 
 
-def read(path):
+def read(path, whole=False):
     with open(path, encoding="latin-1") as log:
-        return Lifecycle(strace_log.events(log)).run().report()
+        return Lifecycle(strace_log.events(log), whole).run().report()
 
 
 def main():
-    if len(sys.argv) != 2:
+    arguments = sys.argv[1:]
+    whole = "--whole" in arguments
+    if whole:
+        arguments.remove("--whole")
+    if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 64
     try:
-        json.dump(read(sys.argv[1]), sys.stdout, indent=1)
+        json.dump(read(arguments[0], whole), sys.stdout, indent=1)
         print()
     except (OSError, Undecided) as error:
-        print(f"{sys.argv[1]}: {error}", file=sys.stderr)
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
         return 1
     return 0
 

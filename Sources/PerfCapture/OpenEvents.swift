@@ -113,7 +113,9 @@ final class OpenEvents {
     func keep(_ programs: BPFPrograms) { self.programs.append(programs) }
 
     func disable() {
-        for number in descriptors.numbers.joined() { _ = cperf_event_disable(number) }
+        for index in plan.orderOfDisabling {
+            for number in descriptors.numbers[index] { _ = cperf_event_disable(number) }
+        }
     }
 
     /// Each event's counter: `{ u64 value; u64 id; u64 lost; }`, the last from kernel 6.0 on.

@@ -33,7 +33,8 @@ extension UnknownTally {
 
     /// Why a fact is not known of so many.
     package func reason(_ fact: CallFact, _ processes: Int) -> String {
-        count(fact, .compat32) == 0 ? UnseenCalls.ring.sentence(processes) : UnseenCalls.compat32.sentence(processes)
+        let reason = UnseenCalls.allCases.first { count(fact, $0) > 0 } ?? .compat32
+        return reason.sentence(processes)
     }
 }
 
@@ -43,6 +44,11 @@ extension UnseenCalls {
         return switch self {
         case .compat32: "\(whose) made 32-bit system calls, which are not seen"
         case .ring: "\(whose) may have been waited for by io_uring, which is not seen"
+        case .filter: "in \(whose) clone failed for a thread, or was denied by a seccomp filter"
+        case .reaping:
+            processes == 1
+                ? "1 process was gone when its parent ended, and no wait for it was seen"
+                : "\(whose) were gone when their parents ended, and no wait for them was seen"
         }
     }
 }

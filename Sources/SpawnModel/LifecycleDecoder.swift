@@ -6,7 +6,7 @@ public struct LifecycleDecoder {
     private enum Meaning {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
-        case creationExit(result: TracepointFormat.Field.Place)
+        case creationExit(result: TracepointFormat.Field.Place, mayBeThreads: Bool)
         case attemptEntry(flags: TracepointFormat.Field.Place?)
         case attemptExit(result: TracepointFormat.Field.Place)
         case exec(
@@ -82,7 +82,7 @@ public struct LifecycleDecoder {
             case .exitEntry(_, isGroup: true): evidence.tellsExits = true
             case .wait4Exit: evidence.tellsWaits = true
             case .reaped: evidence.tellsReaped = true
-            case .signalSent: evidence.tellsParents = true
+            case .signalSent: (evidence.tellsParents, evidence.tellsInheritors) = (true, true)
             default: break
             }
         }
@@ -128,8 +128,10 @@ public struct LifecycleDecoder {
         case "syscalls:sys_exit_waitid": return format.place(of: "ret").map { .waitidExit(result: $0) }
         case "signal:signal_generate":
             return SignalFields(format).map { .signalSent($0) }
-        case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
-            return format.place(of: "ret").map { .creationExit(result: $0) }
+        case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3":
+            return format.place(of: "ret").map { .creationExit(result: $0, mayBeThreads: true) }
+        case "syscalls:sys_exit_fork", "syscalls:sys_exit_vfork":
+            return format.place(of: "ret").map { .creationExit(result: $0, mayBeThreads: false) }
         case "syscalls:sys_enter_exit":
             return format.place(of: "error_code").map { .exitEntry(code: $0, isGroup: false) }
         case "syscalls:sys_enter_exit_group":
@@ -222,9 +224,9 @@ public struct LifecycleDecoder {
                     Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target),
                     isKernels: code > 0 || sample.pid == 0)
             }
-        case .creationExit(let result):
+        case .creationExit(let result, let mayBeThreads):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
-            kind = .creationReturned(result: value)
+            kind = .creationReturned(result: value, mayBeThreads: mayBeThreads)
         case .attemptEntry(let flags):
             let bits = flags?.integer(in: record, raw: raw) ?? 0
             kind = bits & Self.executeCheck == 0 ? .attemptBegan : .checkBegan

@@ -10,12 +10,13 @@ public struct LifecycleEvent: Hashable, Sendable {
         /// Entry of clone, clone3, fork or vfork.
         case creationBegan
         /// A creating call returned: 0 in the child, which is its first run; negative when it failed.
-        case creationReturned(result: Int64)
+        /// `mayBeThreads`: the call makes threads, too, as clone and clone3 do.
+        case creationReturned(result: Int64, mayBeThreads: Bool = true)
         /// Entry of execve or execveat.
         case attemptBegan
         /// Entry of execveat(AT_EXECVE_CHECK), which executes nothing whatever it returns.
         case checkBegan
-        /// The return of execve or execveat.
+        /// The return of execve or execveat. A filter (seccomp) that answers with a signal leaves the call's own number there, above 0.
         case attemptEnded(result: Int64)
         /// The failure of an attempt, as the recorder's program tells it just before its return; `path` is `nil` where the program could
         /// not read it.
@@ -48,7 +49,8 @@ public struct LifecycleEvent: Hashable, Sendable {
         /// waitid returned 0.
         case waitidReturned
         /// `signal:signal_generate` of SIGCHLD for a child that ended, in that child, or in its tracer, which waited for it: the parent, which
-        /// does not ignore its children, or before it the tracer. `thread` is of whom it was sent to, `nil` where its number is unknown.
+        /// does not ignore its children, or before it the tracer. Or in a parent that ends, for each child that it leaves unreaped: whoever
+        /// inherits that is told. `thread` is of whom it was sent to, `nil` where its number is unknown.
         case parentTold(thread: Int32?)
         /// `io_uring:io_uring_create`: the process can do by it what otherwise takes system calls.
         case ringCreated

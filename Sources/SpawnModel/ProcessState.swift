@@ -70,6 +70,14 @@ struct ProcessState {
     var hasRing = false
     /// How often something happened to it for which a call is missing.
     private var signs: UInt8 = 0
+    /// Calls of it that may have been to create processes failed unseen.
+    private var hasDeniedCreations = false
+    /// It was made with a pid namespace, and reaps all that is left in there when it ends.
+    var isFirstOfNamespace = false
+    /// It ended, and was still there when its parent ended: nothing has reaped it.
+    var isKnownLeft = false
+    /// How often somebody was told of a child's end by it, since it asked to exit.
+    private(set) var inheritorsTold = 0
     /// The kernel made it for itself, and executes a program in it without a call.
     var isKernels = false
     /// Its exec has not returned.
@@ -149,6 +157,15 @@ struct ProcessState {
 
     /// It runs its parent's code, whose calls are not seen.
     mutating func inheritUnseenCalls() { hasUnseenCalls = true }
+
+    /// True the first time.
+    mutating func noteDeniedCreation() -> Bool {
+        defer { hasDeniedCreations = true }
+        return !hasDeniedCreations && !hasUnseenCalls
+    }
+
+    /// Threads that end at the same time leave their children before the last of them has ended.
+    mutating func noteInheritor() { if hasReasonToEnd { inheritorsTold += 1 } }
 
     /// It ended by itself, or by a signal, as far as was seen.
     var hasReasonToEnd: Bool { hasAskedToExit || deadlySignal != nil }

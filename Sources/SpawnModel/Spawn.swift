@@ -21,6 +21,7 @@ public enum CreationMethod: String, Hashable, Sendable, CaseIterable {
 
     static let threadFlag: UInt64 = 0x1_0000
     static let parentFlag: UInt64 = 0x8000
+    static let pidNamespaceFlag: UInt64 = 0x2000_0000
 }
 
 /// One process creation together with its first successful exec, if it has one.

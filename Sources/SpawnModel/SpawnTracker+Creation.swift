@@ -27,6 +27,7 @@ extension SpawnTracker {
         }
         var state = ProcessState(spawn: spawn, chain: chain)
         state.lossesAtCreation = losses
+        state.isFirstOfNamespace = (flags ?? 0) & CreationMethod.pidNamespaceFlag != 0
         state.isKernels = !hasEntry && Self.isKernelThread(event.process, spawnerName)
         if hasUnseenCalls {
             state.inheritUnseenCalls()
@@ -53,7 +54,7 @@ extension SpawnTracker {
     }
 
     /// A creating call returned: 0 in the child, the child's pid or an error in the spawner.
-    mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64) {
+    mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64, _ mayBeThreads: Bool) {
         guard result != 0 else {
             // A new thread returns, too.
             if event.thread == event.process { processes.update(event.process) { $0.run(at: event.time) } }
@@ -64,7 +65,14 @@ extension SpawnTracker {
             return
         }
         let pending = creations.removeValue(forKey: event.thread)
-        if result < 0, pending != nil || !evidence.tellsCreationEntries { totals.failedCreations += 1 }
+        if result < 0 {
+            // A thread's entry is not recorded, and nobody sees that of a call that a filter (seccomp) denies.
+            if pending != nil || !evidence.tellsCreationEntries || !mayBeThreads {
+                totals.failedCreations += 1
+            } else if !Self.isErrorOfThreads(result) {
+                noteDeniedCreation(event.process)
+            }
+        }
         guard let pending, let child = pending.child, result > 0,
             processes.read(child, { $0.spawn?.parentTID }) == event.thread
         else { return }
@@ -77,8 +85,12 @@ extension SpawnTracker {
         }
     }
 
+    /// EAGAIN, ENOMEM and EINVAL: what the kernel answers where a thread cannot be made (clone(2)). A filter's answers are others: EPERM, ENOSYS.
+    private static func isErrorOfThreads(_ result: Int64) -> Bool { result == -11 || result == -12 || result == -22 }
+
     /// The pid is used again, so its former owner is gone: reaped unseen, or ended unseen.
     mutating func release(_ pid: Int32) {
+        settleLeft(by: pid)
         guard let state = processes.remove(pid) else { return }
         leave(state.children, at: nil)
         complete(state, isReaped: true)

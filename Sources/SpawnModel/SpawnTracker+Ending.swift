@@ -28,7 +28,7 @@ extension SpawnTracker {
         noteEnd(pid)
         noteUnseenWaits(of: pid)
         guard let children = processes.update(pid, { $0.takeChildren() }) else { return }
-        leave(children, at: time)
+        leave(children, at: time, by: pid)
         let tellsSignals = evidence.tellsParents
         let parent = processes.update(pid) { state in
             state.end(at: time, tellsSignals: tellsSignals)
@@ -40,7 +40,9 @@ extension SpawnTracker {
     }
 
     /// The children of a process that ends: the living are orphans, and nobody of the workload reaps the others.
-    mutating func leave(_ children: Set<Int32>, at time: UInt64?) {
+    mutating func leave(_ children: Set<Int32>, at time: UInt64?, by parent: Int32? = nil) {
+        let isFirst = parent.flatMap { processes.read($0) { $0.isFirstOfNamespace } } ?? true
+        var zombies: [ProcessState] = []
         for child in children.sorted() {
             guard let isZombie = processes.read(child, { $0.isZombie }) else { continue }
             if !isZombie {
@@ -49,9 +51,16 @@ extension SpawnTracker {
                     orphan.spawn?.isOrphaned = true
                     orphan.spawn?.parentEnded = time
                 }
-            } else if let state = processes.remove(child) {
+            } else if var state = processes.remove(child) {
+                // It may be decided when its parent is not followed any more.
+                if var spawn = state.spawn {
+                    noteUnseenCreator(of: &spawn)
+                    state.spawn = spawn
+                }
                 // A child that ends as its parent does has told nobody yet, or is one that its parent ignored.
-                if let time, evidence.tellsParents, case .zombie(let zombie) = state.stage, !zombie.isTold,
+                if evidence.tellsInheritors, !isFirst, case .zombie(let zombie) = state.stage, zombie.isTold {
+                    zombies.append(state)
+                } else if let time, evidence.tellsParents, case .zombie(let zombie) = state.stage, !zombie.isTold,
                     !zombie.isTraced
                 {
                     if let settled = undecided.add(state, pid: child, at: time) { complete(settled, isReaped: true) }
@@ -59,6 +68,28 @@ extension SpawnTracker {
                     complete(state, isReaped: false)
                 }
             }
+        }
+        guard let parent, let time, !zombies.isEmpty else { return }
+        let told = processes.read(parent) { $0.inheritorsTold } ?? 0
+        if let others = left.add(zombies, of: parent, told: told, at: time) { complete(others) }
+    }
+
+    /// Nothing more is to come of those that a process left.
+    mutating func settleLeft(by parent: Int32) {
+        if let zombies = left.remove(parent) { complete(zombies) }
+    }
+
+    /// Where the kernel told nobody of a child when its parent ended, something has reaped it that was not seen: a wait by io_uring or by the
+    /// 32-bit interface, or the kernel itself (SA_NOCLDWAIT). Or whoever inherits it ignores its children.
+    mutating func complete(_ left: LeftZombies.OfParent) {
+        for var state in left.states {
+            state.isKnownLeft = left.areAllThere
+            if left.areAllThere {
+                state.spawn?.unknown.remove(.unreaped)
+            } else {
+                state.spawn?.unknown.insert(.unreaped, .reaping)
+            }
+            complete(state, isReaped: false)
         }
     }
 
@@ -76,6 +107,8 @@ extension SpawnTracker {
 
     /// SIGCHLD went to a thread: of the parent of the process that it happens in, or of that one's tracer; or the tracer passes it on.
     mutating func tellParent(_ event: LifecycleEvent, _ thread: Int32?) {
+        left.tell(event.process)
+        processes.update(event.process) { $0.noteInheritor() }
         let target = thread.map { threadOwners[$0] ?? $0 }
         guard processes.read(event.process, { $0.isZombie }) == true else {
             toldByTracers[event.thread] = target
@@ -106,7 +139,9 @@ extension SpawnTracker {
 
     /// An event of a process that is not followed any more: one whose parent ended at the same time has told somebody of its end.
     mutating func decide(_ event: LifecycleEvent) {
-        guard case .parentTold = event.kind, var state = undecided.remove(event.process) else { return }
+        guard case .parentTold = event.kind else { return }
+        left.tell(event.process)
+        guard var state = undecided.remove(event.process) else { return }
         state.stage = .zombie(ProcessState.Zombie(isTold: true))
         complete(state, isReaped: false)
     }

@@ -4,7 +4,7 @@ extension SpawnTracker {
     /// execve or execveat returned.
     mutating func endAttempt(_ event: LifecycleEvent, _ result: Int64) {
         guard checks.remove(event.thread) == nil, toldFailures.remove(event.thread) == nil else { return }
-        guard result < 0 else {
+        guard result != 0 else {
             let began = processes.update(event.process) { $0.endAttempt(event.thread) } ?? nil
             succeed(event, began: began)
             return
@@ -32,7 +32,7 @@ extension SpawnTracker {
             }
         }
         guard !isRestart else { return }
-        let errno = Int32(truncatingIfNeeded: 0 &- result)
+        let errno = result < 0 ? Int32(truncatingIfNeeded: 0 &- result) : nil
         fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
     }
 

@@ -62,6 +62,12 @@ extension SpawnTracker {
         addSign(process)
     }
 
+    /// A creating call failed whose entry was not seen: of a thread, or one that a filter denied.
+    mutating func noteDeniedCreation(_ process: Int32) {
+        guard tellsMissingCalls, processes.update(process, { $0.noteDeniedCreation() }) == true else { return }
+        totals.unknown.addDenied()
+    }
+
     /// Whether a parent waited for its children cannot be told where its calls are not seen.
     mutating func noteUnseenWaits(of parent: Int32) {
         guard let reason = processes.read(parent, { $0.unseenWaits }) ?? nil else { return }
@@ -70,9 +76,16 @@ extension SpawnTracker {
         }
     }
 
+    /// How long its spawner was inside the creating call cannot be told where its calls are not seen. Asked while that one is followed.
+    func noteUnseenCreator(of spawn: inout Spawn) {
+        if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
+            spawn.unknown.insert(.blocked)
+        }
+    }
+
     /// What is not known of a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
-        if let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
+        if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
         }
         if !spawn.isUnreaped { spawn.unknown.remove(.unreaped) }
@@ -85,9 +98,7 @@ extension SpawnTracker {
             }
             if spawn.borders.ended != nil, spawn.status == nil, spawn.signal == nil { spawn.unknown.insert(.status) }
         }
-        if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
-            spawn.unknown.insert(.blocked)
-        }
+        noteUnseenCreator(of: &spawn)
         var own = spawn.unknown
         // Those are counted with the processes that they are unknown of.
         for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }

@@ -83,6 +83,7 @@ extension SpawnTracker {
             state.spawn?.polls = state.pollsForThis.count &+ (forAny ?? 0)
         }
         state.spawn?.borders.reaped = time
+        settleLeft(by: child)
         complete(state, isReaped: true)
     }
 

@@ -28,6 +28,8 @@ public struct SpawnTracker {
         public var tellsReaped: Bool
         /// SIGCHLD is recorded: without it at the end the parent ignores its children.
         public var tellsParents: Bool
+        /// And SIGCHLD to whoever inherits a child that its parent left unreaped.
+        public var tellsInheritors = false
         /// Entries into creating calls are recorded: a failure without one is a thread's.
         public var tellsCreationEntries = false
         /// Entries into execve are recorded, and their returns.
@@ -75,6 +77,8 @@ public struct SpawnTracker {
     var toldByTracers: [Int32: Int32] = [:]
     /// Ended children whose parent ended before it was told of them: whether it would have been shows in a moment.
     var undecided = UndecidedZombies()
+    /// Ended children that no wait was seen to take before their parent ended.
+    var left = LeftZombies()
     /// How often the session says that events were lost.
     var losses: UInt64 = 0
     /// With `.everything`: living processes that are not the workload's all the same.
@@ -157,7 +161,7 @@ public struct SpawnTracker {
 
     /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
     public func follows(_ process: Int32) -> Bool {
-        processes.contains(process) || roots == .everything || undecided.contains(process)
+        processes.contains(process) || roots == .everything || undecided.contains(process) || left.contains(process)
     }
 
     /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
@@ -177,7 +181,7 @@ public struct SpawnTracker {
         case .creationBegan: beginCreation(event)
         case .created(let child, let flags):
             create(child, flags: flags, event, callSite: callSite, spawnerName: name)
-        case .creationReturned(let result): returnFromCreation(event, result)
+        case .creationReturned(let result, let mayBeThreads): returnFromCreation(event, result, mayBeThreads)
         case .checkBegan: checks.insert(event.thread)
         case .attemptBegan:
             checks.remove(event.thread)
@@ -224,6 +228,7 @@ public struct SpawnTracker {
         processes.forEach { rest.append(($1.spawn?.borders.created ?? 0, $0)) }
         // A parent is gone before its children are looked at.
         for entry in rest { noteUnseenWaits(of: entry.pid) }
+        while let zombies = left.removeFirst() { complete(zombies) }
         for entry in rest.sorted(by: { $0 < $1 }) {
             guard let state = processes.remove(entry.pid) else { continue }
             complete(state, isReaped: false)

@@ -185,4 +185,35 @@ import Testing
         #expect(clock.sampleType == [.identifier, .threadID, .time, .cpu, .instructionPointer, .period, .callchain])
         #expect(plan.samplesKernelAddresses)
     }
+
+    /// What a call leads to ends before it does.
+    @Test(arguments: [
+        ("task:task_newtask", "syscalls:sys_enter_clone"), ("task:task_newtask", "syscalls:sys_enter_vfork"),
+        ("sched:sched_process_exec", "syscalls:sys_enter_execve"),
+        ("sched:sched_process_exec", "syscalls:sys_exit_execveat"),
+        ("sched:sched_process_exit", "syscalls:sys_enter_exit_group"),
+        ("sched:sched_process_exit", "signal:signal_deliver"), ("sched:sched_process_exit", "signal:signal_generate"),
+        ("syscalls:sys_exit_clone", "syscalls:sys_enter_clone"),
+        ("syscalls:sys_enter_exit_group", "syscalls:sys_exit_execve"),
+        ("syscalls:sys_exit_execve", "syscalls:sys_enter_execve"),
+    ])
+    func eventsEndBeforeWhatTheyFollow(first: String, then: String) throws {
+        let plan = try plan()
+        let order = plan.orderOfDisabling
+        #expect(order.sorted() == Array(plan.events.indices))
+        func place(_ name: String) throws -> Int {
+            let index = try #require(plan.events.firstIndex { $0.name == name })
+            return try #require(order.firstIndex(of: index))
+        }
+        #expect(try place(first) < place(then))
+    }
+
+    @Test func eventsThatAUserNamesEndOnce() throws {
+        let plan = try plan {
+            $0.sampleFrequency = 99
+            $0.tracepoints = ["sched:sched_switch", "syscalls:sys_enter_clone"]
+        }
+        #expect(plan.orderOfDisabling.sorted() == Array(plan.events.indices))
+        #expect(EventPlan().orderOfDisabling.isEmpty)
+    }
 }

@@ -14,9 +14,9 @@ import Testing
             return result;
         }
         static char nope[] = "/nope/true", path[] = "/bin/true";
-        static unsigned words[] = {0, 0}, none[] = {0};
+        static unsigned words[] = {0, 0}, none[] = {0}, delay[] = {0, 200000000};
         #define ADDRESS(object) ((unsigned)(unsigned long)(object))
-        enum { EXIT = 1, FORK = 2, WAITPID = 7, EXECVE = 11 };
+        enum { EXIT = 1, FORK = 2, WAITPID = 7, EXECVE = 11, NANOSLEEP = 162 };
         __attribute__((noreturn, force_align_arg_pointer)) void _start(void) {
             int child = call(FORK, 0, 0, 0);
             words[0] = ADDRESS(path);
@@ -30,7 +30,7 @@ import Testing
             if (child == 0) call(EXIT, 7, 0, 0);
             call(WAITPID, child, 0, 0);
             if (call(FORK, 0, 0, 0) == 0) call(EXIT, 0, 0, 0);
-            for (volatile int spin = 0; spin < 20000000; spin++) {}
+            call(NANOSLEEP, ADDRESS(delay), 0, 0);
             for (;;) call(EXIT, 0, 0, 0);
         }
         """
@@ -133,5 +133,35 @@ import Testing
         #expect(
             run.output.contains("\"spawns\"") && !run.output.contains("\"failed_attempts\", \"base\": 0"),
             "\(run.output)")
+    }
+
+    /// Recording ends while processes are made, execute and end: none of that was without a call.
+    @Test(arguments: ["", #"execl("/bin/true", "true", (char *)0);"#, "if (vfork() == 0) _exit(0);"])
+    func processesThatGoOnWhenRecordingEnds(act: String) throws {
+        let source = """
+            #include <sys/wait.h>
+            #include <time.h>
+            #include <unistd.h>
+            static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
+            int main(void) {
+                double end = now() + 0.08;
+                for (int i = 0; i < 4; i++)
+                    if (fork() == 0) {
+                        while (now() < end) {
+                            pid_t child = fork();
+                            if (child == 0) { \(act) _exit(0); }
+                            waitpid(child, 0, 0);
+                        }
+                        _exit(0);
+                    }
+                usleep(20000);
+                return 0;
+            }
+            """
+        let program = try Compiler.program(source, ["-O1", "-w"], in: directory.path)
+        for _ in 0..<5 {
+            let run = try record([program])
+            #expect(!run.error.contains("not known"), "\(run.error)")
+        }
     }
 }

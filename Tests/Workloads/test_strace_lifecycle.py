@@ -18,8 +18,8 @@ IGNORED = "10 rt_sigaction(SIGCHLD, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=SA
 NO_WAIT = "10 rt_sigaction(SIGCHLD, {sa_handler=SIG_DFL, sa_mask=[], sa_flags=SA_RESTORER|SA_NOCLDWAIT, sa_restorer=0x7}, NULL, 8) = 0\n"
 
 
-def report(log):
-    return strace_lifecycle.Lifecycle(strace_log.events(log.splitlines())).run().report()
+def report(log, whole=False):
+    return strace_lifecycle.Lifecycle(strace_log.events(log.splitlines()), whole).run().report()
 
 
 def totals(log):
@@ -206,6 +206,63 @@ class Leaving(unittest.TestCase):
     def test_what_follows_the_roots_end_is_not_in_the_session(self):
         late = '11 execve("/bin/a", ["a"], 0x1) = 0\n11 fork() = 12\n12 +++ exited with 0 +++\n11 +++ exited with 0 +++\n'
         self.assertEqual(totals(self.CHILD + END + late), {"spawns": 1, "forked": 1, "orphaned": 1, "unfinished": 1})
+
+    def test_the_whole_log_has_the_root_and_what_outlives_it(self):
+        late = '11 execve("/bin/a", ["a"], ["X=1"]) = 0\n11 +++ exited with 4 +++\n'
+        spawns = report(self.CHILD + END + late, whole=True)["spawns"]
+        self.assertEqual([(s["pid"], s["ppid"], s["path"]) for s in spawns], [(10, None, "/bin/root"), (11, 10, "/bin/a")])
+        child = spawns[1]
+        self.assertEqual((child["status"], child["orphaned"], child["unfinished"]), (4, True, False))
+        self.assertEqual((child["programs"], child["argv_bytes"], child["environment_bytes"]), (["/bin/a"], 2, 4))
+
+    def test_pids_of_a_namespace_are_told_by_those_outside(self):
+        inside = (
+            "10 clone(child_stack=NULL, flags=CLONE_NEWPID|SIGCHLD) = 11\n"
+            "11 fork() = 2 /* 12 in strace's PID NS */ <0.000100>\n"
+            "12 +++ exited with 3 +++\n"
+            "11 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 2 <0.000100>\n"
+            "11 +++ exited with 0 +++\n"
+        )
+        spawns = report(ROOT + inside + WAIT.format(11) + END)["spawns"]
+        self.assertEqual([(s["pid"], s["status"], s["reaped"]) for s in spawns], [(11, 0, True), (12, 3, True)])
+
+    def test_a_call_that_is_answered_with_a_signal_has_failed(self):
+        signal = "11 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x1, si_syscall=__NR_execve} ---\n"
+        attempt = '11 execve("/bin/a", ["a"], 0x1) = 59\n'
+        for end in (signal + "11 +++ exited with 3 +++\n", "11 +++ killed by SIGSYS +++\n"):
+            self.assertEqual(totals(self.CHILD + attempt + end + WAIT.format(11) + END), {"spawns": 1, "failed": 1, "failed_attempts": 1})
+        made = "11 clone(child_stack=NULL, flags=SIGCHLD) = 56\n11 +++ killed by SIGSYS +++\n"
+        self.assertEqual(totals(self.CHILD + made + WAIT.format(11) + END), {"spawns": 1, "forked": 1})
+
+    def test_who_sent_a_signal(self):
+        arrives = "11 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=10, si_uid=0} ---\n11 +++ killed by SIGTERM +++\n"
+        self.assertEqual(spawn(self.CHILD + arrives + WAIT.format(11) + END)["senders"], {"SIGTERM": 10})
+        kill = "10 kill(11, 0) = 0\n10 kill(11, SIGKILL) = 0\n10 kill(-11, SIGTERM) = 0\n11 +++ killed by SIGKILL +++\n"
+        self.assertEqual(spawn(self.CHILD + kill + WAIT.format(11) + END)["senders"], {"SIGKILL": 10})
+        fault = "11 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---\n11 +++ killed by SIGSEGV +++\n"
+        self.assertEqual(spawn(self.CHILD + fault + WAIT.format(11) + END)["senders"], {"SIGSEGV": None})
+
+    def test_who_makes_32_bit_calls(self):
+        mode = "11 [ Process PID=11 runs in 32 bit mode. ]\n"
+        self.assertFalse(spawn(self.CHILD + mode + "11 +++ exited with 3 +++\n" + WAIT.format(11) + END)["compat"])
+        self.assertTrue(spawn(self.CHILD + mode + "11 exit_group(3) = ?\n11 +++ exited with 3 +++\n" + WAIT.format(11) + END)["compat"])
+        log = self.CHILD + mode + "11 fork() = 12\n12 exit(0) = ?\n12 +++ exited with 0 +++\n11 +++ exited with 0 +++\n"
+        self.assertEqual([s["compat"] for s in report(log + WAIT.format(11) + END)["spawns"]], [True, True])
+
+    def test_stamps_enclose_the_call(self):
+        log = '10 5.000000 execve("/bin/root", ["root"], []) = 0 <0.000100>\n10 6.000000 vfork( <unfinished ...>\n'
+        log += '11 6.100000 execve("/bin/a", ["a"], []) = 0 <0.250000>\n10 6.200000 <... vfork resumed>) = 11 <0.200000>\n'
+        log += "11 6.500000 +++ exited with 0 +++\n10 7.000000 +++ exited with 0 +++\n"
+        child = spawn(log)
+        self.assertEqual((child["made"], child["executed"], child["ended"]), ((6.0, 6.2), (6.1, 6.35), (6.35, 6.5)))
+
+    def test_a_creation_that_is_restarted_was_asked_for_once(self):
+        log = '10 5.000000 execve("/bin/root", ["root"], []) = 0 <0.000100>\n'
+        again = "10 {}.000000 clone(child_stack=NULL, flags=SIGCHLD) = ? ERESTARTNOINTR (To be restarted) <0.000100>\n"
+        made = "10 8.000000 clone(child_stack=NULL, flags=SIGCHLD) = 11 <0.500000>\n11 9.000000 +++ exited with 0 +++\n"
+        end = "10 9.500000 +++ exited with 0 +++\n"
+        self.assertEqual(spawn(log + again.format(6) + again.format(7) + made + end)["made"], (6.0, 8.5))
+        self.assertEqual(spawn(log + made + end)["made"], (8.0, 8.5))
 
     def test_what_cannot_be_decided_is_an_error(self):
         for log in (self.CHILD, self.CHILD + "99 +++ exited with 0 +++\n" + END, ROOT + WAIT.format(77) + END,
