@@ -37,7 +37,7 @@ extension Report {
         return Finding(
             kind: .neverReaped,
             text: "Never reaped: \(Quantities.grouped(site.unreaped)) of \(Quantities.count(site.spawns, "spawn"))"
-                + " stayed zombies until the parent or the recording ended. Wait for each.",
+                + " stayed \(site.unreaped == 1 ? "a zombie" : "zombies") until the parent or the recording ended. Wait for each.",
             saving: nil, callSite: site.id)
     }
 

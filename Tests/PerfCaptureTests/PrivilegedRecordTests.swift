@@ -111,7 +111,7 @@ struct PrivilegedRecordTests {
             for fd in /proc/self/fd/*; do echo "${fd##*/}"; done; readlink /proc/self/fd/0; env | sort
             grep -E '^(Sig(Pnd|Blk|Ign|Cgt)|ShdPnd)' /proc/self/status; pwd; umask; cat /proc/self/limits; ps -o pgid=,sid= -p $$
             """
-        let start = "trap '' HUP USR1; cd /usr; ulimit -n 100; umask 027; exec 7</etc/passwd; exec \"$@\""
+        let start = "trap '' HUP USR1; cd /usr; ulimit -n 120; umask 027; exec 7</etc/passwd; exec \"$@\""
         let bare = try ProgramRun("sh", "-c", start, "x", "sh", "-c", look)
         let recorded = try ProgramRun(
             "sh", "-c", start, "x", PerfPrivileges.program, "record", "-o", directory.session, "--", "sh", "-c", look)
