@@ -49,7 +49,7 @@ import Testing
             FINDINGS
             - PATH search: 2 execs failed in 2 directories until 1 spawn found the program,
               1.50 ms. Give its full path. (call site 1)
-            - Never reaped: 1 of 2 spawns stayed zombies until the parent or the recording
+            - Never reaped: 1 of 2 spawns stayed a zombie until the parent or the recording
               ended. Wait for each. (call site 2)
 
             PROGRAMS    overhead       run  run each    spawns  path
