@@ -43,7 +43,7 @@ extension Report {
 
     private func pollingWait(_ site: CallSite) -> Finding? {
         let found = site.evidence.polls
-        guard found.spawns > 0, isPolling(found) else { return nil }
+        guard found.spawns > 0 else { return nil }
         let delay = found.timed > 0 ? Quantities.duration(found.nanoseconds / UInt64(found.timed)) : "some time"
         return Finding(
             kind: .pollingWait,
@@ -51,13 +51,6 @@ extension Report {
                 + " \(Quantities.count(found.spawns, "child", "children")) returned nothing, each taken \(delay) late on"
                 + " average. Block in one wait, or poll(2) a pidfd.",
             saving: known(found), callSite: site.id)
-    }
-
-    /// A few looks that nothing had asked for are no loop, unless children were kept waiting by it: Python's multiprocessing looks at its workers
-    /// whenever it has something else to do.
-    private func isPolling(_ found: CallSite.Evidence.Tally) -> Bool {
-        let isLoop = found.events / found.spawns >= 100
-        return isLoop || (known(found) ?? .max) >= (facts.duration ?? 0) / 100
     }
 
     private func known(_ tally: CallSite.Evidence.Tally) -> UInt64? { tally.timed > 0 ? tally.nanoseconds : nil }
