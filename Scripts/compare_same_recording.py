@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 
 import strace_calls
 import strace_lifecycle
-from compare_lifecycle import TIMER_SIGNALS, kept_path
+from compare_lifecycle import TIMER_SIGNALS, failures, kept_path
 from strace_log import Undecided
 
 TOTALS = ("spawns", "execs", "forked", "failed", "failed_attempts", "failed_creations", "unreaped", "orphaned", "unfinished")
@@ -231,13 +231,6 @@ def by_pid(spawns, start):
     return {
         (pid, number): spawn for pid, owners in named.items() for number, spawn in enumerate(sorted(owners, key=start))
     }
-
-
-def failures(side):
-    counted = Counter()
-    for failure in side.get("failures", ()):
-        counted[(kept_path(failure.get("path")), failure.get("errno"))] += failure["attempts"]
-    return counted
 
 
 def described(spawn):

@@ -53,6 +53,22 @@ def whole_records(data: bytes, most: int) -> bytes:
     return data[:end]
 
 
+def perf_file(entry: int, ids: bytes, entries: bytes, data: bytes, features: dict[int, bytes]) -> bytes:
+    """A file of events, which are `entry` bytes each and have their ids from 104 on, records and features."""
+    words = [0, 0, 0, 0]
+    for bit in features:
+        words[bit // 64] |= 1 << bit % 64
+    start = 104 + len(ids) + len(entries)
+    head = b"PERFILE2" + u("8Q", 104, entry, 104 + len(ids), len(entries), start, len(data), 0, 0) + u("4Q", *words)
+    out = head + ids + entries + data
+    place = len(out) + 16 * len(features)
+    payloads = b""
+    for bit in sorted(features):
+        out += u("QQ", place + len(payloads), len(features[bit]))
+        payloads += features[bit]
+    return out + payloads
+
+
 def short(recording: bytes, most: int, largest_feature: int = 4000) -> bytes:
     """The recording with fewer records, and without its large features."""
     if struct.unpack_from("<Q", recording, 8)[0] == 16:
@@ -69,9 +85,6 @@ def short(recording: bytes, most: int, largest_feature: int = 4000) -> bytes:
             payload = recording[offset:offset + size]
             features[bit] = lean(payload) if bit == 1 else payload
     data = whole_records(recording[data_offset:table], most)
-    words = [0, 0, 0, 0]
-    for bit in features:
-        words[bit // 64] |= 1 << bit % 64
     # Without the room that a recorder leaves in front of the data.
     entry, attributes, size = struct.unpack_from("<3Q", recording, 16)
     ids = entries = b""
@@ -79,15 +92,7 @@ def short(recording: bytes, most: int, largest_feature: int = 4000) -> bytes:
         ids_offset, ids_size = struct.unpack_from("<QQ", recording, place + entry - 16)
         entries += recording[place:place + entry - 16] + u("QQ", 104 + len(ids), ids_size)
         ids += recording[ids_offset:ids_offset + ids_size]
-    start = 104 + len(ids) + len(entries)
-    head = b"PERFILE2" + u("8Q", 104, entry, 104 + len(ids), len(entries), start, len(data), 0, 0) + u("4Q", *words)
-    out = head + ids + entries + data
-    place = len(out) + 16 * len(features)
-    payloads = b""
-    for bit in sorted(features):
-        out += u("QQ", place + len(payloads), len(features[bit]))
-        payloads += features[bit]
-    return out + payloads
+    return perf_file(entry, ids, entries, data, features)
 
 
 def lean(data: bytes) -> bytes:
@@ -420,18 +425,7 @@ def simpleperf_recording(as_protobuf: bool) -> bytes:
         data += kernels(9, 1, u("QQiiQQ8Q", number, 0x110, 7, 7, time, 8, *chain))
     metadata = b"simpleperf_version\0001.test\0event_type_info\0task:task_newtask,2,300\0"
     features = {128 if not as_protobuf else 132: simpleperf_files(as_protobuf), 129: metadata}
-    words = [0, 0, 0, 0]
-    for bit in features:
-        words[bit // 64] |= 1 << bit % 64
-    start = 104 + 144 + 8
-    out = b"PERFILE2" + u("8Q", 104, 144, 104, 144, start, len(data), 0, 0) + u("4Q", *words)
-    out += attributes + u("QQ", 248, 8) + u("Q", 1) + data
-    place = len(out) + 16 * len(features)
-    payloads = b""
-    for bit in sorted(features):
-        out += u("QQ", place + len(payloads), len(features[bit]))
-        payloads += features[bit]
-    return out + payloads
+    return perf_file(144, u("Q", 1), attributes + u("QQ", 104, 8), data, features)
 
 
 def directory_seed(recording: bytes) -> bytes:

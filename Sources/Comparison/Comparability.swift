@@ -9,7 +9,7 @@ public struct ComparisonProblem: Hashable, Sendable {
         case machine, kernel, command
         case exitEvent = "exit_event"
         case recording
-        /// The same recording stands for two runs.
+        /// One recording was named twice, and stands for two runs.
         case repeated
         /// A gate asks for what no session has.
         case unmatchedGate = "unmatched_gate"

@@ -42,7 +42,7 @@ struct Workload: ~Copyable {
             do throws(RecordingError) {
                 return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize, cgroup: group.number)
             } catch {
-                // The same event was accepted for the whole machine just before.
+                // Kernel and rights allow the dummy, which was opened for the whole machine just before: it is the group that is refused.
                 guard case .cannotOpenEvent("dummy", let code) = error else { throw error }
                 throw .controlGroup(path: group.path, code: code)
             }

@@ -143,7 +143,7 @@ public final class PerfDataFile {
         note(found)
     }
 
-    /// The same, and nothing is noted or told of it: another thread may be in `forEachRecord` meanwhile.
+    /// Hands out every record as `forEachRecord` does, and notes and tells nothing of it: another thread may be in that meanwhile.
     public func forEachRecordAgain(_ body: (borrowing RawSpan, Position) -> Void) { _ = deliver(nil, body) }
 
     private func deliver(

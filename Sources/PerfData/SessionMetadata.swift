@@ -9,7 +9,7 @@ public struct SessionMetadata: Hashable, Sendable {
     public var target: Target?
     /// When the recording began, nanoseconds of CLOCK_MONOTONIC; `nil` in sessions that do not say.
     public var start: UInt64?
-    /// The same moment in nanoseconds since 1970.
+    /// When the recording began, in nanoseconds since 1970.
     public var startWall: UInt64?
     /// Where in the exit of a process its end is stamped, `before-teardown` of its memory or after; `nil` where it is not recorded.
     public var exitEvent: String?

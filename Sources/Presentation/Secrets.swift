@@ -8,7 +8,7 @@
 /// | what follows `Bearer`, and private keys | `Bearer x`, `-----BEGIN PRIVATE KEY-----` |
 /// | tokens known by their looks | `ghp_…`, `github_pat_…`, `glpat-…`, `AKIA…`, `xoxb-…`, `sk_live_…`, `eyJ….….…` and others (`TokenShape`) |
 ///
-/// The same is found inside of texts: `sh -c 'mysql -px'`. A name that ends in what is told about a secret is none
+/// All of these are found inside of texts, too: `sh -c 'mysql -px'`. A name that ends in what is told about a secret is none
 /// (`--key-file path`, `--token-ttl 5`, `SSH_AUTH_SOCK=…`), nor are keys that open nothing (`--sort-key`, `--public-key`), switches
 /// (`--no-auth`, `--use-token`, `password=false`) and small numbers (`--pass 2`). Where a word may be either it is hidden.
 ///
