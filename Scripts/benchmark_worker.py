@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What recording, packing and `record -- true` cost with two builds of the program, beside each other.
 
     Scripts/benchmark_worker.py BEFORE AFTER [--rounds N] [--output FILE]
