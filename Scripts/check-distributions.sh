@@ -60,7 +60,7 @@ exec /opt/spawnscope/lib/ld-linux-x86-64.so.2 --library-path /opt/spawnscope/lib
 END
     chmod +x "$THERE/opt/spawnscope/spawnscope"
     cp -- "$ROOT"/Tests/Workloads/{creations,executions,endings,waits}.c "$ROOT"/Tests/Workloads/*.h \
-        "$ROOT"/Tests/Workloads/{lifecycles.*,every_mode.sh,spawn_loop.go} "$ROOT/Scripts/distribution_guest.sh" "$THERE/opt/workloads/"
+        "$ROOT"/Tests/Workloads/{lifecycles.*,every_mode.sh,spawn_loop.go} "$ROOT"/Scripts/{distribution_guest.sh,clock_difference.py} "$THERE/opt/workloads/"
 }
 
 # In a mount namespace of its own: nothing of it is left.
@@ -79,9 +79,22 @@ run_there() {
 HEAD='| workload | spawns | execs | forked | failed | failed attempts | failed creations | unreaped | orphaned | unfinished | lost | |'
 DIFFERENT=0
 SECTIONS=
+SAME_ROWS=()
+# judge_creations NAME SESSION FILE: a row on what their perf counted.
+judge_creations() {
+    local seen wanted state=equal
+    seen=$(cat -- "$3")
+    wanted=$("$SPAWNSCOPE" info "$2" | sed -n 's/^  task:task_newtask: \([0-9]*\),.*/\1/p')
+    [ "$seen" = "$wanted" ] || {
+        DIFFERENT=$((DIFFERENT + 1))
+        state=different
+    }
+    rows+=("| $1, \`perf script\` | $seen of $wanted creations | | | | | | | | | | $state |")
+}
+
 # judge RELEASE: the tables of one release.
 judge() {
-    local session name row rows=() seen wanted state
+    local session name row rows=()
     for session in "$THERE"/results/*.data; do
         name=$(basename "$session" .data)
         "$SPAWNSCOPE" report --format json --spawns "$session" >"$SCRATCH/report.json" 2>"$SCRATCH/report.err" || cat -- "$SCRATCH/report.err" >&2
@@ -91,15 +104,18 @@ judge() {
             sed "s/^/    $1, $name: /" "$SCRATCH/differences.err" | head -n 20 >&2
         }
         rows+=("| $name | $row |")
-        # Their perf's count of the creations.
-        seen=$(cat -- "$THERE/results/$name.perf")
-        wanted=$("$SPAWNSCOPE" info "$session" | sed -n 's/^  task:task_newtask: \([0-9]*\),.*/\1/p')
-        state=equal
-        [ "$seen" = "$wanted" ] || {
+        judge_creations "$name" "$session" "$THERE/results/$name.perf"
+    done
+    for session in "$THERE"/results/*.same/session; do
+        [ -e "$session" ] || continue # no such run there
+        name=$(basename "$(dirname "$session")" .same)
+        "$SPAWNSCOPE" report --format json --spawns "$session" >"$(dirname "$session")/report.json"
+        row=$("$ROOT/Scripts/compare_same_recording.py" "$(dirname "$session")" 2>"$SCRATCH/differences.err") || [[ $row == *'a limit: see README' ]] || {
             DIFFERENT=$((DIFFERENT + 1))
-            state=different
+            sed "s/^/    $1, $name, the same recording: /" "$SCRATCH/differences.err" | head -n 20 >&2
         }
-        rows+=("| $name, \`perf script\` | $seen of $wanted creations | | | | | | | | | | $state |")
+        SAME_ROWS+=("| $1 | $name | $row |")
+        judge_creations "$name" "$session" "$(dirname "$session")/perf"
     done
     [ ${#rows[@]} -gt 0 ] && [ -e "$THERE/results/complete" ] || {
         tail -n 20 "$SCRATCH/there.log" >&2
@@ -129,14 +145,21 @@ if [ -n "$OUTPUT" ]; then
 # Other releases of Debian
 
 Each in a directory of its own on this kernel, with its own gcc, Python, shells, make and Go; the program brings its libraries. All modes
-of a workload are one session, and run again under that release's \`strace\`: *equal* as in \`Scripts/check-lifecycle.sh\`. Its \`perf script\`
-opens each session and prints as many creations as it holds.
+of a workload are one session, and run again under that release's \`strace\`: *equal* as in \`Scripts/check-lifecycle.sh\`; Python's are one run, of
+which both tell, where that release's strace can tell pids of other namespaces. Its \`perf script\` opens each session and prints as many
+creations as it holds.
 
     $(command_line)
 
 $(measured_line)
 
-$SECTIONS
+$SECTIONS## The same recording
+
+\`record -- strace … -- PROGRAM\`: each spawn is looked up by its pid, and its fields are compared.
+
+| release | workload | spawns | equal | not known | strace cannot decide | |
+|---|---|---|---|---|---|---|
+$(printf '%s\n' "${SAME_ROWS[@]}")
 END
 fi
 [ "$DIFFERENT" -eq 0 ] || fail 1 "$DIFFERENT differ"

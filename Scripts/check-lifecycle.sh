@@ -105,14 +105,6 @@ check() {
     say "${ROWS[-1]}"
 }
 
-# Seconds that the clock of strace's stamps is ahead of the events'.
-clock_difference() {
-    "$PYTHON" -c 'import time
-readings = [tuple(time.clock_gettime(clock) for clock in (1, 0, 1)) for _ in range(100)]
-before, wall, after = min(readings, key=lambda reading: reading[2] - reading[0])
-print(f"{wall - (before + after) / 2:.9f}")'
-}
-
 # check_same NAME COMMAND…: the rounds of one workload under a strace that is recorded; {} in COMMAND is a new directory for each.
 # With MUST_SUCCEED one that fails is told: what it did not come to was not compared.
 MUST_SUCCEED=
@@ -125,11 +117,11 @@ check_same() {
         runs+=("$run")
         rm -rf -- "$run" "$SCRATCH/work" "$SCRATCH"/session*
         mkdir -p -- "$run" "$SCRATCH/work"
-        clock_difference >"$run/clock"
+        "$ROOT/Scripts/clock_difference.py" >"$run/clock"
         "$SPAWNSCOPE" record -o "$SCRATCH/session" -- strace -f -v -ttt -T -s 65536 --decode-pids=pidns --quiet=none -o "$run/strace.log" \
             -e "trace=$TRACED,waitpid,kill,tkill,tgkill,unshare,exit,exit_group" -- "${@/#"{}"/$SCRATCH/work}" \
             >"$SCRATCH/program.out" 2>"$SCRATCH/summary.err" </dev/null && status=0 || status=$?
-        clock_difference >>"$run/clock"
+        "$ROOT/Scripts/clock_difference.py" >>"$run/clock"
         if [ -n "$MUST_SUCCEED" ] && [ "$status" -ne 0 ]; then
             failed=$status
             tail -n 20 -- "$SCRATCH/program.out" "$SCRATCH/summary.err" >&2
