@@ -9,13 +9,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     // Tests lay out bytes by hand all day; `unsafe` on each of them would mark nothing.
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: Array(settings.dropFirst()))
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: Array(settings.dropFirst()))
 }
 
 let package = Package(
@@ -39,52 +39,70 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Data flows one way: a target imports only what stands above it.
+        library("ByteAccess"),
         library("LinuxSystem", ["CLinuxSystem"]),
-        library("PerfRecords"),
-        library("PerfData", ["CCompression", "LinuxSystem", "PerfRecords"]),
-        library("PerfCapture", ["CPerfEvent", "LinuxSystem", "PerfRecords", "PerfData"]),
-        library("Presentation"),
-        library("ELFImages", ["CCompression", "CLibDW", "CLibELF", "LinuxSystem"]),
-        library("Unwinding", ["PerfRecords"]),
+        library("Presentation", ["ByteAccess"]),
+        library("PerfRecords", ["ByteAccess"]),
+        library("PerfData", ["CCompression", "ByteAccess", "LinuxSystem", "PerfRecords"]),
+        library("ELFImages", ["CLibELF", "CLibDW", "CCompression", "LinuxSystem"]),
+        library("Unwinding", ["ByteAccess", "PerfRecords"]),
         library(
             "Symbolication",
-            ["CDemangle", "CLibELF", "ELFImages", "LinuxSystem", "PerfRecords", "Presentation", "Unwinding"]),
-        library("SpawnModel", ["PerfRecords"]),
-        library("Profiles", ["Presentation"]),
+            [
+                "CLibELF", "CDemangle", "ByteAccess", "LinuxSystem", "Presentation", "PerfRecords", "ELFImages",
+                "Unwinding",
+            ]),
+        library("Session", ["ByteAccess", "PerfRecords", "PerfData"]),
+        library("Capture", ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"]),
+        library("SpawnModel", ["ByteAccess", "PerfRecords", "Session"]),
+        library("Profiles", ["ByteAccess", "Presentation"]),
+        library(
+            "Replay",
+            [
+                "ByteAccess", "PerfRecords", "PerfData", "ELFImages", "Unwinding", "Symbolication", "Session",
+                "SpawnModel", "Profiles",
+            ]),
+        library("SpawnStatistics", ["ByteAccess", "Presentation", "SpawnModel", "Profiles"]),
+        library(
+            "Folding",
+            [
+                "ByteAccess", "PerfRecords", "PerfData", "Unwinding", "Symbolication", "Session", "SpawnModel",
+                "Profiles", "Replay",
+            ]),
+        library(
+            "Reports", ["ByteAccess", "Presentation", "SpawnModel", "Profiles", "SpawnStatistics"],
+            exclude: ["report.schema.json"]),
         library("FlameGraphs", ["Presentation", "Profiles"]),
-        .target(
-            name: "Reports", dependencies: ["Presentation", "SpawnModel"], exclude: ["report.schema.json"],
-            swiftSettings: settings),
-        .target(
-            name: "Budgets", dependencies: ["CLibYAML", "Presentation", "SpawnModel", "Reports"],
-            exclude: ["budget-verdict.schema.json"], swiftSettings: settings),
-        .target(
-            name: "Comparison", dependencies: ["Presentation", "SpawnModel", "Reports"],
-            exclude: ["compare.schema.json"],
-            swiftSettings: settings),
-        .target(
-            name: "Exports",
-            dependencies: [
-                "CCompression", "Presentation", "SpawnModel", "Reports",
+        library(
+            "Exports",
+            [
+                "CCompression", "ByteAccess", "Presentation", "SpawnModel", "SpawnStatistics", "Reports",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
-            exclude: ["profile.proto"], swiftSettings: settings),
+            ], exclude: ["profile.proto"]),
+        library(
+            "Comparison", ["ByteAccess", "Presentation", "SpawnModel", "SpawnStatistics", "Reports"],
+            exclude: ["compare.schema.json"]),
+        library(
+            "Budgets", ["CLibYAML", "ByteAccess", "Presentation", "SpawnModel", "SpawnStatistics", "Reports"],
+            exclude: ["budget-verdict.schema.json"]),
+        library(
+            "Packing",
+            [
+                "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Unwinding", "Symbolication", "Session",
+                "Profiles", "Replay",
+            ]),
         library(
             "Analysis",
             [
-                "PerfRecords", "PerfData", "ELFImages", "Presentation", "Symbolication", "SpawnModel", "Profiles",
-                "Reports", "Comparison", "Unwinding",
+                "ByteAccess", "Presentation", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel",
+                "Profiles", "Replay", "SpawnStatistics", "Reports", "Comparison",
             ]),
-        library(
-            "Packing",
-            ["LinuxSystem", "PerfRecords", "PerfData", "Symbolication", "Profiles", "Analysis", "Unwinding"]),
         .executableTarget(
             name: "spawnscope",
             dependencies: [
-                "LinuxSystem", "PerfRecords", "PerfCapture", "PerfData", "ELFImages", "Symbolication", "SpawnModel",
-                "Profiles",
-                "FlameGraphs", "Reports", "Budgets", "Comparison", "Exports", "Analysis", "Unwinding",
-                "Packing", "Presentation",
+                "LinuxSystem", "Presentation", "PerfRecords", "PerfData", "ELFImages", "Unwinding", "Symbolication",
+                "Session", "Capture", "SpawnModel", "Profiles", "Replay", "SpawnStatistics", "Folding", "Reports",
+                "FlameGraphs", "Exports", "Comparison", "Budgets", "Packing", "Analysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -92,17 +110,19 @@ let package = Package(
 
         // What tests of several targets share; part of no product.
         .target(
-            name: "TestSupport", dependencies: ["PerfCapture"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Capture"], path: "Tests/TestSupport",
             swiftSettings: Array(settings.dropFirst())),
 
         // Measures what the program never measures of itself; run by Scripts/benchmark-unwind.sh.
         .executableTarget(
-            name: "UnwindRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication", "Unwinding"],
+            name: "UnwindRate",
+            dependencies: ["PerfRecords", "PerfData", "Unwinding", "Symbolication", "Replay", "Analysis"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
 
         // Measures how fast addresses are named; run by Scripts/benchmark-pack.sh.
         .executableTarget(
-            name: "LookupRate", dependencies: ["Analysis", "PerfData", "PerfRecords", "Symbolication"],
+            name: "LookupRate",
+            dependencies: ["ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Replay", "Analysis"],
             path: "Tests/Benchmarks/LookupRate", swiftSettings: Array(settings.dropFirst())),
 
         // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
@@ -115,9 +135,9 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Analysis", "Budgets", "ELFImages", "LinuxSystem", "Packing", "PerfData", "PerfRecords", "Profiles",
-                "Reports",
-                "SpawnModel", "Symbolication", "Unwinding",
+                "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "ELFImages", "Unwinding", "Symbolication",
+                "Session", "SpawnModel", "Profiles", "SpawnStatistics", "Folding", "Reports", "Budgets", "Packing",
+                "Analysis",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: Array(settings.dropFirst())),
         .executableTarget(
@@ -128,32 +148,33 @@ let package = Package(
             swiftSettings: Array(settings.dropFirst())),
 
         tests("LinuxSystemTests", ["CLinuxSystem", "LinuxSystem", "TestSupport"]),
-        tests("PerfRecordsTests", ["PerfRecords"]),
-        tests("PerfDataTests", ["CCompression", "PerfData", "PerfRecords", "TestSupport"]),
-        tests("PerfCaptureTests", ["PerfCapture", "PerfData", "PerfRecords", "TestSupport"]),
-        tests("ELFImagesTests", ["ELFImages", "PerfRecords", "TestSupport"]),
-        tests("UnwindingTests", ["Unwinding", "ELFImages", "PerfRecords", "Symbolication", "TestSupport"]),
-        tests("SymbolicationTests", ["Symbolication", "ELFImages", "PerfRecords", "TestSupport"]),
-        tests("SpawnModelTests", ["SpawnModel", "PerfRecords", "TestSupport"]),
         tests("PresentationTests", ["Presentation", "TestSupport"]),
-        tests("ProfilesTests", ["Profiles"]),
-        .testTarget(
-            name: "FlameGraphsTests", dependencies: ["FlameGraphs", "Profiles", "TestSupport"],
-            exclude: ["small.svg.txt"],
-            swiftSettings: Array(settings.dropFirst())),
-        tests("ReportsTests", ["Presentation", "Reports", "SpawnModel", "TestSupport"]),
-        tests("BudgetsTests", ["Budgets", "Reports", "SpawnModel", "TestSupport"]),
-        tests("ComparisonTests", ["Comparison", "Reports", "SpawnModel", "TestSupport"]),
-        .testTarget(
-            name: "ExportsTests",
-            dependencies: [
-                "CCompression", "Exports", "Presentation", "Reports", "SpawnModel", "TestSupport",
+        tests("PerfRecordsTests", ["ByteAccess", "PerfRecords"]),
+        tests("PerfDataTests", ["CCompression", "ByteAccess", "PerfRecords", "PerfData", "Session", "TestSupport"]),
+        tests("ELFImagesTests", ["ByteAccess", "PerfRecords", "ELFImages", "TestSupport"]),
+        tests(
+            "UnwindingTests", ["ByteAccess", "PerfRecords", "ELFImages", "Unwinding", "Symbolication", "TestSupport"]),
+        tests("SymbolicationTests", ["ByteAccess", "PerfRecords", "ELFImages", "Symbolication", "TestSupport"]),
+        tests("SessionTests", ["ByteAccess", "PerfRecords", "Session"]),
+        tests("CaptureTests", ["ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
+        tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
+        tests("ProfilesTests", ["Profiles", "Folding"]),
+        tests("ReportsTests", ["Presentation", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
+        tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),
+        tests(
+            "ExportsTests",
+            [
+                "CCompression", "Presentation", "SpawnModel", "SpawnStatistics", "Reports", "Exports", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ], swiftSettings: Array(settings.dropFirst())),
-        .testTarget(
-            name: "AnalysisTests",
-            dependencies: ["Analysis", "PerfData", "PerfRecords", "Profiles", "Reports", "SpawnModel", "TestSupport"],
-            exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
+            ]),
+        tests("ComparisonTests", ["SpawnModel", "Reports", "Comparison"]),
+        tests("BudgetsTests", ["SpawnModel", "SpawnStatistics", "Reports", "Budgets", "TestSupport"]),
+        tests(
+            "AnalysisTests",
+            [
+                "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
+                "SpawnStatistics", "Folding", "Reports", "Analysis", "TestSupport",
+            ], exclude: ["Recordings"]),
         // The built program, from outside.
         tests("SpawnscopeTests", ["TestSupport"]),
     ],

@@ -1,21 +1,22 @@
 internal import PerfData
 internal import PerfRecords
+internal import Session
 
 /// What the kernel dropped, told twice: by LOST records, and by each event's own counter (PERF_FORMAT_LOST, kernel 6.0).
 /// The two describe the same losses and are never added.
-public struct Losses: Hashable, Sendable {
+package struct Losses: Hashable, Sendable {
     /// By LOST and LOST_SAMPLES records, by event of the file. The ring that all events of a CPU share counts for all of them,
     /// and the next event that finds room reports it under its own id: only the sum says something of what was lost. Losses
     /// after the last such record are in none.
-    public internal(set) var recorded: [UInt64]
+    package internal(set) var recorded: [UInt64]
     /// By the events' own counters, read when the recording ended; `nil` where the session has none: its recorder was killed,
     /// it is none of ours, or the kernel is older.
-    public let counted: [UInt64]?
+    package let counted: [UInt64]?
 
-    public var recordedTotal: UInt64 { Self.sum(recorded) }
-    public var countedTotal: UInt64? { counted.map(Self.sum) }
+    package var recordedTotal: UInt64 { Self.sum(recorded) }
+    package var countedTotal: UInt64? { counted.map(Self.sum) }
     /// The best there is.
-    public var total: UInt64 { max(recordedTotal, countedTotal ?? 0) }
+    package var total: UInt64 { max(recordedTotal, countedTotal ?? 0) }
 
     init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         recorded = Array(repeating: 0, count: file.events.count)

@@ -1,20 +1,23 @@
-public import PerfData
-public import PerfRecords
+internal import ByteAccess
+package import PerfData
+package import PerfRecords
+internal import Replay
+package import Session
 
 /// What a perf.data file holds: how many records of each type, how many samples of each event, what was lost.
-public struct SessionInventory: Sendable {
+package struct SessionInventory: Sendable {
     /// Compressed records count beside those that they hold, as perf counts them.
-    public private(set) var records: [RecordType: Int] = [:]
+    package private(set) var records: [RecordType: Int] = [:]
     /// By event of the file. A sample that reads a group of counters is one of each member.
-    public private(set) var samples: [Int]
-    public private(set) var losses: Losses
-    public private(set) var undecodedRecords = 0
+    package private(set) var samples: [Int]
+    package private(set) var losses: Losses
+    package private(set) var undecodedRecords = 0
     /// The first and last time of a record that has one, nanoseconds.
-    public private(set) var times: ClosedRange<UInt64>?
+    package private(set) var times: ClosedRange<UInt64>?
 
-    public var recordCount: Int { records.values.reduce(0, +) }
+    package var recordCount: Int { records.values.reduce(0, +) }
 
-    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var counts: [RecordType: Int] = [:]
         file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
         if file.compressedRecords > 0 { counts[file.compressedType, default: 0] += file.compressedRecords }

@@ -1,16 +1,18 @@
-public import Comparison
-public import PerfData
+package import Comparison
+package import PerfData
 internal import Reports
+package import Session
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// A session as one of the runs that are compared.
-public struct SessionRun {
-    public private(set) var summary: RunSummary
-    public private(set) var undecodedRecords = 0
+package struct SessionRun {
+    package private(set) var summary: RunSummary
+    package private(set) var undecodedRecords = 0
     /// Whether the session tells of creations at all.
-    public private(set) var hasSpawnEvents: Bool
+    package private(set) var hasSpawnEvents: Bool
 
-    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var tally = RunTally(command: SpawnReport.command(file, metadata))
         let walked = SpawnReport(file, metadata) { reported in
             tally.add(reported.spawn, callSite: reported.callSite)

@@ -1,30 +1,32 @@
-public import PerfData
+package import PerfData
 internal import PerfRecords
-public import SpawnModel
+internal import Replay
+package import Session
+package import SpawnModel
 
 /// The counts of a session, by the one model that also folds it.
-public struct SessionSummary: Sendable {
-    public private(set) var totals = SpawnTotals()
-    public private(set) var failures = FailureTable()
+package struct SessionSummary: Sendable {
+    package private(set) var totals = SpawnTotals()
+    package private(set) var failures = FailureTable()
     /// As LOST and LOST_SAMPLES records tell; the recorder's own counters may tell more.
-    public private(set) var lostEvents: UInt64 = 0
-    public private(set) var undecodedRecords = 0
-    public private(set) var records = 0
+    package private(set) var lostEvents: UInt64 = 0
+    package private(set) var undecodedRecords = 0
+    package private(set) var records = 0
     /// Samples of the workload, and of what was done to it.
-    public private(set) var events = 0
+    package private(set) var events = 0
     /// The first of the spawns that had not ended when the session did.
-    public private(set) var unfinished: [Process] = []
+    package private(set) var unfinished: [Process] = []
 
     /// A process by the name that it had last.
-    public struct Process: Hashable, Sendable {
-        public var pid: Int32
-        public var comm: String
+    package struct Process: Hashable, Sendable {
+        package var pid: Int32
+        package var comm: String
     }
 
     /// How many of them are named.
-    public static let mostUnfinished = 5
+    package static let mostUnfinished = 5
 
-    public init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
         var pass = SummaryPass(file, metadata)
         pass.run(file)
         while let spawn = pass.lineage.nextEnded() {

@@ -1,22 +1,26 @@
-public import PerfData
+internal import ByteAccess
+package import PerfData
 internal import PerfRecords
 internal import Presentation
 internal import Profiles
-public import Reports
+internal import Replay
+internal import Reports
+package import Session
 internal import SpawnModel
+package import SpawnStatistics
 internal import Symbolication
 
 /// Walks a session and adds its spawns up into a report; what a spawn's value does not have is observed on the way.
-public struct SpawnReport {
-    public private(set) var report: Report
+package struct SpawnReport {
+    package private(set) var report: Report
     /// Records that could not be decoded.
-    public private(set) var undecodedRecords = 0
+    package private(set) var undecodedRecords = 0
     /// Paths of files that are not those that were recorded, so that they name nothing.
-    public private(set) var otherFiles: [String] = []
+    package private(set) var otherFiles: [String] = []
     /// What is amiss with files that ought to have names, a line each.
-    public private(set) var imageRemarks: [String] = []
+    package private(set) var imageRemarks: [String] = []
     /// Whether the session tells of creations at all.
-    public private(set) var hasSpawnEvents: Bool
+    package private(set) var hasSpawnEvents: Bool
 
     /// Those that are counted, and by event of the file their places among them.
     private var events: [EventCount] = []
@@ -38,7 +42,7 @@ public struct SpawnReport {
     ///   - wantsLines: call sites have the lines of their frames, in the report.
     ///   - showsInlined: functions that were inlined are frames of call sites.
     ///   - onSpawn: is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no more.
-    public init(
+    package init(
         _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
         wantsLines: Bool = false, showsInlined: Bool = false,
         onSpawn: (ReportedSpawn) -> Bool = { _ in true }

@@ -1,10 +1,11 @@
 internal import Presentation
-public import Reports
-public import SpawnModel
+internal import Reports
+package import SpawnModel
+package import SpawnStatistics
 
 /// A budget file made from a session: what it spawned is what may be spawned. The whole run, each program, and each call site that
 /// has functions of its own program.
-public struct BudgetDraft: Sendable {
+package struct BudgetDraft: Sendable {
     /// What a budget of a part of the spawns limits.
     private struct Figures {
         var spawns = 0
@@ -22,11 +23,11 @@ public struct BudgetDraft: Sendable {
     private var programs: [String: Figures] = [:]
 
     /// Of programs and of call sites; nobody reads more.
-    public static let mostOfEach = 50
+    package static let mostOfEach = 50
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ spawn: Spawn) {
+    package mutating func add(_ spawn: Spawn) {
         // By scalars, as patterns compare.
         guard spawn.path != nil, let path = spawn.programs.last?.unicodeScalars else { return }
         let name = String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])
@@ -38,7 +39,7 @@ public struct BudgetDraft: Sendable {
     }
 
     /// The file's text, of a session of which `report` is all.
-    public func text(_ report: Report) -> String {
+    package func text(_ report: Report) -> String {
         let (facts, totals) = (report.facts, report.spawns.totals)
         let command = facts.command.isEmpty ? "this program" : facts.command.joined(separator: " ")
         var lines = [

@@ -1,9 +1,10 @@
-public import Reports
-public import SpawnModel
+internal import Reports
+package import SpawnModel
+package import SpawnStatistics
 
 /// Holds a session's spawns against a budget file, one by one, in memory that is bounded by the budgets, call sites and programs
 /// and not by the spawns: all budgets are counted in one walk.
-public struct BudgetEvaluation: Sendable {
+package struct BudgetEvaluation: Sendable {
     struct Place: Sendable {
         var stack: [String]
         var comm: String
@@ -23,13 +24,13 @@ public struct BudgetEvaluation: Sendable {
     /// By the programs of a spawn: whether each budget selects it. Of the first only, since a program may make up any number.
     private var paths: [[String]: [Bool]] = [:]
 
-    public init(_ file: BudgetFile) {
+    package init(_ file: BudgetFile) {
         self.file = file
         tallies = file.budgets.map { $0.limits.map(BudgetTally.init) }
         matched = [Int](repeating: 0, count: file.budgets.count)
     }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+    package mutating func add(_ spawn: Spawn, callSite: CallSite) {
         let sites = budgets(of: callSite)
         let programs = budgets(ofPrograms: spawn.programs)
         if callSite.stack.first == TellingFrames.truncatedMark { truncated += 1 }

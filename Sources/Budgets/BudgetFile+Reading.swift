@@ -1,6 +1,6 @@
 extension BudgetFile {
     /// Reads a file's bytes; throws the first thing that is wrong.
-    public init(yaml bytes: [UInt8]) throws(BudgetFileError) {
+    package init(yaml bytes: [UInt8]) throws(BudgetFileError) {
         let root = try YAMLNode.document(bytes)
         let members = try root.members(of: "the file", known: ["schema", "budgets"])
         guard let schema = members["schema"] else {

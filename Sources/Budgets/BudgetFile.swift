@@ -1,48 +1,49 @@
-public import Reports
-public import SpawnModel
+internal import Reports
+package import SpawnModel
+package import SpawnStatistics
 
 /// A committed file that says how much of which spawns a program may make, `schema: spawnscope.budget/1`.
-public struct BudgetFile: Sendable {
-    public static let schema = "spawnscope.budget/1"
-    public static let mostBudgets = 1024
+package struct BudgetFile: Sendable {
+    package static let schema = "spawnscope.budget/1"
+    package static let mostBudgets = 1024
     /// Of a file.
-    public static let mostBytes = 256 << 10
+    package static let mostBytes = 256 << 10
 
     /// In the file, from 1; columns are Unicode scalars.
-    public struct Position: Hashable, Sendable {
-        public var line: Int
-        public var column: Int
+    package struct Position: Hashable, Sendable {
+        package var line: Int
+        package var column: Int
 
-        public init(line: Int, column: Int) {
+        package init(line: Int, column: Int) {
             self.line = line
             self.column = column
         }
     }
 
-    public var budgets: [Budget]
+    package var budgets: [Budget]
 
     /// Whether any of them is of call sites; then a call site that is in none of those is new.
-    public var namesCallSites: Bool { budgets.contains { $0.selector.callSite != nil } }
-    public var namesPrograms: Bool { budgets.contains { $0.selector.program != nil } }
+    package var namesCallSites: Bool { budgets.contains { $0.selector.callSite != nil } }
+    package var namesPrograms: Bool { budgets.contains { $0.selector.program != nil } }
 }
 
 /// Limits of those spawns that a selector finds.
-public struct Budget: Sendable {
-    public var name: String
-    public var position: BudgetFile.Position
+package struct Budget: Sendable {
+    package var name: String
+    package var position: BudgetFile.Position
     /// The last line that is part of it.
-    public var lastLine: Int
-    public var selector: BudgetSelector
-    public var limits: [Limit]
+    package var lastLine: Int
+    package var selector: BudgetSelector
+    package var limits: [Limit]
 
-    public struct Limit: Hashable, Sendable {
-        public var metric: BudgetMetric
+    package struct Limit: Hashable, Sendable {
+        package var metric: BudgetMetric
         /// At most; nanoseconds of times.
-        public var most: UInt64
+        package var most: UInt64
         /// Of the number; `nil` for one that holds unless the file says otherwise.
-        public var source: Source?
+        package var source: Source?
 
-        public init(_ metric: BudgetMetric, _ most: UInt64, source: Source? = nil) {
+        package init(_ metric: BudgetMetric, _ most: UInt64, source: Source? = nil) {
             self.metric = metric
             self.most = most
             self.source = source
@@ -50,41 +51,41 @@ public struct Budget: Sendable {
     }
 
     /// Where a number stands in the file.
-    public struct Source: Hashable, Sendable {
-        public var position: BudgetFile.Position
+    package struct Source: Hashable, Sendable {
+        package var position: BudgetFile.Position
         /// In Unicode scalars from the start.
-        public var range: Range<Int>
+        package var range: Range<Int>
     }
 
     /// It allows no spawn at all, so that none is what is hoped for.
-    public var isBan: Bool { limits.contains { $0.metric == .count(.spawns) && $0.most == 0 } }
+    package var isBan: Bool { limits.contains { $0.metric == .count(.spawns) && $0.most == 0 } }
 }
 
 /// Which spawns a budget is about. Both conditions have to hold where both are there; without any it is the whole run.
-public struct BudgetSelector: Hashable, Sendable {
+package struct BudgetSelector: Hashable, Sendable {
     /// As the file has it.
-    public let programPattern: String?
+    package let programPattern: String?
     /// The path of any of its execs.
-    public let program: Glob?
+    package let program: Glob?
     /// A frame of the call site contains this text; texts with ` > ` between them are frames in this order, outermost first.
-    public let callSite: String?
+    package let callSite: String?
     private let frames: [String]
 
-    public init(program: String?, callSite: String?) {
+    package init(program: String?, callSite: String?) {
         programPattern = program
         self.program = program.map(Glob.init)
         self.callSite = callSite
         frames = callSite.map { $0.split(separator: TellingFrames.separator).map(String.init) } ?? []
     }
 
-    public var isWholeRun: Bool { program == nil && callSite == nil }
+    package var isWholeRun: Bool { program == nil && callSite == nil }
 
-    public func selects(programs: [String]) -> Bool {
+    package func selects(programs: [String]) -> Bool {
         guard let program else { return true }
         return programs.contains(where: program.matches)
     }
 
-    public func selects(callSite stack: [String]) -> Bool {
+    package func selects(callSite stack: [String]) -> Bool {
         guard let callSite else { return true }
         if stack.contains(where: { $0.contains(callSite) }) { return true }
         var rest = frames[...]
@@ -97,12 +98,12 @@ public struct BudgetSelector: Hashable, Sendable {
 }
 
 /// What a limit is on.
-public enum BudgetMetric: Hashable, Sendable {
+package enum BudgetMetric: Hashable, Sendable {
     case count(Count)
     case time(Quantile, Stretch)
 
     /// As `SpawnTotals` counts them.
-    public enum Count: String, CaseIterable, Hashable, Sendable {
+    package enum Count: String, CaseIterable, Hashable, Sendable {
         case spawns, execs, forked, failed
         case failedAttempts = "failed_attempts"
         case unreaped, orphaned
@@ -111,18 +112,18 @@ public enum BudgetMetric: Hashable, Sendable {
         static let limitedByDefault: [Count] = [.unreaped, .orphaned]
     }
 
-    public enum Quantile: String, CaseIterable, Hashable, Sendable {
+    package enum Quantile: String, CaseIterable, Hashable, Sendable {
         case p50, p90, p99, max
     }
 
     /// A phase, or several.
-    public enum Stretch: Hashable, Sendable {
+    package enum Stretch: Hashable, Sendable {
         case phase(Phase)
         case overhead, total
 
         static let all: [Stretch] = Phase.allCases.map { .phase($0) } + [.overhead, .total]
 
-        public var name: String {
+        package var name: String {
             switch self {
             case .phase(let phase): phase.name
             case .overhead: "overhead"
@@ -132,14 +133,14 @@ public enum BudgetMetric: Hashable, Sendable {
     }
 
     /// As the file nests it: `spawns`, `p99.exec`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .count(let count): count.rawValue
         case .time(let quantile, let stretch): "\(quantile.rawValue).\(stretch.name)"
         }
     }
 
-    public var isTime: Bool {
+    package var isTime: Bool {
         if case .time = self { true } else { false }
     }
 }

@@ -2,8 +2,8 @@ internal import Presentation
 internal import Reports
 
 /// What is wrong with a budget file, where, and what to do.
-public struct BudgetFileError: Error, Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct BudgetFileError: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case tooLarge(bytes: Int)
         /// No UTF-8, or characters that YAML has not; in libyaml's words.
         case notText(String)
@@ -30,17 +30,17 @@ public struct BudgetFileError: Error, Hashable, Sendable {
         case matchesNothing(name: String)
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// `nil` of the file as a whole.
-    public var position: BudgetFile.Position?
+    package var position: BudgetFile.Position?
 
-    public init(_ kind: Kind, at position: BudgetFile.Position? = nil) {
+    package init(_ kind: Kind, at position: BudgetFile.Position? = nil) {
         self.kind = kind
         self.position = position
     }
 
     /// One line, `FILE:LINE:COLUMN: …`, whatever the texts of the file hold.
-    public func message(path: String) -> String {
+    package func message(path: String) -> String {
         let place = position.map { ":\($0.line):\($0.column)" } ?? ""
         return ForeignText.shown("\(path)\(place): \(words)")
     }

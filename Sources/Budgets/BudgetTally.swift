@@ -1,5 +1,7 @@
+internal import ByteAccess
 internal import Reports
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// What one limit counts while a session is walked, and who made it so.
 struct BudgetTally: Sendable {

@@ -1,14 +1,14 @@
 /// The figures of a session written over those of the file that it was held against; every other byte stays.
-public struct BudgetUpdate: Sendable {
-    public private(set) var bytes: [UInt8]
+package struct BudgetUpdate: Sendable {
+    package private(set) var bytes: [UInt8]
     /// What was not written, and why.
-    public private(set) var notes: [String] = []
+    package private(set) var notes: [String] = []
     /// The lines that it took out, from 0.
-    public private(set) var removedLines: Set<Int> = []
+    package private(set) var removedLines: Set<Int> = []
 
     /// `bytes` are those that the verdict's file was read from. Counts alone are set: the times of one run are noise, and a leak
     /// that no number allows is not for a program to allow.
-    public init(of bytes: [UInt8], to verdict: BudgetVerdict) {
+    package init(of bytes: [UInt8], to verdict: BudgetVerdict) {
         var edits: [(range: Range<Int>, text: String)] = []
         for entry in verdict.entries where !entry.matchesNothing {
             for row in entry.rows {

@@ -1,8 +1,9 @@
+internal import Presentation
 internal import Reports
 
 extension BudgetVerdict {
     /// For a comment on a pull request, or a job's summary.
-    public func markdown(path: String) -> String {
+    package func markdown(path: String) -> String {
         let mark =
             switch conclusion {
             case .within: "✅"
@@ -58,7 +59,7 @@ extension BudgetVerdict {
     }
 
     /// A test case for each limit, called by its budget and what it limits, so that both stay the same when the number is changed.
-    public func jUnit(path: String) -> String {
+    package func jUnit(path: String) -> String {
         var cases = [
             JUnitXML.TestCase(
                 name: "complete", className: "session",

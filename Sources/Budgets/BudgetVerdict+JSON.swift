@@ -1,9 +1,11 @@
+internal import Presentation
 internal import Reports
+internal import SpawnStatistics
 
 extension BudgetVerdict {
     /// One JSON object, `"schema": "spawnscope.budget-verdict/1"` (budget-verdict.schema.json): times are integer nanoseconds, and
     /// what is not known is absent.
-    public func json(path: String) -> [UInt8] {
+    package func json(path: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("schema", "spawnscope.budget-verdict/1")

@@ -1,9 +1,12 @@
-public import Reports
+internal import ByteAccess
+internal import Presentation
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 extension BudgetEvaluation {
     /// The verdict, once every spawn was added. `report` is of all spawns of the session.
-    public consuming func verdict(_ report: Report, doubts: [BudgetVerdict.Doubt]) -> BudgetVerdict {
+    package consuming func verdict(_ report: Report, doubts: [BudgetVerdict.Doubt]) -> BudgetVerdict {
         finish(report.spawns.totals)
         let maker = VerdictMaker(
             evaluation: self, facts: report.facts, totals: report.spawns.totals, doubts: doubts)
@@ -186,7 +189,7 @@ private struct VerdictMaker {
 }
 
 extension BudgetVerdict.Doubt {
-    public var text: String {
+    package var text: String {
         switch self {
         case .lost(let events):
             "the kernel dropped \(Quantities.count(Int(clamping: events), "event")): record with a larger --ring-size"

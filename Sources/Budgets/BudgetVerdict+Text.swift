@@ -1,9 +1,10 @@
 internal import Presentation
 internal import Reports
+internal import SpawnStatistics
 
 extension BudgetVerdict {
     /// For people, and for the log of a build: no line is shortened.
-    public func textLines(path: String) -> [String] {
+    package func textLines(path: String) -> [String] {
         var lines: [String] = []
         if !facts.command.isEmpty { lines.append(facts.command.joined(separator: " ")) }
         let nameWidth = min(max(6, entries.map(\.budget.name.count).max() ?? 0), 32)

@@ -1,9 +1,11 @@
+internal import Presentation
 internal import Reports
+internal import SpawnStatistics
 
 /// What all forms of a verdict say in the same words.
 extension BudgetVerdict {
     /// One line that tells how it ended.
-    public var summary: String {
+    package var summary: String {
         let rows = entries.flatMap(\.rows)
         let over = rows.count { $0.conclusion == .over }
         let unknown = rows.count { $0.conclusion == .unknown }
@@ -24,7 +26,7 @@ extension BudgetVerdict {
     }
 
     /// What is no verdict, and worth knowing.
-    public var notes: [String] {
+    package var notes: [String] {
         guard truncatedSpawns > 0, entries.contains(where: { $0.budget.selector.callSite != nil }) else {
             return skipped
         }
@@ -35,7 +37,7 @@ extension BudgetVerdict {
     }
 
     /// A line for each budget that matches nothing.
-    public var warnings: [String] { entries.compactMap(\.warning) }
+    package var warnings: [String] { entries.compactMap(\.warning) }
 
     static func quantity(_ amount: UInt64, of metric: BudgetMetric) -> String {
         metric.isTime ? Quantities.duration(amount) : Quantities.grouped(amount)
@@ -88,7 +90,7 @@ extension BudgetVerdict.Row {
 
 extension BudgetVerdict.Cause {
     /// The call site's telling frames, and what its process was called.
-    public var place: String {
+    package var place: String {
         callSite == nil ? "the command itself" : "\(TellingFrames.text(stack)) [\(comm)]"
     }
 

@@ -1,16 +1,17 @@
-public import Reports
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 /// What a budget file says of a session: every figure beside its limit, and who exceeded it.
-public struct BudgetVerdict: Sendable {
-    public enum Conclusion: String, Hashable, Sendable {
+package struct BudgetVerdict: Sendable {
+    package enum Conclusion: String, Hashable, Sendable {
         case within, over
         /// It cannot be told.
         case unknown
     }
 
     /// Why a session is never within a budget, however small its figures are.
-    public enum Doubt: Hashable, Sendable {
+    package enum Doubt: Hashable, Sendable {
         case lost(UInt64)
         /// The recorder was killed, or could not write what it had.
         case cut
@@ -29,7 +30,7 @@ public struct BudgetVerdict: Sendable {
     }
 
     /// What a spawn started.
-    public enum Program: Hashable, Sendable {
+    package enum Program: Hashable, Sendable {
         case path(String)
         case forked, failed, unknown
 
@@ -42,7 +43,7 @@ public struct BudgetVerdict: Sendable {
         }
 
         /// As folds name it.
-        public var text: String {
+        package var text: String {
             switch self {
             case .path(let path): path
             case .forked: "[forked]"
@@ -53,65 +54,65 @@ public struct BudgetVerdict: Sendable {
     }
 
     /// A call site, and a program that it started, with their part of a figure that is over its limit.
-    public struct Cause: Hashable, Sendable {
+    package struct Cause: Hashable, Sendable {
         /// A `CallSite.id`; `nil` for what processes did that are no spawns, such as the command itself.
-        public var callSite: Int?
-        public var stack: [String]
-        public var comm: String
-        public var program: Program?
+        package var callSite: Int?
+        package var stack: [String]
+        package var comm: String
+        package var program: Program?
         /// Its part of a count; of a time, its spawns that took longer.
-        public var amount: UInt64
+        package var amount: UInt64
         /// The file has budgets of call sites, and this one is in none of them.
-        public var isNewCallSite: Bool
+        package var isNewCallSite: Bool
         /// The file has budgets of programs, and this one is in none of them.
-        public var isNewProgram: Bool
+        package var isNewProgram: Bool
         /// A budget of this call site is exceeded.
-        public var isOver: Bool
+        package var isOver: Bool
     }
 
-    public struct Row: Sendable {
-        public var limit: Budget.Limit
+    package struct Row: Sendable {
+        package var limit: Budget.Limit
         /// `nil`: not known.
-        public var figure: UInt64?
-        public var conclusion: Conclusion
+        package var figure: UInt64?
+        package var conclusion: Conclusion
         /// Of one that is unknown.
-        public var reason: String?
+        package var reason: String?
         /// Of one that is over, those first that are new or over themselves, then the largest.
-        public var causes: [Cause] = []
+        package var causes: [Cause] = []
         /// How much of the figure those have that `causes` leaves out.
-        public var rest: UInt64 = 0
+        package var rest: UInt64 = 0
     }
 
-    public struct Entry: Sendable {
-        public var budget: Budget
+    package struct Entry: Sendable {
+        package var budget: Budget
         /// The spawns that it is about.
-        public var spawns: Int
-        public var rows: [Row]
+        package var spawns: Int
+        package var rows: [Row]
         /// No spawn is what it is about, although it allows some: the program is gone, or the selector mistaken.
-        public var matchesNothing = false
+        package var matchesNothing = false
 
-        public var conclusion: Conclusion { BudgetVerdict.worst(rows.map(\.conclusion)) }
+        package var conclusion: Conclusion { BudgetVerdict.worst(rows.map(\.conclusion)) }
     }
 
-    public var entries: [Entry]
-    public var doubts: [Doubt]
-    public var facts: SessionFacts
+    package var entries: [Entry]
+    package var doubts: [Doubt]
+    package var facts: SessionFacts
     /// Spawns with a truncated stack, which budgets by call site may miss.
-    public var truncatedSpawns: Int
+    package var truncatedSpawns: Int
     /// Limits that hold unless the file says otherwise, and of which nothing is known here: a line each.
-    public var skipped: [String] = []
+    package var skipped: [String] = []
     /// Budgets that match nothing are mistakes, whatever else is so.
-    public var isStrict = false
+    package var isStrict = false
 
     /// Those that match nothing, as mistakes of the file.
-    public var mistakes: [BudgetFileError] {
+    package var mistakes: [BudgetFileError] {
         entries.filter(\.matchesNothing).map {
             BudgetFileError(.matchesNothing(name: $0.budget.name), at: $0.budget.position)
         }
     }
 
     /// What is surely over is over, whatever else is not known.
-    public var conclusion: Conclusion {
+    package var conclusion: Conclusion {
         let worst = Self.worst(entries.map(\.conclusion))
         return worst == .within && !doubts.isEmpty ? .unknown : worst
     }
@@ -120,5 +121,5 @@ public struct BudgetVerdict: Sendable {
         all.contains(.over) ? .over : all.contains(.unknown) ? .unknown : .within
     }
 
-    public static let mostCauses = 5
+    package static let mostCauses = 5
 }

@@ -1,5 +1,5 @@
 /// The difference of two texts as `diff -u` shows it, where lines were changed in place or taken out.
-public enum UnifiedDiff {
+package enum UnifiedDiff {
     private static let context = 3
 
     /// A line of the old text, and the one that stands for it in the new.
@@ -14,7 +14,7 @@ public enum UnifiedDiff {
     }
 
     /// Empty where they are the same. `removed`: the lines that were taken out, from 0.
-    public static func lines(from old: [UInt8], to new: [UInt8], path: String, removed: Set<Int> = []) -> [String] {
+    package static func lines(from old: [UInt8], to new: [UInt8], path: String, removed: Set<Int> = []) -> [String] {
         let (before, after) = (split(old), split(new))
         let kept = before.indices.count { !removed.contains($0) }
         guard old != new, kept == after.count else { return [] }

@@ -2,14 +2,14 @@
 ///
 /// Neither addresses, offsets, lines nor files of a nameless frame are in it, nor what a compiler appends to a name in one build
 /// and not in the next. The command itself may have another name on the other side.
-public struct CallSiteKey: Hashable, Sendable {
+package struct CallSiteKey: Hashable, Sendable {
     /// `nil` for the command itself.
-    public var comm: String?
+    package var comm: String?
     /// Outermost first.
-    public var frames: [String]
+    package var frames: [String]
 
     /// `rootComm`: what the command of the run is called.
-    public init(stack: [String], comm: String, rootComm: String?) {
+    package init(stack: [String], comm: String, rootComm: String?) {
         self.comm = comm == rootComm ? nil : comm
         frames = stack.compactMap(Self.stable)
     }
@@ -20,7 +20,7 @@ public struct CallSiteKey: Hashable, Sendable {
     }
 
     /// comm(5) of a command: the last component of its path, 15 bytes of it.
-    public static func comm(ofCommand command: [String]) -> String? {
+    package static func comm(ofCommand command: [String]) -> String? {
         guard let path = command.first, let name = path.split(separator: "/").last else { return nil }
         return String(decoding: Array(name.utf8.prefix(15)), as: UTF8.self)
     }

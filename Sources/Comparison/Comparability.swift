@@ -1,6 +1,6 @@
 /// What stands in the way of an answer, besides the figures themselves.
-public struct ComparisonProblem: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable {
+package struct ComparisonProblem: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
         /// A session ended before it was meant to, or the kernel dropped events.
         case cut, lost
         /// A recorded command did not succeed.
@@ -15,10 +15,10 @@ public struct ComparisonProblem: Hashable, Sendable {
         case unmatchedGate = "unmatched_gate"
     }
 
-    public var kind: Kind
-    public var text: String
+    package var kind: Kind
+    package var text: String
     /// It keeps the answer from being "not worse".
-    public var blocks: Bool
+    package var blocks: Bool
 }
 
 enum Comparability {

@@ -1,6 +1,6 @@
 /// One metric of one scope, on both sides.
-public struct ComparedRow: Hashable, Sendable {
-    public enum Verdict: String, Hashable, Sendable {
+package struct ComparedRow: Hashable, Sendable {
+    package enum Verdict: String, Hashable, Sendable {
         case worse, better
         /// The interval of the change lies within the threshold; of a count, there is none.
         case same
@@ -8,7 +8,7 @@ public struct ComparedRow: Hashable, Sendable {
     }
 
     /// Why it cannot be told.
-    public enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// On one side or both.
         case notKnown
         /// A session was cut short or lost events, which can make a figure look worse than it is.
@@ -22,29 +22,29 @@ public struct ComparedRow: Hashable, Sendable {
     }
 
     /// One side's runs.
-    public struct Side: Hashable, Sendable {
+    package struct Side: Hashable, Sendable {
         /// Of the runs that tell: the geometric mean of times, the mean of counts. Nanoseconds, or a number.
-        public var centre: Double?
-        public var smallest: Double?
-        public var largest: Double?
-        public var runs: Int
+        package var centre: Double?
+        package var smallest: Double?
+        package var largest: Double?
+        package var runs: Int
         /// Run by run.
-        public var values: [Double?]
+        package var values: [Double?]
     }
 
-    public var scope: Scope
-    public var metric: Metric
-    public var isGate: Bool
-    public var base: Side
-    public var head: Side
+    package var scope: Scope
+    package var metric: Metric
+    package var isGate: Bool
+    package var base: Side
+    package var head: Side
     /// Head by base; `nil` where one is not known, or the base's is 0.
-    public var ratio: Double?
+    package var ratio: Double?
     /// Of the ratio.
-    public var interval: ClosedRange<Double>?
+    package var interval: ClosedRange<Double>?
     /// Two-sided; of a gate corrected for the number of gates. `nil` where nothing was tested.
-    public var p: Double?
-    public var verdict: Verdict
-    public var reason: Reason?
+    package var p: Double?
+    package var verdict: Verdict
+    package var reason: Reason?
     /// Both sides' counts never varied, and were compared as they are.
-    public var isExact: Bool
+    package var isExact: Bool
 }

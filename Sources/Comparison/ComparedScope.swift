@@ -1,6 +1,6 @@
 /// A program or a call site, on both sides.
-public struct ComparedScope: Hashable, Sendable {
-    public enum Presence: String, Hashable, Sendable {
+package struct ComparedScope: Hashable, Sendable {
+    package enum Presence: String, Hashable, Sendable {
         case both
         /// On the head's side alone.
         case new
@@ -8,14 +8,14 @@ public struct ComparedScope: Hashable, Sendable {
         case vanished
     }
 
-    public var scope: Scope
-    public var presence: Presence
-    public var rows: [ComparedRow]
+    package var scope: Scope
+    package var presence: Presence
+    package var rows: [ComparedRow]
     /// What it adds to, or takes from, a run: spawns, and nanoseconds of overhead, the means of the runs; `nil` where not known.
-    public var spawnsChange: Double
-    public var overheadChange: Double?
+    package var spawnsChange: Double
+    package var overheadChange: Double?
     /// Its part of all the changes of its kind, up and down added up: of the overhead, or of the spawns where that is not known.
-    public var share: Double
+    package var share: Double
 
     init(_ scope: Scope, base: [ScopeFigures?], head: [ScopeFigures?], rows: [ComparedRow]) {
         self.scope = scope

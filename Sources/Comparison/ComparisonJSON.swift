@@ -1,9 +1,10 @@
+internal import Presentation
 internal import Reports
 
 /// A comparison as one JSON object, `"schema": "spawnscope.compare/1"` (compare.schema.json): times are nanoseconds, ratios head by
 /// base, and what is not known is absent.
-public enum ComparisonJSON {
-    public static func bytes(_ result: ComparisonResult) -> [UInt8] {
+package enum ComparisonJSON {
+    package static func bytes(_ result: ComparisonResult) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("schema", "spawnscope.compare/1")

@@ -1,9 +1,10 @@
+internal import Presentation
 internal import Reports
 
 /// A comparison as a test report: a case for each gate, one for the sessions. What is worse has failed, what cannot be told is an
 /// error.
-public enum ComparisonJUnit {
-    public static func text(_ result: ComparisonResult) -> String {
+package enum ComparisonJUnit {
+    package static func text(_ result: ComparisonResult) -> String {
         var cases = result.gates.map { gate in
             JUnitXML.TestCase(
                 name: Figures.title(gate), className: "spawnscope.compare", result: verdict(gate),

@@ -1,10 +1,11 @@
+internal import Presentation
 internal import Reports
 
 /// A comparison for the comment of a pull request.
-public enum ComparisonMarkdown {
+package enum ComparisonMarkdown {
     private static let mostScopes = 10
 
-    public static func text(_ result: ComparisonResult) -> String {
+    package static func text(_ result: ComparisonResult) -> String {
         var lines = ["### Spawns: \(verdict(result))", ""]
         var table = MarkdownTable([
             .init("gate"), .init("base", .right), .init("head", .right), .init("change", .right), .init("interval"),

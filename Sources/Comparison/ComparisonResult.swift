@@ -1,13 +1,13 @@
 /// Two sides compared: every figure, and what the gates among them come to.
-public struct ComparisonResult: Sendable {
+package struct ComparisonResult: Sendable {
     /// One side's sessions.
-    public struct Side: Hashable, Sendable {
-        public var sessions: [String]
+    package struct Side: Hashable, Sendable {
+        package var sessions: [String]
         /// Of the first of them.
-        public var command: [String]
+        package var command: [String]
     }
 
-    public enum Verdict: String, Hashable, Sendable {
+    package enum Verdict: String, Hashable, Sendable {
         /// A gate is worse.
         case worse
         /// None is, and it cannot be told of all of them, or of all sessions.
@@ -17,22 +17,22 @@ public struct ComparisonResult: Sendable {
         case same
     }
 
-    public var base: Side
-    public var head: Side
-    public var order: RecordingOrder
-    public var options: ComparisonOptions
-    public var whole: [ComparedRow]
+    package var base: Side
+    package var head: Side
+    package var order: RecordingOrder
+    package var options: ComparisonOptions
+    package var whole: [ComparedRow]
     /// By their part of the change.
-    public var programs: [ComparedScope]
-    public var callSites: [ComparedScope]
-    public var problems: [ComparisonProblem]
+    package var programs: [ComparedScope]
+    package var callSites: [ComparedScope]
+    package var problems: [ComparisonProblem]
 
     /// The whole run's, then those of programs and call sites.
-    public var gates: [ComparedRow] {
+    package var gates: [ComparedRow] {
         (whole + programs.flatMap(\.rows) + callSites.flatMap(\.rows)).filter(\.isGate)
     }
 
-    public var verdict: Verdict {
+    package var verdict: Verdict {
         let verdicts = gates.map(\.verdict)
         if verdicts.contains(.worse) { return .worse }
         // A comparison without gates has answered nothing.
@@ -43,7 +43,7 @@ public struct ComparisonResult: Sendable {
     }
 
     /// Of `compare`.
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
         switch verdict {
         case .worse: 1
         case .inconclusive: 3

@@ -2,28 +2,28 @@ internal import Presentation
 internal import Reports
 
 /// What a person reads of a comparison. No line is wider than the terminal, nor than 80 columns where that is narrower.
-public struct ComparisonText {
-    public struct Options: Hashable, Sendable {
+package struct ComparisonText {
+    package struct Options: Hashable, Sendable {
         /// Columns; fewer than 80 are taken for 80.
-        public var width = 80
-        public var isColoured = false
+        package var width = 80
+        package var isColoured = false
         /// Every program and call site, with all their figures.
-        public var showsAll = false
+        package var showsAll = false
 
-        public init() {}
+        package init() {}
     }
 
     let result: ComparisonResult
     let options: Options
     let width: Int
 
-    public init(_ result: ComparisonResult, _ options: Options) {
+    package init(_ result: ComparisonResult, _ options: Options) {
         self.result = result
         self.options = options
         width = max(80, options.width)
     }
 
-    public var lines: [String] {
+    package var lines: [String] {
         let sections = [heading, gateLines, otherLines, callSiteLines, programLines, problemLines, [conclusion]]
         return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
     }

@@ -1,4 +1,6 @@
+internal import Presentation
 internal import Reports
+internal import SpawnStatistics
 
 /// Figures of a comparison as people read them.
 enum Figures {

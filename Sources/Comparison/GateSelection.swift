@@ -1,9 +1,10 @@
-public import Reports
+internal import Reports
+package import SpawnStatistics
 
 /// Which metrics decide, and of what.
-public struct GateSelection: Hashable, Sendable {
-    public struct Gate: Hashable, Sendable {
-        public enum Place: Hashable, Sendable {
+package struct GateSelection: Hashable, Sendable {
+    package struct Gate: Hashable, Sendable {
+        package enum Place: Hashable, Sendable {
             case whole
             /// The path of a program matches.
             case program(Glob)
@@ -11,31 +12,31 @@ public struct GateSelection: Hashable, Sendable {
             case callSite(String)
         }
 
-        public var place: Place
-        public var metric: Metric
+        package var place: Place
+        package var metric: Metric
         /// As it was asked for.
-        public var text: String
+        package var text: String
     }
 
     /// A gate that is none.
-    public enum Problem: Error, Hashable, Sendable {
+    package enum Problem: Error, Hashable, Sendable {
         case unknownMetric(String)
         case unknownPlace(String)
         /// Only the run as a whole has this metric.
         case ofRunAlone(Metric)
     }
 
-    public private(set) var gates: [Gate]
+    package private(set) var gates: [Gate]
 
     /// The overhead of a spawn, the total of the whole run, and every count of it.
-    public init() {
+    package init() {
         gates = (Metric.Count.gates.map { .count($0) } + [.time(.overhead), .time(.duration)])
             .map { Gate(place: .whole, metric: $0, text: $0.name) }
     }
 
     /// Each of `specifications` adds gates to the default ones: `METRIC`, `counts` for every count, `program:GLOB:METRIC`,
     /// `callsite:TEXT:METRIC`; `none` drops all there are so far.
-    public init(_ specifications: [String]) throws(Problem) {
+    package init(_ specifications: [String]) throws(Problem) {
         self.init()
         for text in specifications { try add(text) }
     }
@@ -89,7 +90,7 @@ extension GateSelection.Gate.Place {
 }
 
 /// What figures are of.
-public enum Scope: Hashable, Sendable {
+package enum Scope: Hashable, Sendable {
     case whole
     case program(String)
     case callSite(CallSiteKey)

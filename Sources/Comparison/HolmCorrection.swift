@@ -1,8 +1,8 @@
 /// p-values of several tests, corrected so that the chance of any false one among them keeps to the level: the smallest is
 /// multiplied by their number, the next by one less, and so on, none less than the one before.
 /// (Holm, "A simple sequentially rejective multiple test procedure", 1979)
-public enum HolmCorrection {
-    public static func adjusted(_ values: [Double]) -> [Double] {
+package enum HolmCorrection {
+    package static func adjusted(_ values: [Double]) -> [Double] {
         var result = values
         var largest = 0.0
         let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }

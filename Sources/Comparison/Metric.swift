@@ -1,12 +1,12 @@
-public import SpawnModel
+package import SpawnModel
 
 /// What is compared of a run, a program or a call site.
-public enum Metric: Hashable, Sendable {
+package enum Metric: Hashable, Sendable {
     case count(Count)
     case time(Time)
 
     /// How often something happened.
-    public enum Count: String, CaseIterable, Hashable, Sendable {
+    package enum Count: String, CaseIterable, Hashable, Sendable {
         case spawns, execs
         case failedAttempts = "failed_attempts"
         case forked, unreaped
@@ -15,13 +15,13 @@ public enum Metric: Hashable, Sendable {
         case failedCreations = "failed_creations"
 
         /// Those that are gates where nothing else is said.
-        public static let gates: [Count] = [.spawns, .execs, .failedAttempts, .forked, .unreaped]
+        package static let gates: [Count] = [.spawns, .execs, .failedAttempts, .forked, .unreaped]
         /// Of the whole run alone.
         var isOfRun: Bool { self == .failedCreations }
     }
 
     /// Nanoseconds a spawn, the median of a run's spawns, and of the run as a whole its duration.
-    public enum Time: Hashable, Sendable {
+    package enum Time: Hashable, Sendable {
         case phase(Phase)
         /// `create` to `link`.
         case overhead
@@ -32,7 +32,7 @@ public enum Metric: Hashable, Sendable {
         /// The total of the whole run: from the command's release to its end.
         case duration
 
-        public static let perSpawn: [Time] = [.overhead] + Phase.allCases.map { .phase($0) } + [.blocked, .total]
+        package static let perSpawn: [Time] = [.overhead] + Phase.allCases.map { .phase($0) } + [.blocked, .total]
 
         var name: String {
             switch self {
@@ -46,18 +46,18 @@ public enum Metric: Hashable, Sendable {
     }
 
     /// As the command line and JSON name it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .count(let count): count.rawValue
         case .time(let time): time.name
         }
     }
 
-    public static let all: [Metric] =
+    package static let all: [Metric] =
         Count.allCases.map { .count($0) } + [.time(.duration)] + Time.perSpawn.map { .time($0) }
 
     /// As `name` gives it, with `-` for `_` too.
-    public init?(named name: String) {
+    package init?(named name: String) {
         let plain = String(name.map { $0 == "-" ? "_" : $0 })
         guard let found = Self.all.first(where: { $0.name == plain }) else { return nil }
         self = found
@@ -71,7 +71,7 @@ public enum Metric: Hashable, Sendable {
         }
     }
 
-    public var isCount: Bool {
+    package var isCount: Bool {
         if case .count = self { true } else { false }
     }
 

@@ -4,12 +4,12 @@
 /// otherwise `draws` random ones stand for them.
 /// (Fisher, "The Design of Experiments", 1935; Pitman, "Significance tests which may be applied to samples from any populations",
 /// 1937; the Monte Carlo form: Dwass, "Modified randomization tests for nonparametric hypotheses", 1957)
-public enum PermutationTest {
+package enum PermutationTest {
     /// Up to this many arrangements are enumerated.
-    public static let mostExact = 20_000
+    package static let mostExact = 20_000
 
     /// `nil` where a side has no run, or neither has two.
-    public static func typicalValues(
+    package static func typicalValues(
         base: [Double], head: [Double], draws: Int, generator: inout some RandomNumberGenerator
     ) -> TypicalValues? {
         guard !base.isEmpty, !head.isEmpty, base.count + head.count > 2 else { return nil }

@@ -1,23 +1,23 @@
 /// In which order the runs of two sides were recorded, which decides how they can be compared.
-public enum RecordingOrder: Hashable, Sendable {
+package enum RecordingOrder: Hashable, Sendable {
     /// In turns: runs of a pair, by their places on each side, stood next to each other.
     case paired([Pair])
     /// By their places on each side, the first first.
     case known([Place])
     case unknown
 
-    public struct Pair: Hashable, Sendable {
-        public var base: Int
-        public var head: Int
+    package struct Pair: Hashable, Sendable {
+        package var base: Int
+        package var head: Int
     }
 
-    public struct Place: Hashable, Sendable {
-        public var isHead: Bool
-        public var index: Int
+    package struct Place: Hashable, Sendable {
+        package var isHead: Bool
+        package var index: Int
     }
 
     /// By the runs' starts, nanoseconds of one clock.
-    public init(base: [UInt64?], head: [UInt64?]) {
+    package init(base: [UInt64?], head: [UInt64?]) {
         var places: [(start: UInt64, place: Place)] = []
         for (index, start) in base.enumerated() {
             if let start { places.append((start, Place(isHead: false, index: index))) }

@@ -1,11 +1,11 @@
 /// Compares two sets of runs, metric by metric.
-public struct RunComparison {
+package struct RunComparison {
     private let base: [RunSummary]
     private let head: [RunSummary]
     private let options: ComparisonOptions
     private let order: RecordingOrder
 
-    public static func compare(
+    package static func compare(
         base: [RunSummary], head: [RunSummary], _ options: ComparisonOptions = ComparisonOptions()
     ) -> ComparisonResult {
         RunComparison(base: base, head: head, options).result()

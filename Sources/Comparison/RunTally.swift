@@ -1,8 +1,11 @@
-public import Reports
-public import SpawnModel
+internal import ByteAccess
+internal import Presentation
+internal import Reports
+package import SpawnModel
+package import SpawnStatistics
 
 /// Adds a session's spawns up into a `RunSummary`, in memory that grows with its programs and call sites, not with its spawns.
-public struct RunTally: Sendable {
+package struct RunTally: Sendable {
     private var whole = ScopeTally()
     private var programs: [String: ScopeTally] = [:]
     private var callSites: [CallSiteKey: ScopeTally] = [:]
@@ -11,9 +14,9 @@ public struct RunTally: Sendable {
     private let rootComm: String?
 
     /// `command`: the run's argv, empty where there was none.
-    public init(command: [String]) { rootComm = CallSiteKey.comm(ofCommand: command) }
+    package init(command: [String]) { rootComm = CallSiteKey.comm(ofCommand: command) }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+    package mutating func add(_ spawn: Spawn, callSite: CallSite) {
         whole.add(spawn)
         if spawn.outcome == .executed {
             let path = spawn.programs.joined(separator: ProgramChain.separator)
@@ -31,7 +34,7 @@ public struct RunTally: Sendable {
     }
 
     /// What was added, with what only the whole report tells.
-    public func summary(_ report: Report, _ facts: RunFacts) -> RunSummary {
+    package func summary(_ report: Report, _ facts: RunFacts) -> RunSummary {
         let coverage = report.facts.coverage
         var run = whole.figures(coverage)
         let totals = report.spawns.totals

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// How many runs a side a randomisation test takes before its smallest p-value can pass a level at all.
-public enum RunsNeeded {
+package enum RunsNeeded {
     /// Two-sided, for a level that several tests share by Holm's correction: the first of them has to pass a part of it.
-    public static func aSide(level: Double, tests: Int, isPaired: Bool) -> Int {
+    package static func aSide(level: Double, tests: Int, isPaired: Bool) -> Int {
         let part = level / Double(max(tests, 1))
         var runs = 2
         while smallestP(runs, isPaired) > part, runs < 1000 { runs += 1 }

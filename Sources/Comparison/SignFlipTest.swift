@@ -5,12 +5,12 @@
 /// each pair was drawn at random the test is exact whatever the noise. All choices are tried where they are few, otherwise
 /// `draws` random ones stand for them.
 /// (Fisher, "The Design of Experiments", 1935, section 21; Hartigan, "Using subsample values as typical values", JASA 1969)
-public enum SignFlipTest {
+package enum SignFlipTest {
     /// Up to this many pairs all signs are tried.
-    public static let mostExactPairs = 14
+    package static let mostExactPairs = 14
 
     /// `differences`: head less base, one a pair. `nil` of none.
-    public static func typicalValues(
+    package static func typicalValues(
         differences: [Double], draws: Int, generator: inout some RandomNumberGenerator
     ) -> TypicalValues? {
         guard !differences.isEmpty else { return nil }

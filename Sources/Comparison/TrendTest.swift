@@ -5,18 +5,18 @@
 /// fitted. Where the sides are well mixed the line takes nothing from the step; where all of one side came first, a step of the
 /// same size needs about four times the runs.
 /// (Freedman and Lane, "A nonstochastic interpretation of reported significance levels", 1983)
-public struct TrendTest: Hashable, Sendable {
+package struct TrendTest: Hashable, Sendable {
     /// Of the step, one-sided.
-    public private(set) var pAbove = 1.0
-    public private(set) var pBelow = 1.0
+    package private(set) var pAbove = 1.0
+    package private(set) var pBelow = 1.0
     /// Of the line, two-sided: how often chance alone would show a trend as strong as the one inside the sides.
-    public private(set) var pTrend = 1.0
+    package private(set) var pTrend = 1.0
 
     /// Of the step, two-sided.
-    public var p: Double { min(1, 2 * min(pAbove, pBelow)) }
+    package var p: Double { min(1, 2 * min(pAbove, pBelow)) }
 
     /// `values` in the order of recording, and which of them are the head's.
-    public init(
+    package init(
         values: [Double], isHead: [Bool], draws: Int, generator: inout some RandomNumberGenerator
     ) {
         guard values.count == isHead.count, values.count > 3 else { return }

@@ -7,7 +7,7 @@
 /// all of them is the same, and never 0.
 /// (Hartigan, "Using subsample values as typical values", JASA 1969; Garthwaite, "Confidence intervals from randomization
 /// tests", Biometrics 1996; Phipson and Smyth, "Permutation p-values should never be zero", 2010)
-public struct TypicalValues: Hashable, Sendable {
+package struct TypicalValues: Hashable, Sendable {
     /// Ascending.
     private let shifts: [Double]
     /// Rearrangements that are the observed one: as extreme as it is, for every shift.
@@ -15,26 +15,26 @@ public struct TypicalValues: Hashable, Sendable {
 
     /// `alsoObserved`: how often the observed one was drawn among random ones. Values nearer to 0 than rounding errors of the sums
     /// come to are 0.
-    public init(_ shifts: [Double], alsoObserved: Int = 0) {
+    package init(_ shifts: [Double], alsoObserved: Int = 0) {
         self.shifts = shifts.map { abs($0) < 1e-9 ? 0 : $0 }.sorted()
         observed = 1 + max(0, alsoObserved)
     }
 
-    public var rearrangements: Int { shifts.count + observed }
+    package var rearrangements: Int { shifts.count + observed }
 
     /// One-sided: how often chance alone would have the head at least this far above the base.
-    public var pAbove: Double { Double(observed + firstIndex { $0 > 0 }) / Double(rearrangements) }
+    package var pAbove: Double { Double(observed + firstIndex { $0 > 0 }) / Double(rearrangements) }
 
-    public var pBelow: Double {
+    package var pBelow: Double {
         Double(observed + shifts.count - firstIndex { $0 >= 0 }) / Double(rearrangements)
     }
 
     /// Two-sided.
-    public var p: Double { min(1, 2 * min(pAbove, pBelow)) }
+    package var p: Double { min(1, 2 * min(pAbove, pBelow)) }
 
     /// The shifts that a two-sided test of 1 - `confidence` does not reject; `nil` where no shift is ever rejected: the runs are too
     /// few.
-    public func interval(confidence: Double) -> ClosedRange<Double>? {
+    package func interval(confidence: Double) -> ClosedRange<Double>? {
         // Without the margin 0.975 is 0.025 less than it is.
         let tail = Int((1 - confidence) / 2 * Double(rearrangements) + 1e-9) - observed + 1
         guard tail >= 1, shifts.indices.contains(tail - 1) else { return nil }

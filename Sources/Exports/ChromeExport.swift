@@ -1,11 +1,12 @@
 internal import Presentation
-public import Reports
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 /// Trace events as JSON: each spawn a process with a slice for its life and in it one for each phase, and an arrow from its spawner.
 /// Written as the spawns come.
 /// (Trace Event Format, "JSON Object Format": docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU)
-public struct ChromeExport: SpawnExporter {
+package struct ChromeExport: SpawnExporter {
     private var writer = JSONWriter()
     private var tracks = TraceTracks()
     private var number: UInt64 = 0
@@ -19,7 +20,7 @@ public struct ChromeExport: SpawnExporter {
         var end: UInt64
     }
 
-    public init() {
+    package init() {
         writer.beginObject()
         writer.member("displayTimeUnit", "ns")
         writer.key("traceEvents")
@@ -27,9 +28,9 @@ public struct ChromeExport: SpawnExporter {
     }
 
     /// What was written since it was last asked.
-    public mutating func take() -> [UInt8] { writer.take() }
+    package mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         let (spawn, callSite) = (reported.spawn, reported.callSite)
         let start = spawn.borders.creationBegan ?? spawn.borders.created
         let end = spawn.borders.reaped ?? spawn.borders.ended
@@ -83,7 +84,7 @@ public struct ChromeExport: SpawnExporter {
     }
 
     /// Writes the roots' slices and what is told of the session.
-    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
+    package mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
         for (track, spawner) in spawners.sorted(by: { $0.key < $1.key }) {
             nameProcess(track, spawner.comm, order: spawner.start, label: "no spawn of this session")
             begin("X", spawner.comm, "spawner", track, spawner.pid, spawner.start)

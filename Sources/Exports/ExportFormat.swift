@@ -1,5 +1,5 @@
 /// What a session can be exported as. A further format is a case here, a writer beside the others, and its line in `cannotCarry`.
-public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
+package enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     /// google/pprof's gzipped profile.proto.
     case pprof
     /// speedscope's own JSON.
@@ -12,10 +12,10 @@ public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     case chrome
 
     /// Nothing to read on a terminal.
-    public var isBinary: Bool { self == .pprof }
+    package var isBinary: Bool { self == .pprof }
 
     /// What of a session it has no place for.
-    public var cannotCarry: String {
+    package var cannotCarry: String {
         switch self {
         case .pprof:
             "when a spawn happened, which process it was, exit statuses, sizes; what is not known adds 0"

@@ -2,11 +2,11 @@ internal import CCompression
 
 /// Bytes into gzip (RFC 1952), piece by piece, by zlib.
 @safe
-public final class GzipStream {
+package final class GzipStream {
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// `nil`: out of memory.
-    public init?() {
+    package init?() {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         // 16 above the window's bits asks for gzip's header (zlib.h, deflateInit2).
@@ -25,7 +25,7 @@ public final class GzipStream {
     }
 
     /// What `bytes` add to the compressed stream, which may be nothing yet; `nil` where zlib refuses.
-    public func deflate(_ bytes: [UInt8], isLast: Bool) -> [UInt8]? {
+    package func deflate(_ bytes: [UInt8], isLast: Bool) -> [UInt8]? {
         // zlib counts in 32 bits.
         guard let count = UInt32(exactly: bytes.count) else { return nil }
         var bytes = bytes

@@ -1,17 +1,19 @@
-public import Reports
+internal import Presentation
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 /// A JSON object for each spawn, a line each: the members of the report's `spawns`, and with them `stack`, `comm` and `ancestry`,
 /// since there is no table to refer to.
-public struct NDJSONExport: SpawnExporter {
+package struct NDJSONExport: SpawnExporter {
     private var writer = JSONWriter(brokenLevels: 0)
 
-    public init() {}
+    package init() {}
 
     /// What was written since it was last asked.
-    public mutating func take() -> [UInt8] { writer.take() }
+    package mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         writer.beginObject()
         writer.members(of: reported)
         writer.member("overhead_ns", reported.spawn.overhead)
@@ -22,5 +24,5 @@ public struct NDJSONExport: SpawnExporter {
         writer.endLine()
     }
 
-    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
+    package mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
 }

@@ -1,31 +1,32 @@
 internal import Presentation
-public import Reports
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 internal import SwiftProtobuf
 
 /// pprof's profile.proto, gzipped: a sample for each distinct stack and labels, a sample type for each weight.
 /// (github.com/google/pprof, proto/profile.proto, doc/README.md)
-public struct PprofExport: SpawnExporter {
+package struct PprofExport: SpawnExporter {
     private var stacks: SpawnStacks
     private let weight: SpawnWeight
 
     /// `weight` is the one that is shown first.
-    public init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
+    package init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
         stacks = SpawnStacks(parts: parts)
         self.weight = weight
     }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         stacks.add(reported)
     }
 
-    public var omissions: [String] { stacks.unknownLines }
+    package var omissions: [String] { stacks.unknownLines }
 
     /// Samples encoded at a time: messages that follow each other are one (protobuf.dev, "Last One Wins"), so that the profile is
     /// never in memory as a whole.
     private static let batch = 1024
 
-    public func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem) {
+    package func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem) {
         guard let gzip = GzipStream() else { throw .notEncoded }
         var isOpen = true
         func send(_ profile: PprofProfile, isLast: Bool = false) throws(ExportProblem) {

@@ -1,8 +1,9 @@
-public import Reports
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 /// Spawns in, a file out: one for each format that is made of spawns.
-public protocol SpawnExporter {
+package protocol SpawnExporter {
     /// One spawn, in the order of their ends.
     mutating func add(_ reported: ReportedSpawn)
     /// What can be written already; formats of sums have nothing before the end.
@@ -13,20 +14,20 @@ public protocol SpawnExporter {
     var omissions: [String] { get }
 }
 
-public enum ExportProblem: Error, Hashable {
+package enum ExportProblem: Error, Hashable {
     /// zlib or the encoder refused: out of memory, or a profile of over 2 GiB.
     case notEncoded
 }
 
 extension SpawnExporter {
-    public mutating func take() -> [UInt8] { [] }
-    public var omissions: [String] { [] }
+    package mutating func take() -> [UInt8] { [] }
+    package var omissions: [String] { [] }
 }
 
 extension ExportFormat {
     /// `parts` and `weight` matter to formats of sums: what stacks are made of, and which number is shown first. `nil` for what is
     /// made of a fold.
-    public func exporter(parts: [SpawnStacks.Part], weight: SpawnWeight) -> (any SpawnExporter)? {
+    package func exporter(parts: [SpawnStacks.Part], weight: SpawnWeight) -> (any SpawnExporter)? {
         switch self {
         case .pprof: PprofExport(parts: parts, weight: weight)
         case .speedscope: SpeedscopeExport(parts: parts, weight: weight)
@@ -39,16 +40,16 @@ extension ExportFormat {
 }
 
 /// The rows of `report --format csv`.
-public struct CSVExport: SpawnExporter {
+package struct CSVExport: SpawnExporter {
     private var report = CSVReport()
 
-    public init() {}
+    package init() {}
 
-    public mutating func take() -> [UInt8] { report.take() }
+    package mutating func take() -> [UInt8] { report.take() }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         report.add(reported.spawn, callSite: reported.callSite)
     }
 
-    public mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
+    package mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }
 }

@@ -1,27 +1,28 @@
 internal import Presentation
-public import Reports
-public import SpawnModel
+internal import Reports
+package import SpawnModel
+package import SpawnStatistics
 
 /// The spawns added up by their stacks, for formats that have no place for each of them: memory grows with the distinct stacks.
-public struct SpawnStacks: Sendable {
+package struct SpawnStacks: Sendable {
     /// What a stack is made of, outermost first.
-    public enum Part: String, CaseIterable, Hashable, Sendable {
+    package enum Part: String, CaseIterable, Hashable, Sendable {
         case ancestry, callsite, program
     }
 
-    public struct Labels: Hashable, Sendable {
+    package struct Labels: Hashable, Sendable {
         /// The paths of its execs, `[forked]` or `[failed]`.
-        public var programs: [String]
+        package var programs: [String]
         /// How it was made; `nil` where the session does not tell.
-        public var mechanism: CreationMethod?
-        public var outcome: Spawn.Outcome
+        package var mechanism: CreationMethod?
+        package var outcome: Spawn.Outcome
     }
 
-    public struct Stack: Sendable {
+    package struct Stack: Sendable {
         /// Numbers of names, outermost first.
-        public var frames: [Int32]
-        public var labels: Labels
-        public internal(set) var values = SpawnValues()
+        package var frames: [Int32]
+        package var labels: Labels
+        package internal(set) var values = SpawnValues()
     }
 
     private struct Key: Hashable {
@@ -30,20 +31,20 @@ public struct SpawnStacks: Sendable {
         var labels: Labels
     }
 
-    public private(set) var stacks: [Stack] = []
-    public private(set) var names: [String] = []
-    public private(set) var totals = SpawnValues()
+    package private(set) var stacks: [Stack] = []
+    package private(set) var names: [String] = []
+    package private(set) var totals = SpawnValues()
     /// Spawns that ought to have such a value, which is not known.
-    public private(set) var unknown = SpawnValues()
+    package private(set) var unknown = SpawnValues()
 
     private let parts: [Part]
     private var places: [Key: Int] = [:]
     private var numbers: [String: Int32] = [:]
     private var chains: [[String]: Int32] = [:]
 
-    public init(parts: [Part] = Part.allCases) { self.parts = parts }
+    package init(parts: [Part] = Part.allCases) { self.parts = parts }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         let (spawn, callSite) = (reported.spawn, reported.callSite)
         let programs =
             switch spawn.outcome {

@@ -1,18 +1,19 @@
-public import SpawnModel
+internal import ByteAccess
+package import SpawnModel
 
 /// What is summed of the spawns of one stack.
-public enum SpawnWeight: Hashable, Sendable, CaseIterable {
+package enum SpawnWeight: Hashable, Sendable, CaseIterable {
     case spawns
     /// Nanoseconds.
     case overhead, total, blocked
     case phase(Phase)
 
-    public static let allCases: [SpawnWeight] =
+    package static let allCases: [SpawnWeight] =
         [.spawns, .overhead] + Phase.allCases.map(SpawnWeight.phase) + [.total, .blocked]
 
-    public static let count = 4 + Phase.allCases.count
+    package static let count = 4 + Phase.allCases.count
 
-    public var name: String {
+    package var name: String {
         switch self {
         case .spawns: "spawns"
         case .overhead: "overhead"
@@ -22,21 +23,21 @@ public enum SpawnWeight: Hashable, Sendable, CaseIterable {
         }
     }
 
-    public init?(name: String) {
+    package init?(name: String) {
         guard let weight = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = weight
     }
 
-    public var isOfTime: Bool { self != .spawns }
+    package var isOfTime: Bool { self != .spawns }
 }
 
 /// A number for each `SpawnWeight`, in their order. Inline storage: there is one for each distinct stack.
-public struct SpawnValues: Hashable, Sendable {
+package struct SpawnValues: Hashable, Sendable {
     private var values = InlineArray<12, UInt64>(repeating: 0)
 
-    public init() {}
+    package init() {}
 
-    public subscript(index: Int) -> UInt64 { values[index] }
+    package subscript(index: Int) -> UInt64 { values[index] }
 
     /// Adds one spawn. What is not known of it adds nothing, and is counted in `unknown`.
     mutating func add(_ spawn: Spawn, unknown: inout SpawnValues) {
@@ -69,16 +70,11 @@ public struct SpawnValues: Hashable, Sendable {
         for index in 0..<SpawnWeight.count { values[index].addSaturating(other.values[index]) }
     }
 
-    public static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
         (0..<SpawnWeight.count).allSatisfy { left.values[$0] == right.values[$0] }
     }
 
-    public func hash(into hasher: inout Hasher) { for index in 0..<SpawnWeight.count { hasher.combine(values[index]) } }
-}
-
-extension UInt64 {
-    mutating func addSaturating(_ other: UInt64) {
-        let (sum, overflow) = addingReportingOverflow(other)
-        self = overflow ? .max : sum
+    package func hash(into hasher: inout Hasher) {
+        for index in 0..<SpawnWeight.count { hasher.combine(values[index]) }
     }
 }

@@ -1,25 +1,27 @@
-public import Reports
+internal import Presentation
+internal import Reports
 internal import SpawnModel
+package import SpawnStatistics
 
 /// speedscope's file format: one sampled profile for each weight over shared frames.
 /// (https://www.speedscope.app/file-format-schema.json; github.com/jlfwong/speedscope, src/lib/file-format-spec.ts)
-public struct SpeedscopeExport: SpawnExporter {
+package struct SpeedscopeExport: SpawnExporter {
     private var stacks: SpawnStacks
     private let weight: SpawnWeight
 
     /// `weight` is the one that is shown first.
-    public init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
+    package init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
         stacks = SpawnStacks(parts: parts)
         self.weight = weight
     }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         stacks.add(reported)
     }
 
-    public var omissions: [String] { stacks.unknownLines }
+    package var omissions: [String] { stacks.unknownLines }
 
-    public func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
+    package func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
         var writer = JSONWriter()
         var isOpen = true
         func flush(over limit: Int) {

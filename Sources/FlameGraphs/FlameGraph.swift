@@ -1,25 +1,25 @@
-public import Profiles
+package import Profiles
 
 /// A flame graph of one profile, or of the difference of two: laid out, and ready to be drawn.
-public struct FlameGraph {
-    public struct Options {
-        public var title = "Flame graph"
+package struct FlameGraph {
+    package struct Options {
+        package var title = "Flame graph"
         /// What is counted, a line each.
-        public var lines: [String] = []
+        package var lines: [String] = []
         /// What makes the numbers less than they seem: losses, truncated stacks.
-        public var remarks: [String] = []
-        public var meaning: WeightMeaning
+        package var remarks: [String] = []
+        package var meaning: WeightMeaning
         /// A weight with its unit, for people.
-        public var describe: (UInt64) -> String
+        package var describe: (UInt64) -> String
         /// The root at the top; `nil`: where the picture is higher than a screen, whose top is seen first.
-        public var isIcicle: Bool?
-        public var limits = LayoutLimits()
+        package var isIcicle: Bool?
+        package var limits = LayoutLimits()
         /// Of a difference: frames are as wide as in the base at first.
-        public var showsBaseWidths = false
+        package var showsBaseWidths = false
         /// Of a difference: what changes is a frame's share of its run, not its weight.
-        public var normalises = false
+        package var normalises = false
 
-        public init(meaning: WeightMeaning, describe: @escaping (UInt64) -> String) {
+        package init(meaning: WeightMeaning, describe: @escaping (UInt64) -> String) {
             self.meaning = meaning
             self.describe = describe
         }
@@ -29,7 +29,7 @@ public struct FlameGraph {
     let options: Options
     let layout: FlameLayout
 
-    public init(_ pair: ProfilePair, _ options: Options) {
+    package init(_ pair: ProfilePair, _ options: Options) {
         self.pair = pair
         self.options = options
         layout = FlameLayout(pair, options.limits)
@@ -39,10 +39,10 @@ public struct FlameGraph {
     private static let levelsOfAScreen = 30
     var isIcicle: Bool { options.isIcicle ?? (layout.depth > Self.levelsOfAScreen) }
 
-    public var frameCount: Int { layout.frames.count }
+    package var frameCount: Int { layout.frames.count }
 
     /// What is not drawn, a line each; the picture says it, too.
-    public var leftOutLines: [String] {
+    package var leftOutLines: [String] {
         var lines: [String] = []
         let side = pair.isComparison ? " of head" : ""
         func weight(_ left: FlameLayout.LeftOut) -> String {
@@ -62,5 +62,5 @@ public struct FlameGraph {
     }
 
     /// Hands the SVG document to `write` in pieces; ends early when `write` returns false (a closed pipe).
-    public func write(_ write: ([UInt8]) -> Bool) { SVGPicture(self).write(write) }
+    package func write(_ write: ([UInt8]) -> Bool) { SVGPicture(self).write(write) }
 }

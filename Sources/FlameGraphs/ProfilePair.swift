@@ -1,7 +1,7 @@
-public import Profiles
+package import Profiles
 
 /// One profile, or two on one tree: nodes are the same where their names from the root on are.
-public struct ProfilePair: Sendable {
+package struct ProfilePair: Sendable {
     let tree: CallTree
     let names: NameTable
     /// By node of `tree`, children included; saturating.
@@ -11,7 +11,7 @@ public struct ProfilePair: Sendable {
     /// By node of `tree`, children included, of the base; empty where there is one profile alone.
     let baseTotals: [UInt64]
 
-    public init(_ tree: CallTree, names: NameTable) {
+    package init(_ tree: CallTree, names: NameTable) {
         self.tree = tree
         self.names = names
         headWeights = tree.weights
@@ -19,7 +19,7 @@ public struct ProfilePair: Sendable {
         baseTotals = []
     }
 
-    public init(
+    package init(
         base: CallTree, names baseNames: NameTable, head: CallTree, names headNames: NameTable
     ) {
         var tree = head
@@ -40,8 +40,8 @@ public struct ProfilePair: Sendable {
     }
 
     var isComparison: Bool { !baseTotals.isEmpty }
-    public var headTotal: UInt64 { headTotals[0] }
-    public var baseTotal: UInt64 { baseTotals.first ?? 0 }
+    package var headTotal: UInt64 { headTotals[0] }
+    package var baseTotal: UInt64 { baseTotals.first ?? 0 }
 
     /// A parent's number is smaller than its children's, so that one way back through the table adds all up.
     private static func totals(_ tree: CallTree, _ weights: [UInt64]) -> [UInt64] {

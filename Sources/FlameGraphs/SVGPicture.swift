@@ -1,3 +1,4 @@
+internal import Presentation
 internal import Profiles
 
 /// Draws a laid-out flame graph as an SVG document that needs nothing else: style and script are in it.

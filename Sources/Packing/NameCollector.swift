@@ -1,7 +1,7 @@
-internal import Analysis
 internal import PerfData
 internal import PerfRecords
 internal import Profiles
+internal import Replay
 internal import Symbolication
 internal import Unwinding
 

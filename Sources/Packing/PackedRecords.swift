@@ -1,3 +1,4 @@
+internal import ByteAccess
 internal import Glibc
 internal import PerfData
 internal import PerfRecords

@@ -1,8 +1,10 @@
-internal import Analysis
+internal import ByteAccess
 package import LinuxSystem
 package import PerfData
 internal import PerfRecords
 internal import Profiles
+internal import Replay
+internal import Session
 package import Symbolication
 internal import Unwinding
 
@@ -10,23 +12,23 @@ internal import Unwinding
 /// address that a stack or a sample has stored with it.
 ///
 /// Records keep their order of time, which is the order in which they are written. Everything else that perf reads stays.
-public struct SessionPacker {
+package struct SessionPacker {
     /// What came of it.
-    public struct Outcome: Hashable, Sendable {
-        public var records = 0
+    package struct Outcome: Hashable, Sendable {
+        package var records = 0
         /// Stacks that were unwound, and how many of them not to their outermost frame.
-        public var stacks = 0
-        public var truncatedStacks = 0
-        public var symbols = 0
+        package var stacks = 0
+        package var truncatedStacks = 0
+        package var symbols = 0
         /// Records of processes outside of the workload, which were left out.
-        public var foreign = 0
+        package var foreign = 0
         /// Samples that could not be decoded, and so not be written anew.
-        public var undecodedSamples = 0
+        package var undecodedSamples = 0
         /// What the user should know, a line each.
-        public var remarks: [String] = []
+        package var remarks: [String] = []
         /// Bytes of the session before and after.
-        public var sizeBefore: UInt64 = 0
-        public var size: UInt64 = 0
+        package var sizeBefore: UInt64 = 0
+        package var size: UInt64 = 0
     }
 
     private let file: PerfDataFile

@@ -1,3 +1,4 @@
+internal import ByteAccess
 import PerfRecords
 
 /// What the recorder said of itself and its machine.

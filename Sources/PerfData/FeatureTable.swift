@@ -1,3 +1,4 @@
+internal import ByteAccess
 import PerfRecords
 
 /// `HEADER_*` of tools/perf/util/header.h, and Spawnscope's own bits, which other readers ignore.

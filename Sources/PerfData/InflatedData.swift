@@ -1,3 +1,4 @@
+internal import ByteAccess
 internal import Glibc
 import PerfRecords
 

@@ -1,3 +1,4 @@
+internal import ByteAccess
 import PerfRecords
 
 extension RecordScan {

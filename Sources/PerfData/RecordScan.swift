@@ -1,19 +1,19 @@
 import Glibc
-import PerfRecords
+package import PerfRecords
 
 /// Walks the records that a file already holds while its writer still has it open, a piece at a time: memory stays the same
 /// however long the session is.
-struct RecordScan {
+package struct RecordScan {
     /// Of the file, open for reading.
-    let descriptor: Int32
+    package let descriptor: Int32
     /// Offsets of whole records in the file.
-    let range: Range<UInt64>
+    package let range: Range<UInt64>
 
     private static let pieceSize = 1 << 20
 
     /// Calls `body` with bytes and the range in them that one record takes, which is at least a header. Ends early where the
     /// file cannot be read.
-    func run(_ body: (_ bytes: borrowing RawSpan, _ type: RecordType, _ record: Range<Int>) -> Void) {
+    package func run(_ body: (_ bytes: borrowing RawSpan, _ type: RecordType, _ record: Range<Int>) -> Void) {
         var position = range.lowerBound
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
         while position < range.upperBound {
@@ -29,7 +29,7 @@ struct RecordScan {
     }
 
     /// Bytes of the whole records that fit into `limit` bytes.
-    func boundary(atMost limit: UInt64) -> UInt64 {
+    package func boundary(atMost limit: UInt64) -> UInt64 {
         var (size, end) = (UInt64(0), UInt64(0))
         run { _, _, record in
             size &+= UInt64(record.count)

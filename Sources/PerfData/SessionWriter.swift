@@ -41,7 +41,7 @@ public struct SessionWriter: ~Copyable {
     /// Bytes of the identity trailer of the data's records.
     private let identitySize: Int
     /// Bytes from a record's time to its end.
-    let trailingTimeDistance: Int
+    package let trailingTimeDistance: Int
     /// Bytes of complete records written so far.
     public private(set) var dataSize: UInt64 = 0
 
@@ -165,7 +165,7 @@ public struct SessionWriter: ~Copyable {
     }
 
     /// The records from an offset in the data on.
-    func scan(from start: UInt64) -> RecordScan {
+    package func scan(from start: UInt64) -> RecordScan {
         RecordScan(descriptor: file.number, range: dataOffset + min(start, dataSize)..<fileSize)
     }
 }

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// `perf_event_attr` as a value: what one event counts and which fields its records have.
 ///
 /// Source: linux/perf_event.h; `size` 64 (the first published struct) up to 144 (kernel 6.19) is understood, and what a

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// What a tracepoint or a program says with a sample, and where: all that the spawn model asks of one, which is a tenth of
 /// a `Sample`'s bytes.
 public struct RawSample: Hashable, Sendable {

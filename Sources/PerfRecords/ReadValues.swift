@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// The values of a counter or of a group, in a READ record or in a sample with PERF_SAMPLE_READ (`struct read_format`).
 ///
 /// Without GROUP there is one member. The members stay in the record; `member(_:in:)` loads one.

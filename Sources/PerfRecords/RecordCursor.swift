@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// A position in one record that only moves forward. The record's bytes are passed to each read rather than stored, so
 /// that a cursor is a plain value and nothing outlives the buffer it came from.
 struct RecordCursor {

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 extension Record {
     /// A decoded record and the identity trailer that followed it.
     public struct Decoded: Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 extension Record.Decoded {
     /// Appends the record as the kernel would have written it; ranges are read from `source`, the bytes that the record's
     /// ranges refer to. The header's size is computed. Throws nothing and writes nothing when the record

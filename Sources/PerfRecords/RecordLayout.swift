@@ -1,3 +1,5 @@
+public import ByteAccess
+
 /// What an event's attributes say about the bytes of its records, worked out once.
 ///
 /// A sample starts with fields at fixed offsets, up to the first one of variable length; every other record ends with an

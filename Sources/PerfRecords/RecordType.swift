@@ -1,3 +1,5 @@
+public import ByteAccess
+
 /// `perf_event_header.type`. Below 64 the kernel's (`PERF_RECORD_*`, linux/perf_event.h up to 6.19), from 64 on those
 /// that perf itself writes into a file (tools/lib/perf/include/perf/event.h).
 public struct RecordType: RawRepresentable, Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 extension Sample {
     /// Appends the whole record, header included, as `layout` has its fields; ranges are read from `source`.
     /// - Returns: whether it was written: a record of more than 65,535 bytes is not.

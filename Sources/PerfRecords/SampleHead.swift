@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// What folding asks of a sample that has nothing but fixed fields before its callchain and nothing behind it, as those of
 /// `perf record -g` are: read by a few loads, and without the fifty fields of `Sample`.
 public struct SampleHead: Sendable {

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// `struct sample_id`: who wrote a record that is not a sample, at its end when the attributes have `sample_id_all`.
 /// `fields` says which members are known; the others are 0.
 public struct SampleIdentity: Hashable, Sendable {

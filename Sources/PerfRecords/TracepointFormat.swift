@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// A tracepoint's `format` file: where each field stands in the raw bytes of its samples.
 ///
 /// Ids, offsets, sizes and even types differ between kernels, so fields are found by name in the copy that the session

@@ -5,9 +5,9 @@
 /// them, marks that turn the direction of writing (Unicode TR 36; CVE-2021-42574), other invisible ones, and what is no assigned
 /// character. So a foreign text is always one line, commands no terminal, and is legal in XML 1.0; lines are broken by us alone.
 /// Formats with escapes of their own (JSON, YAML) write the same characters by those, so that readers get the text back.
-public enum ForeignText {
+package enum ForeignText {
     /// `text` on one line, every character of it seen.
-    public static func shown(_ text: String) -> String {
+    package static func shown(_ text: String) -> String {
         // Nearly all text is this.
         guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }), text.unicodeScalars.contains(where: isHidden)
         else { return text }
@@ -23,17 +23,17 @@ public enum ForeignText {
     }
 
     /// `text` as a frame of a folded stack, with `:` for `;`, which separates frames.
-    public static func frame(_ text: String) -> String {
+    package static func frame(_ text: String) -> String {
         let shown = shown(text)
         guard shown.utf8.contains(UInt8(ascii: ";")) else { return shown }
         return String(decoding: shown.utf8.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }, as: UTF8.self)
     }
 
     /// Texts that we put on lines of their own: each stays one line.
-    public static func lines(_ texts: [String]) -> String { texts.map { shown($0) + "\n" }.joined() }
+    package static func lines(_ texts: [String]) -> String { texts.map { shown($0) + "\n" }.joined() }
 
     /// Whether the rule escapes it.
-    public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7f { return scalar.value < 0x20 }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate: return true
@@ -44,7 +44,7 @@ public enum ForeignText {
     }
 
     /// At most `width` characters, the middle left out, since both ends of a path and of a stack say more.
-    public static func shortened(_ text: String, to width: Int) -> String {
+    package static func shortened(_ text: String, to width: Int) -> String {
         guard text.count > width else { return text }
         guard width > 1 else { return String(text.prefix(max(0, width))) }
         let tail = (width - 1) / 2

@@ -1,11 +1,11 @@
 /// What a user says is a secret besides the table: a regular expression in Swift's syntax (SE-0355).
-public struct SecretPattern {
-    public struct Problem: Error {}
+package struct SecretPattern {
+    package struct Problem: Error {}
 
     private let expression: Regex<AnyRegexOutput>
 
     /// Throws for what is no regular expression.
-    public init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         do {
             expression = try Regex(text)
         } catch {
@@ -20,12 +20,12 @@ public struct SecretPattern {
 
     /// `words` with the mark in place of each match, of which none spans two words. Of a word longer than 512 bytes, matches up to 256
     /// bytes long are sure to be found.
-    public func hidden(in words: [[UInt8]]) -> [[UInt8]] {
+    package func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         let end = ContinuousClock.now + Self.mostTime
         return words.map { hidden($0, until: end) }
     }
 
-    public func hidden(in words: [String]) -> [String] {
+    package func hidden(in words: [String]) -> [String] {
         hidden(in: words.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
     }
 

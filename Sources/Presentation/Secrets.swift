@@ -13,23 +13,23 @@
 /// (`--no-auth`, `--use-token`, `password=false`) and small numbers (`--pass 2`). Where a word may be either it is hidden.
 ///
 /// Time grows with the bytes, whatever they are, and hiding twice is hiding once.
-public enum Secrets {
-    public static let mark = "•••"
+package enum Secrets {
+    package static let mark = "•••"
 
     /// The words of a command.
-    public static func hidden(in words: [String]) -> [String] {
+    package static func hidden(in words: [String]) -> [String] {
         zip(words, CommandSecrets.ranges(in: words.map { Array($0.utf8) })).map { word, ranges in
             ranges.isEmpty ? word : String(decoding: SecretRanges.hiding(ranges, in: Array(word.utf8)), as: UTF8.self)
         }
     }
 
     /// Hides the secrets in words that need be no UTF-8; those without secrets stay as they are.
-    public static func hidden(in words: [[UInt8]]) -> [[UInt8]] {
+    package static func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         zip(words, CommandSecrets.ranges(in: words)).map { SecretRanges.hiding($1, in: $0) }
     }
 
     /// A command line that is one text.
-    public static func hidden(in text: String) -> String {
+    package static func hidden(in text: String) -> String {
         let bytes = Array(text.utf8)
         let ranges = CommandSecrets.ranges(in: bytes[...])
         return ranges.isEmpty ? text : String(decoding: SecretRanges.hiding(ranges, in: bytes), as: UTF8.self)

@@ -1,40 +1,42 @@
+internal import ByteAccess
+
 /// Stacks that share their outer frames share the nodes of a tree; a stack's weight stands at its innermost node.
 ///
 /// The tree is a table of nodes and a hash table of (parent, name) pairs, both flat arrays: adding a stack that is
 /// already there allocates nothing.
-public struct CallTree: Sendable {
+package struct CallTree: Sendable {
     /// A node; `root` is the empty stack.
-    public typealias Node = Int32
-    public static let root: Node = 0
+    package typealias Node = Int32
+    package static let root: Node = 0
 
     /// By node; a parent's number is smaller than its children's.
-    public private(set) var parents: [Node] = [0]
-    public private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
+    package private(set) var parents: [Node] = [0]
+    package private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
     /// What was added at this very node, without its children: saturating.
-    public private(set) var weights: [UInt64] = [0]
+    package private(set) var weights: [UInt64] = [0]
     /// Of the first stack that made the node: what has one name below one parent is one node, whatever its layer.
-    public private(set) var layers: [FrameLayer] = [.unknown]
+    package private(set) var layers: [FrameLayer] = [.unknown]
     /// Nodes by hash of parent and name. What is compared stands beside the number: one load decides, not three.
     private var slots: [Slot]
     private var mask: Int
 
     private struct Slot {
         var parent: Node = 0
-        var name = NameTable.ID(rawValue: 0)
+        package var name = NameTable.ID(rawValue: 0)
         /// 0, which is nobody's child, marks a free slot.
         var node: Node = 0
     }
 
-    public init() {
+    package init() {
         slots = Array(repeating: Slot(), count: 1024)
         mask = 1023
     }
 
-    public var nodeCount: Int { parents.count }
+    package var nodeCount: Int { parents.count }
     /// The sum of all weights, saturating.
-    public private(set) var total: UInt64 = 0
+    package private(set) var total: UInt64 = 0
 
-    public mutating func child(of parent: Node, named name: NameTable.ID, _ layer: FrameLayer = .unknown) -> Node {
+    package mutating func child(of parent: Node, named name: NameTable.ID, _ layer: FrameLayer = .unknown) -> Node {
         var slot = hash(parent, name) & mask
         while true {
             let known = slots[slot]
@@ -53,13 +55,13 @@ public struct CallTree: Sendable {
         return node
     }
 
-    public mutating func add(_ weight: UInt64, at node: Node) {
+    package mutating func add(_ weight: UInt64, at node: Node) {
         weights[Int(node)] = weights[Int(node)].addingSaturating(weight)
         total = total.addingSaturating(weight)
     }
 
     /// Adds another tree, whose names `name` knows here.
-    public mutating func add(_ other: CallTree, named name: (NameTable.ID) -> NameTable.ID) {
+    package mutating func add(_ other: CallTree, named name: (NameTable.ID) -> NameTable.ID) {
         var nodes = [Self.root]
         nodes.reserveCapacity(other.nodeCount)
         for node in 1..<max(1, other.nodeCount) {
@@ -85,12 +87,5 @@ public struct CallTree: Sendable {
             while slots[slot].node != 0 { slot = (slot &+ 1) & mask }
             slots[slot] = Slot(parent: parents[node], name: names[node], node: Node(truncatingIfNeeded: node))
         }
-    }
-}
-
-extension UInt64 {
-    func addingSaturating(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -1,5 +1,5 @@
 /// Which part of a stack a frame belongs to.
-public enum FrameLayer: UInt8, CaseIterable, Hashable, Sendable {
+package enum FrameLayer: UInt8, CaseIterable, Hashable, Sendable {
     /// Nothing is known of it.
     case unknown
     /// A command: a comm of the chain from the root down, or of the sampled thread.

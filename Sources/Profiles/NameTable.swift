@@ -1,21 +1,21 @@
 internal import Presentation
 
 /// The distinct texts of frames, each stored once and known by a dense number.
-public struct NameTable: Sendable {
-    public struct ID: Hashable, Sendable {
-        public let rawValue: UInt32
-        @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+package struct NameTable: Sendable {
+    package struct ID: Hashable, Sendable {
+        package let rawValue: UInt32
+        @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
     }
 
     private var ids: [String: ID] = [:]
-    private(set) var texts: [String] = []
+    package private(set) var texts: [String] = []
 
-    public init() {}
+    package init() {}
 
-    public var count: Int { texts.count }
+    package var count: Int { texts.count }
 
     /// The number of `text` as it stands in a folded line (`ForeignText.frame`).
-    public mutating func intern(_ text: String) -> ID {
+    package mutating func intern(_ text: String) -> ID {
         if let id = ids[text] { return id }
         let clean = ForeignText.frame(text)
         let id = ids[clean] ?? append(clean)
@@ -23,7 +23,7 @@ public struct NameTable: Sendable {
         return id
     }
 
-    public subscript(id: ID) -> String { texts[Int(id.rawValue)] }
+    package subscript(id: ID) -> String { texts[Int(id.rawValue)] }
 
     private mutating func append(_ text: String) -> ID {
         let id = ID(rawValue: UInt32(clamping: texts.count))

@@ -1,14 +1,14 @@
 /// What the numbers of a profile count.
-public struct WeightMeaning: Hashable, Sendable {
-    public enum Unit: Hashable, Sendable {
+package struct WeightMeaning: Hashable, Sendable {
+    package enum Unit: Hashable, Sendable {
         case count, nanoseconds
     }
 
     /// `spawns`, `samples`, `overhead`, a phase, or an event.
-    public var name: String
-    public var unit: Unit
+    package var name: String
+    package var unit: Unit
 
-    public init(name: String, unit: Unit) {
+    package init(name: String, unit: Unit) {
         self.name = name
         self.unit = unit
     }

@@ -1,9 +1,10 @@
 internal import Presentation
-public import SpawnModel
+package import SpawnModel
+package import SpawnStatistics
 
 /// The spawns as CSV (RFC 4180), a row each, with a header. Times are integer nanoseconds; what is not known is empty. Names are shown
 /// by `ForeignText`, and those that a spreadsheet would run have an apostrophe before them.
-public struct CSVReport {
+package struct CSVReport {
     private var bytes: [UInt8] = []
 
     private static let columns =
@@ -20,15 +21,15 @@ public struct CSVReport {
         case foreign(String)
     }
 
-    public init() { row(Self.columns.map { .own($0) }) }
+    package init() { row(Self.columns.map { .own($0) }) }
 
     /// What was written since it was last asked.
-    public mutating func take() -> [UInt8] {
+    package mutating func take() -> [UInt8] {
         defer { bytes = [] }
         return bytes
     }
 
-    public mutating func add(_ spawn: Spawn, callSite: CallSite) {
+    package mutating func add(_ spawn: Spawn, callSite: CallSite) {
         func text(_ number: (some FixedWidthInteger)?) -> Field { .own(number.map { String($0) } ?? "") }
         func flag(_ isSet: Bool) -> Field { .own(isSet ? "1" : "0") }
         let phases = spawn.phases

@@ -1,13 +1,16 @@
+internal import Presentation
+internal import Profiles
 internal import SpawnModel
+package import SpawnStatistics
 
 /// The report as one JSON object, `"schema": "spawnscope.report/1"`: times are integer nanoseconds, and what is not known is
 /// absent. Spawns are written as they come, before the sums, which are known only then.
-public struct JSONReport {
+package struct JSONReport {
     private var writer = JSONWriter()
     private let listsSpawns: Bool
 
     /// `listsSpawns`: every `add` is written.
-    public init(listsSpawns: Bool) {
+    package init(listsSpawns: Bool) {
         self.listsSpawns = listsSpawns
         writer.beginObject()
         writer.member("schema", "spawnscope.report/1")
@@ -17,9 +20,9 @@ public struct JSONReport {
     }
 
     /// What was written since it was last asked.
-    public mutating func take() -> [UInt8] { writer.take() }
+    package mutating func take() -> [UInt8] { writer.take() }
 
-    public mutating func add(_ reported: ReportedSpawn) {
+    package mutating func add(_ reported: ReportedSpawn) {
         guard listsSpawns else { return }
         writer.beginObject()
         writer.members(of: reported)
@@ -27,7 +30,7 @@ public struct JSONReport {
     }
 
     /// Writes the rest.
-    public mutating func finish(_ report: Report) {
+    package mutating func finish(_ report: Report) {
         if listsSpawns { writer.endArray() }
         write(report.facts, complete: report.spawns.totals.complete, report.spawns.totals.unknown)
         write(report.spawns, report.facts.coverage)

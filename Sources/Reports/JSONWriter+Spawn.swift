@@ -1,4 +1,6 @@
+internal import Presentation
 internal import SpawnModel
+package import SpawnStatistics
 
 extension JSONWriter {
     /// What a report says of one spawn, as members of the object that is open: `report.schema.json` names them.

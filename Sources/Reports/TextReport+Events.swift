@@ -1,4 +1,6 @@
+internal import Presentation
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// How often the events that were asked for happened.
 extension TextReport {

@@ -1,4 +1,7 @@
+internal import ByteAccess
+internal import Presentation
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// Where a spawn's time goes.
 extension TextReport {

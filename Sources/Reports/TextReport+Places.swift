@@ -1,5 +1,7 @@
 internal import Presentation
+internal import Profiles
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// Which call sites cost most, and why; which programs were started; what failed and what leaked.
 extension TextReport {

@@ -1,5 +1,6 @@
 internal import Presentation
 internal import SpawnModel
+internal import SpawnStatistics
 
 /// Which signals ended spawns, and who sent them.
 extension TextReport {

@@ -1,17 +1,20 @@
+internal import ByteAccess
+internal import Presentation
 internal import SpawnModel
+package import SpawnStatistics
 
 /// The report that a person reads first: one screen, unless everything is asked for.
-public struct TextReport {
-    public struct Options: Hashable, Sendable {
+package struct TextReport {
+    package struct Options: Hashable, Sendable {
         /// Columns; fewer than `narrowest` are taken for that many.
-        public var width = 80
-        public var isColoured = false
+        package var width = 80
+        package var isColoured = false
         /// Every program, call site and failure, and call sites with their whole stacks.
-        public var showsAll = false
+        package var showsAll = false
 
-        public init() {}
+        package init() {}
 
-        public static let narrowest = 80
+        package static let narrowest = 80
     }
 
     let report: Report
@@ -21,7 +24,7 @@ public struct TextReport {
     let ranked: [CallSite]
     let ranks: [Int: Int]
 
-    public init(_ report: Report, _ options: Options) {
+    package init(_ report: Report, _ options: Options) {
         self.report = report
         self.options = options
         width = max(options.width, Options.narrowest)
@@ -31,7 +34,7 @@ public struct TextReport {
         self.ranks = ranks
     }
 
-    public var lines: [String] {
+    package var lines: [String] {
         let sections = [
             heading, phaseLines, callSiteLines, findingLines, programLines, eventLines, failureLines, leakLines,
             signalLines,

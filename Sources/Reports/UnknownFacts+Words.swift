@@ -1,3 +1,4 @@
+internal import Presentation
 package import SpawnModel
 
 extension CallFact {

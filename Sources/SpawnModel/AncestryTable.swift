@@ -2,10 +2,10 @@
 ///
 /// The name of each ancestor is the one that it had when it created the next. A chain of `longest` names or more ends in
 /// `[...]`: where every process starts the next one and ends, the stacks of n spawns would have n² names.
-public struct AncestryTable: Sendable {
-    public typealias Node = Int32
+package struct AncestryTable: Sendable {
+    package typealias Node = Int32
     /// The empty chain.
-    public static let root: Node = 0
+    package static let root: Node = 0
 
     private struct Key: Hashable {
         var parent: Node
@@ -20,7 +20,7 @@ public struct AncestryTable: Sendable {
     static let longest = 256
     static let cutMark = "[...]"
 
-    public init() {}
+    package init() {}
 
     mutating func child(of parent: Node, named name: String) -> Node {
         let length = lengths[Int(parent)] + 1
@@ -36,7 +36,7 @@ public struct AncestryTable: Sendable {
     }
 
     /// The names along the chain, outermost first.
-    public func names(of node: Node) -> [String] {
+    package func names(of node: Node) -> [String] {
         var names: [String] = []
         var node = node
         while node > 0, entries.indices.contains(Int(node)) {

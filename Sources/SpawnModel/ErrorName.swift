@@ -1,5 +1,5 @@
 /// errno(3) names of what execve(2) returns. A session's numbers are its machine's, whatever reads it.
-public enum ErrorName {
+package enum ErrorName {
     private static let names: [Int32: String] = [
         1: "EPERM", 2: "ENOENT", 4: "EINTR", 5: "EIO", 7: "E2BIG", 8: "ENOEXEC", 9: "EBADF", 11: "EAGAIN", 12: "ENOMEM",
         13: "EACCES", 14: "EFAULT", 16: "EBUSY", 20: "ENOTDIR", 21: "EISDIR", 22: "EINVAL", 23: "ENFILE", 24: "EMFILE",
@@ -8,5 +8,5 @@ public enum ErrorName {
     ]
 
     /// `ENOENT`; `errno 4000` for a number without a name here.
-    public static func of(_ errno: Int32) -> String { names[errno] ?? "errno \(errno)" }
+    package static func of(_ errno: Int32) -> String { names[errno] ?? "errno \(errno)" }
 }

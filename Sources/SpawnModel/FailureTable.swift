@@ -1,25 +1,25 @@
 /// How often exec attempts failed, by path and errno; its counts add up to `SpawnTotals.failedAttempts`.
-public struct FailureTable: Hashable, Sendable {
-    public struct Failure: Hashable, Sendable {
+package struct FailureTable: Hashable, Sendable {
+    package struct Failure: Hashable, Sendable {
         /// `nil` where the session does not tell.
-        public var path: String?
+        package var path: String?
         /// `nil` for an attempt whose return was not seen.
-        public var errno: Int32?
+        package var errno: Int32?
 
-        public init(path: String? = nil, errno: Int32? = nil) {
+        package init(path: String? = nil, errno: Int32? = nil) {
             self.path = path
             self.errno = errno
         }
     }
 
-    public private(set) var counts: [Failure: Int] = [:]
+    package private(set) var counts: [Failure: Int] = [:]
     /// Attempts that failed in yet other ways, once there were `limit` of them.
-    public private(set) var others = 0
+    package private(set) var others = 0
 
     /// A program that makes up paths may not fill the memory.
-    public static let limit = 16384
+    package static let limit = 16384
 
-    public init() {}
+    package init() {}
 
     mutating func add(_ failure: Failure, _ attempts: Int) {
         if counts.count < Self.limit || counts[failure] != nil {
@@ -30,7 +30,7 @@ public struct FailureTable: Hashable, Sendable {
     }
 
     /// The most frequent ones of known path, by count, then path and errno.
-    public func mostFrequent(_ limit: Int) -> [(path: String, errno: Int32, attempts: Int)] {
+    package func mostFrequent(_ limit: Int) -> [(path: String, errno: Int32, attempts: Int)] {
         let known = counts.compactMap { failure, attempts in
             failure.path.flatMap { path in failure.errno.map { (path: path, errno: $0, attempts: attempts) } }
         }

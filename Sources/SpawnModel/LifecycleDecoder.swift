@@ -1,8 +1,10 @@
-public import PerfRecords
+internal import ByteAccess
+package import PerfRecords
+package import Session
 
 /// Turns samples of the lifecycle's tracepoints, and of the recorder's own programs, into events of the model. Which field stands where is looked up by name
 /// once per event of the session; kernels differ.
-public struct LifecycleDecoder {
+package struct LifecycleDecoder {
     private enum Meaning {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
@@ -49,14 +51,14 @@ public struct LifecycleDecoder {
     /// By event: the field of every tracepoint that has the id of the thread it fired in, as the first pid namespace has it.
     private let commonThreads: [TracepointFormat.Field.Place?]
     /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
-    public let hasCreations: Bool
-    public let hasExecs: Bool
+    package let hasCreations: Bool
+    package let hasExecs: Bool
     /// What the model can be told.
-    public let evidence: SpawnTracker.Evidence
+    package let evidence: SpawnTracker.Evidence
 
     /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
     /// programs' outputs; what is missing at its end is none. `linkProbe`: the event that fires at `__libc_start_main`.
-    public init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], linkProbe: Int? = nil) {
+    package init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], linkProbe: Int? = nil) {
         // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
         var seen: Set<String> = []
         meanings = tracepoints.enumerated().map { index, format in
@@ -144,18 +146,18 @@ public struct LifecycleDecoder {
     private static let executeCheck: Int64 = 0x10000
 
     /// Whether samples of this event say anything to the model; asked before a sample is decoded.
-    public func isMeaningful(event: Int) -> Bool {
+    package func isMeaningful(event: Int) -> Bool {
         meanings.indices.contains(event) && meanings[event] != nil
     }
 
     /// Whether such an event tells of another process than the one that it happens in.
-    public func isAboutOthers(event: Int) -> Bool {
+    package func isAboutOthers(event: Int) -> Bool {
         guard meanings.indices.contains(event), case .signalSent = meanings[event] else { return false }
         return true
     }
 
     /// Whether a stack that came with this event is a call site.
-    public func isCreation(event: Int) -> Bool {
+    package func isCreation(event: Int) -> Bool {
         guard meanings.indices.contains(event), case .newTask = meanings[event] else { return false }
         return true
     }
@@ -173,7 +175,7 @@ public struct LifecycleDecoder {
     /// pid namespace, whose id is 0 or -1.
     ///
     /// `lastChild` is what the newest FORK record of the sample's thread made, by the pid that the records know it by.
-    public func decode(
+    package func decode(
         _ sample: RawSample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
     ) -> LifecycleEvent? {
         guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }

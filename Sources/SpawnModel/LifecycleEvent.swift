@@ -1,10 +1,11 @@
-public import PerfRecords
+internal import PerfRecords
+package import Session
 
 /// One thing that happened to a process, as the model needs it: the tracepoints of DESIGN's borders, decoded.
 ///
 /// `process` and `thread` are the ids of the task on which the event fired; times are the events' own, nanoseconds.
-public struct LifecycleEvent: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct LifecycleEvent: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// `task:task_newtask`, in the spawner: the child exists. `cloneFlags` is `nil` where only a FORK record told it.
         case created(child: Int32, cloneFlags: UInt64?)
         /// Entry of clone, clone3, fork or vfork.
@@ -62,12 +63,12 @@ public struct LifecycleEvent: Hashable, Sendable {
         case threadEnded
     }
 
-    public var kind: Kind
-    public var process: Int32
-    public var thread: Int32
-    public var time: UInt64
+    package var kind: Kind
+    package var process: Int32
+    package var thread: Int32
+    package var time: UInt64
 
-    public init(_ kind: Kind, process: Int32, thread: Int32, time: UInt64) {
+    package init(_ kind: Kind, process: Int32, thread: Int32, time: UInt64) {
         self.kind = kind
         self.process = process
         self.thread = thread

@@ -24,13 +24,13 @@ struct PendingWait: Hashable {
 }
 
 /// The arguments of waitid(2) that say what it takes. Source: linux/wait.h.
-public struct WaitidArguments: Hashable, Sendable {
+package struct WaitidArguments: Hashable, Sendable {
     /// P_ALL 0, P_PID 1, P_PGID 2, P_PIDFD 3.
-    public var which: Int32
+    package var which: Int32
     /// WNOHANG 1, WSTOPPED 2, WEXITED 4, WCONTINUED 8, WNOWAIT 0x1000000.
-    public var options: UInt32
+    package var options: UInt32
 
-    public init(which: Int32, options: UInt32) {
+    package init(which: Int32, options: UInt32) {
         self.which = which
         self.options = options
     }

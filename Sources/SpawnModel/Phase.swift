@@ -1,6 +1,6 @@
 /// A stretch of one spawn's life, in the order of time. Phases are contiguous, never overlap, and add up to the spawn's
 /// total.
-public enum Phase: Int, CaseIterable, Hashable, Sendable {
+package enum Phase: Int, CaseIterable, Hashable, Sendable {
     /// From the spawner's entry into clone, clone3, fork or vfork until the child exists.
     case create
     /// Until the child first runs on a CPU.
@@ -19,7 +19,7 @@ public enum Phase: Int, CaseIterable, Hashable, Sendable {
     case reap
 
     /// As the command line, the JSON report and folded stacks name it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .create: "create"
         case .wake: "wake"
@@ -33,18 +33,18 @@ public enum Phase: Int, CaseIterable, Hashable, Sendable {
     }
 
     /// Those that are a spawn's overhead.
-    public static let overhead: [Phase] = [.create, .wake, .prepare, .search, .exec, .link]
+    package static let overhead: [Phase] = [.create, .wake, .prepare, .search, .exec, .link]
 }
 
 /// The phases of one spawn that are known, in nanoseconds. Inline storage: one is made for every spawn of a session.
-public struct PhaseDurations: Hashable, Sendable {
+package struct PhaseDurations: Hashable, Sendable {
     private var values = InlineArray<8, UInt64>(repeating: 0)
     private var known: UInt8 = 0
 
-    public init() {}
+    package init() {}
 
     /// `nil`: not known, or no phase of this spawn's.
-    public subscript(phase: Phase) -> UInt64? {
+    package subscript(phase: Phase) -> UInt64? {
         get { known & 1 << UInt8(phase.rawValue) != 0 ? values[phase.rawValue] : nil }
         set {
             known &= ~(1 << UInt8(phase.rawValue))
@@ -54,40 +54,40 @@ public struct PhaseDurations: Hashable, Sendable {
         }
     }
 
-    public static func == (left: Self, right: Self) -> Bool { Phase.allCases.allSatisfy { left[$0] == right[$0] } }
+    package static func == (left: Self, right: Self) -> Bool { Phase.allCases.allSatisfy { left[$0] == right[$0] } }
 
-    public func hash(into hasher: inout Hasher) { for phase in Phase.allCases { hasher.combine(self[phase]) } }
+    package func hash(into hasher: inout Hasher) { for phase in Phase.allCases { hasher.combine(self[phase]) } }
 }
 
 /// The moments at which one phase of a spawn ends and the next begins: event times, nanoseconds; `nil` where the session does
 /// not tell.
-public struct SpawnBorders: Hashable, Sendable {
+package struct SpawnBorders: Hashable, Sendable {
     /// The spawner entered the creating call.
-    public var creationBegan: UInt64?
+    package var creationBegan: UInt64?
     /// `task:task_newtask`.
-    public var created: UInt64
+    package var created: UInt64
     /// The child's return from the creating call.
-    public var firstRun: UInt64?
-    public var firstAttempt: UInt64?
+    package var firstRun: UInt64?
+    package var firstAttempt: UInt64?
     /// Entry of the attempt that succeeded.
-    public var successfulAttempt: UInt64?
+    package var successfulAttempt: UInt64?
     /// The return of the last attempt that failed.
-    public var lastFailure: UInt64?
+    package var lastFailure: UInt64?
     /// The successful attempt's return to user mode.
-    public var execReturned: UInt64?
+    package var execReturned: UInt64?
     /// Entry of `__libc_start_main`.
-    public var linked: UInt64?
+    package var linked: UInt64?
     /// The exit of the last thread.
-    public var ended: UInt64?
+    package var ended: UInt64?
     /// The return of the wait that took the process.
-    public var reaped: UInt64?
+    package var reaped: UInt64?
 
-    public init(created: UInt64) { self.created = created }
+    package init(created: UInt64) { self.created = created }
 }
 
 extension Spawn {
     /// The phases that are known. A phase needs both of its borders, in order.
-    public var phases: PhaseDurations {
+    package var phases: PhaseDurations {
         var phases = PhaseDurations()
         forEachPhase { phase, start, end in phases[phase] = end - start }
         return phases
@@ -95,7 +95,7 @@ extension Spawn {
 
     /// The phases that are known, with the event times at which they begin and end, in order.
     @inline(__always)
-    public func forEachPhase(_ body: (Phase, _ start: UInt64, _ end: UInt64) -> Void) {
+    package func forEachPhase(_ body: (Phase, _ start: UInt64, _ end: UInt64) -> Void) {
         func tell(_ phase: Phase, from start: UInt64?, to end: UInt64?) {
             guard let start, let end, start <= end else { return }
             body(phase, start, end)
@@ -120,7 +120,7 @@ extension Spawn {
 
     /// The phases that this spawn has been through, known or not; `reap` only where it was reaped, and of one that is unfinished
     /// only those up to the exec.
-    public var expectedPhases: [Phase] {
+    package var expectedPhases: [Phase] {
         var expected: [Phase] = [.create, .wake]
         switch outcome {
         case .executed: expected += [.prepare, .search, .exec]
@@ -133,13 +133,13 @@ extension Spawn {
     }
 
     /// Whether every phase that it has been through is known.
-    public var isComplete: Bool {
+    package var isComplete: Bool {
         let phases = phases
         return expectedPhases.allSatisfy { phases[$0] != nil }
     }
 
     /// From the creating call's entry to the reaping, or to the end where nobody reaped it; `nil` where one of them is not known.
-    public var total: UInt64? {
+    package var total: UInt64? {
         guard let start = borders.creationBegan, let end = borders.reaped ?? borders.ended, start <= end else {
             return nil
         }
@@ -147,7 +147,7 @@ extension Spawn {
     }
 
     /// `create` to `link`; `nil` where one of these that it has been through is not known.
-    public var overhead: UInt64? {
+    package var overhead: UInt64? {
         let phases = phases
         var sum: UInt64 = 0
         for phase in expectedPhases where phase != .run && phase != .reap {
@@ -158,5 +158,5 @@ extension Spawn {
     }
 
     /// What the spawner's threads spent inside the creating call and inside waits for this child, as far as it is known.
-    public var blocked: UInt64 { (blockedCreating ?? 0) &+ blockedWaiting }
+    package var blocked: UInt64 { (blockedCreating ?? 0) &+ blockedWaiting }
 }

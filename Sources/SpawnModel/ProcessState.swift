@@ -1,4 +1,5 @@
 internal import PerfRecords
+internal import Session
 
 /// What the model knows of one process.
 ///

@@ -1,17 +1,17 @@
 /// A program that a process became by an exec.
-public struct ProgramImage: Hashable, Sendable {
+package struct ProgramImage: Hashable, Sendable {
     /// As passed to the exec; `nil` where that was not seen.
-    public var path: String?
+    package var path: String?
     /// The file that was mapped to run it, a script's interpreter too; `nil` where the session does not tell.
-    public var file: String?
+    package var file: String?
 
-    public init(path: String?, file: String? = nil) {
+    package init(path: String?, file: String? = nil) {
         self.path = path
         self.file = file
     }
 
     /// What it is called: by the path that its caller wrote, unless that is a descriptor, whose number says nothing of the program.
-    public var name: String {
+    package var name: String {
         guard let path else { return file ?? "[unknown]" }
         return path.hasPrefix(Self.descriptors) ? file ?? path : path
     }

@@ -1,5 +1,5 @@
 /// signal(7) names, as on x86 and ARM.
-public enum SignalName {
+package enum SignalName {
     private static let names = [
         "", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1",
         "SIGSEGV",
@@ -8,7 +8,7 @@ public enum SignalName {
     ]
 
     /// `SIGKILL`; `signal 40` for a real-time signal and for a number that is none.
-    public static func of(_ signal: Int32) -> String {
+    package static func of(_ signal: Int32) -> String {
         guard let place = Int(exactly: signal), place > 0, place < names.count else { return "signal \(signal)" }
         return names[place]
     }

@@ -1,7 +1,7 @@
 /// Who sent the signal that ended a process.
-public struct SignalSender: Hashable, Sendable {
+package struct SignalSender: Hashable, Sendable {
     /// As seen from the process that it ended.
-    public enum Relation: String, Hashable, Sendable, CaseIterable {
+    package enum Relation: String, Hashable, Sendable, CaseIterable {
         /// A fault, a timer, the end of memory, or what a terminal or a closed pipe sends.
         case kernel
         /// The process itself: abort(3), raise(3), and Go and Java when they give up.
@@ -11,12 +11,12 @@ public struct SignalSender: Hashable, Sendable {
         case other
     }
 
-    public var relation: Relation
+    package var relation: Relation
     /// The sender's process and its name just then; `nil` for the kernel.
-    public var pid: Int32?
-    public var comm: String?
+    package var pid: Int32?
+    package var comm: String?
 
-    public init(relation: Relation, pid: Int32? = nil, comm: String? = nil) {
+    package init(relation: Relation, pid: Int32? = nil, comm: String? = nil) {
         self.relation = relation
         self.pid = pid
         self.comm = comm

@@ -1,10 +1,10 @@
 /// How a process was made, from the flags that `task:task_newtask` shows for every way of creating.
-public enum CreationMethod: String, Hashable, Sendable, CaseIterable {
+package enum CreationMethod: String, Hashable, Sendable, CaseIterable {
     case fork, vfork, clone
 
     /// CLONE_VFORK is vfork (posix_spawn and Go too); a clone that shares something or makes a namespace is clone; else fork.
     /// CLONE_PIDFD, the SETTID and CLEARTID bits and the exit signal do not matter. (linux/sched.h)
-    public init(cloneFlags: UInt64) {
+    package init(cloneFlags: UInt64) {
         if cloneFlags & 0x4000 != 0 {
             self = .vfork
         } else {
@@ -25,8 +25,8 @@ public enum CreationMethod: String, Hashable, Sendable, CaseIterable {
 }
 
 /// One process creation together with its first successful exec, if it has one.
-public struct Spawn: Hashable, Sendable {
-    public enum Outcome: String, Hashable, Sendable {
+package struct Spawn: Hashable, Sendable {
+    package enum Outcome: String, Hashable, Sendable {
         case executed
         /// No exec attempt at all: a worker, or a child that died before its first.
         case forked
@@ -34,98 +34,98 @@ public struct Spawn: Hashable, Sendable {
         case failed
     }
 
-    public var pid: Int32
+    package var pid: Int32
     /// The spawner's process and thread.
-    public var parentPID: Int32
-    public var parentTID: Int32
+    package var parentPID: Int32
+    package var parentTID: Int32
     /// `nil` where the session has no clone flags.
-    public var method: CreationMethod?
+    package var method: CreationMethod?
     /// What the caller of the model passed with the creation: a stack, by its number. `nil` without a stack.
-    public var callSite: UInt32?
-    public var ancestry: AncestryTable.Node
-    public var borders: SpawnBorders
-    public var outcome: Outcome
+    package var callSite: UInt32?
+    package var ancestry: AncestryTable.Node
+    package var borders: SpawnBorders
+    package var outcome: Outcome
     /// Of the first exec, as passed to it.
-    public var path: String?
+    package var path: String?
     /// Of the first exec, the file that was executed; `nil` where the session does not tell.
-    public var file: String?
+    package var file: String?
     /// What the execs after that made of it; `mostLaterImages` of them.
-    public var laterImages: [ProgramImage] = []
-    public var execs: Int
-    public var failedAttempts: Int
+    package var laterImages: [ProgramImage] = []
+    package var execs: Int
+    package var failedAttempts: Int
     /// Bytes of the strings that its first exec was given, their NULs included; `nil` where the session does not tell.
-    public var argumentBytes: UInt64?
-    public var environmentBytes: UInt64?
+    package var argumentBytes: UInt64?
+    package var environmentBytes: UInt64?
     /// Bytes of the spawner's page tables when it made it, and of its resident memory as near as the kernel had that at hand;
     /// `nil` where the session does not tell.
-    public var spawnerPageTables: UInt64?
-    public var spawnerResident: UInt64?
+    package var spawnerPageTables: UInt64?
+    package var spawnerResident: UInt64?
     /// The exit code, where the process asked to exit.
-    public var status: Int32?
+    package var status: Int32?
     /// The signal that ended it.
-    public var signal: Int32?
+    package var signal: Int32?
     /// Who sent that; `nil` where the session does not tell.
-    public var signalSender: SignalSender?
+    package var signalSender: SignalSender?
     /// Nanoseconds that the spawner's thread spent inside the creating call; `nil` where its return was not seen.
-    public var blockedCreating: UInt64?
+    package var blockedCreating: UInt64?
     /// Nanoseconds that threads of the spawner's process spent inside waits that returned this child.
-    public var blockedWaiting: UInt64 = 0
+    package var blockedWaiting: UInt64 = 0
     /// Waits that could have taken it and returned nothing, although nothing had happened to any child of its parent since the one
     /// before. 0 where a wait that blocked took it in the end, and where the session does not tell.
-    public var polls = 0
+    package var polls = 0
     /// It ended while its parent lived, and no wait took it before the parent or the session ended.
-    public var isUnreaped = false
+    package var isUnreaped = false
     /// Its parent's last thread ended before it did.
-    public var isOrphaned = false
+    package var isOrphaned = false
     /// What is not known of it, and therefore neither so nor not so.
-    public var unknown = UnknownFacts()
+    package var unknown = UnknownFacts()
     /// When the parent ended, where it is orphaned.
-    public var parentEnded: UInt64?
+    package var parentEnded: UInt64?
 
-    public static let mostLaterImages = 15
+    package static let mostLaterImages = 15
 
     /// The programs that it was, one after the other: `env` and then what that starts. None where it executed none.
-    public var images: [ProgramImage] {
+    package var images: [ProgramImage] {
         guard outcome == .executed else { return [] }
         let first = ProgramImage(path: path, file: file)
         return laterImages.isEmpty ? [first] : [first] + laterImages
     }
 
     /// Their names.
-    public var programs: [String] { images.map(\.name) }
+    package var programs: [String] { images.map(\.name) }
 
     /// Nanoseconds that an orphan lived on after its parent; `nil` where it is none or had not ended.
-    public var outlivedParentBy: UInt64? {
+    package var outlivedParentBy: UInt64? {
         guard let parentEnded, let ended = borders.ended, parentEnded <= ended else { return nil }
         return ended - parentEnded
     }
 
     /// No end was seen: it still ran when the session ended.
-    public var isUnfinished: Bool { borders.ended == nil }
+    package var isUnfinished: Bool { borders.ended == nil }
 }
 
 /// Counts over a session, by DESIGN's rules: the root and its own first exec are in none of them.
-public struct SpawnTotals: Hashable, Sendable {
+package struct SpawnTotals: Hashable, Sendable {
     /// executed + forked + failed.
-    public var spawns = 0
-    public var executed = 0
-    public var forked = 0
-    public var failed = 0
+    package var spawns = 0
+    package var executed = 0
+    package var forked = 0
+    package var failed = 0
     /// Every successful exec of the lineage, chains included.
-    public var execs = 0
-    public var failedAttempts = 0
+    package var execs = 0
+    package var failedAttempts = 0
     /// Creating calls that returned an error.
-    public var failedCreations = 0
+    package var failedCreations = 0
     /// Spawns without an end in the session.
-    public var unfinished = 0
-    public var unreaped = 0
-    public var orphaned = 0
+    package var unfinished = 0
+    package var unreaped = 0
+    package var orphaned = 0
     /// Spawns of which every phase is known that they have been through.
-    public var complete = 0
+    package var complete = 0
     /// Nanoseconds that spawners spent inside creating calls and waits, the sum over the spawns; saturating.
-    public var blocked: UInt64 = 0
+    package var blocked: UInt64 = 0
     /// By fact, how many processes leave it unknown: the figure above is a lower bound then.
-    public var unknown = UnknownTally()
+    package var unknown = UnknownTally()
 
-    public init() {}
+    package init() {}
 }

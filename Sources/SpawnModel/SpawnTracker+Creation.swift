@@ -1,4 +1,5 @@
 internal import PerfRecords
+internal import Session
 
 extension SpawnTracker {
     /// `task_newtask` in the spawner, or a FORK record.

@@ -1,4 +1,5 @@
 internal import PerfRecords
+internal import Session
 
 extension SpawnTracker {
     /// execve or execveat returned.
@@ -83,7 +84,7 @@ extension SpawnTracker {
     }
 
     /// A process that has just executed has mapped the code of its program.
-    public mutating func noteMapped(_ file: String, by process: Int32) {
+    package mutating func noteMapped(_ file: String, by process: Int32) {
         processes.update(process) { $0.mappedFile = file }
     }
 

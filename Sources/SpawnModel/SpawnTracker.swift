@@ -1,10 +1,11 @@
 internal import PerfRecords
+internal import Session
 
 /// The lifecycle of every process of the lineage: events in time order go in, a `Spawn` comes out when a process ends or
 /// the session does. No I/O, no symbols; memory grows with the processes alive at once.
-public struct SpawnTracker {
+package struct SpawnTracker {
     /// Where the lineage begins.
-    public enum Roots: Hashable, Sendable {
+    package enum Roots: Hashable, Sendable {
         /// The process that executes COMMAND, stopped until the recording began.
         case command(Int32)
         /// Processes that ran when the recording began (`-p`: those named, and their descendants).
@@ -19,28 +20,28 @@ public struct SpawnTracker {
     }
 
     /// What a session can tell; what it cannot is not asked of it.
-    public struct Evidence: Hashable, Sendable {
+    package struct Evidence: Hashable, Sendable {
         /// `sched_process_exit` says which thread was the last.
-        public var tellsLastThread: Bool
+        package var tellsLastThread: Bool
         /// Waits are recorded: an ended child is kept until one takes it.
-        public var tellsWaits: Bool
+        package var tellsWaits: Bool
         /// Waits for any child tell which one they took.
-        public var tellsReaped: Bool
+        package var tellsReaped: Bool
         /// SIGCHLD is recorded: without it at the end the parent ignores its children.
-        public var tellsParents: Bool
+        package var tellsParents: Bool
         /// And SIGCHLD to whoever inherits a child that its parent left unreaped.
-        public var tellsInheritors = false
+        package var tellsInheritors = false
         /// Entries into creating calls are recorded: a failure without one is a thread's.
-        public var tellsCreationEntries = false
+        package var tellsCreationEntries = false
         /// Entries into execve are recorded, and their returns.
-        public var tellsAttempts = false
-        public var tellsAttemptReturns = false
+        package var tellsAttempts = false
+        package var tellsAttemptReturns = false
         /// Entries into exit and exit_group are recorded.
-        public var tellsExits = false
+        package var tellsExits = false
         /// Threads that exit one by one leave the leader's code, as kernels before 5.17 do, and not the last one's.
-        public var leaderDecidesCode = false
+        package var leaderDecidesCode = false
 
-        public init(
+        package init(
             tellsLastThread: Bool = true, tellsWaits: Bool = false, tellsReaped: Bool = false,
             tellsParents: Bool = false
         ) {
@@ -51,10 +52,10 @@ public struct SpawnTracker {
         }
     }
 
-    public internal(set) var totals = SpawnTotals()
+    package internal(set) var totals = SpawnTotals()
     /// The failed attempts of the totals, one by one.
-    public internal(set) var failures = FailureTable()
-    public internal(set) var ancestry = AncestryTable()
+    package internal(set) var failures = FailureTable()
+    package internal(set) var ancestry = AncestryTable()
 
     let roots: Roots
     let evidence: Evidence
@@ -95,7 +96,7 @@ public struct SpawnTracker {
 
     /// With `.everything`, `starting` is a process that executes a COMMAND as its first, and `excluding` one (the recorder)
     /// that is left out with all that it starts.
-    public init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
+    package init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
         self.evidence = evidence
         outsiders = []
@@ -113,10 +114,10 @@ public struct SpawnTracker {
     }
 
     /// Whether `nextEnded` has one to hand out.
-    public var hasEnded: Bool { endedStart < ended.count }
+    package var hasEnded: Bool { endedStart < ended.count }
 
     /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
-    public mutating func nextEnded() -> Spawn? {
+    package mutating func nextEnded() -> Spawn? {
         guard endedStart < ended.count else { return nil }
         let spawn = ended[endedStart]
         endedStart += 1
@@ -128,24 +129,24 @@ public struct SpawnTracker {
     }
 
     /// What is known so far of a living process.
-    public struct Process: Hashable, Sendable {
-        public var ancestry: AncestryTable.Node
-        public var callSite: UInt32?
+    package struct Process: Hashable, Sendable {
+        package var ancestry: AncestryTable.Node
+        package var callSite: UInt32?
         /// What its first exec made of it, `nil` before that and where it was not seen.
-        public var program: String?
+        package var program: String?
         /// What a spawn's execs after that did.
-        public var laterPrograms: [String]
+        package var laterPrograms: [String]
         /// Its creation was seen: it is no root.
-        public var isSpawn: Bool
+        package var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
-        public var isPreparing: Bool
+        package var isPreparing: Bool
         /// In which phase the spawn is, as far as it can be told: a child is created before it runs, and its dynamic linker's time is
         /// part of `run`. `nil` for a root.
-        public var phase: Phase?
+        package var phase: Phase?
     }
 
     /// The process that `pid` is now; `nil` outside the lineage.
-    public func process(_ pid: Int32) -> Process? {
+    package func process(_ pid: Int32) -> Process? {
         processes.read(pid) { state in
             Process(
                 ancestry: state.chain, callSite: state.spawn?.callSite, program: state.program,
@@ -155,17 +156,17 @@ public struct SpawnTracker {
     }
 
     /// Whether a process belongs to the workload.
-    public func isInLineage(_ process: Int32) -> Bool {
+    package func isInLineage(_ process: Int32) -> Bool {
         processes.contains(process) || roots == .everything && !outsiders.contains(process)
     }
 
     /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
-    public func follows(_ process: Int32) -> Bool {
+    package func follows(_ process: Int32) -> Bool {
         processes.contains(process) || roots == .everything || undecided.contains(process) || left.contains(process)
     }
 
     /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
-    public mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
+    package mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
         if case .signalSent(let signal, let thread, let isKernels) = event.kind {
             return receive(signal, thread, from: isKernels ? nil : event.process, name)
         }
@@ -220,10 +221,10 @@ public struct SpawnTracker {
     }
 
     /// The session says that the kernel dropped events just before.
-    public mutating func eventsWereLost() { losses &+= 1 }
+    package mutating func eventsWereLost() { losses &+= 1 }
 
     /// The session is over: what still lives is unfinished, and what waits to be reaped was not.
-    public mutating func finish() {
+    package mutating func finish() {
         var rest: [(created: UInt64, pid: Int32)] = []
         processes.forEach { rest.append(($1.spawn?.borders.created ?? 0, $0)) }
         // A parent is gone before its children are looked at.

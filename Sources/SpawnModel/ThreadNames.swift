@@ -3,7 +3,7 @@
 /// A comm has at most 15 bytes (TASK_COMM_LEN), which Swift keeps inside the String: nothing here allocates per record.
 /// An ended thread's name is kept for a while, since events of its end may come behind its EXIT record, and is forgotten
 /// then: what is kept does not grow with the threads that ever were.
-public struct ThreadNames {
+package struct ThreadNames {
     private struct Entry {
         var name: String
         /// The number of the exit that ended the thread; 0 while it lives.
@@ -18,28 +18,28 @@ public struct ThreadNames {
     private var ended: [Int32] = []
     private var exits: UInt64 = 0
     /// Goes up whenever a name may have changed.
-    public private(set) var version: UInt64 = 0
+    package private(set) var version: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     /// The comm, `nil` for a thread of which no record told one. Thread 0 is the idle task, `swapper`.
-    public subscript(thread: Int32) -> String? {
+    package subscript(thread: Int32) -> String? {
         thread == 0 ? "swapper" : names[thread]?.name
     }
 
-    public mutating func rename(_ thread: Int32, to name: String) {
+    package mutating func rename(_ thread: Int32, to name: String) {
         version &+= 1
         names[thread] = Entry(name: name)
     }
 
     /// A new task starts with its creator's name.
-    public mutating func fork(parent: Int32, child: Int32) {
+    package mutating func fork(parent: Int32, child: Int32) {
         version &+= 1
         names[child] = self[parent].map { Entry(name: $0) }
     }
 
     /// The thread ended. What its number comes to mean later is not forgotten with it.
-    public mutating func exit(_ thread: Int32) {
+    package mutating func exit(_ thread: Int32) {
         guard names[thread] != nil else { return }
         exits &+= 1
         names[thread]?.exit = exits

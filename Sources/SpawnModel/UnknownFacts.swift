@@ -1,6 +1,6 @@
 /// What only system calls tell. Those of the 32-bit interface fire no tracepoint, whoever makes them; nor does the entry of a call that a
 /// filter denies.
-public enum CallFact: String, CaseIterable, Hashable, Sendable {
+package enum CallFact: String, CaseIterable, Hashable, Sendable {
     case failedAttempts = "failed_attempts"
     /// Without an exec: whether it attempted one.
     case forked, failed
@@ -23,7 +23,7 @@ public enum CallFact: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Why a process's calls are not seen, or not all of them.
-public enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
+package enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
     /// It makes calls of the 32-bit interface.
     case compat32
     /// It can wait for its children by io_uring, which is no system call of its own.
@@ -35,15 +35,15 @@ public enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The facts of one spawn that are not known, since calls of its own or its parent's were not seen.
-public struct UnknownFacts: Hashable, Sendable {
+package struct UnknownFacts: Hashable, Sendable {
     private var bits: UInt8 = 0
     /// Why it is not known who waited, where another reason than 32-bit calls is all that there is.
     fileprivate private(set) var unseenWait: UnseenCalls?
 
-    public init() {}
+    package init() {}
 
-    public var isEmpty: Bool { bits == 0 }
-    public func contains(_ fact: CallFact) -> Bool { bits & fact.bit != 0 }
+    package var isEmpty: Bool { bits == 0 }
+    package func contains(_ fact: CallFact) -> Bool { bits & fact.bit != 0 }
 
     mutating func insert(_ fact: CallFact, _ reason: UnseenCalls = .compat32) {
         if fact == .unreaped {
@@ -59,7 +59,7 @@ public struct UnknownFacts: Hashable, Sendable {
 }
 
 /// Of how many processes, or spawns, each fact is not known.
-public struct UnknownTally: Hashable, Sendable {
+package struct UnknownTally: Hashable, Sendable {
     private var counts = InlineArray<7, Int>(repeating: 0)
     /// Of those whose reaping is not known.
     private var ofRings = 0
@@ -67,16 +67,16 @@ public struct UnknownTally: Hashable, Sendable {
     /// Of those whose failed creations are not known.
     private var ofFilters = 0
 
-    public init() {}
+    package init() {}
 
-    public subscript(fact: CallFact) -> Int {
+    package subscript(fact: CallFact) -> Int {
         get { counts[Self.place(fact)] }
         set { counts[Self.place(fact)] = newValue }
     }
 
-    public var isEmpty: Bool { CallFact.allCases.allSatisfy { self[$0] == 0 } }
+    package var isEmpty: Bool { CallFact.allCases.allSatisfy { self[$0] == 0 } }
 
-    public mutating func add(_ facts: UnknownFacts) {
+    package mutating func add(_ facts: UnknownFacts) {
         guard !facts.isEmpty else { return }
         for fact in CallFact.allCases where facts.contains(fact) { self[fact] += 1 }
         if facts.unseenWait == .ring { ofRings += 1 }
@@ -90,7 +90,7 @@ public struct UnknownTally: Hashable, Sendable {
     }
 
     /// Of how many a fact is not known for this reason.
-    public func count(_ fact: CallFact, _ reason: UnseenCalls) -> Int {
+    package func count(_ fact: CallFact, _ reason: UnseenCalls) -> Int {
         switch (fact, reason) {
         case (.unreaped, .ring): ofRings
         case (.unreaped, .reaping): ofReaping
@@ -104,10 +104,10 @@ public struct UnknownTally: Hashable, Sendable {
 
     private static func place(_ fact: CallFact) -> Int { fact.bit.trailingZeroBitCount }
 
-    public static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
         (left.ofRings, left.ofReaping, left.ofFilters) == (right.ofRings, right.ofReaping, right.ofFilters)
             && CallFact.allCases.allSatisfy { left[$0] == right[$0] }
     }
 
-    public func hash(into hasher: inout Hasher) { for fact in CallFact.allCases { hasher.combine(self[fact]) } }
+    package func hash(into hasher: inout Hasher) { for fact in CallFact.allCases { hasher.combine(self[fact]) } }
 }

@@ -2,13 +2,13 @@ internal import Glibc
 internal import LinuxSystem
 
 /// Debug files by build ID, asked for where this machine has none; each once.
-public final class DebugServer {
+package final class DebugServer {
     /// The descriptor of a file, or `nil` where no server has it.
     private let find: (_ buildID: [UInt8], _ isProgram: Bool) -> OwnedDescriptor?
     private var answers: [Question: Int32?] = [:]
     /// How many files were asked for, and how many of them came.
-    public private(set) var asked = 0
-    public private(set) var found = 0
+    package private(set) var asked = 0
+    package private(set) var found = 0
 
     private struct Question: Hashable {
         var buildID: [UInt8]

@@ -4,7 +4,7 @@ internal import CDemangle
 ///
 /// C++ and both manglings of Rust go through libiberty, Swift through the Swift runtime. Neither can fail loudly: what is
 /// no mangled name is `nil`, and so is one whose text would be too long: it stays as it is.
-public enum Demangler {
+package enum Demangler {
     /// Longer names are left as they are, and those with longer results; both in bytes. Of 507,352 mangled names of clang, lldb, node, libLLVM,
     /// libstdc++, Swift's compiler and this program the longest result has 14,971.
     static let longestName = 4096
@@ -27,7 +27,7 @@ public enum Demangler {
 
     /// The name as perf 6.1 demangles it: C++ and Rust without parameters, OCaml, Java signatures; `nil` where it keeps
     /// the name. It knows no Swift.
-    public static func perf(_ name: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func perf(_ name: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = name.first, name.count <= longestName else { return nil }
         // libiberty takes nothing else, and most names end here.
         if first == UInt8(ascii: "_"), let result = libiberty(name).text { return result }
@@ -35,7 +35,7 @@ public enum Demangler {
     }
 
     /// The readable name: as `perf`, and Swift without modules of the standard library, types and results.
-    public static func readable(_ name: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func readable(_ name: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = name.first, name.count <= longestName else { return nil }
         if isSwift(name), let result = swift(name).text { return SwiftSignature.simplified(result) }
         if first == UInt8(ascii: "_"), let result = libiberty(name).text { return result }

@@ -2,7 +2,7 @@
 ///
 /// What is asked for every sample and every frame is held here, in a value, as a copy: a symbolizer is shared, and each look into
 /// it costs the check that nobody else is changing it just then. It is asked when something is not known yet.
-public struct FrameFinder {
+package struct FrameFinder {
     private let symbolizer: Symbolizer
     private let pointsIntoCalls: Bool
     private var userFrames = FrameCache()
@@ -18,7 +18,7 @@ public struct FrameFinder {
     private var nextChange: UInt64 = 0
 
     /// Goes up whenever what frames were found for a state may be others from now on.
-    public private(set) var epoch: UInt64 = 0
+    package private(set) var epoch: UInt64 = 0
 
     private struct Process {
         var number: Int32 = -1
@@ -31,16 +31,16 @@ public struct FrameFinder {
 
     private static let placeCount = 64
 
-    public init(_ symbolizer: Symbolizer) {
+    package init(_ symbolizer: Symbolizer) {
         self.symbolizer = symbolizer
         pointsIntoCalls = symbolizer.style == .best
     }
 
     /// Stands for what the process has mapped: as long as neither it nor `epoch` changes, an address has the same frame.
-    public var state: UInt32 { processes[place].state }
+    package var state: UInt32 { processes[place].state }
 
     /// What is asked for next is of this process at this time.
-    public mutating func enter(process: Int32, time: UInt64) {
+    package mutating func enter(process: Int32, time: UInt64) {
         if time > now { now = time }
         if symbolizer.changes != changes || now >= nextChange { refresh() }
         place = Int(UInt32(bitPattern: process)) & (Self.placeCount - 1)
@@ -50,7 +50,7 @@ public struct FrameFinder {
     }
 
     /// To be called before the symbolizer is told of what happens next, which is later than the samples up to here.
-    public func settle() { symbolizer.advance(to: now) }
+    package func settle() { symbolizer.advance(to: now) }
 
     private mutating func refresh() {
         symbolizer.advance(to: now)
@@ -63,7 +63,7 @@ public struct FrameFinder {
     }
 
     /// As `Symbolizer.frame(process:address:isKernel:isReturnAddress:)`, for the process that was entered.
-    public mutating func frame(_ address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
+    package mutating func frame(_ address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && pointsIntoCalls ? address &- 1 : address
         guard !isKernel else { return kernelFrame(address) }
         guard let mapping = mapping(containing: address) else { return .unknown }

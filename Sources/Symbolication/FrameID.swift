@@ -1,18 +1,18 @@
 /// A frame's text, as a small number: a symbol of an image, or the absence of one. Numbers are dense, from 0.
-public struct FrameID: Hashable, Sendable {
-    public let rawValue: UInt32
+package struct FrameID: Hashable, Sendable {
+    package let rawValue: UInt32
 
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// A frame that perf's folding drops, such as one named `(anonymous namespace)::f`; it must not appear in a stack.
     /// Only `NameStyle.perf` has such frames.
-    public static let omitted = FrameID(rawValue: 0)
+    package static let omitted = FrameID(rawValue: 0)
     /// An address in no image: `[unknown]`.
-    public static let unknown = FrameID(rawValue: 1)
+    package static let unknown = FrameID(rawValue: 1)
 }
 
 /// Whose names frames have.
-public enum NameStyle: Sendable {
+package enum NameStyle: Sendable {
     /// Exactly what `perf script` of Linux 6.1 and `stackcollapse-perf.pl` print.
     case perf
     /// What is known best: the caller's own line for return addresses, readable names, every PLT stub.

@@ -2,10 +2,10 @@ internal import ELFImages
 internal import Presentation
 
 /// Where a function of a program or library begins in its file.
-public enum FunctionOffset {
+package enum FunctionOffset {
     /// By the name in the symbol tables, in Go's function table, or in the separate debug file of the same build; else by the name
     /// that people read. `nil` where there is no such function, or the file is no ELF file.
-    public static func find(_ function: String, in path: String) -> UInt64? {
+    package static func find(_ function: String, in path: String) -> UInt64? {
         guard let image = try? ELFImage(path: path) else { return nil }
         if let found = find(function, among: image.symbols) { return found }
         var found: UInt64?
@@ -21,7 +21,7 @@ public enum FunctionOffset {
     }
 
     /// The function with the name that is nearest to one that there is not, as people read it.
-    public static func nearest(_ function: String, in path: String) -> String? {
+    package static func nearest(_ function: String, in path: String) -> String? {
         guard let image = try? ELFImage(path: path) else { return nil }
         let names = image.symbols.symbols.lazy.filter(\.isFunction).map { symbol in
             FoldedNames.best(symbol: image.symbols.name(symbol.name))

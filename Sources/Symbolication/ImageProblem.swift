@@ -1,8 +1,8 @@
-public import ELFImages
+package import ELFImages
 
 /// Why the addresses in one image have no names.
-public struct ImageProblem: Error, Hashable, Sendable {
-    public enum Reason: Error, Hashable, Sendable {
+package struct ImageProblem: Error, Hashable, Sendable {
+    package enum Reason: Error, Hashable, Sendable {
         /// The file cannot be read as an ELF file.
         case file(ELFError)
         /// The file is another build than the one that was recorded; both build IDs, `found` empty where the file has none.
@@ -33,11 +33,11 @@ public struct ImageProblem: Error, Hashable, Sendable {
         case longNames
     }
 
-    public var path: String
-    public var reason: Reason
+    package var path: String
+    package var reason: Reason
 
     /// There is a file, and it is not the one that was recorded.
-    public var isOtherFile: Bool {
+    package var isOtherFile: Bool {
         switch reason {
         case .otherFile: true
         case .otherBuild: path.hasPrefix("/")
@@ -48,9 +48,9 @@ public struct ImageProblem: Error, Hashable, Sendable {
     }
 
     /// The path is that of a JIT compiler's dump.
-    public var isOfJITDump: Bool { MappedName.isJITDump(path) }
+    package var isOfJITDump: Bool { MappedName.isJITDump(path) }
 
-    public init(path: String, reason: Reason) {
+    package init(path: String, reason: Reason) {
         self.path = path
         self.reason = reason
     }

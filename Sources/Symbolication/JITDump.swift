@@ -1,8 +1,9 @@
+internal import ByteAccess
 internal import ELFImages
 internal import PerfRecords
 
 /// Why a JIT compiler's dump names nothing, or not all.
-public enum JITDumpProblem: Error, Hashable, Sendable {
+package enum JITDumpProblem: Error, Hashable, Sendable {
     /// It does not begin as a dump does.
     case notADump
     /// It was written on a machine of the other byte order.

@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 
 /// Why a file in which a JIT compiler names its code is not believed.
-public enum JITFileProblem: Error, Hashable, Sendable {
+package enum JITFileProblem: Error, Hashable, Sendable {
     /// A symbolic link, FIFO, directory or device.
     case notRegular
     /// It belongs to somebody who did not write it for this process; the user's number.

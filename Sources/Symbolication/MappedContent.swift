@@ -1,5 +1,5 @@
 /// What a mapping is of, apart from where it lies and whose it is.
-public struct MappedContent {
+package struct MappedContent {
     let path: String
     let buildID: [UInt8]?
     let numbers: FileNumbers?
@@ -36,7 +36,7 @@ extension Symbolizer {
     ///   - isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
     ///   - isCopiedCode: simpleperf's bit for code that was compiled as it ran is among the protection's.
     ///   - numbers: the file's, where the record has them.
-    public func content(
+    package func content(
         path: String, buildID: [UInt8]?, isExecutable: Bool, isHugePage: Bool = false, isCopiedCode: Bool = false,
         numbers: FileNumbers? = nil
     ) -> MappedContent {

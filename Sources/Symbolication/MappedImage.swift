@@ -1,9 +1,9 @@
 internal import ELFImages
 
 /// One image of the session: a file of one build, the kernel, the vDSO, a JIT compiler's code.
-public final class MappedImage {
+package final class MappedImage {
     /// Packed sessions have the numbers.
-    public enum Source: UInt8, Sendable {
+    package enum Source: UInt8, Sendable {
         case file
         case vdso
         case jitMap

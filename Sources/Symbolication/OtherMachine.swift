@@ -1,17 +1,17 @@
 internal import Glibc
 
 /// The machine that a session was recorded on and that is not this one, as far as the two can be told apart.
-public struct OtherMachine: Hashable, Sendable {
+package struct OtherMachine: Hashable, Sendable {
     /// As a message names it.
-    public let name: String
+    package let name: String
     /// Its host has another name. Else it may be this one under another kernel, whose JIT compilers' files still prove themselves by their
     /// times.
-    public let isOtherHost: Bool
+    package let isOtherHost: Bool
 
     /// `nil` where what the session says of its host and kernel is true of this machine, or where it says nothing.
     ///
     /// - Parameter kernelBuildID: releases are built more than once.
-    public init?(
+    package init?(
         host: String?, release: String?, kernelBuildID: [UInt8]? = nil, kernelNotes: String = "/sys/kernel/notes"
     ) {
         var names = utsname()

@@ -1,3 +1,4 @@
+internal import ByteAccess
 internal import ELFImages
 internal import PerfRecords
 
@@ -11,7 +12,7 @@ internal import PerfRecords
 ///
 /// A text is its size in bytes, then the bytes. Flags: 1 not the recorded file, 2 broken unwind information.
 extension PackedSymbols {
-    public enum Problem: Error, Hashable, Sendable {
+    package enum Problem: Error, Hashable, Sendable {
         /// No such section, or cut; the offset in it.
         case damaged(offset: Int)
         /// Written by a newer Spawnscope.
@@ -21,7 +22,7 @@ extension PackedSymbols {
     private static let magic = Array("SPWNSYMS".utf8)
     private static let version: UInt32 = 2
 
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes = Self.magic
         bytes.store(Self.version)
         bytes.appendLEB128(UInt64(images.count))
@@ -40,7 +41,7 @@ extension PackedSymbols {
         return bytes
     }
 
-    public init(decoding bytes: [UInt8]) throws(Problem) {
+    package init(decoding bytes: [UInt8]) throws(Problem) {
         guard bytes.starts(with: Self.magic) else { throw .damaged(offset: 0) }
         let span = unsafe bytes.span.bytes
         guard let version = span.load(UInt32.self, at: Self.magic.count) else {

@@ -1,26 +1,26 @@
-public import ELFImages
+package import ELFImages
 
 /// The names that a packed session carries: of every image those symbols that its stacks met, so that no file is asked for them
 /// again. For both styles, since perf's names and the better ones come from different views of the same tables.
-public struct PackedSymbols: Hashable, Sendable {
-    public struct Image: Hashable, Sendable {
+package struct PackedSymbols: Hashable, Sendable {
+    package struct Image: Hashable, Sendable {
         /// As recorded.
-        public var path: String
-        public var buildID: [UInt8]?
-        public var source: MappedImage.Source
+        package var path: String
+        package var buildID: [UInt8]?
+        package var source: MappedImage.Source
         /// What the path led to was not what was recorded.
-        public var isOtherFile = false
+        package var isOtherFile = false
         /// Its unwind information was broken where a stack needed it.
-        public var hasBrokenUnwindTable = false
+        package var hasBrokenUnwindTable = false
         /// The addresses that the kernel's own symbols span; `nil` for every other image.
-        public var extent: Range<UInt64>?
+        package var extent: Range<UInt64>?
         /// Disjoint, sorted by start; names as the file has them.
-        public var best: [SymbolTable.Entry] = []
-        public var perf: [SymbolTable.Entry] = []
+        package var best: [SymbolTable.Entry] = []
+        package var perf: [SymbolTable.Entry] = []
         /// By offset in the file: the functions around it, outermost first, where the debug information told.
-        public var places: [UInt64: [SourcePlace.Frame]] = [:]
+        package var places: [UInt64: [SourcePlace.Frame]] = [:]
 
-        public init(path: String, buildID: [UInt8]?, source: MappedImage.Source) {
+        package init(path: String, buildID: [UInt8]?, source: MappedImage.Source) {
             self.path = path
             self.buildID = buildID
             self.source = source
@@ -36,12 +36,12 @@ public struct PackedSymbols: Hashable, Sendable {
     }
 
     /// In the order of their first appearance.
-    public private(set) var images: [Image] = []
+    package private(set) var images: [Image] = []
     private var indices: [Key: Int] = [:]
 
-    public init() {}
+    package init() {}
 
-    public var symbolCount: Int { images.reduce(0) { $0 + $1.best.count } }
+    package var symbolCount: Int { images.reduce(0) { $0 + $1.best.count } }
 
     func image(path: String, buildID: [UInt8]?, source: MappedImage.Source) -> Image? {
         indices[Key(path: path, buildID: buildID, source: source)].map { images[$0] }
@@ -76,7 +76,7 @@ public struct PackedSymbols: Hashable, Sendable {
     }
 
     /// Adds what a symbolizer of the same session, of another style, was asked.
-    public mutating func add(_ other: PackedSymbols) {
+    package mutating func add(_ other: PackedSymbols) {
         for image in other.images { add(image) }
     }
 }

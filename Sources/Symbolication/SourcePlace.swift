@@ -1,28 +1,28 @@
 /// Where in its source an address lies: the function that the symbols name, and those that were inlined into it there,
 /// outermost first.
-public struct SourcePlace: Hashable, Sendable {
-    public struct Frame: Hashable, Sendable {
+package struct SourcePlace: Hashable, Sendable {
+    package struct Frame: Hashable, Sendable {
         /// As it stands in a folded stack; empty for the outermost, whose name is the symbol's.
-        public var function: String
+        package var function: String
         /// A path as the compiler wrote it; empty where it is not known.
-        public var file: String
+        package var file: String
         /// From 1; 0 where it is not known.
-        public var line: UInt32
+        package var line: UInt32
 
-        public init(function: String, file: String, line: UInt32) {
+        package init(function: String, file: String, line: UInt32) {
             self.function = function
             self.file = file
             self.line = line
         }
     }
 
-    public var frames: [Frame]
+    package var frames: [Frame]
 
-    public init(frames: [Frame]) { self.frames = frames }
+    package init(frames: [Frame]) { self.frames = frames }
 }
 
 /// The number of a place in a session; 0 for none.
-public typealias PlaceID = UInt32
+package typealias PlaceID = UInt32
 
 /// The places that were met, each once.
 struct PlaceTable {

@@ -1,45 +1,45 @@
 internal import Glibc
 
 /// Where symbols are looked for apart from the mapped files themselves.
-public struct SymbolSettings {
+package struct SymbolSettings {
     /// A file as /proc/kallsyms.
-    public var kallsyms = "/proc/kallsyms"
+    package var kallsyms = "/proc/kallsyms"
     /// The running kernel's ELF notes.
-    public var kernelNotes = "/sys/kernel/notes"
+    package var kernelNotes = "/sys/kernel/notes"
     /// The root of distributions' separate debug files.
-    public var debugDirectory = "/usr/lib/debug"
+    package var debugDirectory = "/usr/lib/debug"
     /// perf's cache of recorded files, by build ID; `nil` for none.
-    public var buildIDCache: String?
+    package var buildIDCache: String?
     /// Where JIT compilers leave their `perf-PID.map`.
-    public var jitMapDirectory = "/tmp"
+    package var jitMapDirectory = "/tmp"
 
     /// The machine that the session was recorded on, where it is not this one as it runs now: nothing here names what is known by its
     /// path or address alone.
-    public var otherMachine: OtherMachine?
+    package var otherMachine: OtherMachine?
 
     /// Paths that led to other files than the recorded ones when the recording ended. perf does not know of them, and its style
     /// does not ask.
-    public var otherFiles: Set<String> = []
+    package var otherFiles: Set<String> = []
 
     /// What a packed session carries; then nothing is looked for anywhere else. `nil` for others.
-    public var packed: PackedSymbols?
+    package var packed: PackedSymbols?
     /// Where debug files are asked for that this machine has not; `nil` where nobody wishes that. Not for perf's style.
-    public var debugServer: DebugServer?
+    package var debugServer: DebugServer?
     /// The build IDs of files that share their path with others, by path.
-    public var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
+    package var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
     /// What this process has open that recorded paths do not lead to.
-    public var found = FoundFiles()
+    package var found = FoundFiles()
 
     /// The user that the command ran as where it was not the recorder's own: JIT compilers' files are that user's.
-    public var commandUser: UInt32?
+    package var commandUser: UInt32?
     /// Whether processes that live are asked where their files are.
-    public var asksLivingProcesses = true
+    package var asksLivingProcesses = true
     /// When the session began, by its own clock and in nanoseconds since 1970, and when it ended; `nil` where it does not say.
-    public var start: UInt64?
-    public var startWall: UInt64?
-    public var endWall: UInt64?
+    package var start: UInt64?
+    package var startWall: UInt64?
+    package var endWall: UInt64?
     /// The session's clock is CLOCK_MONOTONIC.
-    public var hasMonotonicTimes = false
+    package var hasMonotonicTimes = false
 
     /// A moment of the session's clock in nanoseconds since 1970.
     func wallTime(_ time: UInt64) -> UInt64? {
@@ -52,11 +52,11 @@ public struct SymbolSettings {
     /// The recorded machine's kallsyms, where the recording has it.
     var recordedKernelSymbols: [UInt8]?
     /// Addresses of callers lie in their calls already, not behind them: simpleperf moves them as it records.
-    public var chainsHoldCalls = false
+    package var chainsHoldCalls = false
 
     /// Takes in the names that simpleperf puts into its recordings: its sections of files in the first and in the second form, of which it
     /// writes one, and the text of its machine's kallsyms.
-    public mutating func takeRecordedNames(files: [UInt8]?, files2: [UInt8]?, kernelSymbols: [UInt8]?) {
+    package mutating func takeRecordedNames(files: [UInt8]?, files2: [UInt8]?, kernelSymbols: [UInt8]?) {
         var recorded = SimpleperfFiles()
         if let files {
             recorded.read(files, isProtobuf: false)
@@ -68,55 +68,55 @@ public struct SymbolSettings {
     }
 
     /// What is usual on this machine.
-    public init() {
+    package init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }
     }
 }
 
 /// A process whose number, or whose files, are others where it runs than where it was recorded.
-public struct RecordedProcess: Hashable, Sendable {
+package struct RecordedProcess: Hashable, Sendable {
     /// What it calls itself, in its innermost pid namespace.
-    public var innermostNumber: Int32?
+    package var innermostNumber: Int32?
     /// Which of the roots that were found is its root directory; `nil` for the recorder's own.
-    public var root: Int?
+    package var root: Int?
 
-    public init(innermostNumber: Int32? = nil, root: Int? = nil) {
+    package init(innermostNumber: Int32? = nil, root: Int? = nil) {
         self.innermostNumber = innermostNumber
         self.root = root
     }
 }
 
 /// Recorded files and root directories that are open in this process, and that their paths do not lead to.
-public struct FoundFiles: Hashable, Sendable {
+package struct FoundFiles: Hashable, Sendable {
     /// By path as recorded.
-    public var files: [String: [FoundFile]] = [:]
+    package var files: [String: [FoundFile]] = [:]
     /// Root directories, in the recorder's order.
-    public var roots: [Root] = []
+    package var roots: [Root] = []
 
-    public struct Root: Hashable, Sendable {
+    package struct Root: Hashable, Sendable {
         /// Leads to it.
-        public var path: String
+        package var path: String
         /// Nobody but its own processes has files in its /tmp.
-        public var hasOwnTemporaries: Bool
+        package var hasOwnTemporaries: Bool
 
-        public init(path: String, hasOwnTemporaries: Bool) {
+        package init(path: String, hasOwnTemporaries: Bool) {
             (self.path, self.hasOwnTemporaries) = (path, hasOwnTemporaries)
         }
     }
 
-    public init() {}
+    package init() {}
 }
 
 /// A recorded file that its path does not lead to here.
-public struct FoundFile: Hashable, Sendable {
+package struct FoundFile: Hashable, Sendable {
     /// Leads to it.
-    public var openPath: String
+    package var openPath: String
     /// `nil` where it has none.
-    public var buildID: [UInt8]?
+    package var buildID: [UInt8]?
     /// No other file was recorded under its path.
-    public var isOnlyOfPath: Bool
+    package var isOnlyOfPath: Bool
 
-    public init(openPath: String, buildID: [UInt8]?, isOnlyOfPath: Bool) {
+    package init(openPath: String, buildID: [UInt8]?, isOnlyOfPath: Bool) {
         self.openPath = openPath
         self.buildID = buildID
         self.isOnlyOfPath = isOnlyOfPath
@@ -124,12 +124,12 @@ public struct FoundFile: Hashable, Sendable {
 }
 
 /// What MMAP2 records tell a file by: the device of the file system that holds it, and its inode.
-public struct FileNumbers: Hashable, Sendable {
-    public var major: UInt32
-    public var minor: UInt32
-    public var inode: UInt64
+package struct FileNumbers: Hashable, Sendable {
+    package var major: UInt32
+    package var minor: UInt32
+    package var inode: UInt64
 
-    public init(major: UInt32, minor: UInt32, inode: UInt64) {
+    package init(major: UInt32, minor: UInt32, inode: UInt64) {
         self.major = major
         self.minor = minor
         self.inode = inode

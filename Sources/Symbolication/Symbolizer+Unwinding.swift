@@ -1,10 +1,10 @@
 internal import ELFImages
-public import PerfRecords
-public import Unwinding
+package import PerfRecords
+package import Unwinding
 
 extension Symbolizer {
     /// Whether a sample has what it takes: 64-bit registers and a piece of the stack.
-    public func canUnwind(_ sample: Sample) -> Bool {
+    package func canUnwind(_ sample: Sample) -> Bool {
         architecture != nil && sample.registersUser.abi == 2 && sample.stackUser.usedSize > 0
     }
 
@@ -13,7 +13,7 @@ extension Symbolizer {
     /// - Parameters:
     ///   - registerMask: the event's `sample_regs_user`.
     ///   - frames: gets the addresses, innermost first, behind what it has.
-    public func unwind(
+    package func unwind(
         _ sample: Sample, registerMask: UInt64, in record: borrowing RawSpan, into frames: inout [UnwoundFrame]
     ) -> Unwinder.End {
         guard let architecture,
@@ -37,12 +37,12 @@ extension Symbolizer {
     }
 
     /// Images whose unwind information is broken, with what was found first.
-    public var unwindProblems: [(path: String, problem: UnwindProblem)] {
+    package var unwindProblems: [(path: String, problem: UnwindProblem)] {
         unwindImages.sorted { $0.key < $1.key }.compactMap { _, image in image.problem.map { (image.name, $0) } }
     }
 
     /// Paths of images whose unwind information is broken; of a packed session those that were so when it was packed.
-    public var brokenUnwindTables: [String] {
+    package var brokenUnwindTables: [String] {
         guard style == .best, let packed = images.settings.packed else { return unwindProblems.map(\.path) }
         return packed.images.filter(\.hasBrokenUnwindTable).map(\.path)
     }

@@ -1,12 +1,12 @@
 internal import ELFImages
-public import Unwinding
+package import Unwinding
 
 /// Names the addresses of a session.
 ///
 /// It is told of maps, forks, execs and exits in the order of time, and asked for frames at the same time, so that each
 /// address is looked up in what its process had mapped just then. Files are read when a first address falls into them.
-public final class Symbolizer {
-    public let style: NameStyle
+package final class Symbolizer {
+    package let style: NameStyle
     private let buildIDs: [String: [UInt8]]
     var images: ImageStore
     private var kernel: KernelMaps
@@ -41,7 +41,7 @@ public final class Symbolizer {
     ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
     ///   - other: what it has read of the kernel's symbols is used too.
     ///   - exitedProcesses: how many exited processes are kept for samples that come late.
-    public init(
+    package init(
         style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], kernelPaths: Set<String>? = nil,
         settings: SymbolSettings = SymbolSettings(), architecture: Architecture? = nil,
         sharing other: Symbolizer? = nil, exitedProcesses: Int = 8192
@@ -71,10 +71,10 @@ public final class Symbolizer {
     deinit { images.readAhead?.stop() }
 
     /// Has a second CPU read the symbols of the files that the session has build IDs for, since perf lists those that its samples are in.
-    public func readAhead() { readTables(for: 1) }
+    package func readAhead() { readTables(for: 1) }
 
     /// What one of two reads of the symbols of such files, the other has, too: two threads may each have one of them.
-    public func shareTables(with other: Symbolizer) {
+    package func shareTables(with other: Symbolizer) {
         readTables(for: 2)
         other.images.readAhead = images.readAhead
     }
@@ -98,7 +98,7 @@ public final class Symbolizer {
     /// - Parameters:
     ///   - isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
     ///   - numbers: the file's, where the record has them.
-    public func map(
+    package func map(
         process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, path: String, buildID: [UInt8]?,
         isExecutable: Bool, isHugePage: Bool = false, numbers: FileNumbers? = nil
     ) {
@@ -116,7 +116,7 @@ public final class Symbolizer {
     }
 
     /// The same of a process that is not the kernel.
-    public func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
+    package func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
         let bias = content.bias(start: start, fileOffset: fileOffset)
         let image =
             content.image
@@ -155,7 +155,7 @@ public final class Symbolizer {
     }
 
     /// What comes happens at this time of the session's clock.
-    public func advance(to time: UInt64) {
+    package func advance(to time: UInt64) {
         // Asked for every sample: no call that would have all of `images` open.
         if time > images.now { images.now = time }
         if images.now >= images.nextJITChange, images.advance(to: time) { forgetFrames() }
@@ -163,14 +163,14 @@ public final class Symbolizer {
 
     /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
     /// another stands at its address.
-    public func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
+    package func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
         guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\n" || $0 == "\t" }) else { return }
         kernel.add(function: name, address: address, length: length, images: &images)
         forgetFrames()
     }
 
     /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
-    public func fork(parent: Int32, child: Int32) {
+    package func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
         let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
         space.startedAt = images.now
@@ -182,7 +182,7 @@ public final class Symbolizer {
 
     /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
     /// style; simpleperf keeps them, and joins stacks with earlier ones of the thread.
-    public func exec(process: Int32) {
+    package func exec(process: Int32) {
         guard style == .best, !hasRecordedNames else { return }
         let space = spaces[process] ?? newSpace(process)
         space.startedAt = images.now
@@ -190,7 +190,7 @@ public final class Symbolizer {
     }
 
     /// EXIT of a process. Its maps stay for samples that come late, until its pid is used again or many others have exited.
-    public func exit(process: Int32) {
+    package func exit(process: Int32) {
         guard let space = spaces[process] else { return }
         let (number, forgotten) = exited.add(process)
         space.exitNumber = number
@@ -201,7 +201,7 @@ public final class Symbolizer {
     }
 
     /// What is known of where a process runs; `nil` of a new one of which nothing is.
-    public func note(_ process: Int32, _ recorded: RecordedProcess?) {
+    package func note(_ process: Int32, _ recorded: RecordedProcess?) {
         if recorded == nil, images.recordedProcesses.isEmpty { return }
         images.recordedProcesses[process] = recorded
     }
@@ -210,7 +210,7 @@ public final class Symbolizer {
 
     /// The frame of an address. `isReturnAddress`: it is where a call returns to, every frame's but the innermost's; the
     /// call itself lies before it, and perf's style does not care.
-    public func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
+    package func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && style == .best ? address &- 1 : address
         guard !isKernel else { return kernelFrame(address) }
         guard let mapping = space(of: process)?.mapping(containing: address) else { return .unknown }
@@ -231,7 +231,7 @@ public final class Symbolizer {
     }
 
     /// Callers' addresses lie in their calls already, see `SymbolSettings`.
-    public var chainsHoldCalls: Bool { images.settings.chainsHoldCalls }
+    package var chainsHoldCalls: Bool { images.settings.chainsHoldCalls }
 
     /// From when on addresses may have other frames, if nothing else happens.
     var nextChange: UInt64 { images.nextJITChange }
@@ -250,7 +250,7 @@ public final class Symbolizer {
     }
 
     /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
-    public func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
+    package func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
         let address = isReturnAddress ? address &- 1 : address
         guard let mapping = space(of: process)?.mapping(containing: address) else { return 0 }
         let image = UInt32(truncatingIfNeeded: mapping.image)
@@ -262,25 +262,25 @@ public final class Symbolizer {
         return place
     }
 
-    public subscript(place: PlaceID) -> SourcePlace? { images.places.table[place] }
+    package subscript(place: PlaceID) -> SourcePlace? { images.places.table[place] }
 
     /// The text of a frame as it stands in a folded stack: no `;` in it, except where perf makes two frames of `a->b`.
-    public func name(of frame: FrameID) -> String { images.name(of: frame) }
+    package func name(of frame: FrameID) -> String { images.name(of: frame) }
 
     /// The text where the comm begins with `java`, which the folding of perf's output tidies further.
-    public func javaName(of frame: FrameID) -> String { FoldedNames.java(images.name(of: frame)) }
+    package func javaName(of frame: FrameID) -> String { FoldedNames.java(images.name(of: frame)) }
 
     /// The path of the image that a frame lies in, as recorded; `nil` where there is none.
-    public func imagePath(of frame: FrameID) -> String? { images.path(of: frame) }
+    package func imagePath(of frame: FrameID) -> String? { images.path(of: frame) }
 
     /// Frames have the numbers below this one.
-    public var frameCount: Int { images.frameCount }
+    package var frameCount: Int { images.frameCount }
 
     /// Images that gave no names, in the order in which that was found out.
-    public var problems: [ImageProblem] { images.problems }
+    package var problems: [ImageProblem] { images.problems }
 
     /// The symbols that were asked for so far, for a packed session.
-    public var packedSymbols: PackedSymbols {
+    package var packedSymbols: PackedSymbols {
         var packed = images.packed
         if let kernel = kernel.packed(images) { packed.add(kernel) }
         for (path, _) in unwindProblems { packed.add(brokenUnwindTableOf: path) }

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// The call instruction that ends where a return address points. x86-64's bytes may read as a direct call and as an indirect one, the one
 /// being part of the other's operands: then it may be either.
 struct CallInstruction: Equatable {

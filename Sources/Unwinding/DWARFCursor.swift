@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// Reads the encodings of DWARF 5 section 7.6 from part of a section. A read that would leave the part is `nil`.
 struct DWARFCursor {
     let bytes: [UInt8]

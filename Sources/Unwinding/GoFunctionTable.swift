@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// Go's `.gopclntab` of Go 1.16 and later (`src/internal/abi/symtab.go`, `src/runtime/symtab.go` and
 /// `src/cmd/link/internal/ld/pcln.go` of each release): functions, and how far the stack pointer has moved at each of
 /// their instructions.

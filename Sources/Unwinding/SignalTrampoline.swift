@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// Where a signal handler returns to in a libc without call frame information (musl, Go): the system call
 /// `rt_sigreturn` and no more.
 enum SignalTrampoline {

@@ -1,3 +1,5 @@
+internal import ByteAccess
+
 /// One image's unwind information and code: answers what the row of an address is, and what call precedes it.
 ///
 /// Rows are compiled into rules that the `Unwinder` caches, so nothing here is on the way of a warm frame.

@@ -3,6 +3,8 @@ internal import ArgumentParser
 internal import Budgets
 internal import PerfData
 internal import Reports
+internal import Session
+internal import SpawnStatistics
 
 /// A session held against a budget file: `budget`, and the end of `record --budget`.
 struct BudgetCheck {

@@ -4,6 +4,7 @@ internal import Budgets
 internal import Glibc
 internal import Presentation
 internal import Reports
+internal import SpawnStatistics
 
 /// `budget --init` and `--update`: only a session that can be trusted becomes a budget.
 struct BudgetWriting {

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Capture
 internal import LinuxSystem
-internal import PerfCapture
 
 /// `-u, --user`: whose process the command is.
 struct CommandUserOption: ParsableArguments {

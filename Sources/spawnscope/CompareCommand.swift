@@ -1,9 +1,10 @@
 internal import Analysis
 internal import ArgumentParser
+internal import Capture
 internal import Comparison
+internal import Folding
 internal import Glibc
 internal import LinuxSystem
-internal import PerfCapture
 internal import PerfData
 
 struct CompareCommand: ParsableCommand {

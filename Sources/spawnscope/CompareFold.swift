@@ -1,7 +1,9 @@
 internal import Analysis
 internal import ArgumentParser
+internal import Folding
 internal import PerfData
 internal import Profiles
+internal import Session
 
 /// `compare --fold`.
 enum CompareFold {

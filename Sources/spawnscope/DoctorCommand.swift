@@ -1,5 +1,5 @@
 import ArgumentParser
-import PerfCapture
+import Capture
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,13 @@
 internal import Analysis
-public import ArgumentParser
+internal import ArgumentParser
 public import Exports
+internal import Folding
 internal import PerfData
 internal import Profiles
 internal import Reports
+internal import Session
 internal import SpawnModel
+internal import SpawnStatistics
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Folding
 internal import Profiles
 
 struct FoldCommand: ParsableCommand {

@@ -1,5 +1,6 @@
-public import Analysis
-public import ArgumentParser
+internal import Analysis
+internal import ArgumentParser
+public import Folding
 internal import PerfData
 internal import Presentation
 internal import Profiles

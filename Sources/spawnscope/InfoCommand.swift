@@ -3,6 +3,8 @@ import ArgumentParser
 import PerfData
 import PerfRecords
 import Presentation
+import Replay
+import Session
 import Symbolication
 
 struct InfoCommand: ParsableCommand {

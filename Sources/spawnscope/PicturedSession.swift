@@ -1,8 +1,10 @@
 internal import Analysis
+internal import Folding
 internal import PerfData
 internal import Presentation
 internal import Profiles
 internal import Reports
+internal import Session
 
 /// A session's fold, and the words that go with it in a picture.
 struct PicturedSession {

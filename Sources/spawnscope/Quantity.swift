@@ -1,4 +1,4 @@
-import PerfCapture
+import Capture
 
 /// Numbers as people write and read them.
 enum Quantity {

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Budgets
+internal import Capture
 internal import Glibc
 internal import LinuxSystem
-internal import PerfCapture
 
 /// The options of `record` that hold the new session against a budget file.
 struct RecordBudget: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Capture
 import Glibc
-import PerfCapture
 import Presentation
 import Symbolication
 

@@ -1,9 +1,10 @@
 import Analysis
+import Capture
 import Glibc
 import Packing
-import PerfCapture
 import PerfData
 import Reports
+import Session
 import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.

@@ -1,6 +1,6 @@
+internal import Capture
 internal import ELFImages
 internal import LinuxSystem
-internal import PerfCapture
 internal import Symbolication
 
 /// What recording asks of ELF files, looked at by a worker that is made when the first is asked about.

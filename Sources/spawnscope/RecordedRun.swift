@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Capture
 internal import Glibc
-internal import PerfCapture
 internal import Presentation
 
 /// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the

@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import Budgets
+internal import Capture
 internal import Glibc
 internal import LinuxSystem
 internal import Packing
-internal import PerfCapture
 internal import PerfData
 internal import Symbolication
 

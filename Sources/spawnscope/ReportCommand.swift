@@ -1,9 +1,10 @@
 internal import Analysis
 internal import ArgumentParser
 internal import Glibc
-internal import PerfCapture
+internal import Capture
 internal import Reports
 internal import SpawnModel
+internal import SpawnStatistics
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import LinuxSystem
-internal import PerfCapture
+internal import Capture
 
 /// Where `compare` keeps the sessions of one run: a directory that is the user's own, and in it files of this run alone.
 ///

@@ -1,6 +1,8 @@
 internal import Analysis
+internal import Folding
 internal import PerfData
 internal import Profiles
+internal import Session
 
 /// What `FoldSelection` chose of a session, and what is to be told with it.
 struct SelectedFold {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import PerfData
+internal import Session
 internal import Symbolication
 
 /// Opens a session for a subcommand, or ends it with one line that says what is wrong and what to do.

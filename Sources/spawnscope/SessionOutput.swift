@@ -1,7 +1,7 @@
+import Capture
 import Glibc
 import LinuxSystem
 import Packing
-import PerfCapture
 import PerfData
 import Symbolication
 

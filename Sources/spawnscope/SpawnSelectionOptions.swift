@@ -1,5 +1,6 @@
-public import ArgumentParser
-public import Reports
+internal import ArgumentParser
+internal import Reports
+public import SpawnStatistics
 
 /// The options that select spawns; the same in every subcommand that looks at them one by one.
 struct SpawnSelectionOptions: ParsableArguments {

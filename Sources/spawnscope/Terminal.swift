@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Folding
 internal import Glibc
 internal import Presentation
 internal import Profiles

@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Folding
 internal import Unwinding
 
 /// What a fold says of stacks that do not reach their outermost frame.

@@ -1,10 +1,11 @@
+@testable import Analysis
+import ByteAccess
+@testable import PerfData
 import PerfRecords
 import Profiles
-import Testing
-
-@testable import Analysis
-@testable import PerfData
+@testable import Replay
 @testable import Symbolication
+import Testing
 
 @Suite struct AskedStacksTests {
     private static let kernel: UInt64 = 0 &- 128

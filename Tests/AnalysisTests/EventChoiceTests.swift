@@ -1,4 +1,5 @@
 @testable import Analysis
+@testable import Folding
 import PerfData
 import PerfRecords
 import Testing

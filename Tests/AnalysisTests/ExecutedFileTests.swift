@@ -4,6 +4,7 @@ import PerfRecords
 import Profiles
 import Reports
 import SpawnModel
+import SpawnStatistics
 import Testing
 
 /// What an exec by descriptor executed is known by its first mapping.

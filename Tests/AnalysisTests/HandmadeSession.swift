@@ -1,8 +1,11 @@
 @testable import Analysis
+import ByteAccess
+import Folding
 import Glibc
 import PerfData
 import PerfRecords
 import Profiles
+import Session
 
 /// A session put together record by record, with the tracepoints that the model reads. Times count up by themselves.
 struct HandmadeSession {

@@ -1,9 +1,10 @@
+@testable import Analysis
+import ByteAccess
 import PerfRecords
+@testable import Profiles
+@testable import Replay
 import TestSupport
 import Testing
-
-@testable import Analysis
-@testable import Profiles
 
 @Suite struct KnownStacksTests {
     private static let kernel: UInt64 = 0 &- 128

@@ -1,4 +1,5 @@
 import Analysis
+import ByteAccess
 import PerfData
 import PerfRecords
 import SpawnModel

@@ -1,6 +1,6 @@
-import Testing
-
 @testable import Analysis
+@testable import Folding
+import Testing
 
 @Suite struct PerfHeaderLineTests {
     /// Comms set with prctl(2) on a program of five-digit pid, folded by `perf script | stackcollapse-perf.pl` (perf 6.1).

@@ -1,9 +1,10 @@
+@testable import Analysis
 import PerfData
 import PerfRecords
+@testable import Replay
+import Session
 import SpawnModel
 import Testing
-
-@testable import Analysis
 
 /// Phases are contiguous and add up to the total, for every spawn of every recording.
 @Suite struct PhaseSumTests {

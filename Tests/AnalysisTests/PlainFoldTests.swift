@@ -1,9 +1,10 @@
+@testable import Analysis
+import ByteAccess
+@testable import Folding
 import PerfRecords
+@testable import Profiles
 import TestSupport
 import Testing
-
-@testable import Analysis
-@testable import Profiles
 
 /// Samples with nothing behind their callchain are read a shorter way, and stacks that come again are not looked up again. What comes of it
 /// is what comes of the same samples with a word behind them, which go the long way.

@@ -1,9 +1,9 @@
+@testable import Analysis
 import PerfData
 import PerfRecords
+@testable import Replay
 import Symbolication
 import Testing
-
-@testable import Analysis
 
 /// What processes call themselves follows from what creating calls return.
 @Suite struct ProcessNamespaceTests {

@@ -1,10 +1,13 @@
 import Analysis
+import Folding
 import Glibc
 import PerfData
 import PerfRecords
 import Profiles
 import Reports
+import Session
 import SpawnModel
+import SpawnStatistics
 import Testing
 
 /// A recording of `Recordings/`, and files in memory made from it.

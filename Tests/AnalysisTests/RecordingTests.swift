@@ -1,4 +1,6 @@
 import Analysis
+import ByteAccess
+import Folding
 import PerfData
 import PerfRecords
 import Profiles

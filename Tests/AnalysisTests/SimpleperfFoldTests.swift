@@ -1,4 +1,6 @@
 @testable import Analysis
+import ByteAccess
+@testable import Folding
 import PerfData
 import PerfRecords
 import Testing

@@ -1,4 +1,5 @@
 import Analysis
+import Folding
 import PerfRecords
 import Profiles
 import SpawnModel

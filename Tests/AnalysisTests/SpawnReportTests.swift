@@ -3,7 +3,9 @@ import PerfData
 import PerfRecords
 import Profiles
 import Reports
+import Session
 import SpawnModel
+import SpawnStatistics
 import Testing
 
 /// Reports of recordings and of hand-made sessions.

@@ -1,8 +1,11 @@
 import Analysis
+import Folding
 import PerfData
 import Profiles
 import Reports
+import Session
 import SpawnModel
+import SpawnStatistics
 import Testing
 
 /// Folds by time: the sum of their numbers is the report's total for the weight.

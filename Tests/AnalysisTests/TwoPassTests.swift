@@ -1,9 +1,10 @@
-import PerfData
-import Testing
-
 @testable import Analysis
+@testable import Folding
+import PerfData
 @testable import Profiles
+import Replay
 @testable import Symbolication
+import Testing
 
 /// Two passes beside each other, each with a share of the samples, come to what one comes to.
 @Suite struct TwoPassTests {

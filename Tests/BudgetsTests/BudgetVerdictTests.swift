@@ -1,6 +1,7 @@
 import Budgets
 import Reports
 @testable import SpawnModel
+import SpawnStatistics
 import Testing
 
 @Suite struct BudgetVerdictTests {

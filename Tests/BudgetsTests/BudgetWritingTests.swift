@@ -1,6 +1,7 @@
 import Budgets
 import Reports
 import SpawnModel
+import SpawnStatistics
 import TestSupport
 import Testing
 

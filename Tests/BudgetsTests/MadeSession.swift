@@ -1,6 +1,7 @@
 import Budgets
 import Reports
 @testable import SpawnModel
+import SpawnStatistics
 
 /// Spawns whose call sites and programs a test names, held against a file.
 struct MadeSession {

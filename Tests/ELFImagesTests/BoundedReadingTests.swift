@@ -1,9 +1,7 @@
-import ELFImages
+@testable import ELFImages
 import Glibc
 import TestSupport
 import Testing
-
-@testable import ELFImages
 
 /// What reading a file may cost is told by its bytes on disk, not by what its headers say.
 @Suite(.serialized) struct BoundedReadingTests {

@@ -1,3 +1,4 @@
+import ByteAccess
 @testable import ELFImages
 import PerfRecords
 import TestSupport

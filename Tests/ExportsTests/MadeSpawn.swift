@@ -1,6 +1,7 @@
 import Exports
 @testable import Reports
 @testable import SpawnModel
+@testable import SpawnStatistics
 
 /// A spawn with known phases, its call site and its ancestry.
 struct MadeSpawn {

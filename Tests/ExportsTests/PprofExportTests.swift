@@ -2,6 +2,7 @@ import CCompression
 @testable import Exports
 import Reports
 import SpawnModel
+import SpawnStatistics
 import SwiftProtobuf
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ByteAccess
 import CCompression
 @testable import PerfData
 import PerfRecords

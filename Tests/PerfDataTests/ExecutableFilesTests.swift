@@ -1,5 +1,7 @@
+import ByteAccess
 import PerfData
 import PerfRecords
+import TestSupport
 import Testing
 
 /// Which files a session's MMAP2 records name, the records laid out as linux/perf_event.h has them.

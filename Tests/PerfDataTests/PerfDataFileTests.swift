@@ -1,5 +1,7 @@
+import ByteAccess
 import PerfData
 import PerfRecords
+import Session
 import TestSupport
 import Testing
 

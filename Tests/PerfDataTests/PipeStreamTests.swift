@@ -1,3 +1,4 @@
+import ByteAccess
 import Glibc
 import PerfData
 import PerfRecords

@@ -1,31 +1,9 @@
+import ByteAccess
 import Glibc
 import PerfData
 import PerfRecords
+import TestSupport
 import Testing
-
-/// A directory that goes with the test.
-final class WriterDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/spawnscope-writer-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["s.data", "s.data.old", "link"] { unlink(path + "/" + name) }
-        rmdir(path)
-    }
-
-    static func read(_ path: String) -> [UInt8] {
-        let number = open(path, O_RDONLY | O_CLOEXEC)
-        defer { close(number) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = Glibc.read(number, &bytes, bytes.count)
-        return Array(bytes.prefix(max(0, count)))
-    }
-}
 
 @Suite struct SessionWriterTests {
     private static let events = [

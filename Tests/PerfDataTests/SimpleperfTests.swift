@@ -1,3 +1,4 @@
+import ByteAccess
 import PerfData
 import PerfRecords
 import Testing

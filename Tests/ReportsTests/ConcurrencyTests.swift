@@ -1,7 +1,7 @@
+@testable import Reports
+@testable import SpawnStatistics
 import TestSupport
 import Testing
-
-@testable import Reports
 
 /// The most that live at one moment, beside a count at every moment.
 @Suite struct ConcurrencyTests {

@@ -1,5 +1,6 @@
 import Reports
 import SpawnModel
+import SpawnStatistics
 import Testing
 
 /// Each kind where it must be found, and where it must not.

@@ -1,5 +1,6 @@
 import Reports
 @testable import SpawnModel
+import SpawnStatistics
 
 /// A spawn with known phases: milliseconds, and microseconds from one border to the next.
 struct MadeSpawn {

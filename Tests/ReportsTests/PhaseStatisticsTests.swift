@@ -1,5 +1,6 @@
 import Reports
 import SpawnModel
+import SpawnStatistics
 import TestSupport
 import Testing
 

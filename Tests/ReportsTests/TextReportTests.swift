@@ -1,5 +1,7 @@
+import Profiles
 import Reports
 import SpawnModel
+import SpawnStatistics
 import TestSupport
 import Testing
 

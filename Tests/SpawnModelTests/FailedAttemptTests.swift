@@ -1,7 +1,8 @@
+import ByteAccess
 import PerfRecords
-import Testing
-
+import Session
 @testable import SpawnModel
+import Testing
 
 /// Failed attempts whose path the recorder's program told, just before their return.
 @Suite struct FailedAttemptTests {

@@ -1,3 +1,4 @@
+import ByteAccess
 import PerfRecords
 import SpawnModel
 import Testing

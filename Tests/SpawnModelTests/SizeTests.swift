@@ -1,4 +1,6 @@
+import ByteAccess
 import PerfRecords
+import Session
 import SpawnModel
 import Testing
 

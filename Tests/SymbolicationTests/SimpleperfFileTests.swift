@@ -1,3 +1,4 @@
+import ByteAccess
 import ELFImages
 import PerfRecords
 @testable import Symbolication

@@ -1,5 +1,5 @@
+import Capture
 import Glibc
-import PerfCapture
 
 /// Whether tests that record can run here.
 public enum PerfPrivileges {

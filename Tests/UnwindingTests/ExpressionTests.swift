@@ -1,6 +1,6 @@
+import ByteAccess
 import PerfRecords
 import Testing
-
 @testable import Unwinding
 
 @Suite struct ExpressionTests {

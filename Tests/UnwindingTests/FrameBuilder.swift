@@ -1,3 +1,4 @@
+import ByteAccess
 import PerfRecords
 
 /// Lays out `.eh_frame` or `.debug_frame` by hand.

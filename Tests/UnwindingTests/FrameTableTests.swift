@@ -1,6 +1,6 @@
+import ByteAccess
 import PerfRecords
 import Testing
-
 @testable import Unwinding
 
 /// How entries are found and read, whatever the section and its encodings.

@@ -1,10 +1,10 @@
+import ByteAccess
 import ELFImages
 import Glibc
 import PerfRecords
+@testable import Symbolication
 import TestSupport
 import Testing
-
-@testable import Symbolication
 @testable import Unwinding
 
 /// Go's stacks: by `.gopclntab` where there is nothing else.

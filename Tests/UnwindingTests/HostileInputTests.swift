@@ -1,9 +1,9 @@
+import ByteAccess
 import ELFImages
 import PerfRecords
+@testable import Symbolication
 import TestSupport
 import Testing
-
-@testable import Symbolication
 @testable import Unwinding
 
 /// Damage to real sections and to stacks: an answer every time, no trap, no endless loop.

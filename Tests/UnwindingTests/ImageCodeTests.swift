@@ -1,7 +1,7 @@
+import ByteAccess
 import PerfRecords
 import TestSupport
 import Testing
-
 @testable import Unwinding
 
 /// Code in windows: what is seen through them is what is there, wherever one ends.

@@ -1,9 +1,9 @@
+import ByteAccess
 import ELFImages
 import PerfRecords
+@testable import Symbolication
 import TestSupport
 import Testing
-
-@testable import Symbolication
 @testable import Unwinding
 
 /// A libc without call frame information, as Debian builds musl: its functions are covered by nothing.

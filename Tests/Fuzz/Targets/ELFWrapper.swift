@@ -1,3 +1,4 @@
+import ByteAccess
 import PerfRecords
 
 /// The least ELF file that bytes can be a section of.

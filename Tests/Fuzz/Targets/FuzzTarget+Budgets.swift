@@ -1,6 +1,7 @@
 import Budgets
 import Reports
 import SpawnModel
+import SpawnStatistics
 
 extension FuzzTarget {
     /// A committed budget file: read, held against a session, updated and read again.

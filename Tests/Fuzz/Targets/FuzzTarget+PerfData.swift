@@ -1,11 +1,14 @@
 import Analysis
+import Folding
 import LinuxSystem
 import Packing
 import PerfData
 import PerfRecords
 import Profiles
 import Reports
+import Session
 import SpawnModel
+import SpawnStatistics
 
 extension FuzzTarget {
     /// A perf.data file, and what `info`, `report` and `compare` make of it.

@@ -1,6 +1,8 @@
+import ByteAccess
 import ELFImages
 import PerfData
 import PerfRecords
+import Session
 import SpawnModel
 import Symbolication
 

@@ -1,0 +1,110 @@
+import Glibc
+import LinuxSystem
+import PerfData
+import PerfRecords
+import Session
+
+/// What the recorder's programs add to a recording; a machine without BPF has the recording without it.
+struct BPFOutputs {
+    private(set) var programs: [BPFPrograms] = []
+    /// What is missing, and why, a line each.
+    private(set) var notes: [String] = []
+
+    /// Loads the programs of every output that this machine allows. `systemCalls`: their tracepoints are recorded. `layout`: the
+    /// kernel's, asked for once.
+    init(
+        cpus: [Int32], systemCalls: Bool = true, layout: () -> KernelLayout? = { KernelLayout.ofThisMachine() },
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+    ) {
+        var known: KernelLayout??
+        func knownLayout() -> KernelLayout? {
+            if let known { return known }
+            let found = layout()
+            known = .some(found)
+            return found
+        }
+        for output in ProgramOutput.allCases where systemCalls || !BPFPrograms.needsSystemCalls(output) {
+            do throws(BPFPrograms.Refusal) {
+                programs.append(
+                    try LockedMemoryLimit.raised { () throws(BPFPrograms.Refusal) -> BPFPrograms in
+                        try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, layout: knownLayout, describe: describe)
+                    })
+            } catch {
+                note(output, error)
+            }
+        }
+    }
+
+    /// Plans an event for each output.
+    func add(to plan: inout EventPlan, features: KernelFeatures) {
+        for programs in programs { plan.add(programs.output, features: features) }
+    }
+
+    /// Attaches the programs to the open events, which keep them from then on.
+    mutating func attach(to events: OpenEvents) {
+        for programs in programs {
+            do throws(BPFPrograms.Refusal) {
+                for (cpu, number) in events.descriptors(of: programs.output.rawValue) {
+                    try programs.send(cpu: cpu, to: number)
+                }
+                try programs.attach { events.descriptors(of: $0.description).first?.number }
+                events.keep(programs)
+            } catch {
+                note(programs.output, error)
+            }
+        }
+    }
+
+    private mutating func note(_ output: ProgramOutput, _ refusal: BPFPrograms.Refusal) {
+        let reason = refusal.reason(
+            capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version)
+        notes.append("recorded without \(output.meaning): \(reason)")
+    }
+}
+
+extension BPFPrograms.Refusal {
+    /// What it means to who has these capabilities, on a kernel of this version.
+    func reason(capabilities: Capabilities, kernel: KernelVersion?) -> String {
+        switch self {
+        case .tracepoint(let name): return "this kernel's \(name) is missing or another"
+        case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
+        case .field(let field): return "this kernel has no \(field.rawValue), or another"
+        case .system(EPERM):
+            guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {
+                return "BPF programs need CAP_BPF and CAP_PERFMON, or root"
+            }
+            guard let kernel, kernel < KernelVersion(5, 11) else {
+                return "BPF programs are refused in spite of CAP_BPF: allow bpf in the container's seccomp profile,"
+                    + " or in the security module's policy"
+            }
+            return "before kernel 5.11 BPF programs count as locked memory, of which too little is allowed:"
+                + " raise the limit with ulimit -l"
+        case .system(let code): return "BPF programs are refused (\(SystemErrorCode(code).message))"
+        }
+    }
+}
+
+extension ProgramOutput {
+    /// What is missing without it.
+    var meaning: String {
+        switch self {
+        case .failedExec: "the paths of failed exec attempts"
+        case .reaped: "whom a waitid for any child reaped"
+        case .imageSizes: "the sizes of arguments and environments"
+        case .spawnerSize: "the sizes of spawners"
+        }
+    }
+}
+
+extension EventPlan {
+    /// Plans an event that programs write samples into.
+    mutating func add(_ output: ProgramOutput, features: KernelFeatures) {
+        var attributes = Self.common(features: features, wakeup: events.first?.attributes.wakeup ?? 4096)
+        attributes.type = EventAttributes.Kind.software
+        attributes.config = EventAttributes.Software.bpfOutput
+        attributes.samplePeriod = 1
+        // perf takes the period of every such event for granted, whatever the file says of it.
+        attributes.sampleType.formUnion([.raw, .period])
+        events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
+    }
+}

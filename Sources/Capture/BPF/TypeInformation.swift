@@ -1,0 +1,189 @@
+internal import ByteAccess
+import PerfRecords
+
+/// A kernel's description of its own types (BTF), as /sys/kernel/btf/vmlinux has it: where in a struct a field lies.
+///
+/// Types have no directory: they are walked from the first, only as far as a look-up needs, and where each starts is kept. What
+/// is not as Documentation/bpf/btf.rst and linux/btf.h have it is not found; nothing is allocated by what a field says.
+struct TypeInformation {
+    /// A member of a struct, those of its nameless structs and unions included.
+    struct Member: Hashable {
+        /// From the start of the outermost struct, in bytes.
+        var offset: Int
+        /// From 1.
+        var type: Int
+    }
+
+    /// A type's fixed part, `{ u32 name; u32 info; u32 size_or_type; }`.
+    private struct Header {
+        var name: Int
+        var kind: UInt32
+        /// How many members or parameters follow.
+        var count: Int
+        /// `kind_flag`: the offsets of the members have the size of a bit field in their upper bytes.
+        var hasBitFields: Bool
+        var sizeOrType: Int
+
+        var isComposite: Bool { kind == Kind.structure || kind == Kind.union }
+
+        /// Bytes between the fixed part and the next type.
+        var sizeBehind: Int {
+            switch kind {
+            // An integer's encoding, a variable's linkage, a declaration's tag.
+            case 1, 14, 17: 4
+            case Kind.array: 12
+            // Members, variables of a section, values of 64 bits.
+            case Kind.structure, Kind.union, 15, 19: TypeInformation.memberSize * count
+            // Values, parameters.
+            case 6, 13: 8 * count
+            default: 0
+            }
+        }
+    }
+
+    private enum Kind {
+        static let pointer: UInt32 = 2
+        static let array: UInt32 = 3
+        static let structure: UInt32 = 4
+        static let union: UInt32 = 5
+        static let lastKnown: UInt32 = 19
+        /// typedef, volatile, const, restrict and type_tag: another type by another name.
+        static let aliases: Set<UInt32> = [8, 9, 10, 11, 18]
+    }
+
+    private static let magic: UInt16 = 0xeb9f
+    private static let headerSize = 12
+    private static let memberSize = 12
+    /// Members that one look-up visits at the most; the largest struct of a kernel has some hundred.
+    private static let mostMembers = 1 << 16
+
+    private let types: Range<Int>
+    private let strings: Range<Int>
+    /// Of the types from 1 on, as far as they were walked, and where the next one is.
+    private var starts: [UInt32] = []
+    private var next: Int
+
+    /// Reads `struct btf_header`; `nil` where there is none.
+    init?(_ bytes: borrowing RawSpan) {
+        guard bytes.load(UInt16.self, at: 0) == Self.magic, let length = bytes.load(UInt32.self, at: 4),
+            let types = Self.section(bytes, at: 8, behind: Int(length)),
+            let strings = Self.section(bytes, at: 16, behind: Int(length))
+        else { return nil }
+        (self.types, self.strings, next) = (types, strings, types.lowerBound)
+    }
+
+    private static func section(_ bytes: borrowing RawSpan, at field: Int, behind header: Int) -> Range<Int>? {
+        guard let offset = bytes.load(UInt32.self, at: field), let length = bytes.load(UInt32.self, at: field + 4)
+        else { return nil }
+        let start = header + Int(offset)
+        return bytes.clamped(start..<start + Int(length))
+    }
+
+    /// Where the names begin in the bytes.
+    var stringsStart: Int { strings.lowerBound }
+
+    // MARK: - Look-up
+
+    /// The first struct of this name; `nil` where there is none.
+    mutating func structure(_ name: String, in bytes: borrowing RawSpan) -> Int? {
+        let wanted = Array(name.utf8)
+        var type = 1
+        while let header = header(of: type, in: bytes) {
+            if header.kind == Kind.structure, isName(header.name, wanted, in: bytes) { return type }
+            type += 1
+        }
+        return nil
+    }
+
+    /// A member of a struct or union, whose offset is that of a whole byte.
+    mutating func member(_ name: String, of type: Int, in bytes: borrowing RawSpan) -> Member? {
+        let wanted = Array(name.utf8)
+        var rest = Self.mostMembers
+        // Nameless ones are looked through one after the other: they may not nest for ever.
+        var open = [Member(offset: 0, type: type)]
+        while let outer = open.popLast() {
+            guard let found = resolved(outer.type, in: bytes), found.header.isComposite else { continue }
+            for index in 0..<found.header.count {
+                rest -= 1
+                let place = found.start + Self.headerSize + index * Self.memberSize
+                guard rest > 0, types.contains(place), let label = bytes.load(UInt32.self, at: place),
+                    let inner = bytes.load(UInt32.self, at: place + 4),
+                    let bits = bytes.load(UInt32.self, at: place + 8)
+                else { return nil }
+                let isBitField = found.header.hasBitFields && bits >> 24 != 0
+                let offset = Int(found.header.hasBitFields ? bits & 0xff_ffff : bits)
+                guard !isBitField, offset % 8 == 0 else { continue }
+                let member = Member(offset: outer.offset + offset / 8, type: Int(inner))
+                if label == 0 {
+                    open.append(member)
+                } else if isName(Int(label), wanted, in: bytes) {
+                    return member
+                }
+            }
+        }
+        return nil
+    }
+
+    /// What an array's elements are; `nil` of other types.
+    mutating func element(of type: Int, in bytes: borrowing RawSpan) -> (type: Int, count: Int)? {
+        guard let found = resolved(type, in: bytes), found.header.kind == Kind.array,
+            let element = bytes.load(UInt32.self, at: found.start + Self.headerSize),
+            let count = bytes.load(UInt32.self, at: found.start + Self.headerSize + 8)
+        else { return nil }
+        return (Int(element), Int(count))
+    }
+
+    /// In bytes; `nil` of arrays, functions and what has none.
+    mutating func size(of type: Int, in bytes: borrowing RawSpan) -> Int? {
+        guard let found = resolved(type, in: bytes) else { return nil }
+        switch found.header.kind {
+        case Kind.pointer: return 8
+        // Integers, structs, unions, enumerations and floats.
+        case 1, Kind.structure, Kind.union, 6, 16, 19: return found.header.sizeOrType
+        default: return nil
+        }
+    }
+
+    // MARK: - Types
+
+    /// The type behind its other names.
+    private mutating func resolved(_ type: Int, in bytes: borrowing RawSpan) -> (header: Header, start: Int)? {
+        var type = type
+        for _ in 0..<32 {
+            guard let header = header(of: type, in: bytes) else { return nil }
+            guard Kind.aliases.contains(header.kind) else { return (header, Int(starts[type - 1])) }
+            type = header.sizeOrType
+        }
+        return nil
+    }
+
+    private mutating func header(of type: Int, in bytes: borrowing RawSpan) -> Header? {
+        guard type > 0 else { return nil }
+        while starts.count < type {
+            guard let header = Self.header(bytes, at: next, in: types), header.kind <= Kind.lastKnown else {
+                return nil
+            }
+            starts.append(UInt32(truncatingIfNeeded: next))
+            next += Self.headerSize + header.sizeBehind
+        }
+        return Self.header(bytes, at: Int(starts[type - 1]), in: types)
+    }
+
+    private static func header(_ bytes: borrowing RawSpan, at start: Int, in types: Range<Int>) -> Header? {
+        guard start <= types.upperBound - headerSize, let name = bytes.load(UInt32.self, at: start),
+            let information = bytes.load(UInt32.self, at: start + 4), let last = bytes.load(UInt32.self, at: start + 8)
+        else { return nil }
+        return Header(
+            name: Int(name), kind: information >> 24 & 0x1f, count: Int(information & 0xffff),
+            hasBitFields: information >> 31 != 0, sizeOrType: Int(last))
+    }
+
+    private func isName(_ offset: Int, _ wanted: [UInt8], in bytes: borrowing RawSpan) -> Bool {
+        let start = strings.lowerBound + offset
+        guard start + wanted.count < strings.upperBound else { return false }
+        for (index, byte) in wanted.enumerated() where bytes.load(UInt8.self, at: start + index) != byte {
+            return false
+        }
+        return bytes.load(UInt8.self, at: start + wanted.count) == 0
+    }
+}

@@ -1,0 +1,17 @@
+import PerfRecords
+import Session
+
+extension MachineReport {
+    /// Whether the recorder's programs are accepted, the verifier's word included.
+    static func bpf(_ tracing: TracingDirectory, cpus: [Int32]) -> MachineCheck {
+        let outputs = BPFOutputs(cpus: cpus, describe: tracing.describe)
+        guard !outputs.notes.isEmpty else {
+            return .fine(
+                "bpf", "programs may be loaded: " + ProgramOutput.allCases.map(\.meaning).joined(separator: ", "))
+        }
+        return .limited(
+            "bpf", outputs.notes.joined(separator: "; "),
+            remedy: Capabilities.effective.union(Privileges.available).isDisjoint(with: [.bpf, .sysAdmin])
+                ? asRoot : nil)
+    }
+}

@@ -1,0 +1,11 @@
+/// Whose spawns are recorded. The events are those of the whole machine except with a cgroup; this says what is the workload.
+package enum RecordingTarget: Hashable, Sendable {
+    /// The command that the recorder starts, and its descendants.
+    case command
+    /// Running processes, and all that they start.
+    case processes([Int32])
+    /// Every process; with a command, for as long as it runs.
+    case machine
+    /// What runs in a control group and those below it: a directory of the cgroup file system, or a path in one.
+    case cgroup(String)
+}

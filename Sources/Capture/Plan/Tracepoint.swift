@@ -1,0 +1,51 @@
+package import PerfRecords
+
+/// `system:event`.
+package struct TracepointName: Hashable, Sendable, CustomStringConvertible {
+    package let system: String
+    package let event: String
+
+    package init(_ system: String, _ event: String) {
+        self.system = system
+        self.event = event
+    }
+
+    /// `nil` unless both parts are plain names: they become parts of a path.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        for part in parts {
+            let isPlain = part.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                default: false
+                }
+            }
+            guard isPlain, !part.isEmpty else { return nil }
+        }
+        system = String(parts[0])
+        event = String(parts[1])
+    }
+
+    package var description: String { "\(system):\(event)" }
+}
+
+/// A tracepoint as this kernel's tracefs describes it.
+package struct TracepointDescription: Hashable, Sendable {
+    package let format: TracepointFormat
+    /// The `format` file as it is, for the session.
+    package let text: [UInt8]
+
+    /// `nil` when the text has no name or id.
+    package init?(system: String, text: [UInt8]) {
+        guard let format = TracepointFormat(system: system, text: String(decoding: text, as: UTF8.self)) else {
+            return nil
+        }
+        self.format = format
+        self.text = text
+    }
+
+    /// `perf_event_attr.config`.
+    package var id: UInt64 { UInt64(clamping: format.id) }
+}

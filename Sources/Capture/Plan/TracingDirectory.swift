@@ -1,0 +1,85 @@
+import Glibc
+import LinuxSystem
+import PerfData
+
+/// The tracefs mount, where the kernel describes its tracepoints.
+package struct TracingDirectory: Sendable {
+    package let path: String
+
+    /// The first of the usual places and of /proc/mounts that has an `events` directory.
+    package static func find() throws(RecordingError) -> TracingDirectory {
+        let mounts = (try? readFile("/proc/mounts")) ?? []
+        var refused: (path: String, code: Int32)?
+        for path in candidates(mounts: mounts) {
+            do throws(SystemErrorCode) {
+                _ = try Self.content(of: path + "/events/header_page")
+                return TracingDirectory(path: path)
+            } catch  where error.code != ENOENT && error.code != ENOTDIR {
+                refused = refused ?? (path, error.code)
+            } catch {
+                continue
+            }
+        }
+        if let refused { throw .tracingNotReadable(path: refused.path, code: refused.code) }
+        throw .tracingNotMounted
+    }
+
+    /// Paths to try, in order; `mounts` is the content of /proc/mounts.
+    static func candidates(mounts: [UInt8]) -> [String] {
+        var paths = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
+        for line in mounts.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: " "))
+            guard fields.count >= 3 else { continue }
+            let path = String(decoding: unescaped(fields[1]), as: UTF8.self)
+            switch String(decoding: fields[2], as: UTF8.self) {
+            case "tracefs": paths.append(path)
+            case "debugfs": paths.append(path + "/tracing")
+            default: continue
+            }
+        }
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
+    }
+
+    /// proc_mounts(5) has blanks, tabs, newlines and backslashes as `\` and three octal digits.
+    private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = field
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
+                result.append(value)
+                rest = rest.dropFirst(3)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+
+    /// Names in tracefs are ours or plain names of tracepoints, so that this right reads nothing else.
+    private static func content(of file: String) throws(SystemErrorCode) -> [UInt8] {
+        try Privileges.raised(.dacReadSearch) { () throws(SystemErrorCode) in try readFile(file) }
+    }
+
+    package func read(_ name: String) throws(RecordingError) -> [UInt8] {
+        let file = path + "/" + name
+        do throws(SystemErrorCode) {
+            return try Self.content(of: file)
+        } catch {
+            throw .tracingNotReadable(path: file, code: error.code)
+        }
+    }
+
+    /// A tracepoint's description, `nil` when this kernel has no such tracepoint.
+    package func describe(_ name: TracepointName) throws(RecordingError) -> TracepointDescription? {
+        let file = path + "/events/" + name.system + "/" + name.event + "/format"
+        do throws(SystemErrorCode) {
+            return TracepointDescription(system: name.system, text: try Self.content(of: file))
+        } catch  where error.code == ENOENT || error.code == ENOTDIR {
+            return nil
+        } catch {
+            throw .tracingNotReadable(path: file, code: error.code)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import PerfData
+import PerfRecords
+import Session
+
+/// What recording asks of ELF files.
+package struct ImageReader {
+    /// The build ID of the file at a path.
+    package var buildID: (_ path: String) -> [UInt8]?
+    /// The file offset of a dynamic function symbol in the file at a path.
+    package var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
+    /// The file offset of any function in the file at a path, by the name that its symbol has or that people read.
+    package var functionOffset: (_ path: String, _ function: String) -> UInt64?
+    /// The function of the file whose name is nearest to one that it has not.
+    package var nearestFunction: (_ path: String, _ function: String) -> String?
+
+    package init(
+        buildID: @escaping (_ path: String) -> [UInt8]?,
+        symbolOffset: @escaping (_ path: String, _ symbol: String) -> UInt64?,
+        functionOffset: @escaping (_ path: String, _ function: String) -> UInt64?,
+        nearestFunction: @escaping (_ path: String, _ function: String) -> String? = { _, _ in nil }
+    ) {
+        self.buildID = buildID
+        self.symbolOffset = symbolOffset
+        self.functionOffset = functionOffset
+        self.nearestFunction = nearestFunction
+    }
+}
+
+/// Records a command, running processes or the machine into a session.
+package enum Recorder {
+    /// Opens every event, runs the command where there is one, and writes what the kernel says until the recording ends.
+    ///
+    /// `images` reads ELF files: their build IDs once recording has ended, and where a probe is to be set.
+    ///
+    /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so it is
+    /// meant for a process with one thread.
+    package static func record(
+        _ options: RecordingOptions, images: ImageReader
+    ) throws(RecordingError) -> RecordingOutcome {
+        try options.validate()
+        // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
+        var child: StoppedChild?
+        if !options.command.isEmpty { child = try StoppedChild(command: options.command, as: options.user) }
+        holdStandardStreams()
+        let signals = try SignalDescriptor()
+        let workload = try Workload(options.target)
+
+        // Who may not open events may mostly not read tracefs either, but the former is the reason.
+        let cpus = OnlineCPUs.read()
+        let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
+        let tracing = try TracingDirectory.find()
+        var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
+        var programs = BPFOutputs(
+            cpus: cpus, systemCalls: !options.leavesOutSystemCalls, describe: tracing.describe)
+        programs.add(to: &plan, features: features)
+        if options.probesLink {
+            if let probe = LinkProbe.breakpoint(symbolOffset: images.symbolOffset) {
+                _ = plan.add(probe, name: LifecycleProbe.linked, features: features)
+            } else {
+                plan.notes.append(
+                    "recorded without the dynamic linker's share: this machine's libc has no \(LinkProbe.symbol)")
+            }
+        }
+        for probe in options.probes { plan.add(probe, options: options, features: features, images: images) }
+        DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
+        let choices = RingSize.choices(options, cpus: cpus.count, memory: RingSize.memory)
+        let events = try workload.open(plan, cpus: cpus, ringSizes: choices)
+        var options = options
+        options.ringSize = events.ringSize
+        programs.attach(to: events)
+        let rootWatch =
+            options.leavesOutSystemCalls
+            ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
+        plan.notes += programs.notes
+
+        let start = Clock.both()
+        let metadata = SessionMetadata(
+            options: options, plan: plan, ids: events.ids, machine: Machine(), rootPID: child?.pid,
+            roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
+        let starting = try StartingFeatures(metadata: metadata, tracing: tracing)
+        var session: SessionWriter
+        do throws(SessionWriteError) {
+            session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
+        } catch {
+            throw .session(error)
+        }
+        var recording = Recording(
+            events: events, rootWatch: rootWatch, metadata: metadata, child: child, images: images)
+        do throws(RecordingError) {
+            try recording.run(workload, signals: signals, session: &session)
+        } catch {
+            // What failed before the command ran is no session: the one before it stays.
+            session.discard()
+            throw error
+        }
+        return recording.finish(session: session)
+    }
+
+    /// Where the recorder was started with a standard stream closed, no file of its own may take its number.
+    private static func holdStandardStreams() {
+        while true {
+            let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
+            if number < 0 { return }
+            if number > 2 {
+                _ = close(number)
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import Glibc
+import LinuxSystem
+import PerfData
+import Session
+
+/// A recording under way: drains the rings until it ends, then completes the session.
+struct Recording {
+    let events: OpenEvents
+    var metadata: SessionMetadata
+    let child: StoppedChild?
+    let cpuChanges = CPUChanges()
+    private let rootWatch: RootWatch?
+    let images: ImageReader
+    let foreignRoots = ForeignRoots()
+    var namespaceChanges = NamespaceChanges()
+    private var timer: Timer?
+    var end = End()
+
+    /// How it ended, as far as it has.
+    struct End {
+        var commandEnd: RecordingOutcome.CommandEnd?
+        var reason = RecordingOutcome.EndReason.commandEnded
+        var released: UInt64 = 0
+        /// When the last of what is in the session was written; 0 while it is recorded.
+        var ended: UInt64 = 0
+        /// The session cannot be written any more; the workload runs on.
+        var isCut = false
+        var notes: [String] = []
+        /// Known once recording has ended.
+        var files: FileBuildIDs?
+
+        var isRecording: Bool { ended == 0 }
+    }
+
+    init(
+        events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?, images: ImageReader
+    ) {
+        self.events = events
+        self.images = images
+        self.rootWatch = rootWatch
+        self.metadata = metadata
+        self.child = child
+    }
+
+    mutating func run(
+        _ workload: borrowing Workload, signals: borrowing SignalDescriptor, session: inout SessionWriter
+    ) throws(RecordingError) {
+        let wakeUps = try WakeUps()
+        try wakeUps.add(signals.number, as: .signal)
+        if let child {
+            try wakeUps.add(child.execError.number, as: .execResult)
+            try wakeUps.add(child.exit.number, as: .childExit)
+        }
+        for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
+        if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
+        try rootWatch?.enable(wakeUps)
+        try start(workload, session: &session)
+        // All is open: from here on paths are read that the command chooses.
+        do throws(Privileges.Refusal) {
+            try Privileges.drop()
+        } catch {
+            throw .usage("\(error)")
+        }
+        if let duration = metadata.options.duration {
+            let timer = try Timer(nanoseconds: duration)
+            try wakeUps.add(timer.number, as: .timer)
+            self.timer = timer
+        }
+        end.released = Clock.monotonic
+        try child?.release()
+        try wait(wakeUps, signals, &session)
+        stop(&session, wakeUps)
+        identifyFiles(session)
+    }
+
+    private mutating func wait(
+        _ wakeUps: borrowing WakeUps, _ signals: borrowing SignalDescriptor, _ session: inout SessionWriter
+    ) throws(RecordingError) {
+        var remaining = RemainingProcesses(roots: metadata.roots ?? child.map { [$0.pid] } ?? [])
+        if metadata.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
+        var signalsSeen = 0
+        while true {
+            let happened = try wakeUps.wait()
+            if happened.contains(.cpuChange) { cpuChanges?.read() }
+            if happened.contains(.rootChange) { holdRoots() }
+            if end.isRecording { drain(into: &session, wakeUps) }
+            if happened.contains(.execResult) { try readExecResult(wakeUps) }
+            if happened.contains(.timer), end.isRecording, let timer {
+                wakeUps.remove(timer.number)
+                end.reason = .durationOver
+                stop(&session, wakeUps)
+            }
+            if happened.contains(.childExit), let child {
+                end.commandEnd = child.reap()
+                wakeUps.remove(child.exit.number)
+                guard metadata.options.waitsForAll, end.isRecording else { return }
+                end.reason = .lastEnded
+                if try !someoneLives(&remaining, wakeUps, &session) { return }
+            }
+            if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
+            identifyFiles(session)
+            // Without recording there is the command's end to wait for, and nothing else.
+            if !end.isRecording, child == nil || end.commandEnd != nil { return }
+            while let signal = signals.next() {
+                signalsSeen += 1
+                // The terminal sends these to the workload as well: what it makes of the first is its own affair.
+                if child != nil, signal == SIGINT || signal == SIGQUIT, signalsSeen == 1 { continue }
+                end.reason = .interrupted(signal: signal)
+                return
+            }
+        }
+    }
+
+    /// At once: a process may not live for long.
+    private mutating func holdRoots() {
+        for (process, time) in rootWatch?.read() ?? [:]
+        where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
+            namespaceChanges.note(process, at: time, root: foreignRoots.hold(process))
+        }
+    }
+
+    private func readExecResult(_ wakeUps: borrowing WakeUps) throws(RecordingError) {
+        guard let child else { return }
+        switch child.readFailure() {
+        case nil: break
+        case .exec(let code): throw .execFailure(metadata.options.commandName, code: code)
+        case .user(let step, let code):
+            throw .cannotBecomeUser(metadata.options.user?.name ?? "", step: step, code: code)
+        }
+        wakeUps.remove(child.execError.number)
+    }
+
+    /// Whether one of the lineage still lives, which is then watched.
+    private mutating func someoneLives(
+        _ remaining: inout RemainingProcesses, _ wakeUps: borrowing WakeUps, _ session: inout SessionWriter
+    ) throws(RecordingError) -> Bool {
+        while end.isRecording {
+            // What happened before now is in the rings, so it is in the session when they are drained.
+            let time = Clock.monotonic
+            drain(into: &session, wakeUps)
+            remaining.read(session, upTo: time)
+            switch try remaining.watchOne(wakeUps) {
+            case .watching: return true
+            case .changed: continue
+            case .noneLeft:
+                end.reason = .lastEnded
+                return false
+            }
+        }
+        return false
+    }
+}
+
+extension RecordingError {
+    fileprivate static func execFailure(_ name: String, code: Int32) -> RecordingError {
+        guard code == ENOENT || code == ENOTDIR else { return .commandNotExecutable(name, code: code) }
+        // The kernel says ENOENT for a script's interpreter and a program's dynamic linker as well.
+        let exists = unsafe name.contains("/") && access(name, F_OK) == 0
+        return exists ? .interpreterNotFound(name) : .commandNotFound(name)
+    }
+}

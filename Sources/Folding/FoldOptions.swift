@@ -1,0 +1,77 @@
+package import Unwinding
+
+/// What a folded stack is made of, outermost part first.
+package enum FramePart: String, CaseIterable, Hashable, Sendable {
+    /// The comms from the root down to the spawner, each as it was at the creation of the next.
+    case ancestry
+    /// The spawner's user stack when it created the process.
+    case callsite
+    /// The paths of its execs, `[forked]` or `[failed]`.
+    case program
+    /// A spawn's time in its phases, a stack for each that is known.
+    case phase
+    /// User and kernel frames of a sample.
+    case user
+    case kernel
+}
+
+/// What a folded stack's number counts.
+package enum Weight: String, CaseIterable, Hashable, Sendable {
+    case spawns
+    /// Nanoseconds of one phase of the spawns.
+    case create, wake, prepare, search, exec, link, run, reap
+    /// Nanoseconds from `create` to `link`.
+    case overhead
+    /// Nanoseconds that spawners were blocked in creating calls, and in waits for these spawns.
+    case blocked
+    /// Nanoseconds of all phases.
+    case total
+    case samples
+    /// The sum of the samples' periods, as perf counts: nanoseconds for clocks, events for counters, 1 a tracepoint hit.
+    case period
+}
+
+/// What a fold has to tell besides its lines.
+package struct FoldNotes: Hashable, Sendable {
+    /// Samples or spawns that were counted.
+    package var counted = 0
+    /// Stacks whose outermost frame is `[truncated]`.
+    package var truncatedStacks = 0
+    /// Why, of those that were unwound; the others are callchains that the kernel took by frame pointers.
+    package var truncations: [TruncationReason: Int] = [:]
+    /// Events that the kernel dropped, as LOST and LOST_SAMPLES records tell.
+    package var lostEvents: UInt64 = 0
+    /// Records that could not be decoded.
+    package var undecodedRecords = 0
+    /// Paths of files that are not those that were recorded, so that they name nothing.
+    package var otherFiles: [String] = []
+    /// What is amiss with files that ought to have names, a line each.
+    package var imageRemarks: [String] = []
+    package init() {}
+
+    /// Paths of the images whose unwind information is damaged.
+    package var brokenUnwindTables: [String] = []
+
+    /// Spawns that added nothing, since the time that was asked for is not known of them.
+    package var spawnsWithoutWeight = 0
+
+    /// Adds what another pass over the same records counted of its own share of the samples.
+    mutating func add(share other: FoldNotes) {
+        counted += other.counted
+        truncatedStacks += other.truncatedStacks
+        truncations.merge(other.truncations, uniquingKeysWith: +)
+        undecodedRecords += other.undecodedRecords
+        for (own, others) in [
+            (\Self.otherFiles, other.otherFiles), (\.imageRemarks, other.imageRemarks),
+            (\.brokenUnwindTables, other.brokenUnwindTables),
+        ] {
+            let known = Set(self[keyPath: own])
+            self[keyPath: own] += others.filter { !known.contains($0) }
+        }
+    }
+
+    mutating func countTruncated(_ end: Unwinder.End?) {
+        truncatedStacks += 1
+        if case .truncated(let reason) = end { truncations[reason, default: 0] += 1 }
+    }
+}

@@ -1,0 +1,245 @@
+package import PerfData
+internal import PerfRecords
+package import Profiles
+internal import Replay
+package import Session
+internal import SpawnModel
+internal import Symbolication
+
+/// Folds a session's spawns, or the cpu samples of its workload, into a call tree made of the parts that were asked for.
+package struct SpawnFold {
+    package struct Options: Hashable, Sendable {
+        package var parts: [FramePart]
+        /// `.spawns`, or `.samples` and `.period` of the events that are no tracepoints.
+        package var weight: Weight
+        /// Functions that were inlined are frames.
+        package var showsInlined: Bool
+        package init(parts: [FramePart], weight: Weight, showsInlined: Bool = false) {
+            self.parts = parts
+            self.weight = weight
+            self.showsInlined = showsInlined
+        }
+    }
+
+    package private(set) var tree = CallTree()
+    package private(set) var notes = FoldNotes()
+    package var names: NameTable { walk.names }
+
+    private let options: Options
+    private let file: PerfDataFile
+    private var walk: SpawnWalk
+    private var held = HeldSamples()
+    private let unknown: NameTable.ID
+    private let phaseNames: [NameTable.ID]
+
+    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
+        self.options = options
+        self.file = file
+        walk = SpawnWalk(
+            file, metadata, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined)
+        walk.stacks.wantsKernel = options.parts.contains(.kernel)
+        unknown = walk.names.intern("[unknown]")
+        var phaseNames: [NameTable.ID] = []
+        for phase in Phase.allCases { phaseNames.append(walk.names.intern(phase.name)) }
+        self.phaseNames = phaseNames
+        run()
+    }
+
+    private mutating func run() {
+        file.forEachRecord { record, position in
+            do throws(RecordError) {
+                switch try walk.take(record, position) {
+                case .change(let change):
+                    if case .forked(let task) = change { held.forget(task.pid) }
+                    drain()
+                case .event: drain()
+                case .ofExecution:
+                    if !options.weight.isOfSpawns { try addSample(record, position, walk.shapes[position.event]) }
+                case .nothing: break
+                }
+            } catch {
+                notes.undecodedRecords += 1
+            }
+        }
+        walk.finish()
+        drain()
+        let replay = walk.replay
+        notes.lostEvents = replay.lostEvents
+        notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
+        notes.otherFiles = replay.symbolizer?.otherFiles ?? []
+        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
+        notes.undecodedRecords += replay.undecodedRecords
+        if options.weight.isOfSpawns {
+            notes.truncatedStacks = walk.sites.truncatedStacks
+            notes.truncations = walk.sites.truncations
+        }
+    }
+
+    // MARK: - Spawns
+
+    private mutating func drain() {
+        while let spawn = walk.nextEnded() {
+            let programs =
+                switch spawn.outcome {
+                case .executed: spawn.programs.map { walk.names.intern($0) }
+                case .forked: [walk.names.intern("[forked]")]
+                case .failed: [walk.names.intern("[failed]")]
+                }
+            guard options.weight.isOfSpawns else {
+                for (stack, weight) in held.end(spawn, programs: programs) {
+                    // What ran before the first exec ran in none of the later programs.
+                    var node = descend(stack.outer, Array(programs.prefix(1)), .program)
+                    for frame in stack.inner { node = tree.child(of: node, named: frame.name, frame.layer) }
+                    add(weight, at: node)
+                }
+                continue
+            }
+            notes.counted += 1
+            add(spawn, programs)
+        }
+    }
+
+    private mutating func add(_ spawn: Spawn, _ programs: [NameTable.ID]) {
+        guard let weight = options.weight.value(of: spawn) else {
+            if options.weight.isMissing(in: spawn) { notes.spawnsWithoutWeight += 1 }
+            return
+        }
+        guard options.parts.contains(.phase) else {
+            add(weight, at: descend(spawn, programs, phase: nil))
+            return
+        }
+        var rest = weight
+        let phases = spawn.phases
+        for phase in options.weight.phases {
+            guard let duration = phases[phase], duration <= rest else { continue }
+            rest -= duration
+            add(duration, at: descend(spawn, programs, phase: phaseNames[phase.rawValue]))
+        }
+        // Of a spawn whose ends are known, but not all that lies between them.
+        if rest > 0 { add(rest, at: descend(spawn, programs, phase: unknown)) }
+    }
+
+    private mutating func descend(_ spawn: Spawn, _ programs: [NameTable.ID], phase: NameTable.ID?) -> CallTree.Node {
+        var node = CallTree.root
+        for part in options.parts {
+            switch part {
+            case .ancestry: node = descend(node, walk.ancestry(spawn.ancestry), .ancestry)
+            case .callsite: node = descend(node, walk.sites[spawn.callSite], .callsite)
+            case .program: node = descend(node, programs, .program)
+            case .phase: if let phase { node = tree.child(of: node, named: phase, .phase) }
+            case .user, .kernel: break
+            }
+        }
+        return node
+    }
+
+    // MARK: - Samples
+
+    /// Where a sample's process stands in the lineage. `programs`: those that it has been until then; `nil` while it may still execute one.
+    private struct Owner {
+        var ancestry: AncestryTable.Node
+        var callSite: UInt32?
+        var programs: [NameTable.ID]?
+    }
+
+    private mutating func owner(of process: Int32) -> Owner? {
+        if let state = walk.lineage.tracker.process(process) {
+            var programs = state.program.map { [walk.names.intern($0)] } ?? (state.isSpawn ? nil : [unknown])
+            for program in state.laterPrograms { programs?.append(walk.names.intern(program)) }
+            return Owner(ancestry: state.ancestry, callSite: state.callSite, programs: programs)
+        }
+        // A process goes on for a while after its exit was told: its memory is torn down.
+        if let (spawn, programs) = held.ended(process) {
+            return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, programs: programs)
+        }
+        guard walk.lineage.tracker.isInLineage(process) else { return nil }
+        return Owner(ancestry: AncestryTable.root, callSite: nil, programs: [unknown])
+    }
+
+    private mutating func addSample(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ shape: EventShape
+    ) throws(RecordError) {
+        let sample = try Sample(decoding: record, layout: shape.layout)
+        guard let owner = owner(of: sample.pid) else { return }
+        let mode = position.header.misc.cpuMode
+        if walk.stacks.hasStack(sample) {
+            walk.stacks.read(record, sample, shape, mode: mode, into: &walk.names)
+        } else {
+            walk.stacks.readAddress(
+                sample.instructionPointer, mode == .kernel ? .kernel : .user, process: sample.pid, into: &walk.names)
+        }
+        notes.counted += 1
+        if walk.stacks.isTruncated, options.parts.contains(.user) { notes.countTruncated(walk.stacks.end) }
+        let weight = options.weight == .period ? shape.period(of: sample) : 1
+        guard owner.programs == nil, let place = options.parts.firstIndex(of: .program) else {
+            add(weight, at: descend(CallTree.root, options.parts[...], owner))
+            return
+        }
+        let outer = descend(CallTree.root, options.parts[..<place], owner)
+        // The rest has to wait for the program's name: as a stack of its own, told apart by its names.
+        held.add(weight, of: sample.pid, outer: outer, inner: framesOf(options.parts[(place + 1)...], owner))
+    }
+
+    private mutating func descend(_ start: CallTree.Node, _ parts: ArraySlice<FramePart>, _ owner: Owner)
+        -> CallTree.Node
+    {
+        var node = start
+        for part in parts {
+            switch part {
+            case .ancestry: node = descend(node, walk.ancestry(owner.ancestry), .ancestry)
+            case .callsite: node = descend(node, walk.sites[owner.callSite], .callsite)
+            case .program: node = descend(node, owner.programs ?? [unknown], .program)
+            // A sample has no duration.
+            case .phase: break
+            case .user:
+                if walk.stacks.isTruncated { node = tree.child(of: node, named: walk.truncated, .user) }
+                node = descendFrames(node, walk.stacks.kernelCount..<walk.stacks.names.count, .user)
+            case .kernel: node = descendFrames(node, 0..<walk.stacks.kernelCount, .kernel)
+            }
+        }
+        return node
+    }
+
+    private mutating func framesOf(_ parts: ArraySlice<FramePart>, _ owner: Owner) -> [HeldSamples.Frame] {
+        var path: [HeldSamples.Frame] = []
+        func append(_ names: some Sequence<NameTable.ID>, _ layer: FrameLayer) {
+            for name in names { path.append(HeldSamples.Frame(name: name, layer: layer)) }
+        }
+        for part in parts {
+            switch part {
+            case .ancestry: append(walk.ancestry(owner.ancestry), .ancestry)
+            case .callsite: append(walk.sites[owner.callSite], .callsite)
+            case .program: append(owner.programs ?? [unknown], .program)
+            case .phase: break
+            case .user:
+                if walk.stacks.isTruncated { append([walk.truncated], .user) }
+                append(walk.stacks.names[walk.stacks.kernelCount...].reversed(), .user)
+            case .kernel: append(walk.stacks.names[..<walk.stacks.kernelCount].reversed(), .kernel)
+            }
+        }
+        return path
+    }
+
+    // MARK: - The tree
+
+    /// A stack of which nothing is known is one unknown frame: the lines add up to what was counted.
+    private mutating func add(_ weight: UInt64, at node: CallTree.Node) {
+        tree.add(weight, at: node == CallTree.root ? tree.child(of: CallTree.root, named: unknown) : node)
+    }
+
+    private mutating func descend(
+        _ start: CallTree.Node, _ path: [NameTable.ID], _ layer: FrameLayer
+    ) -> CallTree.Node {
+        var node = start
+        for name in path { node = tree.child(of: node, named: name, layer) }
+        return node
+    }
+
+    private mutating func descendFrames(
+        _ start: CallTree.Node, _ frames: Range<Int>, _ layer: FrameLayer
+    ) -> CallTree.Node {
+        var node = start
+        for index in frames.reversed() { node = tree.child(of: node, named: walk.stacks.names[index], layer) }
+        return node
+    }
+}

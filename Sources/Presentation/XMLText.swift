@@ -1,0 +1,57 @@
+/// Pieces of an XML 1.0 document as bytes.
+package struct XMLText {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    /// Markup of our own.
+    package mutating func append(_ markup: StaticString) {
+        markup.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    package mutating func append(_ number: some BinaryInteger) { bytes.append(contentsOf: String(number).utf8) }
+
+    /// Data, in an element or in a quoted attribute.
+    package mutating func appendEscaped(_ text: String) {
+        for byte in ForeignText.shown(text).utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): append("&amp;")
+            case UInt8(ascii: "<"): append("&lt;")
+            case UInt8(ascii: ">"): append("&gt;")
+            case UInt8(ascii: "\""): append("&quot;")
+            case UInt8(ascii: "'"): append("&#39;")
+            default: bytes.append(byte)
+            }
+        }
+    }
+
+    /// Rules of our own, in a CDATA section.
+    package mutating func append(style: String) { bytes.append(contentsOf: style.utf8) }
+
+    /// `part` of `whole` in percent, `12.3456`: rounded down.
+    package mutating func appendPercent(_ part: UInt64, of whole: UInt64) {
+        append(scaled: Self.scaled(part, of: whole))
+    }
+
+    /// From one place to the other in percent, as both are rounded: neighbours neither overlap nor part.
+    package mutating func appendWidth(_ start: UInt64, _ end: UInt64, of whole: UInt64) {
+        append(scaled: Self.scaled(end, of: whole) - Self.scaled(start, of: whole))
+    }
+
+    /// In ten-thousandths of a percent.
+    private static func scaled(_ part: UInt64, of whole: UInt64) -> UInt64 {
+        guard part < whole else { return part == 0 ? 0 : 1_000_000 }
+        let (high, low) = part.multipliedFullWidth(by: 1_000_000)
+        return whole.dividingFullWidth((high, low)).quotient
+    }
+
+    private mutating func append(scaled: UInt64) {
+        append(scaled / 10_000)
+        let fraction = scaled % 10_000
+        guard fraction > 0 else { return }
+        append(".")
+        bytes.append(contentsOf: String(10_000 + fraction).utf8.dropFirst())
+    }
+
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+}

@@ -1,0 +1,42 @@
+internal import Profiles
+
+/// Through which lines the stacks of each call site led: a function can ask for spawns in several.
+struct CallSiteLines {
+    private struct FrameLines {
+        var first: LineTable.ID
+        var others: [LineTable.ID] = []
+    }
+
+    /// By frame of all call sites, those of one behind each other, outermost first.
+    private var frames: [FrameLines] = []
+    private var starts: [UInt32: Int] = [:]
+
+    /// `stack`'s lines belong to a call site, whose frames they all are but `marks` at the outer end.
+    mutating func add(_ lines: ArraySlice<LineTable.ID>, to callSite: UInt32, marks: Int) {
+        guard let start = starts[callSite] else {
+            starts[callSite] = frames.count
+            for _ in 0..<marks { frames.append(FrameLines(first: .none)) }
+            for line in lines.reversed() { frames.append(FrameLines(first: line)) }
+            return
+        }
+        var frame = start + marks
+        for line in lines.reversed() where frame < frames.count {
+            if line != frames[frame].first, line != .none { add(line, toFrame: frame) }
+            frame += 1
+        }
+    }
+
+    private mutating func add(_ line: LineTable.ID, toFrame frame: Int) {
+        if frames[frame].first == .none {
+            frames[frame].first = line
+        } else if !frames[frame].others.contains(line), frames[frame].others.count + 1 < SourceLine.mostOfOneFunction {
+            frames[frame].others.append(line)
+        }
+    }
+
+    /// The lines of each of the `count` frames of a call site, in the order in which they were met.
+    package func lines(of callSite: UInt32, count: Int, _ table: LineTable) -> [[SourceLine]] {
+        guard let start = starts[callSite], count <= frames.count - start else { return [] }
+        return frames[start..<start + count].map { frame in ([frame.first] + frame.others).compactMap { table[$0] } }
+    }
+}

@@ -1,0 +1,60 @@
+package import PerfData
+package import PerfRecords
+internal import Session
+
+/// What is asked of an event for every one of its samples, without the strings and arrays that would be counted in and out.
+package struct EventShape {
+    package let layout: RecordLayout
+    package let isTracepoint: Bool
+    /// A sample of the program as it ran, at its own instruction pointer: no tracepoint, no program's output.
+    package let isOfExecution: Bool
+    package let samplePeriod: UInt64
+    package let isRead: Bool
+    package let branchesAreCallStack: Bool
+    /// `sample_regs_user`.
+    package let registerMask: UInt64
+
+    package init(_ event: RecordedEvent) {
+        layout = event.layout
+        let attributes = event.attributes
+        isTracepoint = attributes.type == EventAttributes.Kind.tracepoint
+        isOfExecution =
+            !isTracepoint
+            && !(attributes.type == EventAttributes.Kind.software
+                && attributes.config == EventAttributes.Software.bpfOutput)
+            && event.name != LifecycleProbe.linked
+            && !ProbeEvent.isProbe(name: event.name, type: attributes.type)
+        samplePeriod = attributes.samplePeriod
+        registerMask = attributes.sampleRegistersUser
+        isRead = event.layout.sampleType.contains(.read)
+        branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
+    }
+
+    /// 1 for a tracepoint; without PERF_SAMPLE_PERIOD the attributes' period; never 0.
+    package func period(of sample: Sample) -> UInt64 {
+        if isTracepoint { return 1 }
+        return max(sample.fields.contains(.period) ? sample.period : samplePeriod, 1)
+    }
+}
+
+/// Where the fields of a `SampleHead` are, for events whose samples have no more: `EventShape` would be copied for each.
+package struct HeadShape {
+    /// `nil` where samples have more to them.
+    package let layout: SampleHead.Layout?
+    private let isTracepoint: Bool
+    private let hasPeriod: Bool
+    private let samplePeriod: UInt64
+
+    package init(_ shape: EventShape) {
+        layout = shape.branchesAreCallStack ? nil : SampleHead.Layout(shape.layout)
+        isTracepoint = shape.isTracepoint
+        hasPeriod = shape.layout.sampleType.contains(.period)
+        samplePeriod = shape.samplePeriod
+    }
+
+    /// As `EventShape` has it.
+    package func period(of sample: SampleHead) -> UInt64 {
+        if isTracepoint { return 1 }
+        return max(hasPeriod ? sample.period : samplePeriod, 1)
+    }
+}

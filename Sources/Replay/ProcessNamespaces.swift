@@ -1,0 +1,148 @@
+internal import PerfData
+internal import PerfRecords
+internal import Session
+internal import Symbolication
+
+/// What processes call themselves, and where their root directories are, where that is not what the recorder calls them: in pid and mount
+/// namespaces of their own. JIT compilers name their code in a file of that number, below that root.
+///
+/// A creating call returns the child's number in its maker's pid namespace, which is the child's own unless it is the first of a new one, and
+/// that is told by the call's flags or was seen of its maker (`SessionMetadata.namespaceChanges`).
+struct ProcessNamespaces {
+    private enum Meaning {
+        case created(flags: TracepointFormat.Field.Place)
+        case returned(result: TracepointFormat.Field.Place)
+    }
+
+    private struct State {
+        var recorded = RecordedProcess()
+        var makesInit = false
+    }
+
+    private let symbolizer: Symbolizer
+    private let meanings: [Meaning?]
+    private var changes: ArraySlice<SessionMetadata.NamespaceChange>
+    /// Of processes of which something is to be told.
+    private var states: [Int32: State] = [:]
+    /// By thread that is inside a creating call: the child.
+    private var children: [Int32: Int32] = [:]
+    /// What creating calls return, in sessions in which it matters: a call may return long after the child has made code.
+    private var numbers: [Creation: Int32] = [:]
+
+    private struct Creation: Hashable {
+        var child: Int32
+        var time: UInt64
+    }
+
+    /// `nil` where no name depends on it.
+    init?(_ file: PerfDataFile, _ symbolizer: Symbolizer) {
+        guard symbolizer.style == .best, !file.isPacked else { return nil }
+        self.symbolizer = symbolizer
+        meanings = file.events.map { event in
+            guard let format = event.tracepoint else { return nil }
+            switch format.qualifiedName {
+            case "task:task_newtask": return format.place(of: "clone_flags").map { .created(flags: $0) }
+            case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork",
+                "syscalls:sys_exit_vfork":
+                return format.place(of: "ret").map { .returned(result: $0) }
+            default: return nil
+            }
+        }
+        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        changes = (metadata?.namespaceChanges ?? [])[...]
+        if !changes.isEmpty { learn(file) }
+    }
+
+    private mutating func learn(_ file: PerfDataFile) {
+        let layouts = file.events.map { EventShape($0).layout }
+        var creations: [Int32: Creation] = [:]
+        file.forEachRecordAgain { record, position in
+            let layout = layouts[position.event]
+            if position.header.type == .fork {
+                guard case .fork(let task) = (try? Record.decode(record, layout: layout))?.record,
+                    task.pid != task.parentPID
+                else { return }
+                creations[task.parentTID] = Creation(child: task.pid, time: task.time)
+            } else if position.header.type == .sample, let meaning = meanings[position.event],
+                let (thread, seen) = Self.returned(meaning, record, layout),
+                let creation = creations.removeValue(forKey: thread), seen != creation.child
+            {
+                numbers[creation] = seen
+            }
+        }
+    }
+
+    /// The thread that came back from a creating call, and the child's number as it was told that.
+    private static func returned(_ meaning: Meaning, _ record: borrowing RawSpan, _ layout: RecordLayout) -> (
+        thread: Int32, seen: Int32
+    )? {
+        guard case .returned(let result) = meaning, let sample = try? RawSample(decoding: record, layout: layout),
+            let value = result.integer(in: record, raw: sample.raw), let seen = Int32(exactly: value), seen > 0
+        else { return nil }
+        return (sample.tid, seen)
+    }
+
+    /// `nil` of a process that is what and where the recorder calls it.
+    subscript(process: Int32) -> RecordedProcess? { states[process]?.recorded }
+
+    /// FORK of a process.
+    mutating func fork(_ task: Record.Task) {
+        advance(to: task.time)
+        children[task.parentTID] = task.pid
+        var state = State()
+        state.recorded.innermostNumber = numbers[Creation(child: task.pid, time: task.time)]
+        if let parent = states[task.parentPID] {
+            state.recorded.root = parent.recorded.root
+            if parent.makesInit { state.recorded.innermostNumber = 1 }
+        }
+        set(state, for: task.pid)
+    }
+
+    mutating func exit(thread: Int32) { children[thread] = nil }
+
+    /// Asked of every sample: most say nothing here.
+    mutating func take(_ record: borrowing RawSpan, event: Int, layout: RecordLayout) {
+        if !changes.isEmpty, let sample = try? RawSample(decoding: record, layout: layout) { advance(to: sample.time) }
+        guard meanings.indices.contains(event), let meaning = meanings[event] else { return }
+        switch meaning {
+        case .created(let flags):
+            guard let sample = try? RawSample(decoding: record, layout: layout), let child = children[sample.tid],
+                let bits = flags.integer(in: record, raw: sample.raw), bits & Self.newPIDNamespace != 0
+            else { return }
+            number(child, 1)
+        case .returned:
+            guard let (thread, seen) = Self.returned(meaning, record, layout),
+                let child = children.removeValue(forKey: thread), seen != child,
+                states[child]?.recorded.innermostNumber == nil
+            else { return }
+            number(child, seen)
+        }
+    }
+
+    /// CLONE_NEWPID (linux/sched.h).
+    private static let newPIDNamespace: Int64 = 0x2000_0000
+
+    private mutating func advance(to time: UInt64) {
+        while let change = changes.first, change.time <= time {
+            changes.removeFirst()
+            var state = states[change.process] ?? State()
+            state.recorded.root = change.root
+            state.makesInit = change.makesInit
+            if let number = change.number { state.recorded.innermostNumber = number }
+            set(state, for: change.process)
+        }
+    }
+
+    private mutating func number(_ process: Int32, _ number: Int32) {
+        var state = states[process] ?? State()
+        state.recorded.innermostNumber = number
+        set(state, for: process)
+    }
+
+    private mutating func set(_ state: State, for process: Int32) {
+        let isUsual = state.recorded == RecordedProcess()
+        if isUsual, !state.makesInit, states.isEmpty { return }
+        states[process] = isUsual && !state.makesInit ? nil : state
+        symbolizer.note(process, isUsual ? nil : state.recorded)
+    }
+}

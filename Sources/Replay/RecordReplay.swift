@@ -1,0 +1,233 @@
+internal import ByteAccess
+package import PerfData
+package import PerfRecords
+internal import Session
+package import SpawnModel
+package import Symbolication
+internal import Unwinding
+
+/// Follows a session's records in time order and keeps what every analysis asks of the present moment: the threads'
+/// names, and the address spaces.
+package struct RecordReplay {
+    package private(set) var names = ThreadNames()
+    package let symbolizer: Symbolizer?
+    package private(set) var lostEvents: UInt64 = 0
+    package private(set) var undecodedRecords = 0
+    private var recentMappings = RecentMappings()
+    private var namespaces: ProcessNamespaces?
+
+    /// - Parameter file: whose records they are, where the numbers matter by which processes call themselves.
+    package init(symbolizer: Symbolizer?, of file: PerfDataFile? = nil) {
+        self.symbolizer = symbolizer
+        if let file, let symbolizer { namespaces = ProcessNamespaces(file, symbolizer) }
+    }
+
+    /// What a FORK, EXIT or COMM record tells of a task.
+    package enum TaskChange {
+        case none
+        case forked(Record.Task)
+        /// A process executed another program, which is known by its comm alone.
+        case executed(Record.Comm, time: UInt64)
+        case exited(Record.Task)
+        /// The kernel dropped events just before.
+        case lost
+    }
+
+    /// A process's name, `nil` where no record told one.
+    package func name(of process: Int32) -> String? { names[process] }
+
+    /// A comm in the kernel has 15 bytes (TASK_COMM_LEN), but recorders put the whole command in its place. As long as a path may be, and
+    /// cut behind that: every stack of the thread begins with it.
+    private static let longestComm = 4096
+
+    /// Takes in a record that is no sample.
+    @discardableResult
+    package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange
+    {
+        guard let decoded = decode(record, layout: layout) else { return .none }
+        return apply(decoded, of: record, header)
+    }
+
+    /// `nil`, and counted, where a record cannot be decoded.
+    package mutating func decode(_ record: borrowing RawSpan, layout: RecordLayout) -> Record.Decoded? {
+        do throws(RecordError) {
+            return try Record.decode(record, layout: layout)
+        } catch {
+            undecodedRecords += 1
+            return nil
+        }
+    }
+
+    /// Applies a record that is decoded already to the tasks and mappings.
+    @discardableResult
+    package mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader)
+        -> TaskChange
+    {
+        symbolizer?.advance(to: decoded.identity.time)
+        switch decoded.record {
+        case .mmap(let mapping): apply(mapping, header, record)
+        case .comm(let comm):
+            rename(comm, record)
+            if header.misc.isCommExec {
+                symbolizer?.exec(process: comm.pid)
+                return .executed(comm, time: decoded.identity.time)
+            }
+        case .fork(let task):
+            names.fork(parent: task.parentTID, child: task.tid)
+            if task.pid != task.parentPID {
+                // perf writes one for each process that it finds already there.
+                guard !header.misc.isForkOfExisting else { return .none }
+                symbolizer?.fork(parent: task.parentPID, child: task.pid)
+                namespaces?.fork(task)
+            }
+            return .forked(task)
+        case .exit(let task):
+            names.exit(task.tid)
+            namespaces?.exit(thread: task.tid)
+            if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
+            return .exited(task)
+        case .ksymbol(let change) where change.flags & Self.isUnregistered == 0:
+            symbolizer?.kernelFunction(
+                record.string(in: change.name), address: change.address, length: change.length)
+        case .lost(_, let count), .lostSamples(let count):
+            lostEvents &+= count
+            return .lost
+        default: break
+        }
+        return .none
+    }
+
+    /// Takes in what a sample tells of processes themselves.
+    package mutating func take(sample record: borrowing RawSpan, event: Int, layout: RecordLayout) {
+        namespaces?.take(record, event: event, layout: layout)
+    }
+
+    /// Of a record of somebody else's what it tells of threads' names, and nothing more.
+    mutating func applyName(_ decoded: Record.Decoded, of record: borrowing RawSpan) {
+        switch decoded.record {
+        case .comm(let comm): rename(comm, record)
+        case .fork(let task): names.fork(parent: task.parentTID, child: task.tid)
+        case .exit(let task): names.exit(task.tid)
+        default: break
+        }
+    }
+
+    private mutating func rename(_ comm: Record.Comm, _ record: borrowing RawSpan) {
+        let length = record.stringLength(in: comm.name)
+        let text = comm.name.lowerBound..<comm.name.lowerBound + min(length, Self.longestComm)
+        names.rename(comm.tid, to: record.string(in: text) + (length > Self.longestComm ? "…" : ""))
+    }
+
+    /// PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER.
+    private static let isUnregistered: UInt16 = 1
+    /// MAP_HUGETLB of mmap(2).
+    private static let hugePages: UInt32 = 0x40000
+    /// PROT_JIT_SYMFILE_MAP of simpleperf's thread_tree.h.
+    private static let copiedCode: UInt32 = 0x4000
+
+    private mutating func apply(_ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan) {
+        guard let symbolizer else { return }
+        guard header.misc.cpuMode != .kernel, mapping.pid != -1 else {
+            applyToKernel(mapping, header, record, symbolizer)
+            return
+        }
+        let content = recentMappings.content(record, Self.contentStart..<mapping.path.upperBound, header) {
+            var buildID: [UInt8]?
+            var numbers: FileNumbers?
+            switch mapping.version2?.identity {
+            case .buildID(let range): buildID = record.bytes(in: range)
+            case .inode(let major, let minor, let inode, _):
+                numbers = FileNumbers(major: major, minor: minor, inode: inode)
+            case nil: break
+            }
+            let isExecutable = mapping.version2.map { $0.protection & 4 != 0 } ?? !header.misc.isMapOfData
+            return symbolizer.content(
+                path: record.string(in: mapping.path), buildID: buildID, isExecutable: isExecutable,
+                isHugePage: (mapping.version2?.flags ?? 0) & Self.hugePages != 0,
+                isCopiedCode: (mapping.version2?.protection ?? 0) & Self.copiedCode != 0, numbers: numbers)
+        }
+        symbolizer.map(
+            process: mapping.pid, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset, content)
+    }
+
+    /// `struct perf_record_mmap`: behind the header, pid, tid, and three words of addresses.
+    private static let contentStart = 40
+
+    private func applyToKernel(
+        _ mapping: Record.Mapping, _ header: RecordHeader, _ record: borrowing RawSpan, _ symbolizer: Symbolizer
+    ) {
+        var buildID: [UInt8]?
+        if case .buildID(let range) = mapping.version2?.identity { buildID = record.bytes(in: range) }
+        symbolizer.map(
+            process: -1, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset,
+            path: record.string(in: mapping.path), buildID: buildID, isExecutable: true)
+    }
+}
+
+extension SymbolSettings {
+    /// CLOCK_MONOTONIC of clock_gettime(2).
+    private static let monotonic: Int32 = 1
+
+    fileprivate mutating func takeTimes(of file: PerfDataFile, _ metadata: SessionMetadata?) {
+        hasMonotonicTimes = file.events.contains {
+            $0.attributes.flags.contains(.useClockID) && $0.attributes.clockID == Self.monotonic
+        }
+        start = metadata?.start
+        startWall = metadata?.startWall
+        guard let startWall, let end = metadata?.end else { return }
+        // The duration counts from the command's release, a little later than the start.
+        endWall = startWall &+ end.duration &+ 2_000_000_000
+    }
+}
+
+extension Symbolizer {
+    /// The files that are there and were not what was recorded.
+    package var otherFiles: [String] { problems.filter(\.isOtherFile).map(\.path) }
+
+    /// One that knows what the session says of its machine.
+    package convenience init(
+        _ file: PerfDataFile, style: NameStyle, found: FoundFiles = FoundFiles(),
+        debugServer: DebugServer? = nil, sharing other: Symbolizer? = nil
+    ) {
+        var settings = SymbolSettings()
+        settings.found = found
+        settings.debugServer = debugServer
+        let notes = file.description.simpleperf
+        // simpleperf does not tell the host; a recording without a kernel's release either is of an Android device, and not of this machine.
+        let device = notes != nil && file.description.osRelease == nil ? "an Android device" : nil
+        settings.otherMachine = OtherMachine(
+            host: file.description.hostname ?? device, release: file.description.osRelease,
+            kernelBuildID: file.description.buildIDs["[kernel.kallsyms]"], kernelNotes: settings.kernelNotes)
+        if let notes {
+            settings.chainsHoldCalls = true
+            if style == .best {
+                settings.takeRecordedNames(
+                    files: notes.files, files2: notes.files2, kernelSymbols: notes.kernelSymbols)
+            }
+        }
+        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        settings.otherFiles = Set(metadata?.otherFiles ?? [])
+        settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }
+        for (file, buildID) in metadata?.identifiedFiles ?? [:] {
+            let numbers = FileNumbers(major: file.major, minor: file.minor, inode: file.inode)
+            settings.identifiedFiles[file.path, default: [:]][numbers] = buildID
+        }
+        settings.commandUser = metadata?.commandUser
+        settings.takeTimes(of: file, metadata)
+        self.init(
+            style: style, sessionBuildIDs: file.description.buildIDs, kernelPaths: file.description.kernelPaths,
+            settings: settings,
+            architecture: file.description.architecture.flatMap(Architecture.init(machine:)), sharing: other)
+    }
+}
+
+extension Architecture {
+    /// By uname(2)'s name of the machine.
+    fileprivate init?(machine: String) {
+        switch machine {
+        case "x86_64": self = .x86_64
+        case "aarch64": self = .arm64
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import ByteAccess
+package import PerfData
+package import PerfRecords
+package import Session
+package import SpawnModel
+
+/// Feeds a session's records to the spawn tracker: which process is the root, which tracepoint means what, and what FORK,
+/// EXIT and COMM records stand in for where a recording has not the tracepoint.
+package struct SessionLineage {
+    package private(set) var tracker: SpawnTracker
+    package let decoder: LifecycleDecoder
+    /// The names of those events of the session that can be decoded, the others' formats being lost.
+    package let decodedEvents: [String]
+    /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint that tells more.
+    private var lastChildren: [Int32: Int32] = [:]
+
+    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+        decoder = LifecycleDecoder(
+            tracepoints: file.events.map(\.tracepoint),
+            outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
+            linkProbe: file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
+        var evidence = decoder.evidence
+        evidence.leaderDecidesCode = file.description.osRelease.map(Self.isBefore517) ?? false
+        decodedEvents = file.events.enumerated().compactMap { [decoder] index, event in
+            decoder.isMeaningful(event: index) ? event.tracepoint?.qualifiedName ?? event.name : nil
+        }
+        let roots: SpawnTracker.Roots
+        switch metadata?.target {
+        case .processes: roots = .processes(Set(metadata?.roots ?? []))
+        case .machine, .cgroup: roots = .everything
+        case .command, nil: roots = metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
+        }
+        tracker = SpawnTracker(
+            roots: roots, starting: metadata?.rootPID, excluding: metadata?.recorderPID,
+            evidence: evidence)
+    }
+
+    /// Whether a release as of uname(2) is of a kernel before 5.17.
+    private static func isBefore517(_ release: String) -> Bool {
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2 else { return false }
+        return (numbers[0], numbers[1]) < (5, 17)
+    }
+
+    package mutating func apply(_ change: RecordReplay.TaskChange, names: ThreadNames) {
+        switch change {
+        case .none: break
+        case .lost: tracker.eventsWereLost()
+        case .forked(let task):
+            let kind: LifecycleEvent.Kind
+            if task.pid == task.parentPID {
+                kind = .threadCreated(task.tid)
+            } else if decoder.hasCreations {
+                if tracker.follows(task.parentPID) { lastChildren[task.parentTID] = task.pid }
+                return
+            } else {
+                kind = .created(child: task.pid, cloneFlags: nil)
+            }
+            tracker.handle(
+                LifecycleEvent(kind, process: task.parentPID, thread: task.parentTID, time: task.time),
+                name: names[task.parentPID] ?? "")
+        case .executed(let comm, let time):
+            guard !decoder.hasExecs else { return }
+            tracker.handle(
+                LifecycleEvent(
+                    .executed(path: names[comm.tid] ?? "", oldThread: comm.tid), process: comm.pid, thread: comm.tid,
+                    time: time))
+        case .exited(let task):
+            tracker.handle(LifecycleEvent(.threadEnded, process: task.pid, thread: task.tid, time: task.time))
+        }
+    }
+
+    /// What a sample means to the model; `nil` for other events and for processes outside the workload.
+    package func decode(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ layout: RecordLayout
+    ) throws(RecordError) -> LifecycleEvent? {
+        guard decoder.isMeaningful(event: position.event) else { return nil }
+        // Most records of a busy machine are of other processes: one load tells.
+        if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid),
+            !decoder.isAboutOthers(event: position.event)
+        {
+            return nil
+        }
+        let sample = try RawSample(decoding: record, layout: layout)
+        return decoder.decode(sample, event: position.event, in: record, lastChild: lastChildren[sample.tid])
+    }
+
+    package mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, names: ThreadNames) {
+        var name = ""
+        switch event.kind {
+        case .created:
+            name = names[event.process] ?? ":\(event.process)"
+            lastChildren[event.thread] = nil
+        case .signalSent(_, _, isKernels: false): name = names[event.process] ?? ":\(event.process)"
+        default: break
+        }
+        tracker.handle(event, callSite: callSite, name: name)
+    }
+
+    /// Where execs are told by their names alone, that comes before the mapping.
+    mutating func noteMapped(_ file: String, by process: Int32) {
+        if decoder.hasExecs { tracker.noteMapped(file, by: process) }
+    }
+
+    package mutating func finish() { tracker.finish() }
+    /// Asked after every record: a spawn that is none is as large as one.
+    package mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }
+}

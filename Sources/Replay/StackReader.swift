@@ -1,0 +1,338 @@
+internal import ByteAccess
+package import PerfRecords
+package import Profiles
+package import Symbolication
+package import Unwinding
+
+/// Turns a sample's stack into names, innermost first, in a buffer that is used again for every sample. Where the sample
+/// has registers and a piece of the stack, its user part is unwound, elsewhere it is the kernel's callchain.
+package struct StackReader {
+    package enum Space {
+        case user, kernel
+        /// A hypervisor's: nothing is known of it.
+        case hypervisor
+    }
+
+    private let symbolizer: Symbolizer
+    private let isPerfStyle: Bool
+    /// User stacks were unwound when the session was packed: their callchains are what came of it.
+    private let isPacked: Bool
+    /// Callers' addresses are those that their calls return to, as the kernel found them. Those that were unwound are in any case.
+    private let hasReturnAddresses: Bool
+    /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
+    private var nameByFrame: [NameTable.ID?] = []
+    /// By frame: nobody calls it, so what the kernel found outside of it is leftover stack, not callers.
+    private var endsStack: [Bool] = []
+    /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
+    private var severalNames: [UInt32: [NameTable.ID]] = [:]
+    private var finder: FrameFinder
+    /// The names of the stack are at the start; an array that is emptied for each stack would cost more than its filling.
+    private var buffer: [NameTable.ID] = []
+    package private(set) var nameCount = 0
+    package var names: ArraySlice<NameTable.ID> { buffer[..<nameCount] }
+    /// How many of `names`, from the start, are the innermost frame's, and whether the stack ended with it.
+    package private(set) var innermostCount = 0
+    package private(set) var endsInnermost = false
+    /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
+    package var namesAreJava = false
+    /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
+    package var wantsKernel = true
+    /// Whether `lines` are looked up, and whether inlined functions are frames of their own. Of no effect in perf's style.
+    package var wantsLines = false
+    package var showsInlined = false
+    /// One for each of `names` where lines are wanted, else empty.
+    package private(set) var lines: [LineTable.ID] = []
+    package private(set) var lineTable = LineTable()
+    private var placeParts: [PlaceParts?] = []
+    private var javaNames: [UInt32: [NameTable.ID]] = [:]
+    /// How the unwinding of the last stack ended; `nil` where the kernel took it.
+    package private(set) var end: Unwinder.End?
+    /// What the last stack was unwound to; of no meaning where `end` is `nil`.
+    package private(set) var frames: [UnwoundFrame] = []
+    /// How many of `names`, from the start, are the kernel's.
+    package private(set) var kernelCount = 0
+
+    /// The names of functions that nobody calls; true for those that are also the call that makes a thread or a process.
+    private var outermostNames: [NameTable.ID: Bool] = [:]
+    package static let truncatedMark = "[truncated]"
+
+    /// A place, its names and lines innermost first; the last is the symbol's own, which has the name already.
+    private struct PlaceParts {
+        var inlined: [NameTable.ID]
+        package var lines: [LineTable.ID]
+    }
+
+    /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
+    private static let perfDepth = 127
+
+    package init(symbolizer: Symbolizer, isPerfStyle: Bool, isPacked: Bool) {
+        self.symbolizer = symbolizer
+        finder = FrameFinder(symbolizer)
+        self.isPerfStyle = isPerfStyle
+        self.isPacked = isPacked
+        hasReturnAddresses = !symbolizer.chainsHoldCalls
+    }
+
+    /// Whether a sample has a stack to read, in one of its forms.
+    package func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
+
+    func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
+
+    /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
+    /// sample's registers and its piece of the stack unwind to.
+    package mutating func read(
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
+        mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
+    ) {
+        begin(process: sample.pid, time: sample.time)
+        let isUnwound = unwinds(sample)
+        let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
+        var space = Space.user
+        var depth = 0
+        var isInnermost = true
+        var offset = sample.callchain.lowerBound
+        chain: while offset < sample.callchain.upperBound, !isPerfStyle || depth < Self.perfDepth {
+            let address = record.load(UInt64.self, at: offset) ?? 0
+            offset &+= 8
+            if address >= CallchainContext.first {
+                switch address {
+                case CallchainContext.user, CallchainContext.userDeferred: space = .user
+                case CallchainContext.kernel: space = .kernel
+                case CallchainContext.hypervisor: space = .hypervisor
+                default:
+                    // A guest's stack, or no mark at all: perf drops the whole chain.
+                    dropNames()
+                    return
+                }
+                if space == .user, shape.branchesAreCallStack {
+                    readBranches(record, sample, mode: mode, into: &table)
+                    return
+                }
+                if space == .user, isUnwound { break chain }
+                continue
+            }
+            depth &+= 1
+            guard wantsKernel || space == .user else {
+                isInnermost = false
+                continue
+            }
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (packedEnd != nil && space == .user))
+            let isEnd = append(address, space, sample.pid, isReturnAddress: isReturnAddress, into: &table)
+            isInnermost = false
+            if isEnd, !isPerfStyle, packedEnd == nil { return }
+        }
+        end = packedEnd
+        if isUnwound { unwind(record, sample, shape, into: &table) }
+    }
+
+    /// To be called before the symbolizer is told of what happens next.
+    package mutating func settle() { finder.settle() }
+
+    /// Starts a stack without a name yet.
+    package mutating func begin(process: Int32, time: UInt64) {
+        clear()
+        finder.enter(process: process, time: time)
+    }
+
+    package func name(at index: Int) -> NameTable.ID { buffer[index] }
+
+    @inline(__always)
+    private mutating func push(_ name: NameTable.ID) {
+        if nameCount < buffer.count { buffer[nameCount] = name } else { buffer.append(name) }
+        nameCount &+= 1
+    }
+
+    private mutating func clear() {
+        dropNames()
+        innermostCount = 0
+        endsInnermost = false
+        end = nil
+    }
+
+    private mutating func dropNames() {
+        nameCount = 0
+        kernelCount = 0
+        if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
+    }
+
+    /// What a stack's names depend on besides its addresses and how its unwinding ended, of the process that was begun with.
+    package var state: UInt32 { finder.state }
+    package var epoch: UInt64 { finder.epoch }
+
+    /// Whether `readCallchain` will do, where the event has neither branches nor registers.
+    package var readsCallchain: Bool { !namesAreJava && !wantsLines && !showsInlined && wantsKernel }
+
+    /// After `begin`: reads a callchain that `KnownStacks` has a key for: marks, where it has any, stand at its start and before its
+    /// user part, and it is not too deep.
+    package mutating func readCallchain(_ record: borrowing RawSpan, _ chain: Range<Int>, into table: inout NameTable) {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        var isKernel = false
+        var isInnermost = true
+        var offset = chain.lowerBound
+        while offset < chain.upperBound {
+            let address = record.load(UInt64.self, at: offset) ?? 0
+            offset &+= 8
+            if address >= CallchainContext.first {
+                isKernel = address == CallchainContext.kernel
+                continue
+            }
+            let isReturnAddress = !isInnermost && (hasReturnAddresses || (end != nil && !isKernel))
+            let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: isReturnAddress)
+            let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
+            if isInnermost {
+                innermostCount = nameCount
+                endsInnermost = isEnd
+                isInnermost = false
+            }
+            if isEnd { return }
+        }
+    }
+
+    /// After `begin`: the names of the innermost frame alone, where the other ones are known. False where the stack ends with it.
+    package mutating func readInnermost(
+        _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, into table: inout NameTable
+    ) -> Bool {
+        end = isPacked ? Self.packedEnd(of: record) : nil
+        let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: false)
+        let isEnd = append(frame, isKernel: isKernel, into: &table)
+        return !isEnd || isPerfStyle || end != nil
+    }
+
+    private static func packedEnd(of record: borrowing RawSpan) -> UnwindEnd? {
+        RecordHeader(decoding: record).flatMap { UnwindEnd(code: $0.misc.unwindEnd) }
+    }
+
+    private mutating func unwind(
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, into table: inout NameTable
+    ) {
+        frames.removeAll(keepingCapacity: true)
+        end = symbolizer.unwind(sample, registerMask: shape.registerMask, in: record, into: &frames)
+        for frame in frames {
+            append(frame.address, .user, sample.pid, isReturnAddress: frame.isReturnAddress, into: &table)
+        }
+    }
+
+    /// The CPU's own call stack (LBR in call-stack mode): the newest call's target is the innermost frame, the sources of
+    /// the calls are its callers.
+    ///
+    /// perf 7 looks the target up as the sample's own mode says, so that below kernel frames it has no name; its style
+    /// keeps to that. (Older ones look it up rightly, but read behind the record where there are no calls.)
+    private mutating func readBranches(
+        _ record: borrowing RawSpan, _ sample: Sample, mode: RecordMisc.CPUMode, into table: inout NameTable
+    ) {
+        let entries = sample.branchStack.entries
+        let isUnnamed = isPerfStyle && mode == .kernel
+        if !entries.isEmpty || isUnnamed {
+            let target = entries.isEmpty ? 0 : record.load(UInt64.self, at: entries.lowerBound &+ 8) ?? 0
+            let kernelFrames = kernelCount
+            append(target, isUnnamed ? .kernel : .user, sample.pid, isReturnAddress: false, into: &table)
+            kernelCount = kernelFrames
+        }
+        for offset in stride(from: entries.lowerBound, to: entries.upperBound, by: 24) {
+            let source = record.load(UInt64.self, at: offset) ?? 0
+            append(source, .user, sample.pid, isReturnAddress: false, into: &table)
+        }
+    }
+
+    /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
+    package var isTruncated: Bool {
+        if let end { return end != .outermost }
+        guard nameCount > kernelCount else { return false }
+        guard let isThreadStart = outermostNames[buffer[nameCount - 1]] else { return true }
+        // `clone3` alone is the creating call itself, and not the start of a thread.
+        return isThreadStart && nameCount == kernelCount + 1
+    }
+
+    /// A sample without a callchain: its own address is the stack.
+    package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
+        begin(process: process, time: 0)
+        guard wantsKernel || space == .user else { return }
+        append(address, space, process, isReturnAddress: false, into: &table)
+    }
+
+    /// Whether the frame is one that nobody calls.
+    @discardableResult
+    private mutating func append(
+        _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
+    ) -> Bool {
+        let looksForPlace = wantsLines || showsInlined
+        let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
+        defer { if wantsLines { while lines.count < nameCount { lines.append(line) } } }
+        let frame =
+            space == .hypervisor
+            ? FrameID.unknown
+            : finder.frame(address, isKernel: space == .kernel, isReturnAddress: isReturnAddress)
+        guard !namesAreJava else {
+            let several = javaNames[frame.rawValue] ?? learn(frame, isJava: true, into: &table)
+            for name in several { push(name) }
+            if space == .kernel { kernelCount &+= several.count }
+            return false
+        }
+        return append(frame, isKernel: space == .kernel, into: &table)
+    }
+
+    @inline(__always)
+    private mutating func append(_ frame: FrameID, isKernel: Bool, into table: inout NameTable) -> Bool {
+        let index = Int(frame.rawValue)
+        if index < nameByFrame.count, let name = nameByFrame[index] {
+            push(name)
+            if isKernel { kernelCount &+= 1 }
+            return endsStack[index]
+        }
+        let several = severalNames[frame.rawValue] ?? learn(frame, isJava: false, into: &table)
+        for name in several { push(name) }
+        if isKernel { kernelCount &+= several.count }
+        return index < endsStack.count && endsStack[index]
+    }
+
+    /// The line of the function that the symbols name, after the functions that were inlined into it.
+    private mutating func appendInlined(
+        _ address: UInt64, _ space: Space, _ process: Int32, _ isReturnAddress: Bool, into table: inout NameTable
+    ) -> LineTable.ID {
+        guard space == .user, !isPerfStyle, !namesAreJava else { return .none }
+        let place = symbolizer.place(process: process, address: address, isReturnAddress: isReturnAddress)
+        guard place > 0 else { return .none }
+        let index = Int(place)
+        while placeParts.count <= index { placeParts.append(nil) }
+        let parts = placeParts[index] ?? learn(place, into: &table)
+        if showsInlined {
+            for name in parts.inlined { push(name) }
+            if wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
+        }
+        return parts.lines.last ?? .none
+    }
+
+    private mutating func learn(_ place: PlaceID, into table: inout NameTable) -> PlaceParts {
+        var parts = PlaceParts(inlined: [], lines: [])
+        for (depth, frame) in (symbolizer[place]?.frames ?? []).enumerated().reversed() {
+            if depth > 0 { parts.inlined.append(table.intern(frame.function)) }
+            parts.lines.append(lineTable.intern(file: frame.file, line: frame.line))
+        }
+        placeParts[Int(place)] = parts
+        return parts
+    }
+
+    private mutating func learn(_ frame: FrameID, isJava: Bool, into table: inout NameTable) -> [NameTable.ID] {
+        let text = isJava ? symbolizer.javaName(of: frame) : symbolizer.name(of: frame)
+        if OutermostFunction.names.contains(text) {
+            outermostNames[table.intern(text)] = OutermostFunction.creatingCalls.contains(text)
+        }
+        // Outermost first in the text, innermost first in the stack.
+        let parts = text.split(separator: ";", omittingEmptySubsequences: false)
+        let several = frame == .omitted ? [] : parts.reversed().map { table.intern(String($0)) }
+        if isJava {
+            javaNames[frame.rawValue] = several
+        } else if several.count == 1 {
+            let index = Int(frame.rawValue)
+            while nameByFrame.count <= index {
+                nameByFrame.append(nil)
+                endsStack.append(false)
+            }
+            nameByFrame[index] = several[0]
+            endsStack[index] = outermostNames[several[0]] == false
+        } else {
+            severalNames[frame.rawValue] = several
+        }
+        return several
+    }
+}

@@ -1,0 +1,106 @@
+internal import ByteAccess
+package import PerfRecords
+
+/// What the recorder's BPF programs write into `bpf-output` events, since no tracepoint tells it. The raw value is the
+/// event's name in the session.
+package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
+    /// A failed execve or execveat: `FailedExec`.
+    case failedExec = "spawnscope:failed_exec"
+    /// A waitid for any child, or any of a group, has reaped one: `{ s32 pid; s32 si_code; s32 si_status; }`.
+    case reaped = "spawnscope:reaped"
+    /// A successful exec, just before its `sched:sched_process_exec`: `ImageSizes`.
+    case imageSizes = "spawnscope:image_sizes"
+    /// The creation of a process, just before its `task:task_newtask`: `SpawnerSize`.
+    case spawnerSize = "spawnscope:spawner_size"
+
+    /// `nil` for every other event.
+    package init?(name: String, attributes: EventAttributes) {
+        guard attributes.type == EventAttributes.Kind.software,
+            attributes.config == EventAttributes.Software.bpfOutput
+        else { return nil }
+        self.init(rawValue: name)
+    }
+
+    /// The child that a sample of `.reaped` names, by its pid in the namespace of who waited.
+    package static func reapedChild(in record: borrowing RawSpan, raw: Range<Int>) -> Int32? {
+        raw.count >= 12 ? record.load(Int32.self, at: raw.lowerBound) : nil
+    }
+
+    /// A sample of `.imageSizes`: `{ u64 arguments; u64 environment; }`, bytes of the strings that a new program was given, their
+    /// NULs included.
+    package struct ImageSizes: Hashable, Sendable {
+        package var arguments: UInt64
+        package var environment: UInt64
+
+        package init(arguments: UInt64, environment: UInt64) {
+            self.arguments = arguments
+            self.environment = environment
+        }
+
+        /// `nil` where the bytes are no such record: no address space has room for `limit` bytes.
+        package init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= 16, let arguments = record.load(UInt64.self, at: raw.lowerBound),
+                let environment = record.load(UInt64.self, at: raw.lowerBound &+ 8), arguments < limit,
+                environment < limit
+            else { return nil }
+            self.init(arguments: arguments, environment: environment)
+        }
+    }
+
+    /// A sample of `.spawnerSize`: `{ u64 page_tables; s64 resident; }`, bytes.
+    package struct SpawnerSize: Hashable, Sendable {
+        package var pageTables: UInt64
+        /// As near as the kernel has it at hand; `nil` where it is not known.
+        package var resident: UInt64?
+
+        package init(pageTables: UInt64, resident: UInt64?) {
+            self.pageTables = pageTables
+            self.resident = resident
+        }
+
+        /// `nil` where the bytes are no such record.
+        package init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= 16, let pageTables = record.load(UInt64.self, at: raw.lowerBound),
+                let resident = record.load(UInt64.self, at: raw.lowerBound &+ 8), pageTables < limit
+            else { return nil }
+            self.init(pageTables: pageTables, resident: resident < limit ? resident : nil)
+        }
+    }
+
+    private static let limit: UInt64 = 1 << 57
+
+    /// A sample of `.failedExec`: `{ s32 result; s32 directory; s32 length; char path[]; }`.
+    package struct FailedExec: Hashable, Sendable {
+        package var errno: Int32
+        /// As passed, with a directory descriptor as the kernel shows it (`/dev/fd/5/name`); `nil` where it could not be read.
+        /// One of more than `longestPath` bytes is cut and ends in `cutMark`.
+        package var path: String?
+
+        package static let longestPath = 256
+        package static let cutMark = "[...]"
+        private static let headerSize = 12
+        /// `AT_FDCWD` of linux/fcntl.h.
+        private static let workingDirectory: Int32 = -100
+
+        /// `nil` where the bytes are no such record.
+        package init?(in record: borrowing RawSpan, raw: Range<Int>) {
+            guard raw.count >= Self.headerSize, let result = record.load(Int32.self, at: raw.lowerBound),
+                let directory = record.load(Int32.self, at: raw.lowerBound &+ 4),
+                let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result
+            else { return nil }
+            errno = 0 &- result
+            // None are of an empty path: some kernels, such as 5.10, do not count its NUL.
+            guard length >= 0 else { return }
+            let start = raw.lowerBound &+ Self.headerSize
+            let held = start..<min(start &+ Int(length), raw.upperBound)
+            let count = record.stringLength(in: held)
+            var text = record.string(in: start..<start &+ min(count, Self.longestPath))
+            if count > Self.longestPath { text += Self.cutMark }
+            path = directory == Self.workingDirectory || text.hasPrefix("/") ? text : Self.join(directory, text)
+        }
+
+        private static func join(_ directory: Int32, _ name: String) -> String {
+            name.isEmpty ? "/dev/fd/\(directory)" : "/dev/fd/\(directory)/\(name)"
+        }
+    }
+}

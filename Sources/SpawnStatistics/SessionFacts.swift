@@ -1,0 +1,62 @@
+/// What a report says of the session as a whole; `nil` is not known.
+package struct SessionFacts: Hashable, Sendable {
+    /// The workload's argv; empty where there was none, or it is not known.
+    package var command: [String] = []
+    /// Nanoseconds.
+    package var duration: UInt64?
+    /// Samples of any event.
+    package var events = 0
+    /// Events that the kernel dropped.
+    package var lost: UInt64 = 0
+    /// Stacks of creations, and how many of them do not reach their outermost function.
+    package var stacks = 0
+    package var truncatedStacks = 0
+    /// The recording ended before it was meant to, or a part of it is missing.
+    package var isCut = false
+    package var kernel: String?
+    /// uname(2)'s name of the architecture.
+    package var machine: String?
+    package var toolVersion: String?
+    package var coverage: EventCoverage = []
+
+    package init() {}
+}
+
+/// A session's facts and sums: all that the forms of a report are made from.
+package struct Report: Sendable {
+    package var facts: SessionFacts
+    package var spawns: SpawnAggregate
+    /// Of the events that were asked for, each in the workload as a whole, whatever spawns are selected; those of no spawn included.
+    package var events: [EventCount]
+
+    package init(facts: SessionFacts, spawns: SpawnAggregate, events: [EventCount] = []) {
+        self.facts = facts
+        self.spawns = spawns
+        self.events = events
+    }
+
+    /// Those with spawns, by overhead, then time blocked, then spawns.
+    package var rankedCallSites: [CallSite] {
+        spawns.callSites.filter { $0.spawns > 0 }.sorted {
+            ($1.phases.overheadSum, $1.blocked, $1.spawns, $0.id)
+                < ($0.phases.overheadSum, $0.blocked, $0.spawns, $1.id)
+        }
+    }
+
+    /// By the time that their spawns took, then by their number.
+    package var rankedPrograms: [SpawnAggregate.Program] {
+        spawns.programs.sorted {
+            if $0.phases.total.sum != $1.phases.total.sum { return $0.phases.total.sum > $1.phases.total.sum }
+            if $0.spawns != $1.spawns { return $0.spawns > $1.spawns }
+            return $0.chain.lexicographicallyPrecedes($1.chain)
+        }
+    }
+
+    /// The most frequent first.
+    package var rankedFailures: [(failure: SpawnAggregate.Failure, attempts: Int)] {
+        spawns.failures.map { ($0.key, $0.value) }.sorted {
+            ($1.1, $0.0.path ?? "", $0.0.errno ?? 0, $0.0.callSite ?? 0)
+                < ($0.1, $1.0.path ?? "", $1.0.errno ?? 0, $1.0.callSite ?? 0)
+        }
+    }
+}
