@@ -52,7 +52,8 @@ let package = Package(
                 "CLibELF", "CDemangle", "ByteAccess", "LinuxSystem", "Presentation", "PerfRecords", "ELFImages",
                 "Unwinding",
             ]),
-        library("Session", ["ByteAccess", "PerfRecords", "PerfData"]),
+        library(
+            "Session", ["ByteAccess", "PerfRecords", "PerfData", "Symbolication"], exclude: ["session.schema.json"]),
         library("Capture", ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"]),
         library("SpawnModel", ["ByteAccess", "PerfRecords", "Session"]),
         library("Profiles", ["ByteAccess", "Presentation"]),
@@ -116,13 +117,13 @@ let package = Package(
         // Measures what the program never measures of itself; run by Scripts/benchmark-unwind.sh.
         .executableTarget(
             name: "UnwindRate",
-            dependencies: ["PerfRecords", "PerfData", "Unwinding", "Symbolication", "Replay", "Analysis"],
+            dependencies: ["PerfRecords", "PerfData", "Unwinding", "Symbolication", "Session", "Replay", "Analysis"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
 
         // Measures how fast addresses are named; run by Scripts/benchmark-pack.sh.
         .executableTarget(
             name: "LookupRate",
-            dependencies: ["ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Replay", "Analysis"],
+            dependencies: ["ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "Replay", "Analysis"],
             path: "Tests/Benchmarks/LookupRate", swiftSettings: Array(settings.dropFirst())),
 
         // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
@@ -155,7 +156,7 @@ let package = Package(
         tests(
             "UnwindingTests", ["ByteAccess", "PerfRecords", "ELFImages", "Unwinding", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["ByteAccess", "PerfRecords", "ELFImages", "Symbolication", "TestSupport"]),
-        tests("SessionTests", ["ByteAccess", "PerfRecords", "Session"]),
+        tests("SessionTests", ["ByteAccess", "PerfRecords", "Session", "TestSupport"]),
         tests("CaptureTests", ["ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
         tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
         tests("ProfilesTests", ["Profiles", "Folding"]),

@@ -18,10 +18,10 @@ package struct Losses: Hashable, Sendable {
     /// The best there is.
     package var total: UInt64 { max(recordedTotal, countedTotal ?? 0) }
 
-    init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        recorded = Array(repeating: 0, count: file.events.count)
-        let known = metadata?.lostByID ?? [:]
-        counted = known.isEmpty ? nil : file.events.map { $0.ids.lazy.compactMap { known[$0] }.first ?? 0 }
+    init(_ session: Session) {
+        recorded = Array(repeating: 0, count: session.file.events.count)
+        let known = session.metadata?.lostByID ?? [:]
+        counted = known.isEmpty ? nil : session.file.events.map { $0.ids.lazy.compactMap { known[$0] }.first ?? 0 }
     }
 
     private static func sum(_ counts: [UInt64]) -> UInt64 {

@@ -1,5 +1,5 @@
 internal import ByteAccess
-package import PerfData
+internal import PerfData
 package import PerfRecords
 internal import Replay
 package import Session
@@ -17,19 +17,21 @@ package struct SessionInventory: Sendable {
 
     package var recordCount: Int { records.values.reduce(0, +) }
 
-    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    package init(_ session: Session) {
         var counts: [RecordType: Int] = [:]
-        file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
-        if file.compressedRecords > 0 { counts[file.compressedType, default: 0] += file.compressedRecords }
+        session.file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
+        if session.file.compressedRecords > 0 {
+            counts[session.file.compressedType, default: 0] += session.file.compressedRecords
+        }
         records = counts
-        samples = Array(repeating: 0, count: file.events.count)
-        losses = Losses(file, metadata)
-        let layouts = file.events.map(\.layout)
+        samples = Array(repeating: 0, count: session.file.events.count)
+        losses = Losses(session)
+        let layouts = session.file.events.map(\.layout)
         var eventsByID: [UInt64: Int] = [:]
-        for (index, event) in file.events.enumerated() {
+        for (index, event) in session.file.events.enumerated() {
             for id in event.ids { eventsByID[id] = index }
         }
-        file.forEachRecord { record, position in
+        session.file.forEachRecord { record, position in
             if position.time > 0, position.time < .max {
                 let time = position.time
                 times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time

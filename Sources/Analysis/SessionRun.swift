@@ -1,5 +1,5 @@
 package import Comparison
-package import PerfData
+internal import PerfData
 internal import Reports
 package import Session
 internal import SpawnModel
@@ -12,21 +12,21 @@ package struct SessionRun {
     /// Whether the session tells of creations at all.
     package private(set) var hasSpawnEvents: Bool
 
-    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        var tally = RunTally(command: SpawnReport.command(file, metadata))
-        let walked = SpawnReport(file, metadata) { reported in
+    package init(_ session: Session) {
+        var tally = RunTally(command: SpawnReport.command(session))
+        let walked = SpawnReport(session) { reported in
             tally.add(reported.spawn, callSite: reported.callSite)
             return true
         }
-        var facts = RunFacts(path: file.path)
+        var facts = RunFacts(path: session.file.path)
         let of = walked.report.facts
         facts.command = of.command
         facts.kernel = of.kernel
         facts.lost = of.lost
         facts.isCut = of.isCut || walked.undecodedRecords > 0
-        facts.machine = Self.machine(file.description)
-        facts.recording = Self.recording(metadata, of.coverage)
-        if let metadata { Self.add(metadata, file.description, to: &facts) }
+        facts.machine = Self.machine(session.file.description)
+        facts.recording = Self.recording(session.metadata, of.coverage)
+        if let metadata = session.metadata { Self.add(metadata, session.file.description, to: &facts) }
         summary = tally.summary(walked.report, facts)
         undecodedRecords = walked.undecodedRecords
         hasSpawnEvents = walked.hasSpawnEvents
@@ -44,12 +44,14 @@ package struct SessionRun {
     /// What was recorded decides what the figures mean, and stack dumps and samples what they cost.
     private static func recording(_ metadata: SessionMetadata?, _ coverage: EventCoverage) -> String {
         var parts = metadata == nil ? ["by another recorder"] : []
-        if let options = metadata?.recording {
+        if let options = metadata?.options {
             if let size = options.stackSize { parts.append("--stack-size \(size)") }
             if let frequency = options.sampleFrequency { parts.append("--sample \(frequency)") }
-            if !options.tracepoints.isEmpty { parts.append("-e " + options.tracepoints.joined(separator: ",")) }
-            if options.probesLink { parts.append("--link") }
-            if options.leavesOutSystemCalls { parts.append("--no-syscalls") }
+            if let tracepoints = options.tracepoints, !tracepoints.isEmpty {
+                parts.append("-e " + tracepoints.joined(separator: ","))
+            }
+            if options.probesLink == true { parts.append("--link") }
+            if options.leavesOutSystemCalls == true { parts.append("--no-syscalls") }
         }
         parts += coverage.missing.map { "without \($0.event)" }
         return parts.isEmpty ? "none" : parts.joined(separator: " ")
@@ -69,7 +71,7 @@ package struct SessionRun {
         if let status = end.status, status != 0 { facts.failure = "exited with \(status)" }
         if let signal = end.signal { facts.failure = "was ended by signal \(signal)" }
         // A recording that ended before its command did has a part of its spawns.
-        let hasCommand = metadata.rootPID != nil && !metadata.command.isEmpty
+        let hasCommand = metadata.rootPID != nil && metadata.command?.isEmpty == false
         if hasCommand, end.status == nil, end.signal == nil, end.reason ?? "command-ended" != "command-ended" {
             facts.isCut = true
         }

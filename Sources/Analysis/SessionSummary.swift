@@ -1,4 +1,4 @@
-package import PerfData
+internal import PerfData
 internal import PerfRecords
 internal import Replay
 package import Session
@@ -26,9 +26,9 @@ package struct SessionSummary: Sendable {
     /// How many of them are named.
     package static let mostUnfinished = 5
 
-    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        var pass = SummaryPass(file, metadata)
-        pass.run(file)
+    package init(_ session: Session) {
+        var pass = SummaryPass(session)
+        pass.run(session.file)
         while let spawn = pass.lineage.nextEnded() {
             guard spawn.isUnfinished, unfinished.count < Self.mostUnfinished else { continue }
             unfinished.append(Process(pid: spawn.pid, comm: pass.replay.names[spawn.pid] ?? "?"))
@@ -53,10 +53,10 @@ private struct SummaryPass {
     /// By themselves: an event's strings would be counted in and out for every record.
     private let layouts: [RecordLayout]
 
-    init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        lineage = SessionLineage(file, metadata)
-        layouts = file.events.map(\.layout)
-        members = WorkloadMembers(file, metadata)
+    init(_ session: Session) {
+        lineage = SessionLineage(session)
+        layouts = session.file.events.map(\.layout)
+        members = WorkloadMembers(session)
     }
 
     mutating func run(_ file: PerfDataFile) {

@@ -1,5 +1,5 @@
 internal import ByteAccess
-package import PerfData
+internal import PerfData
 internal import PerfRecords
 internal import Presentation
 internal import Profiles
@@ -43,21 +43,22 @@ package struct SpawnReport {
     ///   - showsInlined: functions that were inlined are frames of call sites.
     ///   - onSpawn: is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no more.
     package init(
-        _ file: PerfDataFile, _ metadata: SessionMetadata?, selection: SpawnSelection = SpawnSelection(),
+        _ session: Session, selection: SpawnSelection = SpawnSelection(),
         wantsLines: Bool = false, showsInlined: Bool = false,
         onSpawn: (ReportedSpawn) -> Bool = { _ in true }
     ) {
+        let (file, metadata) = (session.file, session.metadata)
         self.file = file
         walk = SpawnWalk(
-            file, metadata, wantsSites: true, wantsLines: wantsLines, showsInlined: showsInlined)
+            session, wantsSites: true, wantsLines: wantsLines, showsInlined: showsInlined)
         spawns = SpawnAggregate(selection: selection)
         start = Self.startsWithCommand(metadata) ? nil : metadata?.start
-        facts = SessionFacts(file, metadata)
+        facts = SessionFacts(session)
         let decoded = walk.lineage.decodedEvents
         for event in file.events {
             let isAsked =
                 ProbeEvent.isProbe(name: event.name, type: event.attributes.type)
-                || (metadata.map { $0.recording.tracepoints.contains(event.name) }
+                || (metadata.map { $0.options?.tracepoints?.contains(event.name) ?? false }
                     ?? (event.tracepoint != nil && !decoded.contains(event.name)))
             eventPlaces.append(isAsked ? events.count : nil)
             if isAsked { events.append(EventCount(name: event.name)) }
@@ -66,7 +67,7 @@ package struct SpawnReport {
         hasSpawnEvents = metadata != nil || walk.lineage.decoder.hasCreations
         report = Report(facts: facts, spawns: spawns)
         run(startsWithCommand: Self.startsWithCommand(metadata), onSpawn)
-        let losses = Losses(file, metadata)
+        let losses = Losses(session)
         facts.lost = max(walk.replay.lostEvents, losses.countedTotal ?? 0, metadata?.end?.lost ?? 0)
         facts.isCut = facts.isCut || file.damage != nil
         report = Report(facts: facts, spawns: spawns, events: events)
@@ -77,7 +78,7 @@ package struct SpawnReport {
 
     /// The time of a session of a COMMAND is counted from the first thing that its process did.
     private static func startsWithCommand(_ metadata: SessionMetadata?) -> Bool {
-        metadata?.rootPID != nil && (metadata?.target == .command || metadata?.target == nil)
+        metadata?.rootPID != nil && (metadata?.target?.word ?? .command) == .command
     }
 
     private mutating func run(startsWithCommand: Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
@@ -233,24 +234,26 @@ package struct SpawnReport {
 
 extension SpawnReport {
     /// The workload's argv. Stock perf has no other record of it than its own command line, where it may stand behind a `--`.
-    static func command(_ file: PerfDataFile, _ metadata: SessionMetadata?) -> [String] {
-        let words = file.description.commandLine
-        return metadata?.command ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) } ?? []
+    static func command(_ session: Session) -> [String] {
+        let words = session.file.description.commandLine
+        return session.metadata.map { $0.command ?? [] } ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) }
+            ?? []
     }
 }
 
 extension SessionFacts {
     /// What the file says of itself; the rest is found on the walk.
-    fileprivate init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    fileprivate init(_ session: Session) {
         self.init()
-        let description = file.description
+        let description = session.file.description
         // Older versions, and perf, kept what this one hides.
-        command = Secrets.hidden(in: SpawnReport.command(file, metadata))
-        duration = metadata?.end?.duration
+        command = Secrets.hidden(in: SpawnReport.command(session))
+        duration = session.metadata?.end?.duration
         // A recorder that was killed wrote no end.
-        isCut = metadata.map { $0.end == nil || $0.end?.isCut == true } ?? false
+        isCut = session.metadata.map { $0.end == nil || $0.end?.isCut == true } ?? false
         kernel = description.osRelease
         machine = description.architecture
         toolVersion = description.toolVersion
+        origin = SessionOrigin(session)
     }
 }

@@ -96,6 +96,10 @@ package struct ChromeExport: SpawnExporter {
         writer.beginObject()
         writer.member("exporter", "spawnscope \(facts.toolVersion)")
         if !facts.command.isEmpty { writer.member("command", facts.title) }
+        writer.member("session", facts.origin.id)
+        writer.member("host", facts.origin.host)
+        writer.member("start_wall_ns", facts.origin.startWall.map { String($0) })
+        writer.member("recorder", facts.origin.recorder)
         writer.member("clock", "CLOCK_MONOTONIC")
         writer.member("kernel", facts.kernel)
         writer.member("machine", facts.machine)

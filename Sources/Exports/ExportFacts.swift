@@ -1,11 +1,12 @@
 internal import Presentation
+package import SpawnStatistics
 
 /// What is told of the session as a whole, wherever a format has a place for it.
 package struct ExportFacts: Hashable, Sendable {
     package var command: [String] = []
     package var toolVersion: String
-    /// Nanoseconds since 1970, and of the session; `nil` is not known.
-    package var startTime: UInt64?
+    package var origin = SessionOrigin()
+    /// Nanoseconds; `nil` is not known.
     package var duration: UInt64?
     package var kernel: String?
     package var machine: String?

@@ -8,7 +8,9 @@ package import SpawnStatistics
 package struct NDJSONExport: SpawnExporter {
     private var writer = JSONWriter(brokenLevels: 0)
 
-    package init() {}
+    private let origin: SessionOrigin
+
+    package init(_ origin: SessionOrigin) { self.origin = origin }
 
     /// What was written since it was last asked.
     package mutating func take() -> [UInt8] { writer.take() }
@@ -20,6 +22,10 @@ package struct NDJSONExport: SpawnExporter {
         writer.member("comm", reported.callSite.comm)
         writer.member("stack", reported.callSite.stack)
         writer.member("ancestry", reported.ancestry)
+        writer.member("session_id", origin.id)
+        writer.member("session_host", origin.host)
+        writer.member("session_start_wall_ns", origin.startWall)
+        writer.member("session_recorder", origin.recorder)
         writer.endObject()
         writer.endLine()
     }

@@ -65,10 +65,13 @@ package struct PprofExport: SpawnExporter {
         profile.periodType.unit = strings.number(of: "count")
         profile.period = 1
         profile.defaultSampleType = strings.number(of: self.weight.name)
-        if let start = facts.startTime { profile.timeNanos = Int64(clamping: start) }
+        if let start = facts.origin.startWall { profile.timeNanos = Int64(clamping: start) }
         if let duration = facts.duration { profile.durationNanos = Int64(clamping: duration) }
         var comments = ["spawnscope \(facts.toolVersion)"]
         if !facts.command.isEmpty { comments.append("command: \(facts.title)") }
+        if let id = facts.origin.id { comments.append("session: \(ForeignText.shown(id))") }
+        if let host = facts.origin.host { comments.append("host: \(ForeignText.shown(host))") }
+        if let recorder = facts.origin.recorder { comments.append("recorder: \(ForeignText.shown(recorder))") }
         comments += facts.remarks.map(ForeignText.shown)
         comments += stacks.unknownLines
         profile.comment = comments.map { strings.number(of: $0) }

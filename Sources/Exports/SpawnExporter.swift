@@ -25,14 +25,16 @@ extension SpawnExporter {
 }
 
 extension ExportFormat {
-    /// `parts` and `weight` matter to formats of sums: what stacks are made of, and which number is shown first. `nil` for what is
+    /// `parts` and `weight` matter to formats of sums: what stacks are made of, and which number is shown first; rows tell the `origin`. `nil` for what is
     /// made of a fold.
-    package func exporter(parts: [SpawnStacks.Part], weight: SpawnWeight) -> (any SpawnExporter)? {
+    package func exporter(
+        of origin: SessionOrigin, parts: [SpawnStacks.Part], weight: SpawnWeight
+    ) -> (any SpawnExporter)? {
         switch self {
         case .pprof: PprofExport(parts: parts, weight: weight)
         case .speedscope: SpeedscopeExport(parts: parts, weight: weight)
-        case .csv: CSVExport()
-        case .ndjson: NDJSONExport()
+        case .csv: CSVExport(origin)
+        case .ndjson: NDJSONExport(origin)
         case .chrome: ChromeExport()
         case .folded: nil
         }
@@ -41,9 +43,9 @@ extension ExportFormat {
 
 /// The rows of `report --format csv`.
 package struct CSVExport: SpawnExporter {
-    private var report = CSVReport()
+    private var report: CSVReport
 
-    package init() {}
+    package init(_ origin: SessionOrigin) { report = CSVReport(origin) }
 
     package mutating func take() -> [UInt8] { report.take() }
 

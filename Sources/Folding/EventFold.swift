@@ -1,7 +1,8 @@
-package import PerfData
+internal import PerfData
 internal import PerfRecords
 package import Profiles
 internal import Replay
+package import Session
 internal import Symbolication
 
 /// Folds the samples of one event into a call tree, `comm;outermost;…;innermost`.
@@ -42,17 +43,17 @@ package struct EventFold {
     /// The name of the event that was folded; `nil` when the file has no samples.
     package let event: String?
 
-    package init(_ file: PerfDataFile, _ options: Options) throws(Problem) {
-        let isShared = Self.isShared(file, options)
+    package init(_ session: Session, _ options: Options) throws(Problem) {
+        let isShared = Self.isShared(session.file, options)
         var share = FoldPass.Share(number: 0, count: isShared ? 2 : 1, pieceBits: options.pieceBits)
-        let symbolizer = Symbolizer(file, style: options.usesPerfNames ? .perf : .best)
-        var pass = try FoldPass(file, options, symbolizer, share)
+        let symbolizer = Symbolizer(session, style: options.usesPerfNames ? .perf : .best)
+        var pass = try FoldPass(session, options, symbolizer, share)
         var second: FoldPass?
         if isShared {
-            let other = Symbolizer(file, style: symbolizer.style, sharing: symbolizer)
+            let other = Symbolizer(session, style: symbolizer.style, sharing: symbolizer)
             symbolizer.shareTables(with: other)
             share.number = 1
-            second = Self.run(&pass, beside: try FoldPass(file, options, other, share))
+            second = Self.run(&pass, beside: try FoldPass(session, options, other, share))
         } else {
             symbolizer.readAhead()
             pass.run()

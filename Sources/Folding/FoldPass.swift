@@ -44,12 +44,13 @@ struct FoldPass {
 
     /// `symbolizer`: no other pass's.
     init(
-        _ file: PerfDataFile, _ options: EventFold.Options, _ symbolizer: Symbolizer, _ share: Share
+        _ session: Session, _ options: EventFold.Options, _ symbolizer: Symbolizer, _ share: Share
     ) throws(EventFold.Problem) {
         self.share = share
         self.options = options
+        let file = session.file
         self.file = file
-        replay = RecordReplay(symbolizer: symbolizer, of: file)
+        replay = RecordReplay(symbolizer: symbolizer, of: session)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
         stacks.showsInlined = options.showsInlined
         var eventsByID: [UInt64: Int] = [:]
@@ -62,7 +63,7 @@ struct FoldPass {
         isPacked = file.isPacked
         members =
             options.usesPerfNames
-            ? nil : WorkloadMembers(file, file.description.metadata.flatMap { try? SessionMetadata(json: $0) })
+            ? nil : WorkloadMembers(session)
         if let wanted = options.event {
             guard let choice = EventChoice(wanted, among: file.events) else {
                 throw .unknownEvent(wanted, known: file.events.map(\.name))

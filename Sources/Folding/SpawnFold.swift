@@ -1,4 +1,4 @@
-package import PerfData
+internal import PerfData
 internal import PerfRecords
 package import Profiles
 internal import Replay
@@ -32,11 +32,11 @@ package struct SpawnFold {
     private let unknown: NameTable.ID
     private let phaseNames: [NameTable.ID]
 
-    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?, _ options: Options) {
+    package init(_ session: Session, _ options: Options) {
         self.options = options
-        self.file = file
+        self.file = session.file
         walk = SpawnWalk(
-            file, metadata, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined)
+            session, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined)
         walk.stacks.wantsKernel = options.parts.contains(.kernel)
         unknown = walk.names.intern("[unknown]")
         var phaseNames: [NameTable.ID] = []

@@ -2,6 +2,7 @@ internal import PerfData
 internal import PerfRecords
 internal import Profiles
 internal import Replay
+internal import Session
 internal import Symbolication
 internal import Unwinding
 
@@ -14,12 +15,12 @@ struct NameCollector {
     private let symbolizer: Symbolizer
 
     init(
-        _ file: PerfDataFile, style: NameStyle, found: FoundFiles, debugServer: DebugServer? = nil,
+        _ session: Session, style: NameStyle, found: FoundFiles, debugServer: DebugServer? = nil,
         beside other: NameCollector? = nil
     ) {
         symbolizer = Symbolizer(
-            file, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
-        replay = RecordReplay(symbolizer: symbolizer, of: file)
+            session, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
+        replay = RecordReplay(symbolizer: symbolizer, of: session)
         stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
         // Lines and inlined functions travel, too; no reader of perf's style asks for them.
         stacks.wantsLines = style == .best

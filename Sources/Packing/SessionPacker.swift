@@ -1,10 +1,10 @@
 internal import ByteAccess
 package import LinuxSystem
-package import PerfData
+internal import PerfData
 internal import PerfRecords
 internal import Profiles
 internal import Replay
-internal import Session
+package import Session
 package import Symbolication
 internal import Unwinding
 
@@ -51,31 +51,32 @@ package struct SessionPacker {
     private var outcome = Outcome()
 
     private init(
-        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String,
+        _ session: Session, to descriptor: consuming OwnedDescriptor, path: String,
         keepsAll: Bool, found: FoundFiles, _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
+        let file = session.file
         self.file = file
         let events = file.events.map(PackedEvent.init)
         rewritten = events.map(\.isRewritten)
         shapes = file.events.map(EventShape.init)
         packedShapes = events.map { EventShape($0.event) }
-        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        let asked = session.metadata.map { $0.options?.tracepoints ?? [] }
         namesAddresses = zip(file.events, shapes).map { event, shape in
             // The spawns' own events are read by their fields, and their addresses are all the kernel's, whose symbols take as long to
             // read as a small recording.
-            guard let metadata else { return true }
-            return shape.isOfExecution || metadata.recording.tracepoints.contains(event.name)
+            guard let asked else { return true }
+            return shape.isOfExecution || asked.contains(event.name)
         }
-        members = keepsAll ? nil : WorkloadMembers(file, metadata)
-        best = NameCollector(file, style: .best, found: found, debugServer: debugServer)
-        perf = NameCollector(file, style: .perf, found: found, beside: best)
+        members = keepsAll ? nil : WorkloadMembers(session)
+        best = NameCollector(session, style: .best, found: found, debugServer: debugServer)
+        perf = NameCollector(session, style: .perf, found: found, beside: best)
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }
         output = PackedRecords(try SessionWriter(to: descriptor, path: path, events: written, features: []))
     }
 
-    /// Packs `file` into an empty one, which somebody else gives its name when it is complete.
+    /// Packs `session` into an empty one, which somebody else gives its name when it is complete.
     ///
     /// - Parameters:
     ///   - path: what messages call the new file.
@@ -83,16 +84,17 @@ package struct SessionPacker {
     ///   - found: what this process has open of recorded files and root directories that their paths do not lead to.
     ///   - debugServer: is asked for debug files that are not here.
     package static func pack(
-        _ file: PerfDataFile, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
+        _ session: Session, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
         found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
+        let file = session.file
         if file.isPacked { throw .packedAlready(path: file.path) }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
             throw .auxiliaryTrace(path: file.path)
         }
         do throws(SessionWriteError) {
             var packer = try SessionPacker(
-                file, to: descriptor, path: path, keepsAll: keepsAll, found: found, debugServer)
+                session, to: descriptor, path: path, keepsAll: keepsAll, found: found, debugServer)
             return try packer.run()
         } catch {
             throw .write(error)

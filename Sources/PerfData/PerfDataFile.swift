@@ -137,7 +137,7 @@ public final class PerfDataFile {
     /// Hands every record of the kernel to `body`, oldest first. The span is valid during the call only.
     public func forEachRecord(_ body: (borrowing RawSpan, Position) -> Void) {
         let (found, delivery) = deliver(onProgress, body)
-        unknownEventRecords &+= delivery.unknownEventRecords
+        unknownEventRecords = delivery.unknownEventRecords
         samples = delivery.samples
         hasAUXData = hasAUXData || delivery.hasAUXData
         note(found)

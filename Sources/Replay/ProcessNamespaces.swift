@@ -35,7 +35,8 @@ struct ProcessNamespaces {
     }
 
     /// `nil` where no name depends on it.
-    init?(_ file: PerfDataFile, _ symbolizer: Symbolizer) {
+    init?(_ session: Session, _ symbolizer: Symbolizer) {
+        let file = session.file
         guard symbolizer.style == .best, !file.isPacked else { return nil }
         self.symbolizer = symbolizer
         meanings = file.events.map { event in
@@ -48,8 +49,7 @@ struct ProcessNamespaces {
             default: return nil
             }
         }
-        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
-        changes = (metadata?.namespaceChanges ?? [])[...]
+        changes = (session.metadata?.namespaceChanges ?? [])[...]
         if !changes.isEmpty { learn(file) }
     }
 
@@ -127,7 +127,7 @@ struct ProcessNamespaces {
             changes.removeFirst()
             var state = states[change.process] ?? State()
             state.recorded.root = change.root
-            state.makesInit = change.makesInit
+            state.makesInit = change.makesInit == true
             if let number = change.number { state.recorded.innermostNumber = number }
             set(state, for: change.process)
         }

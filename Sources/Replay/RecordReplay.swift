@@ -1,7 +1,7 @@
 internal import ByteAccess
-package import PerfData
+internal import PerfData
 package import PerfRecords
-internal import Session
+package import Session
 package import SpawnModel
 package import Symbolication
 internal import Unwinding
@@ -17,9 +17,9 @@ package struct RecordReplay {
     private var namespaces: ProcessNamespaces?
 
     /// - Parameter file: whose records they are, where the numbers matter by which processes call themselves.
-    package init(symbolizer: Symbolizer?, of file: PerfDataFile? = nil) {
+    package init(symbolizer: Symbolizer?, of session: Session? = nil) {
         self.symbolizer = symbolizer
-        if let file, let symbolizer { namespaces = ProcessNamespaces(file, symbolizer) }
+        if let session, let symbolizer { namespaces = ProcessNamespaces(session, symbolizer) }
     }
 
     /// What a FORK, EXIT or COMM record tells of a task.
@@ -168,15 +168,16 @@ extension SymbolSettings {
     /// CLOCK_MONOTONIC of clock_gettime(2).
     private static let monotonic: Int32 = 1
 
-    fileprivate mutating func takeTimes(of file: PerfDataFile, _ metadata: SessionMetadata?) {
-        hasMonotonicTimes = file.events.contains {
+    fileprivate mutating func takeTimes(of session: Session) {
+        let metadata = session.metadata
+        hasMonotonicTimes = session.file.events.contains {
             $0.attributes.flags.contains(.useClockID) && $0.attributes.clockID == Self.monotonic
         }
         start = metadata?.start
         startWall = metadata?.startWall
         guard let startWall, let end = metadata?.end else { return }
         // The duration counts from the command's release, a little later than the start.
-        endWall = startWall &+ end.duration &+ 2_000_000_000
+        endWall = startWall &+ (end.duration ?? 0) &+ 2_000_000_000
     }
 }
 
@@ -186,11 +187,12 @@ extension Symbolizer {
 
     /// One that knows what the session says of its machine.
     package convenience init(
-        _ file: PerfDataFile, style: NameStyle, found: FoundFiles = FoundFiles(),
+        _ session: Session, style: NameStyle, found: FoundFiles = FoundFiles(),
         debugServer: DebugServer? = nil, sharing other: Symbolizer? = nil
     ) {
         var settings = SymbolSettings()
         settings.found = found
+        let file = session.file
         settings.debugServer = debugServer
         let notes = file.description.simpleperf
         // simpleperf does not tell the host; a recording without a kernel's release either is of an Android device, and not of this machine.
@@ -205,15 +207,15 @@ extension Symbolizer {
                     files: notes.files, files2: notes.files2, kernelSymbols: notes.kernelSymbols)
             }
         }
-        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        let metadata = session.metadata
         settings.otherFiles = Set(metadata?.otherFiles ?? [])
-        settings.packed = file.description.symbols.map { (try? PackedSymbols(decoding: $0)) ?? PackedSymbols() }
-        for (file, buildID) in metadata?.identifiedFiles ?? [:] {
+        settings.packed = session.names
+        for file in metadata?.identifiedFiles ?? [] where !file.buildID.bytes.isEmpty {
             let numbers = FileNumbers(major: file.major, minor: file.minor, inode: file.inode)
-            settings.identifiedFiles[file.path, default: [:]][numbers] = buildID
+            settings.identifiedFiles[file.path, default: [:]][numbers] = file.buildID.bytes
         }
         settings.commandUser = metadata?.commandUser
-        settings.takeTimes(of: file, metadata)
+        settings.takeTimes(of: session)
         self.init(
             style: style, sessionBuildIDs: file.description.buildIDs, kernelPaths: file.description.kernelPaths,
             settings: settings,

@@ -14,24 +14,24 @@ package struct SessionLineage {
     /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint that tells more.
     private var lastChildren: [Int32: Int32] = [:]
 
-    package init(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
+    package init(_ session: Session) {
         decoder = LifecycleDecoder(
-            tracepoints: file.events.map(\.tracepoint),
-            outputs: file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
-            linkProbe: file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
+            tracepoints: session.file.events.map(\.tracepoint),
+            outputs: session.file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
+            linkProbe: session.file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
         var evidence = decoder.evidence
-        evidence.leaderDecidesCode = file.description.osRelease.map(Self.isBefore517) ?? false
-        decodedEvents = file.events.enumerated().compactMap { [decoder] index, event in
+        evidence.leaderDecidesCode = session.file.description.osRelease.map(Self.isBefore517) ?? false
+        decodedEvents = session.file.events.enumerated().compactMap { [decoder] index, event in
             decoder.isMeaningful(event: index) ? event.tracepoint?.qualifiedName ?? event.name : nil
         }
         let roots: SpawnTracker.Roots
-        switch metadata?.target {
-        case .processes: roots = .processes(Set(metadata?.roots ?? []))
+        switch session.metadata?.target?.word {
+        case .processes: roots = .processes(Set(session.metadata?.roots ?? []))
         case .machine, .cgroup: roots = .everything
-        case .command, nil: roots = metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
+        case .command, nil: roots = session.metadata?.rootPID.map(SpawnTracker.Roots.command) ?? .everything
         }
         tracker = SpawnTracker(
-            roots: roots, starting: metadata?.rootPID, excluding: metadata?.recorderPID,
+            roots: roots, starting: session.metadata?.rootPID, excluding: session.metadata?.recorderPID,
             evidence: evidence)
     }
 

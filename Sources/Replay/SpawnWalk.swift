@@ -34,21 +34,21 @@ package struct SpawnWalk {
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
 
     package init(
-        _ file: PerfDataFile, _ metadata: SessionMetadata?, wantsSites: Bool, wantsLines: Bool = false,
+        _ session: Session, wantsSites: Bool, wantsLines: Bool = false,
         showsInlined: Bool = false
     ) {
-        let symbolizer = Symbolizer(file, style: .best)
-        replay = RecordReplay(symbolizer: symbolizer, of: file)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: file.isPacked)
+        let symbolizer = Symbolizer(session, style: .best)
+        replay = RecordReplay(symbolizer: symbolizer, of: session)
+        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: session.file.isPacked)
         stacks.wantsLines = wantsLines
         stacks.showsInlined = showsInlined
-        lineage = SessionLineage(file, metadata)
-        shapes = file.events.map(EventShape.init)
+        lineage = SessionLineage(session)
+        shapes = session.file.events.map(EventShape.init)
         layouts = shapes.map(\.layout)
         areOfExecution = shapes.map(\.isOfExecution)
         truncated = names.intern(StackReader.truncatedMark)
         self.wantsSites = wantsSites
-        members = WorkloadMembers(file, metadata)
+        members = WorkloadMembers(session)
     }
 
     /// Whether a sample is of others than the workload, and of nothing that they did to it.

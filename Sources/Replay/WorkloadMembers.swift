@@ -1,5 +1,5 @@
 internal import ByteAccess
-package import PerfData
+internal import PerfData
 package import PerfRecords
 package import Session
 
@@ -15,21 +15,21 @@ package struct WorkloadMembers {
     private let creations: [(child: TracepointFormat.Field.Place, maker: TracepointFormat.Field.Place?)?]
 
     /// `nil` where nothing is foreign: what others recorded, and sessions of the whole machine or of a control group.
-    package init?(_ file: PerfDataFile, _ metadata: SessionMetadata?) {
-        guard let metadata else { return nil }
-        switch metadata.target {
+    package init?(_ session: Session) {
+        guard let metadata = session.metadata else { return nil }
+        switch metadata.target?.word {
         case .machine, .cgroup: return nil
-        case .processes: members = Set(metadata.roots)
+        case .processes: members = Set(metadata.roots ?? [])
         case .command, nil: members = []
         }
         if let root = metadata.rootPID { members.insert(root) }
         guard !members.isEmpty else { return nil }
         recorder = metadata.recorderPID
-        objects = file.events.map { event in
+        objects = session.file.events.map { event in
             guard let format = event.tracepoint, let names = Self.fields[format.qualifiedName] else { return [] }
             return names.compactMap { format.place(of: $0) }
         }
-        creations = file.events.map { event in
+        creations = session.file.events.map { event in
             guard let format = event.tracepoint, format.qualifiedName == "task:task_newtask",
                 let child = format.place(of: "pid")
             else { return nil }

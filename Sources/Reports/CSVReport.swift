@@ -14,6 +14,7 @@ package struct CSVReport {
         ] + Phase.allCases.map { "\($0.name)_ns" }
         + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
         + ["signal_from", "signal_from_pid", "signal_from_comm", "programs"]
+        + ["session_id", "session_host", "session_start_wall_ns", "session_recorder"]
 
     private enum Field {
         /// A number or word of ours.
@@ -21,7 +22,16 @@ package struct CSVReport {
         case foreign(String)
     }
 
-    package init() { row(Self.columns.map { .own($0) }) }
+    /// The last fields of each row.
+    private let origin: [Field]
+
+    package init(_ origin: SessionOrigin) {
+        self.origin = [
+            .foreign(origin.id ?? ""), .foreign(origin.host ?? ""), .own(origin.startWall.map { String($0) } ?? ""),
+            .foreign(origin.recorder ?? ""),
+        ]
+        row(Self.columns.map { .own($0) })
+    }
 
     /// What was written since it was last asked.
     package mutating func take() -> [UInt8] {
@@ -51,7 +61,7 @@ package struct CSVReport {
             .foreign(spawn.signalSender?.comm ?? ""),
             .foreign(spawn.programs.joined(separator: ProgramChain.separator)),
         ]
-        row(fields)
+        row(fields + origin)
     }
 
     private mutating func row(_ fields: [Field]) {

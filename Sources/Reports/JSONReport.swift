@@ -71,6 +71,10 @@ package struct JSONReport {
     private mutating func write(_ facts: SessionFacts, complete: Int, _ unknown: UnknownTally) {
         writer.key("session")
         writer.beginObject()
+        writer.member("id", facts.origin.id)
+        writer.member("host", facts.origin.host)
+        writer.member("start_wall_ns", facts.origin.startWall)
+        writer.member("recorder", facts.origin.recorder)
         if !facts.command.isEmpty { writer.member("command", facts.command) }
         writer.member("duration_ns", facts.duration)
         writer.member("events", facts.events)

@@ -1,5 +1,6 @@
 /// What a report says of the session as a whole; `nil` is not known.
 package struct SessionFacts: Hashable, Sendable {
+    package var origin = SessionOrigin()
     /// The workload's argv; empty where there was none, or it is not known.
     package var command: [String] = []
     /// Nanoseconds.

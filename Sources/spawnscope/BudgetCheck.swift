@@ -14,20 +14,16 @@ struct BudgetCheck {
     /// Walks the session once. Throws, with everything said, where it does not tell of spawns.
     /// - Parameter isStrict: a budget that matches nothing is a mistake of the file.
     init(
-        _ session: String, opening place: String? = nil, _ budget: BudgetFile, path: String, ignoresFailure: Bool,
-        isStrict: Bool = false
-    )
-        throws(BudgetFileFailure)
-    {
+        _ loaded: LoadedSession, _ budget: BudgetFile, path: String, ignoresFailure: Bool, isStrict: Bool = false
+    ) throws(BudgetFileFailure) {
         self.path = path
-        let loaded = try LoadedSession.forBudget(session, opening: place)
         var evaluation = BudgetEvaluation(budget)
-        let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
+        let walked = SpawnReport(loaded.session) { reported in
             evaluation.add(reported.spawn, callSite: reported.callSite)
             return true
         }
         loaded.sayDamage()
-        try Self.requireSpawnEvents(walked, session)
+        try Self.requireSpawnEvents(walked, loaded.path)
         verdict = evaluation.verdict(
             walked.report, doubts: Self.doubts(walked, loaded.metadata, ignoresFailure: ignoresFailure))
         verdict.isStrict = isStrict
@@ -64,7 +60,7 @@ struct BudgetCheck {
         if facts.isCut { doubts.append(.cut) }
         if walked.undecodedRecords > 0 { doubts.append(.damagedRecords(walked.undecodedRecords)) }
         guard let metadata, let end = metadata.end else { return doubts }
-        let hasCommand = metadata.rootPID != nil && !metadata.command.isEmpty
+        let hasCommand = metadata.rootPID != nil && metadata.command?.isEmpty == false
         if hasCommand, let reason = end.reason, reason != "command-ended", reason != "last-ended" {
             doubts.append(.endedEarly(reason))
         }

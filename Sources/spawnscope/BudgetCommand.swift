@@ -98,7 +98,7 @@ struct BudgetCommand: ParsableCommand {
             let budget = try BudgetFileAccess.parse(bytes, path: file)
             if update { return try BudgetWriting(session, file, ignoreFailure).update(budget, bytes) }
             let check = try BudgetCheck(
-                session, budget, path: file, ignoresFailure: ignoreFailure, isStrict: strictSelectors)
+                .forBudget(session), budget, path: file, ignoresFailure: ignoreFailure, isStrict: strictSelectors)
             if let failure = Terminal.write(check.rendered(format ?? .text)) { throw failure.silent }
             check.sayMistakes()
             guard check.status.isSuccess else { throw check.status.silent }

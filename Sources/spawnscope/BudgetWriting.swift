@@ -21,7 +21,7 @@ struct BudgetWriting {
     func initialize() throws(BudgetFileFailure) {
         let loaded = try LoadedSession.forBudget(session)
         var draft = BudgetDraft()
-        let walked = SpawnReport(loaded.file, loaded.metadata) { reported in
+        let walked = SpawnReport(loaded.session) { reported in
             draft.add(reported.spawn)
             return true
         }
@@ -34,7 +34,7 @@ struct BudgetWriting {
     }
 
     func update(_ budget: BudgetFile, _ bytes: [UInt8]) throws(BudgetFileFailure) {
-        let check = try BudgetCheck(session, budget, path: path, ignoresFailure: ignoresFailure)
+        let check = try BudgetCheck(.forBudget(session), budget, path: path, ignoresFailure: ignoresFailure)
         let unknown = check.verdict.entries.flatMap(\.rows).first { $0.conclusion == .unknown }
         try refuse(check.verdict.doubts.first?.text ?? unknown?.reason, "\(path) is left as it is")
         let update = BudgetUpdate(of: bytes, to: check.verdict)

@@ -240,7 +240,7 @@ extension SessionRun {
     /// Reads a session, or says what is wrong with it and throws the exit status.
     static func load(_ path: String) throws -> RunSummary {
         let loaded = try LoadedSession(path: path)
-        let run = SessionRun(loaded.file, loaded.metadata)
+        let run = SessionRun(loaded.session)
         loaded.sayDamage()
         if run.undecodedRecords > 0 {
             Terminal.note("\(path): \(Quantity.leftOut(run.undecodedRecords, "damaged record"))")

@@ -12,7 +12,7 @@ enum CompareFold {
         for (path, isHead) in base.map({ ($0, false) }) + head.map({ ($0, true) }) {
             let loaded = try LoadedSession(path: path)
             let fold = SpawnFold(
-                loaded.file, loaded.metadata,
+                loaded.session,
                 SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: weight))
             difference.add(FoldedText(fold.tree, names: fold.names), isHead: isHead)
             loaded.sayDamage()

@@ -94,7 +94,9 @@ struct ExportCommand: ParsableCommand {
     private func work() throws {
         let loaded = try LoadedSession(path: session, isStreamed: output == "-")
         var file = try OutputFile(output, refusingTerminal: format.isBinary ? "a compressed profile" : nil)
-        if var exporter = format.exporter(parts: try parts(), weight: try weight()) {
+        if var exporter = format.exporter(
+            of: SessionOrigin(loaded.session), parts: try parts(), weight: try weight())
+        {
             try export(loaded, &exporter, &file)
         } else {
             let selected = try fold.fold(loaded, path: session)
@@ -112,7 +114,7 @@ struct ExportCommand: ParsableCommand {
     ) throws {
         var pending: [UInt8] = []
         let walked = SpawnReport(
-            loaded.file, loaded.metadata, selection: try selection.selection(), showsInlined: fold.inline
+            loaded.session, selection: try selection.selection(), showsInlined: fold.inline
         ) {
             exporter.add($0)
             pending += exporter.take()
@@ -148,7 +150,7 @@ struct ExportCommand: ParsableCommand {
         let known = walked.report.facts
         var facts = ExportFacts(toolVersion: Spawnscope.version)
         facts.command = known.command
-        facts.startTime = loaded.metadata?.startWall
+        facts.origin = known.origin
         facts.duration = known.duration
         facts.kernel = known.kernel
         facts.machine = known.machine

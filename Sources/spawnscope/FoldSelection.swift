@@ -85,7 +85,7 @@ struct FoldSelection: ParsableArguments {
         let defaults: [FramePart] =
             weight.isOfSpawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
         let fold = SpawnFold(
-            loaded.file, loaded.metadata,
+            loaded.session,
             SpawnFold.Options(parts: parts ?? defaults, weight: weight, showsInlined: inline))
         return SelectedFold(fold, weight, loaded, path: path)
     }
@@ -102,7 +102,7 @@ struct FoldSelection: ParsableArguments {
         let options = EventFold.Options(
             event: event, usesPerfNames: names == .perf, weight: weight, showsInlined: inline)
         do throws(EventFold.Problem) {
-            return SelectedFold(try EventFold(loaded.file, options), weight, loaded, path: path)
+            return SelectedFold(try EventFold(loaded.session, options), weight, loaded, path: path)
         } catch .unknownEvent(let name, let known) {
             Terminal.say(
                 "\(path): has no event '\(name)'\(NearestName.question(name, among: known)); it has \(Self.list(known))"

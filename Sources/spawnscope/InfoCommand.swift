@@ -34,8 +34,8 @@ struct InfoCommand: ParsableCommand {
     private func work() throws {
         let loaded = try LoadedSession(path: session)
         let file = loaded.file
-        let inventory = SessionInventory(file, loaded.metadata)
-        var lines = header(file, loaded.metadata, inventory)
+        let inventory = SessionInventory(loaded.session)
+        var lines = header(loaded.session, inventory)
         lines.append("")
         lines += events(file, inventory)
         lines.append("")
@@ -78,12 +78,12 @@ struct InfoCommand: ParsableCommand {
     }
 
     private func header(
-        _ file: PerfDataFile, _ metadata: SessionMetadata?, _ inventory: SessionInventory
+        _ loaded: Session, _ inventory: SessionInventory
     ) -> [String] {
-        let description = file.description
-        let mode = file.isDirectory ? "directory" : file.isPipe ? "pipe" : "file"
+        let description = loaded.file.description
+        let mode = loaded.file.isDirectory ? "directory" : loaded.file.isPipe ? "pipe" : "file"
         var lines = [
-            "file: \(session), \(Quantity.bytes(UInt64(file.size))), perf.data in \(mode) mode"
+            "file: \(session), \(Quantity.bytes(UInt64(loaded.file.size))), perf.data in \(mode) mode"
         ]
         func add(_ label: String, _ text: String?) {
             if let text, !text.isEmpty { lines.append("\(label): \(text)") }
@@ -92,23 +92,23 @@ struct InfoCommand: ParsableCommand {
         add("kernel", [description.osRelease, description.architecture].compactMap { $0 }.joined(separator: " "))
         add("recorder", description.toolVersion)
         add("recorded with", Secrets.hidden(in: description.commandLine).joined(separator: " "))
-        if let metadata {
-            add("command", Secrets.hidden(in: metadata.command).joined(separator: " "))
+        if let metadata = loaded.metadata {
+            add("command", Secrets.hidden(in: metadata.command ?? []).joined(separator: " "))
             add("root", metadata.rootPID.map { "pid \($0)" })
-            if !metadata.roots.isEmpty {
-                add("roots", Quantity.count(metadata.roots.count, "process", "processes") + " that ran already")
+            if let roots = metadata.roots, !roots.isEmpty {
+                add("roots", Quantity.count(roots.count, "process", "processes") + " that ran already")
             }
             add(
                 "foreign",
                 metadata.foreignDropped.map { SessionPacking.foreign($0) + " by packing" })
             add("ended by", metadata.end?.reason)
-            add("duration", metadata.end.map { Quantity.seconds($0.duration) })
+            add("duration", (metadata.end?.duration).map { Quantity.seconds($0) })
         } else if let times = inventory.times {
             add("duration", Quantity.seconds(times.upperBound - times.lowerBound))
         }
         add("lost", lost(inventory.losses))
         add("build IDs", "\(description.buildIDs.count)")
-        if let symbols = description.symbols.flatMap({ try? PackedSymbols(decoding: $0) }) {
+        if let symbols = loaded.names, !loaded.damage.contains(where: \.isOfNames) {
             add(
                 "packed",
                 "\(Quantity.count(symbols.symbolCount, "name")) of \(Quantity.count(symbols.images.count, "image"))")

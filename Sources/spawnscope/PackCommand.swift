@@ -67,7 +67,7 @@ struct PackCommand: ParsableCommand {
         }
         do throws(PackingError) {
             let packing = try SessionPacking.pack(
-                loaded.file, at: output ?? session, output == nil ? .packedSession : .session, keepsAll: keepAll,
+                loaded.session, at: output ?? session, output == nil ? .packedSession : .session, keepsAll: keepAll,
                 debugServer: server)
             for line in packing.lines { Terminal.note(line) }
             if let server { Terminal.note(server.line) }

@@ -35,7 +35,7 @@ struct PicturedSession {
 
     /// The command; of a recording without one, the file.
     var title: String {
-        let words = loaded.metadata?.command ?? loaded.file.description.commandLine
+        let words = loaded.metadata.map { $0.command ?? [] } ?? loaded.file.description.commandLine
         return words.isEmpty ? path : Secrets.hidden(in: words).joined(separator: " ")
     }
 

@@ -3,6 +3,7 @@ internal import Budgets
 internal import Capture
 internal import Glibc
 internal import LinuxSystem
+internal import Session
 
 /// The options of `record` that hold the new session against a budget file.
 struct RecordBudget: ParsableArguments {
@@ -58,12 +59,19 @@ struct RecordBudget: ParsableArguments {
     }
 
     /// Tells the verdict; how to exit where the command succeeded.
-    func check(_ bytes: [UInt8], session: String, opening place: String) -> Int32 {
+    /// - Parameter session: the one at `path`; `nil` where it could not be opened, and `place` is tried again for the reason.
+    func check(_ bytes: [UInt8], _ session: Session?, at path: String, opening place: String) -> Int32 {
         do throws(BudgetFileFailure) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
             do throws(BudgetFileFailure) {
+                let loaded: LoadedSession
+                if let session {
+                    loaded = LoadedSession(session, path: path)
+                } else {
+                    loaded = try .forBudget(path, opening: place)
+                }
                 let check = try BudgetCheck(
-                    session, opening: place, file, path: budget ?? "", ignoresFailure: false, isStrict: strictSelectors)
+                    loaded, file, path: budget ?? "", ignoresFailure: false, isStrict: strictSelectors)
                 try tell(check)
                 check.sayMistakes()
                 return check.status.rawValue

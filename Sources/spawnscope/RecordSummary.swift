@@ -8,14 +8,14 @@ import Session
 import SpawnModel
 
 /// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
-/// - Parameter place: leads to the session.
-func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, reading place: String) {
+/// - Parameter session: as it was written; `nil` where it cannot be read back.
+func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, of session: Session?) {
     for note in outcome.notes { Terminal.note(note) }
     for remark in packing?.outcome.remarks.prefix(16) ?? [] { Terminal.note(remark) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
     // For quiet runs nobody asks for the counts, which takes reading all of the session.
-    let counted = Terminal.isQuiet ? nil : SessionSummary(ofSessionAt: place)
+    let counted = Terminal.isQuiet ? nil : session.map { SessionSummary($0) }
     if let summary = counted {
         let totals = summary.totals
         Terminal.note(
@@ -90,14 +90,5 @@ private func printLost(_ outcome: RecordingOutcome, of events: Int?) {
         guard let lost = event.lost, lost > 0 else { continue }
         let part = event.occurrences.map { " of \($0) (\(Quantity.share(lost, of: $0)))" } ?? ""
         Terminal.say("  \(event.name): \(lost)\(part)")
-    }
-}
-
-extension SessionSummary {
-    /// `nil` when the session that was just written cannot be read back.
-    fileprivate init?(ofSessionAt path: String) {
-        guard let file = try? PerfDataFile(path: path) else { return nil }
-        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
-        self.init(file, metadata)
     }
 }

@@ -5,6 +5,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Packing
 internal import PerfData
+internal import Session
 internal import Symbolication
 
 /// What `record` does with the session that it wrote: packing, the summary, the budget's verdict, the stream. All of it looks at what
@@ -69,12 +70,14 @@ struct RecordingTail {
         var outcome = outcome
         outcome.session = output.path
         let place = packing?.openPath ?? (output.isPackedStream ? output.path : outcome.file?.path ?? output.path)
-        printSummary(outcome, packing, reading: place)
+        // Once for both: a budget is held against what the summary counts.
+        let session = Terminal.isQuiet && budgetFile == nil ? nil : Session(reading: output.path, opening: place)
+        printSummary(outcome, packing, of: session)
         if let server { Terminal.note(server.line) }
         if !packs, keepsStacks {
             Terminal.note("it holds pieces of the programs' memory: pack it before it leaves this machine")
         }
-        let verdict = budgetFile.map { budget.check($0, session: output.path, opening: place) } ?? 0
+        let verdict = budgetFile.map { budget.check($0, session, at: output.path, opening: place) } ?? 0
         output.finish()
         return verdict
     }

@@ -66,9 +66,9 @@ struct ReportCommand: ParsableCommand {
 
     private func work() throws {
         let loaded = try LoadedSession(path: session, isStreamed: format != .text)
-        var output = ReportOutput(format: format, listsSpawns: spawns)
+        var output = ReportOutput(format: format, listsSpawns: spawns, of: SessionOrigin(loaded.session))
         let walked = SpawnReport(
-            loaded.file, loaded.metadata, selection: try selection.selection(), wantsLines: true, showsInlined: inline
+            loaded.session, selection: try selection.selection(), wantsLines: true, showsInlined: inline
         ) { reported in
             output.add(reported)
             return output.failure == nil
@@ -105,13 +105,14 @@ struct ReportCommand: ParsableCommand {
 private struct ReportOutput {
     private let format: ReportCommand.Format
     private var json: JSONReport
-    private var csv = CSVReport()
+    private var csv: CSVReport
     private(set) var failure: ExitCode?
     private var pending: [UInt8] = []
 
-    init(format: ReportCommand.Format, listsSpawns: Bool) {
+    init(format: ReportCommand.Format, listsSpawns: Bool, of origin: SessionOrigin) {
         self.format = format
         json = JSONReport(listsSpawns: listsSpawns)
+        csv = CSVReport(origin)
     }
 
     mutating func add(_ reported: ReportedSpawn) {

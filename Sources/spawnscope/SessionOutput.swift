@@ -3,6 +3,7 @@ import Glibc
 import LinuxSystem
 import Packing
 import PerfData
+internal import Session
 import Symbolication
 
 /// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
@@ -46,9 +47,9 @@ struct SessionOutput {
     mutating func pack(
         _ outcome: RecordingOutcome, _ roots: [FoundFiles.Root], keepsAll: Bool, _ debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking? {
-        guard let file = try? PerfDataFile(path: path, opening: outcome.file?.path) else { return nil }
-        let progress = ReadingProgress(name: "packing", size: file.dataSize)
-        file.onProgress = { progress.advance(to: $0) }
+        guard let session = Session(reading: path, opening: outcome.file?.path) else { return nil }
+        let progress = ReadingProgress(name: "packing", size: session.file.dataSize)
+        session.file.onProgress = { progress.advance(to: $0) }
         var found = FoundFiles()
         found.roots = roots
         for file in outcome.heldFiles {
@@ -57,11 +58,11 @@ struct SessionOutput {
         }
         guard stream != nil else {
             return try SessionPacking.pack(
-                file, at: path, .recordedSession, keepsAll: keepsAll, found: found, debugServer: debugServer)
+                session, at: path, .recordedSession, keepsAll: keepsAll, found: found, debugServer: debugServer)
         }
         guard let packed = try? PipeStream() else { return nil }
         let packing = try SessionPacking.pack(
-            file, into: packed, keepsAll: keepsAll, found: found, debugServer: debugServer)
+            session, into: packed, keepsAll: keepsAll, found: found, debugServer: debugServer)
         stream = packed
         path = packed.path
         isPackedStream = true

@@ -3,6 +3,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Packing
 internal import PerfData
+internal import Session
 internal import Symbolication
 
 /// Packs a session: written without a name, and put in its place when it is complete.
@@ -17,7 +18,7 @@ struct SessionPacking {
 
     /// - Parameter place: the session's own path, or another for the result.
     static func pack(
-        _ file: PerfDataFile, at place: String, _ purpose: StagedFile.Purpose, keepsAll: Bool = false,
+        _ session: Session, at place: String, _ purpose: StagedFile.Purpose, keepsAll: Bool = false,
         found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
     ) throws(PackingError) -> SessionPacking {
         let staged: StagedFile
@@ -30,7 +31,7 @@ struct SessionPacking {
         }
         let name = purpose == .session ? place : "the packed session beside \(place)"
         let outcome = try SessionPacker.pack(
-            file, to: copy, path: name, keepsAll: keepsAll, found: found, debugServer: debugServer)
+            session, to: copy, path: name, keepsAll: keepsAll, found: found, debugServer: debugServer)
         do throws(FileFailure) {
             try staged.commit()
         } catch {
@@ -41,7 +42,7 @@ struct SessionPacking {
 
     /// Into a stream, which has no place yet.
     static func pack(
-        _ file: PerfDataFile, into stream: PipeStream, keepsAll: Bool, found: FoundFiles,
+        _ session: Session, into stream: PipeStream, keepsAll: Bool, found: FoundFiles,
         debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking {
         let descriptor: OwnedDescriptor
@@ -51,7 +52,7 @@ struct SessionPacking {
             throw .write(SessionWriteError(error, operation: "write", path: "the packed session"))
         }
         let outcome = try SessionPacker.pack(
-            file, to: descriptor, path: "the packed session", keepsAll: keepsAll, found: found,
+            session, to: descriptor, path: "the packed session", keepsAll: keepsAll, found: found,
             debugServer: debugServer)
         return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }

@@ -35,7 +35,7 @@ import Testing
         }
         // Their names are read from files that go with them.
         return try withExtendedLifetime((spawner, children)) {
-            try session.withFile(root: spawner.process) { SpawnReport($0, $1).report.findings }
+            try session.withSession(root: spawner.process) { SpawnReport($0).report.findings }
         }
     }
 

@@ -10,9 +10,9 @@ import Testing
 /// What an exec by descriptor executed is known by its first mapping.
 @Suite struct ExecutedFileTests {
     private func spawns(_ session: HandmadeSession) throws -> [Spawn] {
-        try session.withFile(root: 10) { file, metadata in
+        try session.withSession(root: 10) { session in
             var listed: [Spawn] = []
-            _ = SpawnReport(file, metadata) { reported in
+            _ = SpawnReport(session) { reported in
                 listed.append(reported.spawn)
                 return true
             }
@@ -46,7 +46,7 @@ import Testing
         let spawn = try #require(try spawns(session).first)
         #expect(spawn.images == [ProgramImage(path: path, file: "/usr/bin/true")])
         #expect(spawn.programs == ["/usr/bin/true"])
-        let report = try session.withFile(root: 10) { SpawnReport($0, $1).report }
+        let report = try session.withSession(root: 10) { SpawnReport($0).report }
         #expect(report.spawns.programs.map(\.path) == ["/usr/bin/true"])
     }
 

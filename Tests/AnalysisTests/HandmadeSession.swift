@@ -229,7 +229,7 @@ struct HandmadeSession {
     // MARK: - The file
 
     /// `root`: the process of a COMMAND; without one the session has no metadata, as of stock perf.
-    func withFile<Result>(root: Int32?, _ body: (PerfDataFile, SessionMetadata?) throws -> Result) throws -> Result {
+    func withSession<Result>(root: Int32?, _ body: (Session) throws -> Result) throws -> Result {
         let path = "/tmp/spawnscope-analysis-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         defer { unlink(path) }
         let described = present.map { index in
@@ -252,9 +252,7 @@ struct HandmadeSession {
         var writer = try SessionWriter(path: path, events: events, features: [])
         try writer.append(records)
         try writer.finish(features: features)
-        let file = try PerfDataFile(path: path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
-        return try body(file, metadata)
+        return try body(Session(PerfDataFile(path: path)))
     }
 
     private static func format(_ index: Int) -> [UInt8] {
@@ -271,8 +269,8 @@ struct HandmadeSession {
 
     /// The lines of a fold of spawns or of samples.
     func fold(_ parts: [FramePart], weight: Weight = .spawns, root: Int32? = 10) throws -> [String] {
-        try withFile(root: root) { file, metadata in
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: parts, weight: weight))
+        try withSession(root: root) { session in
+            let fold = SpawnFold(session, SpawnFold.Options(parts: parts, weight: weight))
             return Self.lines(fold.tree, fold.names)
         }
     }
@@ -280,17 +278,17 @@ struct HandmadeSession {
     /// The lines of a fold of one event's samples.
     func fold(event: String?, usesPerfNames: Bool = false, weight: Weight = .period, passes: Int = 1) throws -> [String]
     {
-        try withFile(root: nil) { file, _ in
+        try withSession(root: nil) { recorded in
             var options = EventFold.Options(event: event, usesPerfNames: usesPerfNames, weight: weight)
             options.passes = passes
             options.pieceBits = 9
-            let fold = try EventFold(file, options)
+            let fold = try EventFold(recorded, options)
             return Self.lines(fold.tree, fold.names)
         }
     }
 
     func summary(root: Int32? = 10) throws -> SessionSummary {
-        try withFile(root: root) { SessionSummary($0, $1) }
+        try withSession(root: root) { SessionSummary($0) }
     }
 
     static func lines(_ tree: CallTree, _ names: NameTable) -> [String] {

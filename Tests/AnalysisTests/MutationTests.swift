@@ -2,6 +2,7 @@ import Analysis
 import ByteAccess
 import PerfData
 import PerfRecords
+import Session
 import SpawnModel
 import TestSupport
 import Testing
@@ -24,15 +25,15 @@ import Testing
         for _ in 0..<Self.inputsPerRecording {
             let bytes = recording.mutated(&random)
             try memory.write(bytes)
-            guard let file = try? PerfDataFile(path: memory.path) else { continue }
+            guard let file = try? PerfDataFile(path: memory.path), let session = try? Session(file) else { continue }
             opened += 1
             let room = bytes.count / RecordHeader.size
-            let summary = SessionSummary(file, nil)
+            let summary = SessionSummary(session)
             guard summary.records <= room, summary.totals.spawns <= room else {
                 Issue.record("more records than the file has room for")
                 return
             }
-            if opened % 8 == 0, SessionInventory(file, nil).recordCount > room {
+            if opened % 8 == 0, SessionInventory(session).recordCount > room {
                 Issue.record("more records in the inventory than the file has room for")
                 return
             }

@@ -12,8 +12,8 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording(name).bytes)
         let file = try PerfDataFile(path: memory.path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
-        var lineage = SessionLineage(file, metadata)
+        let session = try Session(file)
+        var lineage = SessionLineage(session)
         var replay = RecordReplay(symbolizer: nil)
         var spawns: [Spawn] = []
         let layouts = file.events.map(\.layout)

@@ -2,6 +2,7 @@
 import PerfData
 import PerfRecords
 @testable import Replay
+import Session
 import Symbolication
 import Testing
 
@@ -9,8 +10,9 @@ import Testing
 @Suite struct ProcessNamespaceTests {
     /// After all records; `style` of the names that are asked for.
     private func namespaces(_ session: HandmadeSession, style: NameStyle = .best) throws -> ProcessNamespaces? {
-        try session.withFile(root: 10) { file, _ in
-            guard var namespaces = ProcessNamespaces(file, Symbolizer(file, style: style)) else { return nil }
+        try session.withSession(root: 10) { session in
+            let file = session.file
+            guard var namespaces = ProcessNamespaces(session, Symbolizer(session, style: style)) else { return nil }
             let layouts = file.events.map { EventShape($0).layout }
             file.forEachRecord { record, position in
                 let layout = layouts[position.event]

@@ -72,9 +72,9 @@ struct FullAnalysis {
     /// `nil` for what is no recording at all.
     init?(path: String) {
         guard let file = try? PerfDataFile(path: path) else { return nil }
-        let metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        guard let session = try? Session(file) else { return }
         let most = file.size / 8
-        let summary = SessionSummary(file, metadata)
+        let summary = SessionSummary(session)
         let totals = summary.totals
         #expect(summary.records <= most && totals.unfinished <= totals.spawns)
         #expect(totals.spawns == totals.executed + totals.forked + totals.failed)
@@ -82,7 +82,7 @@ struct FullAnalysis {
         for weight in [Weight.spawns, .period] {
             let parts: [FramePart] =
                 weight == .spawns ? [.ancestry, .callsite, .program] : [.ancestry, .program, .user, .kernel]
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: parts, weight: weight))
+            let fold = SpawnFold(session, SpawnFold.Options(parts: parts, weight: weight))
             #expect(fold.notes.counted <= most && fold.notes.truncatedStacks <= most)
             let lines = HandmadeSession.lines(fold.tree, fold.names)
             #expect(lines.count <= fold.notes.counted)
@@ -92,20 +92,22 @@ struct FullAnalysis {
                 spawns = lines
             }
         }
-        let walked = SpawnReport(file, metadata)
+        let walked = SpawnReport(session)
         let reported = walked.report.spawns
         #expect(reported.totals.spawns == totals.spawns && reported.totals.failedAttempts == totals.failedAttempts)
         #expect(reported.failures.values.reduce(reported.otherFailures, +) == totals.failedAttempts)
         #expect(reported.callSites.reduce(0) { $0 + $1.spawns } == totals.spawns)
         #expect(reported.totals.blocked == totals.blocked)
-        let time = SpawnFold(file, metadata, SpawnFold.Options(parts: [.program, .phase], weight: .total))
+        let time = SpawnFold(session, SpawnFold.Options(parts: [.program, .phase], weight: .total))
         #expect(time.tree.total == TimeWeightTests.total(walked.report, .total))
         #expect(TextReport(walked.report, TextReport.Options()).lines.allSatisfy { $0.count <= 80 })
         var json = JSONReport(listsSpawns: false)
         json.finish(walked.report)
         #expect(!json.take().isEmpty)
         for usesPerfNames in [true, false] {
-            guard let fold = try? EventFold(file, EventFold.Options(usesPerfNames: usesPerfNames)) else { continue }
+            guard let fold = try? EventFold(try Session(file), EventFold.Options(usesPerfNames: usesPerfNames)) else {
+                continue
+            }
             #expect(fold.notes.counted <= most)
             #expect(HandmadeSession.lines(fold.tree, fold.names).count <= fold.notes.counted)
         }

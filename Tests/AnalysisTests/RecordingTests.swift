@@ -4,6 +4,7 @@ import Folding
 import PerfData
 import PerfRecords
 import Profiles
+import Session
 import SpawnModel
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording(name).bytes)
         let fold = try EventFold(
-            PerfDataFile(path: memory.path), EventFold.Options(event: event, usesPerfNames: true))
+            Session(PerfDataFile(path: memory.path)), EventFold.Options(event: event, usesPerfNames: true))
         let file = String(event.map { $0 == ":" ? "_" : $0 })
         #expect(HandmadeSession.lines(fold.tree, fold.names) == (try Recording.lines("\(name).\(file).folded")))
         #expect(fold.notes.undecodedRecords == 0 && fold.notes.lostEvents == 0)

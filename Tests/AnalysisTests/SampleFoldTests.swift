@@ -4,6 +4,7 @@ import Folding
 import PerfData
 import PerfRecords
 import Profiles
+import Session
 import Testing
 
 /// The workload's samples by the parts of its spawns.
@@ -151,11 +152,11 @@ import Testing
         session.comm(10, "app")
         session.sample(10, stack: [0x10])
         session.exit(10)
-        try session.withFile(root: nil) { file, _ in
-            let fold = try EventFold(file, EventFold.Options(usesPerfNames: true))
+        try session.withSession(root: nil) { recorded in
+            let fold = try EventFold(recorded, EventFold.Options(usesPerfNames: true))
             #expect(fold.event == "cpu-clock" && fold.notes.counted == 1)
             #expect(throws: EventFold.Problem.unknownEvent("x", known: ["sched:sched_process_exit", "cpu-clock"])) {
-                try EventFold(file, EventFold.Options(event: "x"))
+                try EventFold(recorded, EventFold.Options(event: "x"))
             }
         }
     }

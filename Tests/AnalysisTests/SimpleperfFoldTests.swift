@@ -3,6 +3,7 @@ import ByteAccess
 @testable import Folding
 import PerfData
 import PerfRecords
+import Session
 import Testing
 
 /// Recordings of Android's simpleperf, folded by the names that they have in them.
@@ -88,8 +89,8 @@ import Testing
         var session = Self.session(Self.code + [9, 9, 9])
         session.map(Self.process, "/system/lib64/libx.so", at: 0x70_0000)
         session.sample(Self.process, stack: [0x70_0120])
-        let remarks = try session.withFile(root: nil) { file, _ in
-            try EventFold(file, EventFold.Options()).notes.imageRemarks
+        let remarks = try session.withSession(root: nil) { recorded in
+            try EventFold(recorded, EventFold.Options()).notes.imageRemarks
         }
         #expect(remarks.count == 1 && remarks[0].contains("damaged at offset \(Self.code.count) of them"))
         #expect(try session.fold(event: nil) == ["app;[truncated];leaf 4000"])

@@ -129,8 +129,8 @@ import Testing
                 "[truncated];[unknown];main;spawn 1", "[truncated];clone3 1", "[truncated];main;spawn 1", "_start 1",
                 "_start;spawn 1", "clone3;spawn 1",
             ])
-        try session.withFile(root: code.process) { file, metadata in
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: [.callsite], weight: .spawns))
+        try session.withSession(root: code.process) { session in
+            let fold = SpawnFold(session, SpawnFold.Options(parts: [.callsite], weight: .spawns))
             #expect(fold.notes.truncatedStacks == 3 && fold.notes.counted == 6)
         }
     }
@@ -193,8 +193,8 @@ import Testing
         session.lost(7)
         session.lost(.max)
         #expect(try session.summary().lostEvents == 6)
-        try session.withFile(root: 10) { file, metadata in
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: [.program], weight: .spawns))
+        try session.withSession(root: 10) { session in
+            let fold = SpawnFold(session, SpawnFold.Options(parts: [.program], weight: .spawns))
             #expect(fold.notes.lostEvents == 6)
         }
     }

@@ -11,7 +11,7 @@ import Testing
 /// Reports of recordings and of hand-made sessions.
 @Suite struct SpawnReportTests {
     private func report(_ session: HandmadeSession, root: Int32? = 10) throws -> Report {
-        try session.withFile(root: root) { SpawnReport($0, $1).report }
+        try session.withSession(root: root) { SpawnReport($0).report }
     }
 
     /// `spawner.c`: four from `build`, one of which starts a fifth; one of a program that is not there, one fork.
@@ -19,9 +19,9 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording("session").bytes)
         let file = try PerfDataFile(path: memory.path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
+        let session = try Session(file)
         var listed: [Spawn] = []
-        let walked = SpawnReport(file, metadata) { reported in
+        let walked = SpawnReport(session) { reported in
             #expect(reported.callSite.spawns > 0)
             listed.append(reported.spawn)
             return true
@@ -51,7 +51,7 @@ import Testing
         try memory.write(try Recording("session").bytes)
         let file = try PerfDataFile(path: memory.path)
         var listed = 0
-        let walked = SpawnReport(file, try file.description.metadata.map { try SessionMetadata(json: $0) }) { _ in
+        let walked = SpawnReport(try Session(file)) { _ in
             listed += 1
             return listed < 3
         }
@@ -62,7 +62,7 @@ import Testing
     func recordingsWithoutSpawns(name: String) throws {
         let memory = try MemoryFile()
         try memory.write(try Recording(name).bytes)
-        let walked = SpawnReport(try PerfDataFile(path: memory.path), nil)
+        let walked = SpawnReport(try Session(PerfDataFile(path: memory.path)))
         #expect(!walked.hasSpawnEvents && walked.report.spawns.totals.spawns == 0)
     }
 
@@ -70,7 +70,7 @@ import Testing
     @Test func halfOfTheEvents() throws {
         let memory = try MemoryFile()
         try memory.write(try Recording("spawns").bytes)
-        let walked = SpawnReport(try PerfDataFile(path: memory.path), nil)
+        let walked = SpawnReport(try Session(PerfDataFile(path: memory.path)))
         let spawns = walked.report.spawns
         #expect(walked.hasSpawnEvents && spawns.totals.spawns == 7 && spawns.totals.complete == 0)
         #expect(walked.report.facts.coverage == [.creations, .callSites, .execs])
@@ -85,8 +85,8 @@ import Testing
         session.fork(50, 60)
         session.comm(60, "cc1", isExec: true)
         session.taskExit(60)
-        try session.withFile(root: nil) { file, metadata in
-            let walked = SpawnReport(file, metadata)
+        try session.withSession(root: nil) { session in
+            let walked = SpawnReport(session)
             #expect(walked.hasSpawnEvents && walked.report.facts.coverage == .creations)
             #expect(walked.report.spawns.programs.map(\.path) == ["cc1"])
             #expect(walked.report.spawns.callSites.map(\.comm) == ["bash"])
@@ -153,11 +153,11 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording("session").bytes)
         let file = try PerfDataFile(path: memory.path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
+        let session = try Session(file)
         func count(_ change: (inout SpawnSelection) -> Void) -> Int {
             var selection = SpawnSelection()
             change(&selection)
-            return SpawnReport(file, metadata, selection: selection).report.spawns.totals.spawns
+            return SpawnReport(session, selection: selection).report.spawns.totals.spawns
         }
         #expect(count { $0.outcome = .executed } == 5)
         #expect(count { $0.outcome = .failed } == 1)

@@ -27,14 +27,14 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording(name).bytes)
         let file = try PerfDataFile(path: memory.path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
-        let total = Self.total(SpawnReport(file, metadata).report, weight)
+        let session = try Session(file)
+        let total = Self.total(SpawnReport(session).report, weight)
         // The recording of perf's has no borders but one; ours has every phase but `link`, and no `blocked` is 0.
         #expect(total > 0 || name == "spawns" || weight == .link)
         var parts: [[FramePart]] = [[.program], [.ancestry, .callsite, .program], [.callsite]]
         if !weight.phases.isEmpty { parts += [[.phase], [.ancestry, .program, .phase], [.phase, .program]] }
         for parts in parts {
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: parts, weight: weight))
+            let fold = SpawnFold(session, SpawnFold.Options(parts: parts, weight: weight))
             #expect(fold.tree.total == total)
             let lines = HandmadeSession.lines(fold.tree, fold.names)
             let sum = lines.compactMap { $0.split(separator: " ").last.flatMap { UInt64($0) } }.reduce(0, +)
@@ -47,9 +47,9 @@ import Testing
         let memory = try MemoryFile()
         try memory.write(try Recording("session").bytes)
         let file = try PerfDataFile(path: memory.path)
-        let metadata = try file.description.metadata.map { try SessionMetadata(json: $0) }
+        let session = try Session(file)
         func frames(_ weight: Weight) -> [String] {
-            let fold = SpawnFold(file, metadata, SpawnFold.Options(parts: [.phase], weight: weight))
+            let fold = SpawnFold(session, SpawnFold.Options(parts: [.phase], weight: weight))
             return HandmadeSession.lines(fold.tree, fold.names).map { String($0.split(separator: " ")[0]) }
         }
         #expect(frames(.total) == ["create", "exec", "prepare", "reap", "run", "search", "wake"])
@@ -61,9 +61,9 @@ import Testing
     @Test func whatIsNotKnownIsNoted() throws {
         let memory = try MemoryFile()
         try memory.write(try Recording("spawns").bytes)
-        let file = try PerfDataFile(path: memory.path)
+        let session = try Session(PerfDataFile(path: memory.path))
         func without(_ weight: Weight) -> Int {
-            SpawnFold(file, nil, SpawnFold.Options(parts: [.program], weight: weight)).notes.spawnsWithoutWeight
+            SpawnFold(session, SpawnFold.Options(parts: [.program], weight: weight)).notes.spawnsWithoutWeight
         }
         #expect(without(.spawns) == 0 && without(.exec) == 5 && without(.create) == 7 && without(.total) == 7)
         // No spawn has to have it.

@@ -3,13 +3,14 @@
 import PerfData
 @testable import Profiles
 import Replay
+import Session
 @testable import Symbolication
 import Testing
 
 /// Two passes beside each other, each with a share of the samples, come to what one comes to.
 @Suite struct TwoPassTests {
     private func folded(_ path: String, _ options: EventFold.Options) throws -> (lines: [String], EventFold) {
-        let fold = try EventFold(try PerfDataFile(path: path), options)
+        let fold = try EventFold(Session(PerfDataFile(path: path)), options)
         return (HandmadeSession.lines(fold.tree, fold.names), fold)
     }
 
@@ -47,7 +48,7 @@ import Testing
         try file.write(try Recording("single").bytes)
         var counted: [Int] = []
         for number in 0..<2 {
-            let data = try PerfDataFile(path: file.path)
+            let data = try Session(PerfDataFile(path: file.path))
             let options = EventFold.Options(weight: .samples)
             var pass = try FoldPass(
                 data, options, Symbolizer(data, style: .best), FoldPass.Share(number: number, count: 2, pieceBits: 9))

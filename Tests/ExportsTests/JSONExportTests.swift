@@ -1,7 +1,8 @@
 import Exports
-import Presentation
 import FoundationEssentials
+import Presentation
 import SpawnModel
+import SpawnStatistics
 import TestSupport
 import Testing
 
@@ -39,7 +40,8 @@ import Testing
         var comm: String
         var stack, ancestry: [String]
         var phases: [String: UInt64]
-        var overhead_ns, total_ns: UInt64?
+        var overhead_ns, total_ns, session_start_wall_ns: UInt64?
+        var session_id, session_host: String?
     }
 
     private func decode<Value: Decodable>(_: Value.Type, _ bytes: [UInt8]) throws -> Value {
@@ -98,7 +100,7 @@ import Testing
     }
 
     @Test func ndjsonHasALineForEachSpawn() throws {
-        var exporter = NDJSONExport()
+        var exporter = NDJSONExport(SessionOrigin(id: "an-id", startWall: 7))
         let bytes = try exporter.export([MadeSpawn(), MadeSpawn(path: nil)])
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         #expect(lines.count == 2 && bytes.last == UInt8(ascii: "\n"))
@@ -106,6 +108,7 @@ import Testing
         #expect(first.stack == ["_start", "main", "vfork"] && first.ancestry == ["make", "sh"])
         #expect(first.overhead_ns == 100 && first.total_ns == 505 && first.phases["exec"] == 40)
         #expect(try decode(Line.self, Array(lines[1])).path == nil)
+        #expect(first.session_id == "an-id" && first.session_start_wall_ns == 7 && first.session_host == nil)
     }
 
     /// Names that no format likes come through JSON as they are; those that viewers show are shown by the one rule.
@@ -120,7 +123,7 @@ import Testing
         for _ in 0..<40 {
             let name = (0..<random.next(below: 6)).map { _ in pieces[random.next(below: pieces.count)] }.joined()
             let made = MadeSpawn(path: name, stack: [name, "main"], comm: name)
-            var lines = NDJSONExport()
+            var lines = NDJSONExport(SessionOrigin(id: "an-id", startWall: 7))
             let line = try decode(Line.self, Array(try lines.export([made]).dropLast()))
             #expect(line.path == name && line.comm == name && line.stack == [name, "main"], "seed \(seed)")
             var chrome = ChromeExport()
@@ -130,7 +133,7 @@ import Testing
             let file = try decode(Speedscope.self, try speedscope.export([made]))
             let isPlain = file.shared.frames.allSatisfy { !$0.name.unicodeScalars.contains { $0.value < 32 } }
             #expect(isPlain, "seed \(seed)")
-            var csv = CSVExport()
+            var csv = CSVExport(SessionOrigin())
             let rows = try csv.export([made]).split(separator: UInt8(ascii: "\n"))
             #expect(rows.count == 2, "seed \(seed)")
         }

@@ -35,7 +35,7 @@ extension ExportFacts {
     static let made: ExportFacts = {
         var facts = ExportFacts(toolVersion: "1.2.3")
         facts.command = ["make", "all"]
-        facts.startTime = 1_700_000_000_000_000_000
+        facts.origin.startWall = 1_700_000_000_000_000_000
         facts.duration = 2000
         facts.remarks = ["the kernel dropped 3 events; the numbers are lower bounds"]
         return facts

@@ -37,33 +37,9 @@ import Testing
         #expect(file.description.hostname == "host")
         #expect(file.description.commandLine == ["perf", "record"])
         #expect(file.description.buildIDs == ["/bin/true": (1...20).map { UInt8($0) }])
-        let metadata = try SessionMetadata(json: file.description.metadata ?? [])
-        #expect(metadata.rootPID == 9)
+        #expect(file.description.metadata?.starts(with: "{\"schema\"".utf8) == true)
         #expect(file.times() == [5, 6])
         #expect(file.damage == nil)
-    }
-
-    @Test func whatTheRecorderNotedAtTheEnd() throws {
-        let text = """
-            {"schema": "spawnscope.session/1", "other_files": ["/bin/x"], "identified_files": [
-            {"path": "/bin/y", "major": 8, "minor": 1, "inode": 77, "build_id": "00ff10"},
-            {"path": "/bin/y", "major": 8, "minor": 1, "inode": 78, "build_id": "0g"}], "end": {"lost": 5, "duration_ns": 1},
-             "events": [{"name": "a", "ids": [1, 2], "lost": 5}, {"ids": [3], "lost": 0}, {"ids": [4]}, {"lost": 9}]}
-            """
-        let metadata = try SessionMetadata(json: Array(text.utf8))
-        #expect(
-            metadata.lostByID == [1: 5, 2: 5, 3: 0] && metadata.otherFiles == ["/bin/x"] && metadata.end?.lost == 5)
-        // One with a build ID that is none is left out.
-        let file = SessionMetadata.FileIdentity(path: "/bin/y", major: 8, minor: 1, inode: 77)
-        #expect(metadata.identifiedFiles == [file: [0, 0xff, 0x10]])
-    }
-
-    @Test func aNewerSchemaIsRefusedAndNonsenseIsUnreadable() {
-        #expect(throws: SessionMetadata.Problem.newer(schema: "spawnscope.session/2")) {
-            try SessionMetadata(json: Array(#"{"schema": "spawnscope.session/2"}"#.utf8))
-        }
-        #expect(throws: SessionMetadata.Problem.unreadable) { try SessionMetadata(json: [0xff]) }
-        #expect(throws: SessionMetadata.Problem.unreadable) { try SessionMetadata(json: Array("[]".utf8)) }
     }
 
     @Test func whatIsNoPerfDataIsSaidToBe() {

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func fieldsOfCSVAreQuotedWhereNeeded() {
-        var csv = CSVReport()
+        var csv = CSVReport(SessionOrigin(id: "an-id", host: "h,1", startWall: 7, recorder: "events"))
         var aggregate = SpawnAggregate()
         for made in spawns {
             aggregate.add(made)
@@ -92,7 +92,7 @@ import Testing
         #expect(rows[0].hasPrefix("pid,ppid,method,outcome,path,callsite,stack,comm,"))
         #expect(rows[1].hasPrefix("0,50,vfork,executed,plain,1,plain;0,plain,1,1,0,0,0,,,1000000000,2050000,100000,"))
         // Sizes that are not known are empty.
-        #expect(rows[1].hasSuffix(",10000,20000,30000,10,40000,,1899990,50000,,,,,,,,plain"))
+        #expect(rows[1].hasSuffix(",10000,20000,30000,10,40000,,1899990,50000,,,,,,,,plain,an-id,\"h,1\",7,events"))
         #expect(rows[2].contains(",\"with \"\"quotes\"\" and \\\",2,"))
         // A line break would be a row of its own to many readers, an escape a command to a terminal.
         #expect(rows[3].contains(",a\\u{a}b\\u{9}c\\u{d}\\u{a},3,"))

@@ -32,7 +32,7 @@ public final class SessionDirectory {
     public var session: String { path + "/s.data" }
 
     deinit {
-        for name in ["s.data", "s.data.old"] { unlink(path + "/" + name) }
+        for name in ["s.data", "s.data.old", "report.json"] { unlink(path + "/" + name) }
         rmdir(path)
     }
 

@@ -1,13 +1,14 @@
 internal import ByteAccess
 import PerfData
 import PerfRecords
+internal import Session
 
 /// The build IDs of a recording's files, read from the files when it ends.
 struct FileBuildIDs {
     /// Of paths that one file was recorded under.
     private(set) var entries: [FeatureEncoding.BuildID] = []
     /// Of files that share their path with others.
-    private(set) var identified: [IdentifiedFile] = []
+    private(set) var identified: [SessionMetadata.IdentifiedFile] = []
     /// Files that their paths do not lead to, and something else did.
     private(set) var held: [HeldFile] = []
     /// Paths that lead to another file than the one that was recorded, or to the same one with other contents.
@@ -54,7 +55,7 @@ struct FileBuildIDs {
                 if files.count == 1 {
                     entries.append(FeatureEncoding.BuildID(path: file.path, buildID: buildID))
                 } else {
-                    identified.append(IdentifiedFile(file, buildID: buildID))
+                    identified.append(SessionMetadata.IdentifiedFile(file, buildID: buildID))
                 }
             }
             guard !isWhole, let path = files.first?.path else { continue }
@@ -152,5 +153,13 @@ struct FileBuildIDs {
             offset = start &+ (Int(size) &+ 3) & ~3
         }
         return nil
+    }
+}
+
+extension SessionMetadata.IdentifiedFile {
+    fileprivate init(_ file: ExecutableFile, buildID: [UInt8]) {
+        self.init(
+            path: String(decoding: file.path, as: UTF8.self), major: file.major, minor: file.minor, inode: file.inode,
+            buildID: buildID)
     }
 }

@@ -1,30 +1,10 @@
 import Glibc
-import PerfData
+import Session
 
 /// What processes of the workload changed of where they are, as far as the recorder was woken in time to see it. What a process calls itself,
 /// and where its files are, follows from it and from the session's events.
 struct NamespaceChanges {
-    private struct Change {
-        var process: Int32
-        /// By the session's clock.
-        var time: UInt64
-        /// Which of the held root directories it has; `nil` for the recorder's own.
-        var root: Int?
-        /// The next process that it makes is the first of a pid namespace.
-        var makesInit: Bool
-        /// What it calls itself, where that is another number.
-        var number: Int32?
-
-        var json: JSONValue {
-            .object([
-                "pid": .integer(Int64(process)), "time_ns": .unsigned(time),
-                "root": root.map { JSONValue.integer(Int64($0)) }, "makes_init": makesInit ? JSONValue.bool(true) : nil,
-                "number": number.map { JSONValue.integer(Int64($0)) },
-            ])
-        }
-    }
-
-    private var all: [Change] = []
+    private(set) var all: [SessionMetadata.NamespaceChange] = []
 
     /// No more are kept: their number is the workload's to choose.
     static let most = 4096
@@ -40,7 +20,7 @@ struct NamespaceChanges {
     private mutating func note(_ process: Int32, _ time: UInt64, _ root: Int?, number: Int32?) {
         let makesInit = Self.makesInit(process)
         guard all.count < Self.most, root != nil || makesInit || number != nil else { return }
-        all.append(Change(process: process, time: time, root: root, makesInit: makesInit, number: number))
+        all.append(.init(process: process, time: time, root: root, makesInit: makesInit, number: number))
     }
 
     /// By the last of `NSpid` (proc_pid_status(5)); `nil` where that is the number here.
@@ -62,9 +42,5 @@ struct NamespaceChanges {
         guard unsafe stat("/proc/\(process)/ns/pid", &own) == 0 else { return false }
         guard unsafe stat("/proc/\(process)/ns/pid_for_children", &childrens) == 0 else { return errno == ENOENT }
         return own.st_ino != childrens.st_ino
-    }
-
-    func json(limit: Int) -> JSONValue? {
-        all.isEmpty ? nil : .array(all.prefix(limit).map(\.json))
     }
 }

@@ -75,10 +75,12 @@ package enum Recorder {
         plan.notes += programs.notes
 
         let start = Clock.both()
-        let metadata = SessionMetadata(
+        var random = SystemRandomNumberGenerator()
+        let started = StartedSession(
+            id: SessionID(time: start.wall, using: &random),
             options: options, plan: plan, ids: events.ids, machine: Machine(), rootPID: child?.pid,
             roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
-        let starting = try StartingFeatures(metadata: metadata, tracing: tracing)
+        let starting = try StartingFeatures(started, tracing: tracing)
         var session: SessionWriter
         do throws(SessionWriteError) {
             session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
@@ -86,7 +88,7 @@ package enum Recorder {
             throw .session(error)
         }
         var recording = Recording(
-            events: events, rootWatch: rootWatch, metadata: metadata, child: child, images: images)
+            events: events, rootWatch: rootWatch, started: started, child: child, images: images)
         do throws(RecordingError) {
             try recording.run(workload, signals: signals, session: &session)
         } catch {

@@ -6,8 +6,8 @@ extension Recording {
 
     /// Whether the session stays within `--max-size` with so many bytes more, and its end.
     func fits(_ count: UInt64, in session: borrowing SessionWriter) -> Bool {
-        guard let limit = metadata.options.maximumSize else { return true }
-        let reserved = Self.reservedSize &+ UInt64(metadata.encodedSize)
+        guard let limit = started.options.maximumSize else { return true }
+        let reserved = Self.reservedSize &+ UInt64(started.encodedSize)
         return session.fileSize &+ count &+ reserved <= limit
     }
 

@@ -1,15 +1,16 @@
 import PerfData
 import PerfRecords
+internal import Session
 
 extension Recording {
     /// Finds out which files were recorded, once: as soon as recording has ended, since some may be reached only through processes
     /// that still live.
     mutating func identifyFiles(_ session: borrowing SessionWriter) {
         guard end.files == nil, !end.isRecording else { return }
-        let (wall, monotonic) = (metadata.startWall, metadata.startMonotonic)
-        let search = FileSearch(roots: foreignRoots, of: metadata.rootProcesses)
+        let (wall, monotonic) = (started.startWall, started.startMonotonic)
+        let search = FileSearch(roots: foreignRoots, of: started.rootProcesses)
         end.files = FileBuildIDs(
-            of: session.executableFiles(roots: metadata.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
+            of: session.executableFiles(roots: started.rootProcesses), wallTime: { wall &+ ($0 &- monotonic) },
             search: search.file, read: images.buildID)
     }
 
@@ -29,7 +30,7 @@ extension Recording {
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
         var outcome = outcome(session: session)
         // Where there is little room, no more than was reserved.
-        let isTight = end.isCut || metadata.options.maximumSize != nil
+        let isTight = end.isCut || started.options.maximumSize != nil
         outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
         outcome.identifiedFiles = Array(files.identified.prefix(isTight ? 16 : 4096))
         outcome.heldFiles = files.held
@@ -38,8 +39,8 @@ extension Recording {
         var features = [
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
-                FeatureEncoding.sampleTime(first: metadata.startMonotonic, last: end.ended)),
-            SessionWriter.Feature(FeatureEncoding.Bit.session, metadata.encoded(outcome: outcome)),
+                FeatureEncoding.sampleTime(first: started.startMonotonic, last: end.ended)),
+            SessionWriter.Feature(FeatureEncoding.Bit.session, started.metadata(outcome).encoded()),
         ]
         // On a full disk there is room for what was set aside: how it ended matters more.
         if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096, fits(UInt64(buildIDs.count), in: session) {
@@ -61,23 +62,23 @@ extension Recording {
 
     private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
         let counts = events.counts()
-        let countsLost = metadata.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
+        let countsLost = started.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
         var byEvent: [RecordingOutcome.EventCount] = []
-        for (event, count) in zip(metadata.plan.events, counts) {
+        for (event, count) in zip(started.plan.events, counts) {
             // The dummy never counts, and cpu-clock counts nanoseconds.
             let occurrences = event.tracepoint == nil ? nil : count.value
             byEvent.append(.init(name: event.name, occurrences: occurrences, lost: countsLost ? count.lost : nil))
         }
-        var notes = end.notes + metadata.plan.notes
-        if !metadata.plan.missing.isEmpty {
-            notes.append("recorded without what this kernel lacks: " + metadata.plan.missing.joined(separator: ", "))
+        var notes = end.notes + started.plan.notes
+        if !started.plan.missing.isEmpty {
+            notes.append("recorded without what this kernel lacks: " + started.plan.missing.joined(separator: ", "))
         }
         return RecordingOutcome(
-            session: session.path, target: metadata.options.target, rootPID: metadata.rootPID,
+            session: session.path, target: started.options.target, rootPID: started.rootPID,
             commandEnd: end.commandEnd, endReason: end.reason,
             isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
-            lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: metadata.plan.missing,
+            lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: started.plan.missing,
             notes: notes)
     }
 }

@@ -4,7 +4,7 @@ extension Recording {
     /// Makes the events live, and writes what was there before them.
     mutating func start(_ workload: borrowing Workload, session: inout SessionWriter) throws(RecordingError) {
         let records = SyntheticRecords(
-            time: metadata.startMonotonic, identifier: events.ids.first?.first ?? 0)
+            time: started.startMonotonic, identifier: events.ids.first?.first ?? 0)
         try append(startingRecords(records), to: &session)
         try events.enable()
         // Read with the events live: what changes meanwhile is in the rings.
@@ -13,12 +13,12 @@ extension Recording {
             found.insert(process.pid)
             let root = foreignRoots.hold(process.pid)
             // Of the machine's processes hardly one is about to make the first of a pid namespace.
-            if root != nil || metadata.rootProcesses != nil {
-                namespaceChanges.note(running: process.pid, at: metadata.startMonotonic, root: root)
+            if root != nil || started.rootProcesses != nil {
+                namespaceChanges.note(running: process.pid, at: started.startMonotonic, root: root)
             }
             try append(bytes, to: &session)
         }
-        if let roots = metadata.roots { metadata.roots = found.union(roots).sorted() }
+        if let roots = started.roots { started.roots = found.union(roots).sorted() }
     }
 
     private func append(_ records: [UInt8], to session: inout SessionWriter) throws(RecordingError) {
@@ -37,7 +37,7 @@ extension Recording {
         var bytes: [UInt8] = []
         // perf report warns of a session without it, whether or not a kernel address was sampled.
         let maps = KernelMaps.read()
-        if maps.isEmpty, metadata.plan.samplesKernelAddresses {
+        if maps.isEmpty, started.plan.samplesKernelAddresses {
             end.notes.append("kernel frames have no names: kernel.kptr_restrict hides the addresses")
         }
         for map in maps {

@@ -6,7 +6,7 @@ import Session
 /// A recording under way: drains the rings until it ends, then completes the session.
 struct Recording {
     let events: OpenEvents
-    var metadata: SessionMetadata
+    var started: StartedSession
     let child: StoppedChild?
     let cpuChanges = CPUChanges()
     private let rootWatch: RootWatch?
@@ -33,12 +33,12 @@ struct Recording {
     }
 
     init(
-        events: OpenEvents, rootWatch: RootWatch?, metadata: SessionMetadata, child: StoppedChild?, images: ImageReader
+        events: OpenEvents, rootWatch: RootWatch?, started: StartedSession, child: StoppedChild?, images: ImageReader
     ) {
         self.events = events
         self.images = images
         self.rootWatch = rootWatch
-        self.metadata = metadata
+        self.started = started
         self.child = child
     }
 
@@ -61,7 +61,7 @@ struct Recording {
         } catch {
             throw .usage("\(error)")
         }
-        if let duration = metadata.options.duration {
+        if let duration = started.options.duration {
             let timer = try Timer(nanoseconds: duration)
             try wakeUps.add(timer.number, as: .timer)
             self.timer = timer
@@ -76,8 +76,8 @@ struct Recording {
     private mutating func wait(
         _ wakeUps: borrowing WakeUps, _ signals: borrowing SignalDescriptor, _ session: inout SessionWriter
     ) throws(RecordingError) {
-        var remaining = RemainingProcesses(roots: metadata.roots ?? child.map { [$0.pid] } ?? [])
-        if metadata.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
+        var remaining = RemainingProcesses(roots: started.roots ?? child.map { [$0.pid] } ?? [])
+        if started.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
         var signalsSeen = 0
         while true {
             let happened = try wakeUps.wait()
@@ -93,7 +93,7 @@ struct Recording {
             if happened.contains(.childExit), let child {
                 end.commandEnd = child.reap()
                 wakeUps.remove(child.exit.number)
-                guard metadata.options.waitsForAll, end.isRecording else { return }
+                guard started.options.waitsForAll, end.isRecording else { return }
                 end.reason = .lastEnded
                 if try !someoneLives(&remaining, wakeUps, &session) { return }
             }
@@ -114,7 +114,7 @@ struct Recording {
     /// At once: a process may not live for long.
     private mutating func holdRoots() {
         for (process, time) in rootWatch?.read() ?? [:]
-        where LivingWorkload.isPart(process, of: metadata.rootProcesses) {
+        where LivingWorkload.isPart(process, of: started.rootProcesses) {
             namespaceChanges.note(process, at: time, root: foreignRoots.hold(process))
         }
     }
@@ -123,9 +123,9 @@ struct Recording {
         guard let child else { return }
         switch child.readFailure() {
         case nil: break
-        case .exec(let code): throw .execFailure(metadata.options.commandName, code: code)
+        case .exec(let code): throw .execFailure(started.options.commandName, code: code)
         case .user(let step, let code):
-            throw .cannotBecomeUser(metadata.options.user?.name ?? "", step: step, code: code)
+            throw .cannotBecomeUser(started.options.user?.name ?? "", step: step, code: code)
         }
         wakeUps.remove(child.execError.number)
     }

@@ -1,4 +1,5 @@
 import Glibc
+internal import Session
 
 /// How a recording ended and what it holds, as far as the recorder knows without reading it.
 package struct RecordingOutcome: Sendable {
@@ -52,7 +53,7 @@ package struct RecordingOutcome: Sendable {
     /// Paths that do not lead to the files that were recorded.
     package internal(set) var otherFiles: [[UInt8]] = []
     /// The build IDs of files that share their path with others.
-    var identifiedFiles: [IdentifiedFile] = []
+    var identifiedFiles: [SessionMetadata.IdentifiedFile] = []
     /// Files that their paths do not lead to here, and where they are instead.
     package internal(set) var heldFiles: [HeldFile] = []
     /// What processes changed of where they are, and the root directories that the recorder still holds.

@@ -7,10 +7,10 @@ struct StartingFeatures {
     let events: [SessionWriter.Event]
     let features: [SessionWriter.Feature]
 
-    init(metadata: SessionMetadata, tracing: TracingDirectory) throws(RecordingError) {
-        let plan = metadata.plan
+    init(_ started: StartedSession, tracing: TracingDirectory) throws(RecordingError) {
+        let plan = started.plan
         events = plan.events.enumerated().map { index, event in
-            SessionWriter.Event(name: event.name, attributes: event.attributes, ids: metadata.ids[index])
+            SessionWriter.Event(name: event.name, attributes: event.attributes, ids: started.ids[index])
         }
         var formats: [TracingDataEncoding.Event] = []
         var known: Set<TracepointName> = []
@@ -22,30 +22,30 @@ struct StartingFeatures {
         }
         var tracingData = TracingDataEncoding(
             headerPage: try tracing.read("events/header_page"), headerEvent: try tracing.read("events/header_event"),
-            pageSize: metadata.machine.pageSize, events: formats)
+            pageSize: started.machine.pageSize, events: formats)
         // Strings that a print format refers to by address; readable by root alone, and few formats need them.
         if plan.events.contains(where: { $0.isAsked && $0.tracepoint != nil }) {
             tracingData.printkFormats = (try? tracing.read("printk_formats")) ?? []
         }
 
         typealias Bit = FeatureEncoding.Bit
-        let machine = metadata.machine
+        let machine = started.machine
         let clock = FeatureEncoding.clockData(
-            clockID: CLOCK_MONOTONIC, wallClock: metadata.startWall, clock: metadata.startMonotonic)
+            clockID: CLOCK_MONOTONIC, wallClock: started.startWall, clock: started.startMonotonic)
         let cpus = FeatureEncoding.cpuCount(available: machine.configuredCPUs, online: machine.onlineCPUs)
         features = [
             SessionWriter.Feature(Bit.tracingData, tracingData.encoded()),
             SessionWriter.Feature(Bit.hostName, FeatureEncoding.string(machine.hostName)),
             SessionWriter.Feature(Bit.osRelease, FeatureEncoding.string(machine.release)),
-            SessionWriter.Feature(Bit.version, FeatureEncoding.string(metadata.options.toolVersion)),
+            SessionWriter.Feature(Bit.version, FeatureEncoding.string(started.options.toolVersion)),
             SessionWriter.Feature(Bit.architecture, FeatureEncoding.string(machine.architecture)),
             SessionWriter.Feature(Bit.cpuCount, cpus),
             SessionWriter.Feature(Bit.cpuDescription, FeatureEncoding.string(machine.processor)),
-            SessionWriter.Feature(Bit.commandLine, FeatureEncoding.strings(metadata.options.commandLine)),
+            SessionWriter.Feature(Bit.commandLine, FeatureEncoding.strings(started.options.commandLine)),
             SessionWriter.Feature(Bit.eventDescription, FeatureEncoding.eventDescription(events)),
             SessionWriter.Feature(Bit.clockID, FeatureEncoding.clockResolution(Clock.resolution)),
             SessionWriter.Feature(Bit.clockData, clock),
-            SessionWriter.Feature(Bit.session, metadata.encoded()),
+            SessionWriter.Feature(Bit.session, started.metadata().encoded()),
         ]
     }
 }

@@ -4,6 +4,7 @@ import Glibc
 import PerfData
 import PerfRecords
 import Replay
+import Session
 import Symbolication
 
 // How fast addresses are named: `LookupRate SESSION [ROUNDS]` prints, for all the user addresses of a session's callchains, the
@@ -18,8 +19,9 @@ func processorSeconds() -> Double {
 }
 
 /// Looks every user address of every callchain up `rounds` times; seconds that took, and how many look-ups and distinct frames.
-func lookUp(_ file: PerfDataFile, rounds: Int) -> (seconds: Double, lookups: Int, frames: Int) {
-    let symbolizer = Symbolizer(file, style: .best)
+func lookUp(_ session: Session, rounds: Int) -> (seconds: Double, lookups: Int, frames: Int) {
+    let file = session.file
+    let symbolizer = Symbolizer(session, style: .best)
     var replay = RecordReplay(symbolizer: symbolizer)
     let layouts = file.events.map(\.layout)
     var (seconds, lookups) = (0.0, 0)
@@ -60,8 +62,8 @@ guard arguments.count >= 2, let rounds = arguments.count > 2 ? Int(arguments[2])
     exit(64)
 }
 let file = try PerfDataFile(path: arguments[1])
-let cold = lookUp(file, rounds: 1)
-let warm = lookUp(file, rounds: rounds)
+let cold = lookUp(try Session(file), rounds: 1)
+let warm = lookUp(try Session(file), rounds: rounds)
 print("addresses \(cold.lookups)")
 print("frames \(cold.frames)")
 print("cold \(Int(Double(cold.lookups) / max(cold.seconds, 1e-9)))")

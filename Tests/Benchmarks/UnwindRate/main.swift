@@ -3,6 +3,7 @@ import Glibc
 import PerfData
 import PerfRecords
 import Replay
+import Session
 import Symbolication
 import Unwinding
 
@@ -20,7 +21,7 @@ func processorSeconds() -> Double {
 /// Locals, not globals: those would be on the way of every frame.
 func measure(_ path: String, rounds: Int) throws {
     let file = try PerfDataFile(path: path)
-    let symbolizer = Symbolizer(file, style: .best)
+    let symbolizer = try Symbolizer(Session(file), style: .best)
     var replay = RecordReplay(symbolizer: symbolizer)
     let layouts = file.events.map(\.layout)
     let masks = file.events.map(\.attributes.sampleRegistersUser)

@@ -30,7 +30,7 @@ extension FuzzTarget {
         let (input, output) = (FuzzFile(bytes), FuzzFile())
         guard let session = FuzzSession(input.path) else { return }
         guard let descriptor = try? FileAccess.duplicate(FileAccess.descriptor(named: output.path) ?? -1),
-            (try? SessionPacker.pack(session.file, to: descriptor, path: output.path)) != nil
+            (try? SessionPacker.pack(session.session, to: descriptor, path: output.path)) != nil
         else { return }
         guard let packed = FuzzSession(output.path) else { preconditionFailure("what was packed cannot be opened") }
         packed.takeStock()
@@ -59,32 +59,31 @@ extension FuzzTarget {
 
 /// What the commands do with a session that they were given.
 private struct FuzzSession {
-    let file: PerfDataFile
-    private let metadata: SessionMetadata?
+    let session: Session
+    private var file: PerfDataFile { session.file }
     /// A record has at least a header.
     private var room: Int { file.dataSize / RecordHeader.size }
 
     /// `nil` for what is no recording.
     init?(_ path: String) {
-        guard let file = try? PerfDataFile(path: path) else { return nil }
-        self.file = file
-        metadata = file.description.metadata.flatMap { try? SessionMetadata(json: $0) }
+        guard let file = try? PerfDataFile(path: path), let session = try? Session(file) else { return nil }
+        self.session = session
     }
 
     func takeStock() {
-        let inventory = SessionInventory(file, metadata)
+        let inventory = SessionInventory(session)
         precondition(inventory.recordCount <= room)
         for (type, _) in inventory.records { _ = "\(type)" }
         _ = inventory.losses.total
-        let totals = SessionSummary(file, metadata).totals
+        let totals = SessionSummary(session).totals
         precondition(totals.spawns == totals.executed + totals.forked + totals.failed && totals.spawns <= room)
-        _ = SessionRun(file, metadata)
+        _ = SessionRun(session)
     }
 
     func report() {
         var json = JSONReport(listsSpawns: true)
-        var csv = CSVReport()
-        let walked = SpawnReport(file, metadata, wantsLines: true) { reported in
+        var csv = CSVReport(SessionOrigin(session))
+        let walked = SpawnReport(session, wantsLines: true) { reported in
             json.add(reported)
             csv.add(reported.spawn, callSite: reported.callSite)
             return true
@@ -97,17 +96,17 @@ private struct FuzzSession {
 
     func fold() {
         let spawns = SpawnFold(
-            file, metadata, SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: .spawns))
+            session, SpawnFold.Options(parts: [.ancestry, .callsite, .program], weight: .spawns))
         precondition(spawns.notes.counted <= room)
         write(spawns.tree, spawns.names)
         let samples = SpawnFold(
-            file, metadata, SpawnFold.Options(parts: [.ancestry, .program, .user, .kernel], weight: .period))
+            session, SpawnFold.Options(parts: [.ancestry, .program, .user, .kernel], weight: .period))
         write(samples.tree, samples.names)
         for usesPerfNames in [true, false] { foldEvents(byPerfNames: usesPerfNames) }
     }
 
     func foldEvents(byPerfNames usesPerfNames: Bool) {
-        guard let fold = try? EventFold(file, EventFold.Options(usesPerfNames: usesPerfNames)) else { return }
+        guard let fold = try? EventFold(session, EventFold.Options(usesPerfNames: usesPerfNames)) else { return }
         precondition(fold.notes.counted <= room)
         write(fold.tree, fold.names)
     }

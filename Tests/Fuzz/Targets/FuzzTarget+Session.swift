@@ -70,7 +70,7 @@ extension FuzzTarget {
     /// The session's own metadata.
     static let metadata = FuzzTarget("metadata", longest: 1 << 12) { bytes in
         guard let metadata = try? SessionMetadata(json: bytes) else { return }
-        _ = metadata.command.joined(separator: " ")
+        _ = metadata.command?.joined(separator: " ")
         _ = metadata.end?.reason
     }
 

@@ -6,13 +6,14 @@ internal import Symbolication
 
 /// Opens a session for a subcommand, or ends it with one line that says what is wrong and what to do.
 struct LoadedSession {
-    let file: PerfDataFile
-    /// `nil` for a recording that is not ours.
-    let metadata: SessionMetadata?
+    let session: Session
+    /// What messages call it.
+    let path: String
     private let progress: ReadingProgress
 
     /// What is `isStreamed` is written while it is read: on a terminal there is no place for progress then.
     init(path: String, opening place: String? = nil, isStreamed: Bool = false) throws {
+        let file: PerfDataFile
         do throws(PerfDataError) {
             file = try PerfDataFile(path: path, opening: place)
         } catch {
@@ -20,23 +21,47 @@ struct LoadedSession {
             Terminal.say(message)
             throw status
         }
-        try Self.checkNames(in: file)
-        let progress = ReadingProgress(
-            name: path, size: file.dataSize, isShown: !(isStreamed && isatty(STDOUT_FILENO) == 1))
-        self.progress = progress
-        file.onProgress = { progress.advance(to: $0) }
-        guard let json = file.description.metadata else {
-            metadata = nil
-            return
-        }
-        do throws(SessionMetadata.Problem) {
-            metadata = try SessionMetadata(json: json)
-        } catch .newer(let schema) {
-            Terminal.say("\(path): written by a newer Spawnscope (\(schema)); read it with that version")
-            throw ExitStatus.dataError
+        let session: Session
+        do throws(Session.Newer) {
+            session = try Session(file)
         } catch {
+            Terminal.say(Self.explain(error, path: path))
+            throw ExitStatus.dataError
+        }
+        self.init(session, path: path, isStreamed: isStreamed)
+    }
+
+    /// One that is open already, and is called `path`.
+    init(_ session: Session, path: String, isStreamed: Bool = false) {
+        self.session = session
+        self.path = path
+        for damage in session.damage { Self.tell(damage, path: path) }
+        let progress = ReadingProgress(
+            name: path, size: session.file.dataSize, isShown: !(isStreamed && isatty(STDOUT_FILENO) == 1))
+        self.progress = progress
+        session.file.onProgress = { progress.advance(to: $0) }
+    }
+
+    var file: PerfDataFile { session.file }
+    /// `nil` for a recording that is not ours.
+    var metadata: SessionMetadata? { session.metadata }
+
+    private static func explain(_ error: Session.Newer, path: String) -> String {
+        switch error {
+        case .metadata(let schema): "\(path): written by a newer Spawnscope (\(schema)); read it with that version"
+        case .names(let version):
+            "\(path): packed by a newer spawnscope (version \(version) of its names); use that one"
+        }
+    }
+
+    private static func tell(_ damage: Session.Damage, path: String) {
+        switch damage {
+        case .metadata:
             Terminal.note("\(path): its session metadata are damaged; it is read like a recording of perf's")
-            metadata = nil
+        case .names(let offset):
+            Terminal.say(
+                "\(path): the names that were packed into it are damaged at offset \(offset) of them; its stacks have none"
+            )
         }
     }
 
@@ -74,20 +99,6 @@ struct LoadedSession {
             ("\(path): was recorded on a big-endian machine, which is not supported", ExitStatus.dataError)
         case .invalidHeader(let path, let offset, let reason):
             ("\(path): damaged header at offset \(offset): \(reason); record it again", ExitStatus.dataError)
-        }
-    }
-
-    private static func checkNames(in file: PerfDataFile) throws {
-        guard let bytes = file.description.symbols else { return }
-        do throws(PackedSymbols.Problem) {
-            _ = try PackedSymbols(decoding: bytes)
-        } catch .newer(let version) {
-            Terminal.say("\(file.path): packed by a newer spawnscope (version \(version) of its names); use that one")
-            throw ExitStatus.dataError
-        } catch .damaged(let offset) {
-            Terminal.say(
-                "\(file.path): the names that were packed into it are damaged at offset \(offset) of them; its stacks have none"
-            )
         }
     }
 
@@ -135,5 +146,15 @@ struct LoadedSession {
             : "has no sample before its damage: record it again"
         Terminal.say("\(file.path): \(reason)")
         throw ExitStatus.dataError
+    }
+}
+
+extension Session {
+    /// One that this program has just written: `nil` where it cannot be read back.
+    init?(reading path: String, opening place: String?) {
+        guard let file = try? PerfDataFile(path: path, opening: place), let session = try? Session(file) else {
+            return nil
+        }
+        self = session
     }
 }

@@ -1,0 +1,144 @@
+extension SessionMetadata {
+    package enum Target: String, Hashable, Sendable {
+        case command, processes, machine, cgroup
+    }
+
+    /// Which way a recorder takes.
+    package enum RecorderKind: String, Hashable, Sendable {
+        /// Tracepoints, a sample each.
+        case events
+    }
+
+    package struct Comparison: Hashable, Sendable, Codable {
+        package var side: String
+        package var id: String
+
+        package init(side: String, id: String) { (self.side, self.id) = (side, id) }
+    }
+
+    /// What was asked to be recorded.
+    package struct Options: Hashable, Sendable, Codable {
+        package var ringSize: Int?
+        /// Bytes of user stack with each creation.
+        package var stackSize: Int?
+        /// Samples a second.
+        package var sampleFrequency: UInt64?
+        package var tracepoints: [String]?
+        package var filter: String?
+        package var callchains: Bool?
+        /// `PATH:FUNCTION` each.
+        package var probes: [String]?
+        package var probesLink: Bool?
+        package var leavesOutSystemCalls: Bool?
+        package var cgroup: String?
+        package var duration: UInt64?
+        package var waitsForAll: Bool?
+        /// Bytes.
+        package var maximumSize: UInt64?
+
+        private enum CodingKeys: String, CodingKey {
+            case tracepoints, filter, callchains, probes, cgroup
+            case ringSize = "ring_size"
+            case stackSize = "stack_size"
+            case sampleFrequency = "sample_frequency"
+            case probesLink = "link"
+            case leavesOutSystemCalls = "no_syscalls"
+            case duration = "duration_ns"
+            case waitsForAll = "wait_for_all"
+            case maximumSize = "max_size"
+        }
+
+        package init() {}
+    }
+
+    package struct Event: Hashable, Sendable, Codable {
+        package var name: String?
+        package var ids: [UInt64]?
+        /// The user named it.
+        package var isAsked: Bool?
+        package var filter: String?
+        /// Lost ones included; absent for what is not counted one by one.
+        package var occurrences: UInt64?
+        package var lost: UInt64?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, ids, filter, occurrences, lost
+            case isAsked = "asked"
+        }
+
+        package init(name: String, ids: [UInt64]) { (self.name, self.ids) = (name, ids) }
+    }
+
+    /// A file as MMAP2 records tell it, and its build ID.
+    package struct IdentifiedFile: Hashable, Sendable, Codable {
+        package var path: String
+        package var major: UInt32
+        package var minor: UInt32
+        package var inode: UInt64
+        package var buildID: BuildID
+
+        private enum CodingKeys: String, CodingKey {
+            case path, major, minor, inode
+            case buildID = "build_id"
+        }
+
+        package init(path: String, major: UInt32, minor: UInt32, inode: UInt64, buildID: [UInt8]) {
+            (self.path, self.major, self.minor, self.inode) = (path, major, minor, inode)
+            self.buildID = BuildID(bytes: buildID)
+        }
+    }
+
+    /// A process has another root directory, or its children another pid namespace.
+    package struct NamespaceChange: Hashable, Sendable, Codable {
+        package var process: Int32
+        /// By the session's clock.
+        package var time: UInt64
+        /// Which of the roots that the recorder held; `nil` for its own.
+        package var root: Int?
+        /// The next process that it makes is the first of a pid namespace.
+        package var makesInit: Bool?
+        /// What it calls itself, where that was known then.
+        package var number: Int32?
+
+        private enum CodingKeys: String, CodingKey {
+            case root, number
+            case process = "pid"
+            case time = "time_ns"
+            case makesInit = "makes_init"
+        }
+
+        package init(process: Int32, time: UInt64, root: Int?, makesInit: Bool, number: Int32? = nil) {
+            (self.process, self.time, self.root, self.number) = (process, time, root, number)
+            self.makesInit = makesInit ? true : nil
+        }
+    }
+
+    package struct End: Hashable, Sendable, Codable {
+        /// `command-ended`, `last-ended`, `duration`, `max-size`, `session-failed` or `interrupted`.
+        package var reason: String?
+        package var signalOfInterruption: Int32?
+        /// It ended before it was meant to.
+        package var isCut: Bool?
+        /// From the workload's release on.
+        package var duration: UInt64?
+        /// The command's exit code, and the signal that ended it; `nil` both where it still ran, and where there was none.
+        package var status: Int32?
+        package var signal: Int32?
+        /// Events that the kernel dropped: by its own counters where there are `lostByID`, else by LOST records.
+        package var lost: UInt64?
+        /// What the user was told, a line each.
+        package var notes: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case reason, status, signal, lost, notes
+            case signalOfInterruption = "interrupted_by_signal"
+            case isCut = "cut"
+            case duration = "duration_ns"
+        }
+
+        package init() {}
+
+        /// A command that did not do what it was asked to, so that its spawns are not those of one that does.
+        package var commandFailed: Bool { signal != nil || status ?? 0 != 0 }
+    }
+}
