@@ -24,9 +24,9 @@ let package = Package(
         .executable(name: "spawnscope", targets: ["spawnscope"])
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         // No trait: the compiler and its plug-ins are not built with us (Scripts/generate-protobuf.sh).
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
     ],
     targets: [
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds spawnscope and installs the program, its manual page and the completions of bash, zsh and fish.
+# Builds spawnscope and installs the program without its symbols, its manual pages and the completions of bash, zsh and fish.
 #
 #     Scripts/install.sh [--prefix DIR]        default /usr/local; DESTDIR is put before it, as packagers expect
 set -euo pipefail
@@ -25,6 +25,8 @@ for shell in bash zsh fish; do
     "$PROGRAM" --generate-completion-script "$shell" >"$SCRATCH/$shell"
 done
 
+strip -o "$SCRATCH/spawnscope" -- "$PROGRAM"
+
 # Only what the directory asks for: an own prefix needs no other rights.
 run=()
 parent=$TARGET
@@ -35,8 +37,8 @@ put() {
     ${run[@]+"${run[@]}"} install -D -m "$mode" -- "$from" "$TARGET/$to"
     say "installed $TARGET/$to"
 }
-put 755 "$PROGRAM" bin/spawnscope
-put 644 "$ROOT/spawnscope.1" share/man/man1/spawnscope.1
+put 755 "$SCRATCH/spawnscope" bin/spawnscope
+for page in "$ROOT"/docs/man/*.1; do put 644 "$page" "share/man/man1/${page##*/}"; done
 put 644 "$SCRATCH/bash" share/bash-completion/completions/spawnscope
 put 644 "$SCRATCH/zsh" share/zsh/site-functions/_spawnscope
 put 644 "$SCRATCH/fish" share/fish/vendor_completions.d/spawnscope.fish

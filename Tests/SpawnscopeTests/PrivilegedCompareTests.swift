@@ -35,7 +35,7 @@ import Testing
         #expect(again.status == 1)
     }
 
-    /// As the README has it: each side has its own command, the other way round, too. Of other comparisons, and of sessions that were
+    /// As docs/guide/compare.md has it: each side has its own command, the other way round, too. Of other comparisons, and of sessions that were
     /// recorded alone, other commands are a doubt; and a later comparison in the same directory is in one of its own.
     @Test func sidesCanBeComparedAgain() throws {
         let first = try compare("/bin/sh -c '/bin/true; :'", "/bin/sh -c '/bin/true; /bin/true; :'", "--runs", "6")

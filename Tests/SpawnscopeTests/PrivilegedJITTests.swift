@@ -169,7 +169,7 @@ struct PrivilegedJITTests {
         }
     }
 
-    /// Node's functions, asked for as README says, are there where its map is gone; without asking the report says how.
+    /// Node's functions, asked for as docs/guide/fold.md says, are there where its map is gone; without asking the report says how.
     @Test func functionsOfNode() throws {
         let script = directory.path + "/build.js"
         let source = """

@@ -85,7 +85,7 @@ import Testing
             let said = try compare(sessions).error
             #expect(said.contains("2 sessions are in \(sessions)\(run)\n"), "\(said)")
         }
-        // As the README has it, with the first run's files.
+        // As docs/guide/compare.md has it, with the first run's files.
         let again = try ProgramRun(
             "/bin/sh", "-c", "\"$0\" compare --base \"$1\"/base-*.data --head \"$1\"/head-*.data --counts-only",
             PerfPrivileges.program, sessions)

@@ -1,0 +1,79 @@
+import Testing
+
+/// docs/architecture.md says which target imports which, and has a row for each.
+@Suite struct ArchitectureTests {
+    private static let page = Result { try DocumentationPage("docs/architecture.md") }
+
+    /// Directories of Sources.
+    private static let targets = TextFile.names(in: "Sources")
+
+    /// The lines of the picture of imports.
+    private static func layers() throws -> [[String]] {
+        let picture = try #require(try page.get().blocks.first { $0.language == "imports" })
+        return picture.lines.map { $0.text.split(separator: " ").map(String.init) }
+    }
+
+    @Test func everyTargetStandsOnceInThePicture() throws {
+        #expect(try Self.layers().flatMap { $0 }.sorted() == Self.targets)
+        #expect(Self.targets.count >= 20)
+    }
+
+    @Test func aTargetImportsOnlyWhatStandsAboveIt() throws {
+        var height: [String: Int] = [:]
+        for (index, layer) in try Self.layers().enumerated() {
+            for target in layer { height[target] = index }
+        }
+        var count = 0
+        for target in Self.targets {
+            for imported in try Self.imports(of: target) {
+                guard let theirs = height[imported], let ours = height[target] else { continue }
+                #expect(theirs < ours, "\(target) imports \(imported)")
+                count += 1
+            }
+        }
+        #expect(count >= 60)
+    }
+
+    /// What a target may import by Package.swift is what its sources import, so that the picture is that of the manifest, too.
+    @Test func theManifestDeclaresWhatIsImported() throws {
+        let manifest = try TextFile.content("Package.swift")
+        // A declaration goes on until the next one begins: library("A", ["B"]), .target(name: "A", dependencies: ["B"]).
+        let starts = manifest.matches(of: #/(?:library|arget|tests|Library)\(\s*(?:name: )?"(\w+)"/#)
+        var count = 0
+        for (index, start) in starts.enumerated() where Self.targets.contains(String(start.output.1)) {
+            let end = index + 1 < starts.count ? starts[index + 1].range.lowerBound : manifest.endIndex
+            let rest = manifest[start.range.upperBound..<end]
+            let declared = Set(rest.matches(of: #/"(\w+)"/#).map { String($0.output.1) }).intersection(Self.targets)
+            let target = String(start.output.1)
+            let imported = try Self.imports(of: target).intersection(Self.targets)
+            #expect(declared == imported, "\(target): only in one: \(declared.symmetricDifference(imported).sorted())")
+            count += 1
+        }
+        #expect(count == Self.targets.count)
+    }
+
+    private static func imports(of target: String) throws -> Set<String> {
+        var found: Set<String> = []
+        for file in TextFile.files(below: "Sources/\(target)", suffix: ".swift") {
+            for line in try TextFile.content(file).split(separator: "\n") where line.contains("import ") {
+                if let match = line.firstMatch(of: #/^(?:@\w+ )*(?:[a-z]+ )?import (\w+)/#) {
+                    found.insert(String(match.output.1))
+                }
+            }
+        }
+        return found
+    }
+
+    @Test func everyTargetHasARowInTheTable() throws {
+        let rows = try Self.page.get().lines.drop { !$0.hasPrefix("| target |") }.dropFirst(2).prefix {
+            $0.hasPrefix("|")
+        }
+        // The first cell names one target, or several.
+        let named = rows.flatMap { row in
+            row.split(separator: "|")[0].split(separator: "`").enumerated().filter { $0.offset % 2 == 1 }.map {
+                String($0.element)
+            }
+        }
+        #expect(named.sorted() == Self.targets)
+    }
+}
