@@ -35,7 +35,7 @@ public struct ELFCode: Sendable {
             return Array(bytes[start...].prefix(count))
         case .file(let path, let identity, let start):
             let (place, overflow) = start.addingReportingOverflow(offset)
-            guard !overflow, let descriptor = try? OwnedDescriptor(readingRegularFile: path),
+            guard !overflow, let descriptor = try? OpenImage(readingRegularFile: path),
                 descriptor.identity == identity
             else { return [] }
             return descriptor.bytes(at: place, count: count)

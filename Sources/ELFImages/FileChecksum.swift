@@ -9,7 +9,7 @@ public enum FileChecksum {
 
     /// `nil` for a file that cannot be read, or holds more than it has on disk can be. Holes are reckoned, not read.
     public static func of(path: String) -> UInt32? {
-        guard let descriptor = try? OwnedDescriptor(readingRegularFile: path),
+        guard let descriptor = try? OpenImage(readingRegularFile: path),
             let size = Int(exactly: descriptor.size), size < Int.max / 2
         else { return nil }
         let onDisk = Int(clamping: FileExtent.bytesOnDisk(descriptor.number))

@@ -10,7 +10,7 @@ public struct FileWeight: Hashable, Sendable {
 
     /// What a regular file says of its size; `nil` for anything else, and for what cannot be read.
     public static func size(ofRegularFile path: String) -> Int? {
-        guard let descriptor = try? OwnedDescriptor(readingRegularFile: path) else { return nil }
+        guard let descriptor = try? OpenImage(readingRegularFile: path) else { return nil }
         return Int(exactly: descriptor.size)
     }
 }

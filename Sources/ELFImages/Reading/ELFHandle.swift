@@ -8,7 +8,7 @@ internal import Glibc
 @safe struct ELFHandle: ~Copyable {
     /// Valid as long as this handle.
     let elf: OpaquePointer
-    private let descriptor: OwnedDescriptor?
+    private let descriptor: OpenImage?
     private let memory: UnsafeMutableRawBufferPointer?
     let fileSize: UInt64
     let budget: ReadingBudget
@@ -25,7 +25,7 @@ internal import Glibc
     private static let isReady: Bool = elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE)
 
     init(path: String) throws(ELFError) {
-        let descriptor = try OwnedDescriptor(readingRegularFile: path)
+        let descriptor = try OpenImage(readingRegularFile: path)
         try Self.check { descriptor.bytes(at: $0, count: $1) }
         let bytesOnDisk = min(descriptor.size, FileExtent.bytesOnDisk(descriptor.number))
         guard Self.isReady, let elf = unsafe elf_begin(descriptor.number, ELF_C_READ, nil) else { throw .notELF }

@@ -2,11 +2,11 @@ internal import Glibc
 internal import LinuxSystem
 
 /// An ELF file that is open for reading.
-struct OwnedDescriptor: ~Copyable {
+struct OpenImage: ~Copyable {
     let number: Int32
     let size: UInt64
     let identity: FileIdentity
-    private let descriptor: LinuxSystem.OwnedDescriptor
+    private let descriptor: OwnedDescriptor
 
     /// Opens a regular file that begins as an ELF file does; in a worker, its parent opens it. Nothing that a path may name is waited for.
     init(readingRegularFile path: String) throws(ELFError) {
@@ -20,7 +20,7 @@ struct OwnedDescriptor: ~Copyable {
         self.descriptor = consume descriptor
     }
 
-    private static func opened(_ path: String) throws(ELFError) -> LinuxSystem.OwnedDescriptor {
+    private static func opened(_ path: String) throws(ELFError) -> OwnedDescriptor {
         do throws(FileFailure) {
             return try FileAccess.open(.image(path: path))
         } catch {
