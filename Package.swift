@@ -73,7 +73,9 @@ let package = Package(
         library(
             "Reports", ["ByteAccess", "Presentation", "SpawnModel", "Profiles", "SpawnStatistics"],
             exclude: ["report.schema.json"]),
-        library("FlameGraphs", ["Presentation", "Profiles"]),
+        .target(
+            name: "FlameGraphs", dependencies: ["Presentation", "Profiles"],
+            resources: [.embedInCode("flamegraph.css"), .embedInCode("flamegraph.js")], swiftSettings: settings),
         library(
             "Exports",
             [

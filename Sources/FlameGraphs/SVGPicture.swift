@@ -34,10 +34,7 @@ struct SVGPicture {
             }
         }
         xml.append("</svg>\n<script><![CDATA[\n")
-        xml.append(PictureScript.state)
-        xml.append(PictureScript.drawing)
-        xml.append(PictureScript.search)
-        xml.append(PictureScript.input)
+        xml.append(data: PictureScript.bytes)
         xml.append("]]></script>\n</svg>\n")
         _ = write(xml.bytes)
     }
@@ -66,7 +63,7 @@ struct SVGPicture {
         xml.append("\">\n<title>")
         xml.appendEscaped(graph.options.title)
         xml.append("</title>\n<style><![CDATA[\n")
-        xml.append(style: Style.sheet(isComparison: graph.pair.isComparison))
+        xml.append(data: Style.sheet(isComparison: graph.pair.isComparison))
         xml.append("]]></style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n")
         header.draw(&xml)
         xml.append("<svg id=\"graph\"")

@@ -25,8 +25,8 @@ package struct XMLText {
         }
     }
 
-    /// Rules of our own, in a CDATA section.
-    package mutating func append(style: String) { bytes.append(contentsOf: style.utf8) }
+    /// A script or a style sheet of our own, in a CDATA section.
+    package mutating func append(data: [UInt8]) { bytes += data }
 
     /// `part` of `whole` in percent, `12.3456`: rounded down.
     package mutating func appendPercent(_ part: UInt64, of whole: UInt64) {
