@@ -159,7 +159,9 @@ let package = Package(
             "UnwindingTests", ["ByteAccess", "PerfRecords", "ELFImages", "Unwinding", "Symbolication", "TestSupport"]),
         tests("SymbolicationTests", ["ByteAccess", "PerfRecords", "ELFImages", "Symbolication", "TestSupport"]),
         tests("SessionTests", ["ByteAccess", "PerfRecords", "Session", "TestSupport"]),
-        tests("CaptureTests", ["ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
+        tests(
+            "CaptureTests",
+            ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
         tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
         tests("ProfilesTests", ["Profiles", "Folding"]),
         tests("ReportsTests", ["Presentation", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),

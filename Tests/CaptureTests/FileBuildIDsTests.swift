@@ -3,6 +3,7 @@ import Glibc
 import PerfData
 import TestSupport
 import Testing
+import LinuxSystem
 
 /// Build IDs are taken from the file that was recorded, or not at all.
 @Suite struct FileBuildIDsTests {
@@ -30,7 +31,7 @@ import Testing
             inode: UInt64(status.st_ino) + inodeChange, generation: 0)
     }
 
-    private func read(_ path: String) -> [UInt8]? { try? readFile(path, limit: 20) }
+    private func read(_ path: String) -> [UInt8]? { try? SystemFile.bytes(path, limit: 20) }
 
     @Test func theFileThatWasRecorded() throws {
         let file = recorded(try write("id"))

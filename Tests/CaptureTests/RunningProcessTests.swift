@@ -1,25 +1,12 @@
 @testable import Capture
 import Glibc
+import LinuxSystem
 import PerfData
 import PerfRecords
 import Testing
 
 /// What procfs tells of processes that ran before the recording.
 @Suite struct RunningProcessTests {
-    @Test(
-        arguments: [
-            ("7 (sh) S 5 7 7 0", 5, false), ("7 (a) b) (c) Z 1 7", 1, true), ("7 ()) X 2 7 7", 2, true),
-        ] as [(String, Int32, Bool)])
-    func statusLines(text: String, parent: Int32, isZombie: Bool) throws {
-        let status = try #require(ProcessTable.parse(stat: Array(text.utf8)))
-        #expect(status.parent == parent && status.isZombie == isZombie)
-    }
-
-    @Test(arguments: ["", "7 (sh", "7 (sh)", "7 (sh) S", "7 (sh) S x 7"])
-    func badStatusLines(text: String) {
-        #expect(ProcessTable.parse(stat: Array(text.utf8)) == nil)
-    }
-
     @Test func descendants() {
         // 20 and 21 are each other's parents, as two reads of a table that changes may have it.
         let table = ProcessTable(parents: [1: 0, 5: 1, 6: 5, 7: 6, 8: 1, 9: 99, 20: 21, 21: 20])
@@ -34,7 +21,7 @@ import Testing
         try table.check(getpid())
         #expect(table.parents[getpid()] == getppid())
         #expect(throws: RecordingError.noSuchProcess(1 << 30)) { try table.check(1 << 30) }
-        let other = try #require(ProcessTable.numbers(in: "/proc/self/task").first { $0 != getpid() })
+        let other = try #require(DirectoryEntries.numbers(in: "/proc/self/task").first { $0 != getpid() })
         #expect(throws: RecordingError.isThread(other, of: getpid())) { try table.check(other) }
     }
 

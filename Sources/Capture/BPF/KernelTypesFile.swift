@@ -23,11 +23,9 @@ struct KernelTypesFile: ~Copyable {
 
     /// `nil` where it cannot be read. `maps`: mapping it is tried.
     init?(maps: Bool = true) {
-        guard let number = try? retryingInterrupts({ unsafe open(Self.path, O_RDONLY | O_CLOEXEC) }) else { return nil }
-        let file = OwnedDescriptor(number)
-        var status = stat()
-        guard unsafe fstat(file.number, &status) == 0, 1...Self.mostBytes ~= status.st_size else { return nil }
-        let size = status.st_size
+        guard let file = try? OwnedDescriptor(reading: Self.path), let size = try? FileStatus(file.number).size,
+            1...Self.mostBytes ~= size
+        else { return nil }
         var mapped = unsafe maps ? mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0) : MAP_FAILED
         let isMapped = unsafe mapped != MAP_FAILED
         if !isMapped {

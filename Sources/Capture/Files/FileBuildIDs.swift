@@ -2,6 +2,7 @@ internal import ByteAccess
 import PerfData
 import PerfRecords
 internal import Session
+import LinuxSystem
 
 /// The build IDs of a recording's files, read from the files when it ends.
 struct FileBuildIDs {
@@ -129,7 +130,8 @@ struct FileBuildIDs {
 
     /// The running kernel's, from its notes.
     static func kernel() -> FeatureEncoding.BuildID? {
-        guard let notes = try? readFile("/sys/kernel/notes", limit: 1 << 16), let buildID = buildID(inNotes: notes)
+        guard let notes = try? SystemFile.bytes("/sys/kernel/notes", limit: 1 << 16),
+            let buildID = buildID(inNotes: notes)
         else {
             return nil
         }

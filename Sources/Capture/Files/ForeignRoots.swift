@@ -16,9 +16,6 @@ final class ForeignRoots {
     /// Containers beyond this many are left out: their number is the workload's to choose, and what is held cannot be unmounted.
     static let most = 64
 
-    /// O_PATH of open(2), which the importer does not see.
-    private static let pathOnly: Int32 = 0x200000
-
     private(set) var roots: [HeldRoot] = []
     /// By root: which of those that are held, `nil` for the recorder's own.
     private var known: [Key: Int?] = [:]
@@ -41,13 +38,12 @@ final class ForeignRoots {
             isFull = true
             return nil
         }
-        let directory = OwnedDescriptor(unsafe open("/proc/\(process)/root", Self.pathOnly | O_DIRECTORY | O_CLOEXEC))
-        let namespace = OwnedDescriptor(unsafe open("/proc/\(process)/ns/mnt", O_RDONLY | O_CLOEXEC))
-        // What was opened is what counts: the process may have gone on to yet another root.
-        guard directory.number >= 0, namespace.number >= 0, let root = Self.status(directory.number),
-            let mounts = Self.status(namespace.number)
+        guard let directory = try? OwnedDescriptor(holding: "/proc/\(process)/root"),
+            let namespace = try? OwnedDescriptor(reading: "/proc/\(process)/ns/mnt"),
+            // What was opened is what counts: the process may have gone on to yet another root.
+            let root = try? FileStatus(directory.number), let mounts = try? FileStatus(namespace.number)
         else { return nil }
-        let opened = Key(namespace: UInt64(mounts.st_ino), device: UInt64(root.st_dev), inode: UInt64(root.st_ino))
+        let opened = Key(namespace: mounts.inode, device: root.device, inode: root.inode)
         if let known = known[opened] { return known }
         known[opened] = roots.count
         roots.append(HeldRoot(directory, namespace))
@@ -66,16 +62,10 @@ final class ForeignRoots {
     }
 
     private static func key(of process: String) -> Key? {
-        var mounts = stat()
-        var root = stat()
-        guard unsafe stat("/proc/\(process)/ns/mnt", &mounts) == 0, unsafe stat("/proc/\(process)/root", &root) == 0
+        guard let mounts = try? FileStatus("/proc/\(process)/ns/mnt"),
+            let root = try? FileStatus("/proc/\(process)/root")
         else { return nil }
-        return Key(namespace: UInt64(mounts.st_ino), device: UInt64(root.st_dev), inode: UInt64(root.st_ino))
-    }
-
-    private static func status(_ number: Int32) -> stat? {
-        var status = stat()
-        return unsafe fstat(number, &status) == 0 ? status : nil
+        return Key(namespace: mounts.inode, device: root.device, inode: root.inode)
     }
 }
 
@@ -94,12 +84,10 @@ package final class HeldRoot: Sendable {
 
     /// Its /tmp is not this machine's, so that nobody but its own processes has files there.
     package var hasOwnTemporaries: Bool {
-        var own = stat()
-        var here = stat()
         // The path is a link of the kernel's to the directory itself; whatever else leads out of it is not followed.
-        guard unsafe fstatat(directory.number, "tmp", &own, AT_SYMLINK_NOFOLLOW) == 0, own.st_mode & S_IFMT == S_IFDIR,
-            unsafe stat("/tmp", &here) == 0
+        guard let own = try? FileStatus("tmp", in: directory.number), own.isDirectory,
+            let here = try? FileStatus("/tmp")
         else { return false }
-        return own.st_dev != here.st_dev || own.st_ino != here.st_ino
+        return !own.isSameFile(as: here)
     }
 }

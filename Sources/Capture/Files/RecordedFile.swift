@@ -56,7 +56,7 @@ struct RecordedFile: ~Copyable {
         let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0)
         guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { return nil }
         defer { unsafe _ = munmap(mapping, size) }
-        guard let maps = try? readFile("/proc/self/maps") else { return nil }
+        guard let maps = try? SystemFile.bytes("/proc/self/maps") else { return nil }
         let start = String(UInt(bitPattern: mapping), radix: 16)
         return Self.identity(maps: maps, start: start)
     }

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// A process's capabilities that matter to a recorder, bits as in linux/capability.h.
 struct Capabilities: OptionSet {
     let rawValue: UInt64
@@ -12,7 +14,7 @@ struct Capabilities: OptionSet {
 
     /// This process's: CapEff of /proc/self/status. None where that cannot be read.
     static var effective: Capabilities {
-        let status = (try? readFile("/proc/self/status")) ?? []
+        let status = (try? SystemFile.bytes("/proc/self/status")) ?? []
         for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CapEff:".utf8) {
             let digits = String(decoding: line.dropFirst(7), as: UTF8.self).drop { $0 == "\t" || $0 == " " }
             return Capabilities(rawValue: UInt64(digits, radix: 16) ?? 0)

@@ -1,6 +1,7 @@
 import CPerfEvent
 import Glibc
 import PerfRecords
+import LinuxSystem
 
 /// What the running kernel's perf events can do.
 package struct KernelFeatures: Hashable, Sendable {
@@ -56,7 +57,7 @@ extension RecordingError {
         case EPERM, EACCES:
             refused(
                 code: code, capabilities: Capabilities.effective.union(Privileges.available),
-                paranoid: readNumber("/proc/sys/kernel/perf_event_paranoid"))
+                paranoid: SystemFile.number("/proc/sys/kernel/perf_event_paranoid"))
         case ENOSYS: .noSystemCall
         default: .cannotOpenEvent(name: name, code: code)
         }

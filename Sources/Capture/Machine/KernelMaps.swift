@@ -1,4 +1,5 @@
 import PerfData
+import LinuxSystem
 
 /// Where the kernel's and its modules' text lies, for readers that resolve kernel addresses.
 struct KernelMaps {
@@ -16,11 +17,11 @@ struct KernelMaps {
     static func read() -> [Map] { Privileges.raised(.syslog, readAll) }
 
     private static func readAll() -> [Map] {
-        let memory = (try? readFile("/proc/iomem")) ?? []
+        let memory = (try? SystemFile.bytes("/proc/iomem")) ?? []
         for limit in [1 << 13, 1 << 18] {
-            guard let symbols = try? readFile("/proc/kallsyms", limit: limit) else { return [] }
+            guard let symbols = try? SystemFile.bytes("/proc/kallsyms", limit: limit) else { return [] }
             guard let kernel = kernel(symbols: symbols, memory: memory) else { continue }
-            return [kernel] + modules((try? readFile("/proc/modules")) ?? [])
+            return [kernel] + modules((try? SystemFile.bytes("/proc/modules")) ?? [])
         }
         return []
     }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// What uname(2) and sysconf(3) say.
 struct Machine {
@@ -18,7 +19,7 @@ struct Machine {
             release = Self.text(names.release)
             architecture = Self.text(names.machine)
         }
-        if let text = try? readFile("/proc/cpuinfo") {
+        if let text = try? SystemFile.bytes("/proc/cpuinfo") {
             processor = Self.processor(String(decoding: text, as: UTF8.self))
         }
         configuredCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))

@@ -38,7 +38,7 @@ package struct MachineReport: Sendable {
 
     private static func user() -> MachineCheck {
         let names = Capabilities.effective.union(Privileges.available).names
-        let paranoid = readNumber("/proc/sys/kernel/perf_event_paranoid").map(String.init) ?? "unknown"
+        let paranoid = SystemFile.number("/proc/sys/kernel/perf_event_paranoid").map(String.init) ?? "unknown"
         return .fine(
             "user",
             "uid \(geteuid()), \(names.isEmpty ? "no capability that matters" : names.joined(separator: " "));"
@@ -95,7 +95,7 @@ package struct MachineReport: Sendable {
         let number = openEvent(attributes, cpu: cpu)
         guard number >= 0 else { return .blocking("ring buffers", "\(RecordingError.opening("dummy", code: -number))") }
         let event = OwnedDescriptor(number)
-        let allowed = readNumber("/proc/sys/kernel/perf_event_mlock_kb").map { "\($0) KiB a CPU" } ?? "unknown"
+        let allowed = SystemFile.number("/proc/sys/kernel/perf_event_mlock_kb").map { "\($0) KiB a CPU" } ?? "unknown"
         do throws(RecordingError) {
             _ = try Ring(descriptor: event.number, size: size)
             return .fine("ring buffers", "\(size >> 20) MiB a CPU can be locked (perf_event_mlock_kb: \(allowed))")
@@ -114,7 +114,7 @@ package struct MachineReport: Sendable {
     }
 
     private static func kernelAddresses() -> MachineCheck {
-        let restriction = readNumber("/proc/sys/kernel/kptr_restrict")
+        let restriction = SystemFile.number("/proc/sys/kernel/kptr_restrict")
         let setting = "kernel.kptr_restrict is \(restriction.map(String.init) ?? "unknown")"
         if !KernelMaps.read().isEmpty { return .fine("kernel symbols", "readable (\(setting))") }
         return .limited(

@@ -1,4 +1,5 @@
 import PerfRecords
+import LinuxSystem
 
 /// A place in a file's code at which the kernel writes a sample, in whatever process comes by (uprobe).
 ///
@@ -15,7 +16,7 @@ extension EventPlan {
         _ breakpoint: Breakpoint, name: String, isAsked: Bool = false, features: KernelFeatures,
         configure: (inout EventAttributes) -> Void = { _ in }
     ) -> Bool {
-        guard let type = readNumber("/sys/bus/event_source/devices/uprobe/type") else { return false }
+        guard let type = SystemFile.number("/sys/bus/event_source/devices/uprobe/type") else { return false }
         var attributes = Self.common(features: features, wakeup: events.first?.attributes.wakeup ?? 4096)
         attributes.type = UInt32(clamping: type)
         // config1 is the path's address and is set when the event is opened; config2 is the offset (perf_event_open(2)).

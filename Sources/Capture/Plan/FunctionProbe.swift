@@ -1,4 +1,5 @@
 import Glibc
+internal import LinuxSystem
 import PerfRecords
 import Session
 
@@ -29,9 +30,9 @@ package struct FunctionProbe: Hashable, Sendable {
         for candidate in candidates {
             guard let whole = unsafe realpath(candidate, nil) else { continue }
             defer { unsafe free(whole) }
-            var status = stat()
-            guard unsafe stat(whole, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            return unsafe String(cString: whole)
+            let path = unsafe String(cString: whole)
+            guard (try? FileStatus(path))?.isRegular == true else { continue }
+            return path
         }
         return nil
     }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// The breakpoint on `__libc_start_main`, where the dynamic linker is done and the program proper begins: what ends `link`.
 ///
@@ -15,7 +16,7 @@ enum LinkProbe {
 
     /// The libc that this process itself has mapped.
     private static func mappedLibc() -> String? {
-        guard let maps = try? readFile("/proc/self/maps", limit: 1 << 20) else { return nil }
+        guard let maps = try? SystemFile.bytes("/proc/self/maps", limit: 1 << 20) else { return nil }
         for line in maps.split(separator: UInt8(ascii: "\n")) {
             guard let slash = line.firstIndex(of: UInt8(ascii: "/")) else { continue }
             let path = String(decoding: line[slash...], as: UTF8.self)

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 extension RecordingOptions {
     /// A session has its tables and what was there at the start before anything is recorded.
@@ -28,7 +29,7 @@ extension RecordingOptions {
         }
         if let maximumSize, maximumSize < Self.smallestMaximumSize { throw .usage("--max-size must be at least 1M") }
         if let frequency = sampleFrequency {
-            let limit = readNumber("/proc/sys/kernel/perf_event_max_sample_rate") ?? 100_000
+            let limit = SystemFile.number("/proc/sys/kernel/perf_event_max_sample_rate") ?? 100_000
             guard frequency > 0, frequency <= UInt64(clamping: limit) else {
                 throw .usage("--sample must be 1 to \(limit) Hz (kernel.perf_event_max_sample_rate)")
             }

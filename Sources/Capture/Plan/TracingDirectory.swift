@@ -8,7 +8,7 @@ package struct TracingDirectory: Sendable {
 
     /// The first of the usual places and of /proc/mounts that has an `events` directory.
     package static func find() throws(RecordingError) -> TracingDirectory {
-        let mounts = (try? readFile("/proc/mounts")) ?? []
+        let mounts = (try? SystemFile.bytes("/proc/mounts")) ?? []
         var refused: (path: String, code: Int32)?
         for path in candidates(mounts: mounts) {
             do throws(SystemErrorCode) {
@@ -59,7 +59,7 @@ package struct TracingDirectory: Sendable {
 
     /// Names in tracefs are ours or plain names of tracepoints, so that this right reads nothing else.
     private static func content(of file: String) throws(SystemErrorCode) -> [UInt8] {
-        try Privileges.raised(.dacReadSearch) { () throws(SystemErrorCode) in try readFile(file) }
+        try Privileges.raised(.dacReadSearch) { () throws(SystemErrorCode) in try SystemFile.bytes(file) }
     }
 
     package func read(_ name: String) throws(RecordingError) -> [UInt8] {

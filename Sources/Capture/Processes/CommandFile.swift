@@ -1,4 +1,5 @@
 import Glibc
+internal import LinuxSystem
 
 /// The file that a command's name stands for, links followed.
 struct CommandFile {
@@ -31,8 +32,8 @@ struct CommandFile {
     static func resolved(_ path: String) -> CommandFile? {
         guard let whole = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(whole) }
-        var status = stat()
-        guard unsafe stat(whole, &status) == 0 else { return nil }
-        return CommandFile(path: unsafe String(cString: whole), owner: status.st_uid)
+        let path = unsafe String(cString: whole)
+        guard let status = try? FileStatus(path) else { return nil }
+        return CommandFile(path: path, owner: status.owner)
     }
 }

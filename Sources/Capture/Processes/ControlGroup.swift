@@ -10,12 +10,14 @@ struct ControlGroup: ~Copyable {
 
     /// `name` is the directory's path, or its path below the mount point of the hierarchy that has perf_event.
     init(_ name: String) throws(RecordingError) {
-        let mounts = (try? readFile("/proc/mounts")) ?? []
+        let mounts = (try? SystemFile.bytes("/proc/mounts")) ?? []
         for path in Self.candidates(name, mounts: mounts) where unsafe access(path + "/cgroup.procs", F_OK) == 0 {
-            let number = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard number >= 0 else { throw .controlGroup(path: path, code: errno) }
+            do throws(SystemErrorCode) {
+                descriptor = try OwnedDescriptor(listing: path)
+            } catch {
+                throw .controlGroup(path: path, code: error.code)
+            }
             self.path = path
-            descriptor = OwnedDescriptor(number)
             return
         }
         throw .noControlGroup(name)
@@ -44,14 +46,13 @@ struct ControlGroup: ~Copyable {
         var found: Set<Int32> = []
         var open = [path]
         while let directory = open.popLast() {
-            let list = (try? readFile(directory + "/cgroup.procs")) ?? []
+            let list = (try? SystemFile.bytes(directory + "/cgroup.procs")) ?? []
             for line in list.split(separator: UInt8(ascii: "\n")) {
                 if let process = Int32(String(decoding: line, as: UTF8.self)) { found.insert(process) }
             }
-            for name in ProcessTable.names(in: directory) {
+            for name in DirectoryEntries.names(in: directory) {
                 let below = directory + "/" + name
-                var status = stat()
-                if unsafe lstat(below, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { open.append(below) }
+                if (try? FileStatus(below, followsLinks: false))?.isDirectory == true { open.append(below) }
             }
         }
         return found

@@ -1,5 +1,6 @@
 import Glibc
 import PerfData
+import LinuxSystem
 
 /// The processes of the workload that still live, for the files that only they reach.
 struct LivingWorkload {
@@ -23,10 +24,8 @@ struct LivingWorkload {
         var process = process
         for _ in 0..<64 {
             if roots.contains(process) { return true }
-            guard let stat = try? readFile("/proc/\(process)/stat", limit: 4096),
-                let parent = ProcessTable.parse(stat: stat)?.parent, parent > 0
-            else { return false }
-            process = parent
+            guard let stat = ProcessStat(of: process), stat.parent > 0 else { return false }
+            process = stat.parent
         }
         return false
     }
@@ -37,7 +36,7 @@ struct LivingWorkload {
         var files: [MappedIdentity: String] = [:]
         var room = Self.mostMaps
         for process in processes where room > 0 {
-            let maps = (try? readFile("/proc/\(process)/maps", limit: min(room, 1 << 24))) ?? []
+            let maps = (try? SystemFile.bytes("/proc/\(process)/maps", limit: min(room, 1 << 24))) ?? []
             room -= maps.count
             for line in maps.split(separator: UInt8(ascii: "\n")) {
                 guard let mapping = RunningProcess.executableMapping(line), mapping.inode != 0 else { continue }

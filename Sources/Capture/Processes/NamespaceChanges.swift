@@ -1,4 +1,5 @@
 import Glibc
+internal import LinuxSystem
 import Session
 
 /// What processes of the workload changed of where they are, as far as the recorder was woken in time to see it. What a process calls itself,
@@ -25,22 +26,18 @@ struct NamespaceChanges {
 
     /// By the last of `NSpid` (proc_pid_status(5)); `nil` where that is the number here.
     private static func innermostNumber(_ process: Int32) -> Int32? {
-        guard let status = try? readFile("/proc/\(process)/status", limit: 1 << 16) else { return nil }
-        for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "NSpid:".utf8) {
-            let numbers = line.dropFirst(6).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-            let last = numbers.last.flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
-            return last == process ? nil : last
-        }
-        return nil
+        let number = ProcessStatus(of: process)?.innermostNumber
+        return number == process ? nil : number
     }
 
     /// Whether a process's children are to be in another pid namespace than it is. That one has no entry in procfs before its first process is
     /// there (pidns_for_children_get in kernel/pid_namespace.c).
     private static func makesInit(_ process: Int32) -> Bool {
-        var own = stat()
-        var childrens = stat()
-        guard unsafe stat("/proc/\(process)/ns/pid", &own) == 0 else { return false }
-        guard unsafe stat("/proc/\(process)/ns/pid_for_children", &childrens) == 0 else { return errno == ENOENT }
-        return own.st_ino != childrens.st_ino
+        guard let own = try? FileStatus("/proc/\(process)/ns/pid") else { return false }
+        do throws(SystemErrorCode) {
+            return own.inode != (try FileStatus("/proc/\(process)/ns/pid_for_children")).inode
+        } catch {
+            return error.code == ENOENT
+        }
     }
 }

@@ -1,4 +1,5 @@
 import PerfData
+import LinuxSystem
 
 /// A process that ran before its creation could be seen: what procfs tells of it, as the records that its history would
 /// have left.
@@ -11,12 +12,12 @@ struct RunningProcess {
         guard let name = Self.name("/proc/\(pid)/comm") else { return [] }
         var bytes = records.existing(pid: pid, parent: parent)
         bytes += records.comm(pid: pid, name: name)
-        for thread in ProcessTable.numbers(in: "/proc/\(pid)/task") where thread != pid {
+        for thread in DirectoryEntries.numbers(in: "/proc/\(pid)/task") where thread != pid {
             guard let name = Self.name("/proc/\(pid)/task/\(thread)/comm") else { continue }
             bytes += records.existing(pid: pid, thread: thread, parent: pid)
             bytes += records.comm(pid: pid, thread: thread, name: name)
         }
-        let maps = (try? readFile("/proc/\(pid)/maps")) ?? []
+        let maps = (try? SystemFile.bytes("/proc/\(pid)/maps")) ?? []
         for line in maps.split(separator: UInt8(ascii: "\n")) {
             guard let mapping = Self.executableMapping(line) else { continue }
             bytes += records.map(pid: pid, mapping)
@@ -25,7 +26,7 @@ struct RunningProcess {
     }
 
     private static func name(_ path: String) -> [UInt8]? {
-        guard let name = try? readFile(path, limit: 64) else { return nil }
+        guard let name = try? SystemFile.bytes(path, limit: 64) else { return nil }
         return name.last == UInt8(ascii: "\n") ? name.dropLast() : name
     }
 

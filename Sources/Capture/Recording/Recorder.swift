@@ -1,4 +1,5 @@
 import Glibc
+internal import LinuxSystem
 import PerfData
 import PerfRecords
 import Session
@@ -42,7 +43,7 @@ package enum Recorder {
         // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
         var child: StoppedChild?
         if !options.command.isEmpty { child = try StoppedChild(command: options.command, as: options.user) }
-        holdStandardStreams()
+        OwnedDescriptor.holdStandardStreams()
         let signals = try SignalDescriptor()
         let workload = try Workload(options.target)
 
@@ -97,17 +98,5 @@ package enum Recorder {
             throw error
         }
         return recording.finish(session: session)
-    }
-
-    /// Where the recorder was started with a standard stream closed, no file of its own may take its number.
-    private static func holdStandardStreams() {
-        while true {
-            let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-            if number < 0 { return }
-            if number > 2 {
-                _ = close(number)
-                return
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
 import PerfData
+import LinuxSystem
 
 extension Recording {
     /// Makes the events live, and writes what was there before them.
@@ -44,7 +45,7 @@ extension Recording {
             bytes += records.kernelMap(name: map.name, start: map.start, length: map.length, pageOffset: map.pageOffset)
         }
         guard let child else { return bytes }
-        let comm = (try? readFile("/proc/\(child.pid)/comm", limit: 64)) ?? Array("spawnscope".utf8)
+        let comm = (try? SystemFile.bytes("/proc/\(child.pid)/comm", limit: 64)) ?? Array("spawnscope".utf8)
         return bytes + records.comm(pid: child.pid, name: comm.prefix { $0 != UInt8(ascii: "\n") })
     }
 }

@@ -1,11 +1,14 @@
 import Glibc
 import PerfData
+import LinuxSystem
 
 /// CPU numbers as the kernel lists them.
 enum OnlineCPUs {
     /// From /sys/devices/system/cpu/online; CPU 0 up to the number that sysconf(3) knows where sysfs is not mounted.
     static func read() -> [Int32] {
-        if let content = try? readFile("/sys/devices/system/cpu/online"), let cpus = parse(content), !cpus.isEmpty {
+        if let content = try? SystemFile.bytes("/sys/devices/system/cpu/online"), let cpus = parse(content),
+            !cpus.isEmpty
+        {
             return cpus
         }
         return Array(0..<Int32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))

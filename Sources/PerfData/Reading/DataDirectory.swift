@@ -17,23 +17,19 @@ struct DataDirectory {
 
     /// `listing`: the directory, open for reading its names.
     init(path: String, listing: consuming OwnedDescriptor) throws(PerfDataError) {
-        guard let listing = unsafe fdopendir(listing.release()) else {
-            throw .unreadable(path: path, errno: errno)
-        }
-        defer { unsafe closedir(listing) }
         var hasHeader = false
         var numbers: [Int] = []
-        while let entry = unsafe readdir(listing) {
-            // The name's bytes and their NUL lie inside of the entry.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
-                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        do throws(SystemErrorCode) {
+            try DirectoryEntries.forEach(in: listing) { name in
+                if name == Self.headerName { hasHeader = true }
+                if let number = Self.number(of: name) { numbers.append(number) }
+                return numbers.count <= Self.mostParts
             }
-            if name == Self.headerName { hasHeader = true }
-            guard let number = Self.number(of: name) else { continue }
-            numbers.append(number)
-            guard numbers.count <= Self.mostParts else {
-                throw .invalidDirectory(path: path, reason: "there are more than \(Self.mostParts) data files")
-            }
+        } catch {
+            throw .unreadable(path: path, errno: error.code)
+        }
+        guard numbers.count <= Self.mostParts else {
+            throw .invalidDirectory(path: path, reason: "there are more than \(Self.mostParts) data files")
         }
         guard hasHeader else { throw .directory(path: path) }
         self.path = path

@@ -108,8 +108,9 @@ public struct SessionWriter: ~Copyable {
         dataSize &+= UInt64(first.count) &+ UInt64(second.count)
     }
 
-    /// Another descriptor of the file, for reading what was written, whatever its name leads to then; the caller closes it.
-    package func duplicate() -> Int32 { unsafe open("/proc/self/fd/\(file.number)", O_RDONLY | O_CLOEXEC) }
+    /// Another descriptor of the file, for reading what was written, whatever its name leads to then; the caller closes it. −1
+    /// where there is none.
+    package func duplicate() -> Int32 { (try? OwnedDescriptor(reopening: file.number))?.release() ?? -1 }
 
     /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
     /// was written at the start. Where there is no space for the table, the last records make room, since no reader knows what

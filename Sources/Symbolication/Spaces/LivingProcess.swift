@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// A process of the session that still lives, as procfs tells (proc_pid_stat(5), proc_pid_status(5)).
 struct LivingProcess {
@@ -14,35 +15,21 @@ struct LivingProcess {
     init?(_ process: Int32, since: UInt64?, settings: SymbolSettings) {
         guard settings.asksLivingProcesses, let start = settings.start, let wall = settings.wallTime(since ?? start),
             let began = Self.beginning(of: process), began <= wall &+ 1_000_000_000,
-            let status = TextFile.bytes("/proc/\(process)/status", limit: 1 << 16)
+            let bytes = TextFile.bytes("/proc/\(process)/status", limit: 1 << 16)
         else { return nil }
-        var number = process
-        var user: UInt32?
-        for line in status.split(separator: UInt8(ascii: "\n")) {
-            let fields = line.split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-            guard let key = fields.first, fields.count > 1 else { continue }
-            if key.elementsEqual("NSpid:".utf8), let last = fields.last {
-                number = Int32(String(decoding: last, as: UTF8.self)) ?? process
-            } else if key.elementsEqual("Uid:".utf8), fields.count > 2 {
-                user = UInt32(String(decoding: fields[2], as: UTF8.self))
-            }
-        }
-        guard let user else { return nil }
-        innermostNumber = number
+        let status = ProcessStatus(bytes)
+        guard let user = status.effectiveUser else { return nil }
+        innermostNumber = status.innermostNumber ?? process
         self.user = user
         self.began = began
     }
 
     /// Nanoseconds since 1970. The 22nd field of stat counts ticks since the machine started; the second may hold blanks.
     private static func beginning(of process: Int32) -> UInt64? {
-        guard let stat = TextFile.bytes("/proc/\(process)/stat", limit: 4096),
-            let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        guard let bytes = TextFile.bytes("/proc/\(process)/stat", limit: 4096), let stat = ProcessStat(bytes),
+            !stat.isZombie, let ticks = stat.startTicks
         else { return nil }
-        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
         let ticksASecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)),
-            fields[0].first != UInt8(ascii: "Z")
-        else { return nil }
         let (scaled, overflow) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / ticksASecond)
         let now = nanoseconds(CLOCK_REALTIME)
         let sinceBoot = nanoseconds(CLOCK_BOOTTIME)

@@ -9,10 +9,7 @@ enum BudgetFileAccess {
     static func bytes(_ path: String) throws(BudgetFileFailure) -> [UInt8] {
         do throws(FileFailure) {
             let file = try FileAccess.open(.session(path: path))
-            var status = stat()
-            guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-                throw .system(EISDIR)
-            }
+            guard (try? FileStatus(file.number))?.isDirectory == false else { throw .system(EISDIR) }
             guard let bytes = file.bytes(limit: BudgetFile.mostBytes + 1) else { throw .system(errno) }
             return bytes
         } catch {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Capture
 internal import Glibc
+internal import LinuxSystem
 internal import Presentation
 
 /// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
@@ -129,13 +130,13 @@ struct RecordedRun {
     }
 
     private static func children(of pid: pid_t) -> [pid_t] {
-        guard let text = SmallFile.text("/proc/\(pid)/task/\(pid)/children") else { return [] }
+        guard let text = SystemFile.text("/proc/\(pid)/task/\(pid)/children") else { return [] }
         return text.split(separator: " ").compactMap { pid_t($0) }
     }
 
     /// What the recorder said last of all that it said itself, in the first 64 KiB of its log.
     private static func reason(in log: Int32) -> String? {
-        let lines = SmallFile.text("/proc/self/fd/\(log)")?.split(separator: "\n") ?? []
+        let lines = SystemFile.text("/proc/self/fd/\(log)")?.split(separator: "\n") ?? []
         let line = lines.last { $0.hasPrefix("spawnscope: ") } ?? lines.last
         return line.map { String($0.hasPrefix("spawnscope: ") ? $0.dropFirst(12) : $0) }
     }

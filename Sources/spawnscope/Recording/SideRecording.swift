@@ -2,6 +2,7 @@ internal import Analysis
 internal import ArgumentParser
 internal import Comparison
 internal import Glibc
+internal import LinuxSystem
 
 /// Records both sides of a comparison, in turns and in random order inside each pair, so that a drift of the machine is in both.
 struct SideRecording {
@@ -37,6 +38,15 @@ struct SideRecording {
 
     /// `isDecided` compares the sessions that there are at a level.
     mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
+        do {
+            return try recordRuns(isDecided)
+        } catch let refusal as RunDirectory.Refusal {
+            Terminal.say("\(refusal.path): \(refusal.reason); name another directory by --output-dir")
+            throw ExitStatus.cannotCreate
+        }
+    }
+
+    private mutating func recordRuns(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
         let directory = try RunDirectory(directory)
         let id = String(UInt64.random(in: 0 ... .max), radix: 36)
         let mask = RecordedRun.blockSignals()

@@ -52,6 +52,24 @@ import Testing
         #expect(count == Self.targets.count)
     }
 
+    /// Files are opened, made, renamed and removed in one place.
+    @Test func onlyLinuxSystemOpensFiles() throws {
+        let call =
+            #/\b(?:open|openat|fopen|opendir|fdopendir|mkdir|mkdirat|mkstemp|rename|renameat2?|linkat?|unlinkat?|symlink|lstat|fstatat)\(/#
+        var count = 0
+        for target in Self.targets where target != "LinuxSystem" && target != "CLinuxSystem" {
+            for file in TextFile.files(below: "Sources/\(target)", suffix: ".swift") {
+                for line in try TextFile.content(file).split(separator: "\n") where line.contains("unsafe ") {
+                    let code = line.split(separator: "//", omittingEmptySubsequences: false)[0]
+                    let found = code.matches(of: call).filter { !code[..<$0.range.lowerBound].hasSuffix(".") }
+                    #expect(found.isEmpty, "\(file): \(line)")
+                    count += 1
+                }
+            }
+        }
+        #expect(count > 500)
+    }
+
     private static func imports(of target: String) throws -> Set<String> {
         var found: Set<String> = []
         for file in TextFile.files(below: "Sources/\(target)", suffix: ".swift") {

@@ -1,41 +1,45 @@
-internal import ArgumentParser
 internal import Glibc
-internal import LinuxSystem
-internal import Capture
 
 /// Where `compare` keeps the sessions of one run: a directory that is the user's own, and in it files of this run alone.
 ///
 /// It is held by a descriptor, and whatever is made in it is made through that: who can rename what leads to it changes nothing.
-struct RunDirectory: ~Copyable {
+package struct RunDirectory: ~Copyable {
+    /// Why it cannot be used, or a file in it.
+    package struct Refusal: Error, Hashable {
+        package let path: String
+        package let reason: String
+    }
+
     /// As people read it.
-    let path: String
+    package let path: String
     private let number: Int32
     private let owner: Invoker?
     /// It was made now: where root made it, the sudo caller gets it when the run has ended, and cannot change it before.
     private let isHandedOver: Bool
 
     /// Makes the directory where it is missing. One that holds anything already gets a new subdirectory with the next number, `2`
-    /// and so on, so that no two runs mix. Says why where that cannot be, and throws the exit status.
-    init(_ name: String) throws {
+    /// and so on, so that no two runs mix.
+    package init(_ name: String) throws(Refusal) {
         // With a slash behind it the system would follow a link.
         var whole = name[...]
         while whole.count > 1, whole.hasSuffix("/") { whole.removeLast() }
         let path = String(whole)
         let invoker = Invoker.current
         let isNew = unsafe mkdir(path, 0o700) == 0
-        guard isNew || errno == EEXIST else { throw Self.refusal(path, Terminal.errorText(errno)) }
+        guard isNew || errno == EEXIST else { throw Self.refusal(path, code: errno) }
         let number = unsafe open(path, Self.flags)
         guard number >= 0 else {
             let isLink = errno == ENOTDIR || errno == ELOOP
-            throw Self.refusal(path, isLink ? "is no directory, or a symbolic link" : Terminal.errorText(errno))
+            let reason = isLink ? "is no directory, or a symbolic link" : SystemErrorCode(errno).message
+            throw Refusal(path: path, reason: reason)
         }
-        do {
+        do throws(Refusal) {
             try Self.check(number, path, invoker)
             if isNew || Self.isEmpty(number) {
                 self.init(path: path, number: number, owner: invoker, isHandedOver: isNew)
             } else {
-                defer { close(number) }
                 self = try Self.subdirectory(of: number, path, invoker)
+                close(number)
             }
         } catch {
             close(number)
@@ -57,48 +61,48 @@ struct RunDirectory: ~Copyable {
 
     private static let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 
-    private static func refusal(_ path: String, _ reason: String) -> ExitCode {
-        Terminal.say("\(path): \(reason); name another directory by --output-dir")
-        return ExitStatus.cannotCreate
+    private static func refusal(_ path: String, code: Int32) -> Refusal {
+        Refusal(path: path, reason: SystemErrorCode(code).message)
     }
 
-    private static func check(_ number: Int32, _ path: String, _ invoker: Invoker?) throws {
+    private static func check(_ number: Int32, _ path: String, _ invoker: Invoker?) throws(Refusal) {
         var status = stat()
-        guard unsafe fstat(number, &status) == 0 else { throw refusal(path, Terminal.errorText(errno)) }
+        guard unsafe fstat(number, &status) == 0 else { throw refusal(path, code: errno) }
         guard status.st_uid == geteuid() || status.st_uid == invoker?.uid else {
-            throw refusal(path, "belongs to another user (uid \(status.st_uid))")
+            throw Refusal(path: path, reason: "belongs to another user (uid \(status.st_uid))")
         }
         guard status.st_mode & 0o022 == 0 else {
-            throw refusal(path, "others may write to it: chmod go-w")
+            throw Refusal(path: path, reason: "others may write to it: chmod go-w")
         }
     }
 
     private static func isEmpty(_ number: Int32) -> Bool {
-        // A descriptor of its own: reading moves it, and closing the stream closes it.
-        let copy = unsafe openat(number, ".", flags)
-        guard copy >= 0 else { return false }
-        guard let directory = unsafe fdopendir(copy) else {
-            close(copy)
-            return false
-        }
-        defer { unsafe _ = closedir(directory) }
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { return false }
-        }
-        return true
+        // A descriptor of its own: reading moves it.
+        guard let listing = try? OwnedDescriptor(reopening: number) else { return false }
+        var isEmpty = true
+        guard
+            (try? DirectoryEntries.forEach(
+                in: listing,
+                { _ in
+                    isEmpty = false
+                    return false
+                })) != nil
+        else { return false }
+        return isEmpty
     }
 
-    private static func subdirectory(of parent: Int32, _ path: String, _ invoker: Invoker?) throws -> RunDirectory {
+    private static func subdirectory(of parent: Int32, _ path: String, _ invoker: Invoker?) throws(Refusal)
+        -> RunDirectory
+    {
         for run in 2...9999 {
             let name = String(run)
             guard unsafe mkdirat(parent, name, 0o700) == 0 else {
                 if errno == EEXIST { continue }
-                throw refusal(path, Terminal.errorText(errno))
+                throw refusal(path, code: errno)
             }
             let number = unsafe openat(parent, name, flags)
-            guard number >= 0 else { throw refusal("\(path)/\(name)", Terminal.errorText(errno)) }
-            do {
+            guard number >= 0 else { throw refusal("\(path)/\(name)", code: errno) }
+            do throws(Refusal) {
                 // Somebody may have put another in its place: what was made now belongs to this process.
                 try check(number, "\(path)/\(name)", nil)
             } catch {
@@ -107,33 +111,33 @@ struct RunDirectory: ~Copyable {
             }
             return RunDirectory(path: "\(path)/\(name)", number: number, owner: invoker, isHandedOver: true)
         }
-        throw refusal(path, "has 9,999 runs already")
+        throw Refusal(path: path, reason: "has 9,999 runs already")
     }
 
     /// A name of it that leads here whatever happens to `path`; good for processes that this one starts.
-    func reliablePath(of name: String) -> String { "/proc/\(getpid())/fd/\(number)/\(name)" }
+    package func reliablePath(of name: String) -> String { "/proc/\(getpid())/fd/\(number)/\(name)" }
 
-    /// A new file, for reading and writing; nothing that is there already is opened, links included. Says why where that cannot be.
-    func create(_ name: String) throws -> Int32 {
+    /// A new file, for reading and writing; nothing that is there already is opened, links included.
+    package func create(_ name: String) throws(Refusal) -> Int32 {
         let file = unsafe openat(number, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
-        guard file >= 0 else { throw Self.refusal("\(path)/\(name)", Terminal.errorText(errno)) }
+        guard file >= 0 else { throw Self.refusal("\(path)/\(name)", code: errno) }
         if let owner { _ = fchown(file, owner.uid, owner.gid) }
         return file
     }
 
     /// Nothing may be there under a name that a session is to have.
-    func checkAbsent(_ name: String) throws {
+    package func checkAbsent(_ name: String) throws(Refusal) {
         var status = stat()
         if unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
-            throw Self.refusal("\(path)/\(name)", "is there already, and not of this run")
+            throw Refusal(path: "\(path)/\(name)", reason: "is there already, and not of this run")
         }
     }
 
     /// Whether a regular file is there under a name.
-    func has(_ name: String) -> Bool {
+    package func has(_ name: String) -> Bool {
         var status = stat()
         return unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    func remove(_ name: String) { _ = unsafe unlinkat(number, name, 0) }
+    package func remove(_ name: String) { _ = unsafe unlinkat(number, name, 0) }
 }

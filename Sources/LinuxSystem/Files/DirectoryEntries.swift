@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// The names in a directory.
+package enum DirectoryEntries {
+    /// All but `.` and `..`, until `body` returns false.
+    package static func forEach(
+        in directory: consuming OwnedDescriptor, _ body: (String) -> Bool
+    ) throws(SystemErrorCode) {
+        let number = directory.release()
+        guard let stream = unsafe fdopendir(number) else {
+            let code = errno
+            close(number)
+            throw SystemErrorCode(code)
+        }
+        defer { unsafe _ = closedir(stream) }
+        while let entry = unsafe readdir(stream) {
+            // The name's bytes and their NUL lie inside of the entry.
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name == "." || name == ".." { continue }
+            if !body(name) { return }
+        }
+    }
+
+    /// But those that begin with a dot; none where it cannot be read.
+    package static func names(in path: String) -> [String] {
+        var names: [String] = []
+        if let directory = try? OwnedDescriptor(listing: path) {
+            try? forEach(in: directory) { name in
+                if !name.hasPrefix(".") { names.append(name) }
+                return true
+            }
+        }
+        return names
+    }
+
+    /// Those that are numbers, ascending: processes in /proc, threads in /proc/PID/task.
+    package static func numbers(in path: String) -> [Int32] { names(in: path).compactMap { Int32($0) }.sorted() }
+}
