@@ -116,19 +116,19 @@ let package = Package(
             name: "TestSupport", dependencies: ["Capture"], path: "Tests/TestSupport",
             swiftSettings: Array(settings.dropFirst())),
 
-        // Measures what the program never measures of itself; run by Scripts/benchmark-unwind.sh.
+        // Measures what the program never measures of itself; run by python3 Scripts/bench run unwind.
         .executableTarget(
             name: "UnwindRate",
             dependencies: ["PerfRecords", "PerfData", "Unwinding", "Symbolication", "Session", "Replay", "Analysis"],
             path: "Tests/Benchmarks/UnwindRate", swiftSettings: Array(settings.dropFirst())),
 
-        // Measures how fast addresses are named; run by Scripts/benchmark-pack.sh.
+        // Measures how fast addresses are named; run by python3 Scripts/bench run pack.
         .executableTarget(
             name: "LookupRate",
             dependencies: ["ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "Replay", "Analysis"],
             path: "Tests/Benchmarks/LookupRate", swiftSettings: Array(settings.dropFirst())),
 
-        // Puts simulated runs through the comparison; run by Scripts/benchmark-compare.sh.
+        // Puts simulated runs through the comparison; run by python3 Scripts/bench run compare-simulation.
         .executableTarget(
             name: "CompareSimulation", dependencies: ["Comparison"], path: "Tests/Benchmarks/CompareSimulation",
             swiftSettings: Array(settings.dropFirst())),

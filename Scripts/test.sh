@@ -2,9 +2,10 @@
 # Installs what the tests need, builds, and runs every test.
 #
 #     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
-#     Scripts/test.sh --group NAME       one group alone: swift, foreign, kernels, or fuzz
+#     Scripts/test.sh --group NAME       one group alone: scripts, swift, foreign, kernels, or fuzz
 #
-# The groups: swift, the tests of the targets and of the built program; foreign, what others make of our files: pictures in a
+# The groups: scripts, the shell files and the Python of Scripts, by shellcheck, ruff and pytest; swift, the tests of the targets and of the
+# built program; foreign, what others make of our files: pictures in a
 # browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
 # same spawns and stacks in the recorders beside us, each with a time limit; fuzz, two of the fuzzing targets for 30 s each, by the
 # number of commits, so that each has its turn; kernels, one of Debian's kernels, emulated, in turn likewise, by an optimised build, since
@@ -17,11 +18,11 @@ set -euo pipefail
 # shellcheck source=Scripts/install-dependencies.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/install-dependencies.sh"
 
-GROUPS_WANTED="swift foreign fuzz kernels"
+GROUPS_WANTED="scripts swift foreign fuzz kernels"
 if [ "${1:-}" = --group ]; then
     case ${2:-} in
-    swift | foreign | kernels | fuzz) GROUPS_WANTED=$2 ;;
-    *) fail 64 "not a group: ${2:-}; one of swift, foreign, kernels, fuzz" ;;
+    scripts | swift | foreign | kernels | fuzz) GROUPS_WANTED=$2 ;;
+    *) fail 64 "not a group: ${2:-}; one of scripts, swift, foreign, kernels, fuzz" ;;
     esac
     shift 2
 elif [ $# -gt 0 ]; then
@@ -30,6 +31,22 @@ fi
 is_wanted() { case " $GROUPS_WANTED " in *" $1 "*) ;; *) return 1 ;; esac }
 
 install_dependencies test
+
+# Names of files have no blanks here.
+shell_files() { git -C "$ROOT" ls-files -- '*.sh' .ci/run; }
+
+run_scripts() {
+    local files ruff=$PYTHON_TOOLS_DIRECTORY/bin/ruff
+    mapfile -t files < <(shell_files)
+    (cd -- "$ROOT" && shellcheck -x "${files[@]}") || return
+    (cd -- "$ROOT/Scripts" && "$ruff" check --quiet && "$ruff" format --quiet --check &&
+        PYTHONPATH=$PYTHON_TOOLS_DIRECTORY python3 -m pytest </dev/null)
+}
+
+if is_wanted scripts; then
+    run_scripts || fail 1 "the scripts are not clean, or their tests fail"
+    if [ "$GROUPS_WANTED" = scripts ]; then exit; fi
+fi
 
 export SPAWNSCOPE_WORKLOADS=$ROOT/.build/workloads
 "$ROOT/Scripts/build-workloads.sh" "$SPAWNSCOPE_WORKLOADS" </dev/null
@@ -51,11 +68,10 @@ run_foreign() {
     fi
     swift build --package-path "$ROOT" --product spawnscope </dev/null
     export SPAWNSCOPE=$ROOT/.build/debug/spawnscope
-    for check in check-pictures.sh check-exports.sh check-seed-systems.sh "benchmark.sh quick"; do
+    for check in pictures exports article recorders; do
         # Each of their steps has a limit of its own; this one is for what nobody thought of.
-        # shellcheck disable=SC2086  # a script and its argument
-        timeout --kill-after=10 600 "$ROOT/Scripts/"$check </dev/null || {
-            say "failed: Scripts/$check"
+        timeout --kill-after=10 600 python3 "$ROOT/Scripts/bench" check "$check" </dev/null || {
+            say "failed: python3 Scripts/bench check $check"
             status=1
         }
     done
@@ -69,12 +85,12 @@ run_kernels() {
     fi
     local status=0
     swift build --package-path "$ROOT" -c release --product spawnscope </dev/null
-    SPAWNSCOPE=$ROOT/.build/release/spawnscope timeout --kill-after=10 600 "$ROOT/Scripts/check-kernels.sh" \
+    SPAWNSCOPE=$ROOT/.build/release/spawnscope timeout --kill-after=10 600 python3 "$ROOT/Scripts/bench" check kernels \
         --turn "$(git -C "$ROOT" rev-list --count HEAD)" </dev/null || status=$?
     if [ "$status" = 69 ] && [ "$GROUPS_WANTED" != kernels ]; then
         say "left out: Debian's kernels, which cannot be had here"
     elif [ "$status" != 0 ]; then
-        say "failed: Scripts/check-kernels.sh"
+        say "failed: python3 Scripts/bench check kernels"
         return 1
     fi
 }
@@ -97,8 +113,6 @@ if ! is_wanted swift; then
     run_others
     exit
 fi
-
-for test in "$ROOT"/Tests/Workloads/test_*.py; do python3 "$test" </dev/null; done
 
 # One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are
 # no XCTest cases, and its closing lines would say that none ran.

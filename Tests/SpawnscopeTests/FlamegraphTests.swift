@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `flamegraph` as people use it, and where its file goes. What the picture does is checked by Scripts/check-pictures.sh.
+/// `flamegraph` as people use it, and where its file goes. What the picture does is checked by python3 Scripts/bench check pictures.
 @Suite struct FlamegraphTests {
     private let directory = FoldDirectory()
 

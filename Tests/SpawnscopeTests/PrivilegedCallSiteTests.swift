@@ -16,8 +16,9 @@ struct PrivilegedCallSiteTests {
     @Test func aHundredKnownPaths() throws {
         try sites.record([sites.workload("hundred_paths"), "2"])
         let check = try ProgramRun(
-            "bash", "-c", "set -o pipefail; \"$1\" fold --frames callsite \"$2\" | python3 \"$3\" 2", "bash",
-            PerfPrivileges.program, sites.session.session, Workload.root + "/Scripts/check_paths.py")
+            "bash", "-c", "set -o pipefail; \"$1\" fold --frames callsite \"$2\" | python3 \"$3\" check paths 2",
+            "bash",
+            PerfPrivileges.program, sites.session.session, Workload.root + "/Scripts/bench")
         #expect(check.status == 0 && check.error == "", "\(check.error)")
         #expect(check.output == "200 spawns, 100 of 100 paths, 0 problems.\n")
     }
@@ -26,9 +27,10 @@ struct PrivilegedCallSiteTests {
     @Test func theCheckOfPathsSeesWhatIsMissing() throws {
         try sites.record([sites.workload("hundred_paths"), "1"])
         let check = try ProgramRun(
-            "bash", "-c", "\"$1\" fold --frames callsite \"$2\" | sed -e '1s/;main;/;other;/' | python3 \"$3\" 1",
+            "bash", "-c",
+            "\"$1\" fold --frames callsite \"$2\" | sed -e '1s/;main;/;other;/' | python3 \"$3\" check paths 1",
             "bash",
-            PerfPrivileges.program, sites.session.session, Workload.root + "/Scripts/check_paths.py")
+            PerfPrivileges.program, sites.session.session, Workload.root + "/Scripts/bench")
         #expect(check.status == 1 && check.error.contains("0 instead of 1 of main;"), "\(check.error)")
     }
 

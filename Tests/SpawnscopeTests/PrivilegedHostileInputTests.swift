@@ -2,15 +2,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What any user can leave lying about, recorded and read by the built program: `Scripts/hostile_inputs.py` makes it and says what it is.
+/// What any user can leave lying about, recorded and read by the built program: `Scripts/bench/hostile` makes it and says what it is.
 /// None of it costs more than its bytes on disk are worth, or waits for anything, and what is not read is told.
 @Suite(.serialized, .enabled(if: PerfPrivileges.available)) struct PrivilegedHostileInputTests {
     private let directory = FoldDirectory()
 
-    private static let script: String = {
+    private static func hostileInputs(_ words: String...) throws -> ProgramRun {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        return "/\(root)/Scripts/hostile_inputs.py"
-    }()
+        return try ProgramRun(["python3", "/\(root)/Scripts/bench", "make", "hostile-inputs"] + words)
+    }
 
     private static let missing = "which is missing or of another build"
     private static let programs: KeyValuePairs<String, String> = [
@@ -56,7 +56,7 @@ import Testing
 
     /// Makes an input and returns its directory.
     private func make(_ input: String) throws -> String {
-        let run = try ProgramRun(Self.script, directory.path, input)
+        let run = try Self.hostileInputs(directory.path, input)
         try #require(run.status == 0, "\(run.error)")
         return directory.path + "/" + input
     }
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func noInputIsLeftOut() throws {
-        let list = try ProgramRun(Self.script, "--list").lines.map(String.init)
+        let list = try Self.hostileInputs("--list").lines.map(String.init)
         let known = Self.programs.map { "\($0.key) program" } + Self.sessions.map { "\($0) session" }
         #expect(Set(list) == Set(known) && list.count == known.count)
     }

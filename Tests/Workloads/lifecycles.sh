@@ -1,4 +1,6 @@
 # Every way that a shell starts processes: SHELL lifecycles.sh MODE [COUNT]; --modes lists the modes.
+# shellcheck shell=sh
+# shellcheck disable=SC2317,SC2116  # modes are called by their names; what is odd is the point
 # Programs are named by their paths, since a shell may know `true` and `echo` itself. Nothing is counted here: whether a
 # shell forks for the last command of a subshell is its own affair.
 modes='pipeline substitution subshell background logic here exec script missing signals trap nested'

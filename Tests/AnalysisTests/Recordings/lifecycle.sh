@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2046  # what is started is the point
 /bin/true
 /bin/true | /bin/cat
 x=$(/bin/echo $(/bin/true))

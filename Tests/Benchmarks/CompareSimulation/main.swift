@@ -1,7 +1,7 @@
 // What `compare` says of simulated runs: `CompareSimulation [COMPARISONS]` prints tables in Markdown of its false alarms where
 // nothing changed, of the changes that it finds, and of how often its intervals hold the true change. Each comparison is the
 // whole of `RunComparison` with the default gates, the noise of the overhead and of the duration independent of one another, which is
-// worse than what machines do. Scripts/benchmark-compare.sh calls it.
+// worse than what machines do. python3 Scripts/bench run compare-simulation calls it.
 
 import Comparison
 import Glibc

@@ -10,7 +10,7 @@ import Symbolication
 // How fast addresses are named: `LookupRate SESSION [ROUNDS]` prints, for all the user addresses of a session's callchains, the
 // addresses, the distinct ones, the images, and look-ups a second: warm (all of them ROUNDS times, by then known to a cache) and cold
 // (the distinct ones once, by a symbolizer that has read nothing yet: the files' symbol tables included). CPU time of one thread.
-// Scripts/benchmark-pack.sh calls it.
+// python3 Scripts/bench run pack calls it.
 
 func processorSeconds() -> Double {
     var time = timespec()

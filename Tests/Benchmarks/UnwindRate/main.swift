@@ -10,7 +10,7 @@ import Unwinding
 // How fast stacks are unwound: `UnwindRate SESSION [ROUNDS]` prints, for all the stack dumps of a session, the stacks, their frames, and
 // frames a second: warm (every stack ROUNDS times, its rules known), cold (no rule known, the images' tables read) and anew (the
 // images too are read again), both for at most 100 stacks, once each. CPU time of one thread, decoding the registers included.
-// Scripts/benchmark-unwind.sh calls it.
+// python3 Scripts/bench run unwind calls it.
 
 func processorSeconds() -> Double {
     var time = timespec()

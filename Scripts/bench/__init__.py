@@ -1,0 +1,1 @@
+"""Benchmarks and checks of Spawnscope: `python3 -m bench list` names them."""

@@ -1,0 +1,1 @@
+"""The benchmarks: each module has `add_options` and `run`."""

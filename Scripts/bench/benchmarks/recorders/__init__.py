@@ -1,0 +1,1 @@
+"""Spawnscope beside the tools that people use today: each section measures, and page.py tells."""

@@ -1,0 +1,1 @@
+"""What is recorded on Debian's kernels, emulated in software."""

@@ -1,0 +1,1 @@
+"""Every spawn beside strace: our own workloads, and programs of others."""

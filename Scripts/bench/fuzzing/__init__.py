@@ -1,0 +1,1 @@
+"""Fuzzing: seeds, the fuzzer, and what is kept."""
