@@ -47,7 +47,7 @@ echo "$(ldd --version | head -n 1); $(gcc --version | head -n 1); $(python3 --ve
     "$(go version); $(strace -V | head -n 1); $("$PERF" --version)" >/results/versions
 
 for program in creations executions endings; do check "$program" ./every_mode.sh "./$program"; done
-# A parent that asks the kernel to reap its children is a limit: see README.
+# A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
 LEFT_OUT=sigchld-nocldwait check waits ./every_mode.sh ./waits
 # multiprocessing's server and its children end at once, from Python 3.14 on: which is first differs from run to run.
 check_same python ./every_mode.sh python3 lifecycles.py || check python ./every_mode.sh python3 lifecycles.py

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 TOTALS = ("spawns", "execs", "forked", "failed", "failed_attempts", "failed_creations", "unreaped", "orphaned", "unfinished")
 HEAD = [name.replace("_", " ") for name in TOTALS]
 
-EQUAL, LIMIT, DIFFERENT, UNDECIDED = "equal", "a limit: see README", "different", "undecided"
+EQUAL, LIMIT, DIFFERENT, UNDECIDED = "equal", "a limit: see docs/reference/limits.md", "different", "undecided"
 
 
 @dataclass
 class Verdict:
-    """`cells` are a row's; a limit is a difference that the README tells."""
+    """`cells` are a row's; a limit is a difference that the documentation tells."""
 
     cells: list
     verdict: str

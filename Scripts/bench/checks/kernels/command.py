@@ -24,7 +24,7 @@ from bench.workbench import workbench
 RELEASES = ("bullseye", "bookworm", "trixie", "sid")
 # One in turn leaves out what takes long.
 SECONDS, SECONDS_IN_TURN = 1800, 840
-# A parent that asks the kernel to reap its children is a limit: see README.
+# A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
 LEFT_OUT = "sigchld-nocldwait"
 
 INTRODUCTION = """

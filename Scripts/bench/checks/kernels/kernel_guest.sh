@@ -38,7 +38,7 @@ set_paranoid() { echo "$1" >/proc/sys/kernel/perf_event_paranoid; }
 lifecycles() {
     local program
     for program in creations executions endings; do record "lives-$program" -- "$EVERY_MODE" "$WORKLOADS/$program"; done
-    # A parent that asks the kernel to reap its children is a limit: see README.
+    # A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
     LEFT_OUT=sigchld-nocldwait record lives-waits -- "$EVERY_MODE" "$WORKLOADS/waits"
 }
 
