@@ -21,7 +21,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
     name: "spawnscope",
     products: [
-        .executable(name: "spawnscope", targets: ["spawnscope"])
+        .executable(name: "spawnscope", targets: ["spawnscope"]),
+        // For other programs; they know nothing of spawns.
+        .library(name: "PerfData", targets: ["PerfData", "PerfRecords"]),
+        .library(name: "ELFImages", targets: ["ELFImages"]),
+        .library(name: "Unwinding", targets: ["Unwinding"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -45,7 +49,7 @@ let package = Package(
         library("PerfRecords", ["ByteAccess"]),
         library("PerfData", ["CCompression", "ByteAccess", "LinuxSystem", "PerfRecords"]),
         library("ELFImages", ["CLibELF", "CLibDW", "CCompression", "LinuxSystem"]),
-        library("Unwinding", ["ByteAccess", "PerfRecords"]),
+        library("Unwinding", ["ByteAccess"]),
         library(
             "Symbolication",
             [

@@ -18,7 +18,7 @@ package struct SpawnReport {
     /// Paths of files that are not those that were recorded, so that they name nothing.
     package private(set) var otherFiles: [String] = []
     /// What is amiss with files that ought to have names, a line each.
-    package private(set) var imageRemarks: [String] = []
+    package private(set) var imageNotes: [String] = []
     /// Whether the session tells of creations at all.
     package private(set) var hasSpawnEvents: Bool
 
@@ -73,7 +73,7 @@ package struct SpawnReport {
         report = Report(facts: facts, spawns: spawns, events: events)
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []
-        imageRemarks = walk.replay.symbolizer?.imageRemarks ?? []
+        imageNotes = walk.replay.symbolizer?.imageNotes ?? []
     }
 
     /// The time of a session of a COMMAND is counted from the first thing that its process did.

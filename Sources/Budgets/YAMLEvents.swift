@@ -25,14 +25,6 @@ struct YAMLMark: Hashable {
         var end: YAMLMark
     }
 
-    /// What is no YAML, in libyaml's words, and where.
-    struct Problem: Error {
-        var text: String
-        var mark: YAMLMark
-        /// The first byte that is no UTF-8.
-        var invalidByte: Int?
-    }
-
     // libyaml keeps a pointer to its parser, and to the text.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let text: UnsafeMutableBufferPointer<UInt8>
@@ -57,7 +49,7 @@ struct YAMLMark: Hashable {
         unsafe text.deallocate()
     }
 
-    mutating func next() throws(Problem) -> Event {
+    mutating func next() throws(YAMLError) -> Event {
         var raw = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &raw) == 1 else { throw problem }
         defer { unsafe yaml_event_delete(&raw) }
@@ -90,12 +82,12 @@ struct YAMLMark: Hashable {
         return event
     }
 
-    private var problem: Problem {
+    private var problem: YAMLError {
         let state = unsafe parser.pointee
         let words = unsafe state.problem.map { unsafe String(cString: $0) } ?? "no memory"
         let isOfReader = unsafe state.error == YAML_READER_ERROR
         // The reader's own errors have a byte, all others a mark.
-        return unsafe Problem(
+        return unsafe YAMLError(
             text: words, mark: YAMLMark(isOfReader ? state.mark : state.problem_mark),
             invalidByte: isOfReader ? Int(clamping: state.problem_offset) : nil)
     }
@@ -107,4 +99,12 @@ extension YAMLMark {
         line = Int(clamping: mark.line)
         column = Int(clamping: mark.column)
     }
+}
+
+/// What is no YAML, in libyaml's words, and where.
+struct YAMLError: Error {
+    var text: String
+    var mark: YAMLMark
+    /// The first byte that is no UTF-8.
+    var invalidByte: Int?
 }

@@ -50,7 +50,7 @@ extension YAMLNode {
         }
 
         private func next(_ events: inout YAMLEvents) throws(BudgetFileError) -> YAMLEvents.Event {
-            do throws(YAMLEvents.Problem) {
+            do throws(YAMLError) {
                 return try events.next()
             } catch {
                 guard let byte = error.invalidByte else {

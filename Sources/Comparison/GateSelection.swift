@@ -18,14 +18,6 @@ package struct GateSelection: Hashable, Sendable {
         package var text: String
     }
 
-    /// A gate that is none.
-    package enum Problem: Error, Hashable, Sendable {
-        case unknownMetric(String)
-        case unknownPlace(String)
-        /// Only the run as a whole has this metric.
-        case ofRunAlone(Metric)
-    }
-
     package private(set) var gates: [Gate]
 
     /// The overhead of a spawn, the total of the whole run, and every count of it.
@@ -36,12 +28,12 @@ package struct GateSelection: Hashable, Sendable {
 
     /// Each of `specifications` adds gates to the default ones: `METRIC`, `counts` for every count, `program:GLOB:METRIC`,
     /// `callsite:TEXT:METRIC`; `none` drops all there are so far.
-    package init(_ specifications: [String]) throws(Problem) {
+    package init(_ specifications: [String]) throws(GateSelectionError) {
         self.init()
         for text in specifications { try add(text) }
     }
 
-    private mutating func add(_ text: String) throws(Problem) {
+    private mutating func add(_ text: String) throws(GateSelectionError) {
         if text == "none" {
             gates = []
             return
@@ -68,7 +60,7 @@ package struct GateSelection: Hashable, Sendable {
         if !gates.contains(where: { $0.text == gate.text }) { gates.append(gate) }
     }
 
-    private static func metric(_ name: String) throws(Problem) -> Metric {
+    private static func metric(_ name: String) throws(GateSelectionError) -> Metric {
         guard let metric = Metric(named: name) else { throw .unknownMetric(name) }
         return metric
     }
@@ -94,4 +86,12 @@ package enum Scope: Hashable, Sendable {
     case whole
     case program(String)
     case callSite(CallSiteKey)
+}
+
+/// A gate that is none.
+package enum GateSelectionError: Error, Hashable, Sendable {
+    case unknownMetric(String)
+    case unknownPlace(String)
+    /// Only the run as a whole has this metric.
+    case ofRunAlone(Metric)
 }

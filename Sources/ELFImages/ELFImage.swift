@@ -3,7 +3,7 @@ public struct ELFImage: Sendable {
     public let layout: ELFLayout
     public let symbols: SymbolList
     /// Why the functions of a stripped Go program are not among the symbols; `nil` where they are, and for all others.
-    public let goTableProblem: GoTableProblem?
+    public let goTableProblem: GoTableError?
     /// What of it was not read.
     public let limits: [ReadingLimit]
     /// Of what was read: the file, and its debug file.

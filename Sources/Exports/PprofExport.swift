@@ -26,10 +26,10 @@ package struct PprofExport: SpawnExporter {
     /// never in memory as a whole.
     private static let batch = 1024
 
-    package func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem) {
+    package func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportError) {
         guard let gzip = GzipStream() else { throw .notEncoded }
         var isOpen = true
-        func send(_ profile: PprofProfile, isLast: Bool = false) throws(ExportProblem) {
+        func send(_ profile: PprofProfile, isLast: Bool = false) throws(ExportError) {
             guard isOpen else { return }
             let plain: [UInt8]
             do { plain = try profile.serializedBytes() } catch { throw .notEncoded }

@@ -9,12 +9,12 @@ package protocol SpawnExporter {
     /// What can be written already; formats of sums have nothing before the end.
     mutating func take() -> [UInt8]
     /// Hands the rest to `write` in pieces, until that returns false. Throws where the bytes cannot be made.
-    mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportProblem)
+    mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportError)
     /// What could not be put into the file, a line each; known at the end.
     var omissions: [String] { get }
 }
 
-package enum ExportProblem: Error, Hashable {
+package enum ExportError: Error, Hashable {
     /// zlib or the encoder refused: out of memory, or a profile of over 2 GiB.
     case notEncoded
 }

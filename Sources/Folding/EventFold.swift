@@ -10,11 +10,6 @@ internal import Symbolication
 /// Of a large recording, on a machine with two CPUs, in two passes beside each other, each over all records and with half of the samples:
 /// what names a sample is in the records before it, and following those is a small part of the work.
 package struct EventFold {
-    package enum Problem: Error, Hashable, Sendable {
-        /// No event of that name; these are the file's.
-        case unknownEvent(String, known: [String])
-    }
-
     package struct Options: Hashable, Sendable {
         /// `nil`: the event of the first sample.
         package var event: String?
@@ -43,7 +38,7 @@ package struct EventFold {
     /// The name of the event that was folded; `nil` when the file has no samples.
     package let event: String?
 
-    package init(_ session: Session, _ options: Options) throws(Problem) {
+    package init(_ session: Session, _ options: Options) throws(EventFoldError) {
         let isShared = Self.isShared(session.file, options)
         var share = FoldPass.Share(number: 0, count: isShared ? 2 : 1, pieceBits: options.pieceBits)
         let symbolizer = Symbolizer(session, style: options.usesPerfNames ? .perf : .best)
@@ -96,4 +91,9 @@ package struct EventFold {
         }
         notes.add(share: other.notes)
     }
+}
+
+package enum EventFoldError: Error, Hashable, Sendable {
+    /// No event of that name; these are the file's.
+    case unknownEvent(String, known: [String])
 }

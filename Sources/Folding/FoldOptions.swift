@@ -46,7 +46,7 @@ package struct FoldNotes: Hashable, Sendable {
     /// Paths of files that are not those that were recorded, so that they name nothing.
     package var otherFiles: [String] = []
     /// What is amiss with files that ought to have names, a line each.
-    package var imageRemarks: [String] = []
+    package var imageNotes: [String] = []
     package init() {}
 
     /// Paths of the images whose unwind information is damaged.
@@ -62,7 +62,7 @@ package struct FoldNotes: Hashable, Sendable {
         truncations.merge(other.truncations, uniquingKeysWith: +)
         undecodedRecords += other.undecodedRecords
         for (own, others) in [
-            (\Self.otherFiles, other.otherFiles), (\.imageRemarks, other.imageRemarks),
+            (\Self.otherFiles, other.otherFiles), (\.imageNotes, other.imageNotes),
             (\.brokenUnwindTables, other.brokenUnwindTables),
         ] {
             let known = Set(self[keyPath: own])

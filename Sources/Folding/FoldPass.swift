@@ -45,7 +45,7 @@ struct FoldPass {
     /// `symbolizer`: no other pass's.
     init(
         _ session: Session, _ options: EventFold.Options, _ symbolizer: Symbolizer, _ share: Share
-    ) throws(EventFold.Problem) {
+    ) throws(EventFoldError) {
         self.share = share
         self.options = options
         let file = session.file
@@ -83,7 +83,7 @@ struct FoldPass {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
-        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
+        notes.imageNotes = replay.symbolizer?.imageNotes ?? []
         // Every pass meets all of these.
         if share.number == 0 { notes.undecodedRecords += replay.undecodedRecords }
     }

@@ -67,7 +67,7 @@ package struct SpawnFold {
         notes.lostEvents = replay.lostEvents
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
-        notes.imageRemarks = replay.symbolizer?.imageRemarks ?? []
+        notes.imageNotes = replay.symbolizer?.imageNotes ?? []
         notes.undecodedRecords += replay.undecodedRecords
         if options.weight.isOfSpawns {
             notes.truncatedStacks = walk.sites.truncatedStacks

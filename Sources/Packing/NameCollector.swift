@@ -54,6 +54,6 @@ struct NameCollector {
     var unwindEnd: UnwindEnd? { stacks.end }
     var frames: [UnwoundFrame] { stacks.frames }
 
-    var remarks: [String] { symbolizer.imageRemarks }
+    var remarks: [String] { symbolizer.imageNotes }
     var packedSymbols: PackedSymbols { symbolizer.packedSymbols }
 }

@@ -1,5 +1,6 @@
 internal import PerfData
 internal import PerfRecords
+internal import Session
 
 /// An event as a packed session has it.
 struct PackedEvent {
@@ -22,5 +23,5 @@ struct PackedEvent {
     }
 
     /// Features that say something of the former file: they are written anew or do not hold any more (compressed, directory).
-    static let replacedFeatures: Set<Feature> = [.eventDescription, .compressed, .directoryFormat, .symbols]
+    static let replacedFeatures: Set<Feature> = [.eventDescription, .compressed, .directoryFormat, .names]
 }

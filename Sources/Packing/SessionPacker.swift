@@ -274,13 +274,15 @@ package struct SessionPacker {
         var features = file.featurePayloads().filter { !PackedEvent.replacedFeatures.contains($0.feature) }.map {
             SessionWriter.Feature($0.feature.rawValue, $0.payload)
         }
-        if outcome.foreign > 0, let place = features.firstIndex(where: { $0.bit == FeatureEncoding.Bit.session }) {
-            features[place].payload = SessionMetadata.adding(
-                foreignDropped: outcome.foreign, to: features[place].payload)
+        if let place = features.firstIndex(where: { $0.bit == Feature.session.rawValue }) {
+            // A stream has zeros behind it.
+            let json = Array(features[place].payload.prefix { $0 != 0 })
+            features[place].payload =
+                outcome.foreign > 0 ? SessionMetadata.adding(foreignDropped: outcome.foreign, to: json) : json
         }
         features.append(
             SessionWriter.Feature(FeatureEncoding.Bit.eventDescription, FeatureEncoding.eventDescription(events)))
-        features.append(SessionWriter.Feature(FeatureEncoding.Bit.symbols, symbols.encoded()))
+        features.append(SessionWriter.Feature(Feature.names.rawValue, symbols.encoded()))
         return features
     }
 }

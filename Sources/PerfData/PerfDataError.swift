@@ -22,7 +22,7 @@ public enum PerfDataError: Error, Hashable, Sendable {
 
 extension PerfDataError {
     /// Why a path gave nothing to read.
-    init(_ failure: FileFailure, path: String) {
+    init(_ failure: FileError, path: String) {
         self =
             switch failure {
             case .system(let code): .unreadable(path: path, errno: code)

@@ -34,9 +34,6 @@ public final class PerfDataFile {
     public let compressedRecords: Int
     public let compressedType: RecordType
 
-    /// User stacks are unwound and the names are inside: see `Feature.symbols`.
-    public var isPacked: Bool { description.symbols != nil }
-
     let file: MappedFile
     /// The file itself where `file` is its inflated data.
     let original: MappedFile?

@@ -1,15 +1,13 @@
 /// What a user says is a secret besides the table: a regular expression in Swift's syntax (SE-0355).
 package struct SecretPattern {
-    package struct Problem: Error {}
-
     private let expression: Regex<AnyRegexOutput>
 
     /// Throws for what is no regular expression.
-    package init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(SecretPatternError) {
         do {
             expression = try Regex(text)
         } catch {
-            throw Problem()
+            throw SecretPatternError()
         }
     }
 
@@ -56,3 +54,5 @@ package struct SecretPattern {
         }
     }
 }
+
+package struct SecretPatternError: Error {}

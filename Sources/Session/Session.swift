@@ -19,17 +19,11 @@ package struct Session {
         package var isOfNames: Bool { self != .metadata }
     }
 
-    /// What a newer version wrote, which this one would misread.
-    package enum Newer: Error, Hashable, Sendable {
-        case metadata(schema: String)
-        case names(version: Int)
-    }
-
-    package init(_ file: PerfDataFile) throws(Newer) {
+    package init(_ file: PerfDataFile) throws(NewerSessionError) {
         var damage: [Damage] = []
         var names: PackedSymbols?
-        if let bytes = file.description.symbols {
-            do throws(PackedSymbols.Problem) {
+        if let bytes = file.description.privateFeatures[.names] {
+            do throws(PackedSymbolsError) {
                 names = try PackedSymbols(decoding: bytes)
             } catch {
                 switch error {
@@ -41,9 +35,10 @@ package struct Session {
             }
         }
         var metadata: SessionMetadata?
-        if let json = file.description.metadata {
-            do throws(SessionMetadata.Problem) {
-                metadata = try SessionMetadata(json: json)
+        if let json = file.description.privateFeatures[.session] {
+            do throws(SessionMetadataError) {
+                // A stream has zeros behind it.
+                metadata = try SessionMetadata(json: Array(json.prefix { $0 != 0 }))
             } catch {
                 switch error {
                 case .newer(let schema): throw .metadata(schema: schema)
@@ -56,4 +51,10 @@ package struct Session {
         self.names = names
         self.damage = damage
     }
+}
+
+/// What a newer version wrote, which this one would misread.
+package enum NewerSessionError: Error, Hashable, Sendable {
+    case metadata(schema: String)
+    case names(version: Int)
 }

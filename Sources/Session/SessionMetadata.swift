@@ -71,16 +71,9 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
 
     package init() {}
 
-    package enum Problem: Error, Hashable, Sendable {
-        /// Not JSON, or not of this shape.
-        case unreadable
-        /// A newer major version of the schema.
-        case newer(schema: String)
-    }
-
     private struct Version: Decodable { var schema: String }
 
-    package init(json: [UInt8]) throws(Problem) {
+    package init(json: [UInt8]) throws(SessionMetadataError) {
         let data = Data(json)
         do {
             self = try JSONDecoder().decode(Self.self, from: data)
@@ -126,4 +119,11 @@ extension SessionMetadata {
 
     /// In the order of time.
     package var namespaceChanges: [NamespaceChange] { (namespaces ?? []).sorted { $0.time < $1.time } }
+}
+
+package enum SessionMetadataError: Error, Hashable, Sendable {
+    /// Not JSON, or not of this shape.
+    case unreadable
+    /// A newer major version of the schema.
+    case newer(schema: String)
 }

@@ -29,7 +29,7 @@ struct ProcessTable {
         return body(states.span[place])
     }
 
-    /// Likewise.
+    /// Changes it in place; `nil` where there is no such process.
     @inline(__always) @discardableResult
     mutating func update<Value>(_ pid: Int32, _ body: (inout ProcessState) -> Value) -> Value? {
         guard let place = place(of: pid) else { return nil }

@@ -9,7 +9,7 @@ struct ImageLoader {
     struct Found: Sendable {
         var table: SymbolTable
         /// Why it has fewer names than it could.
-        var problem: ImageProblem?
+        var problem: ImageError?
         /// What of it was not read.
         var limits: [ReadingLimit] = []
         /// Tells the file, and how many bytes of it are on disk.
@@ -17,11 +17,11 @@ struct ImageLoader {
     }
 
     /// The table of an ELF file. With a recorded build ID, files of any other build are passed over.
-    func table(path: String, buildID: [UInt8]?) -> Result<Found, ImageProblem> {
+    func table(path: String, buildID: [UInt8]?) -> Result<Found, ImageError> {
         if let found = foundFile(path, buildID) { return table(at: found, of: path, buildID: buildID) }
         if buildID == nil, let distrust = settings.distrust { return .failure(distrust) }
         if buildID == nil, style == .best, settings.otherFiles.contains(path), case .success = probe(path, nil) {
-            return .failure(ImageProblem(path: path, reason: .otherFile))
+            return .failure(ImageError(path: path, reason: .otherFile))
         }
         return table(at: path, of: path, buildID: buildID)
     }
@@ -35,8 +35,8 @@ struct ImageLoader {
     }
 
     /// The table of the file that `place` leads to, and that was recorded as `path`.
-    private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<Found, ImageProblem> {
-        var problem: ImageProblem.Reason?
+    private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<Found, ImageError> {
+        var problem: ImageError.Reason?
         var runtime: String?
         var own: ELFLayout?
         var ownHasSymbolTable = false
@@ -48,7 +48,7 @@ struct ImageLoader {
         case .failure(let reason): problem = reason
         }
         var debugFile: String?
-        var other: ImageProblem?
+        var other: ImageError?
         if ownHasSymbolTable == false || style == .perf {
             let otherFile = forEachDebugFile(of: path, own, buildID: buildID) { candidate, layout in
                 // A whole copy, such as perf keeps in its cache.
@@ -57,18 +57,18 @@ struct ImageLoader {
                 if isWhole { debugFile = candidate }
                 return isWhole
             }
-            other = otherFile.map { ImageProblem(path: path, reason: .otherDebugFile($0)) }
+            other = otherFile.map { ImageError(path: path, reason: .otherDebugFile($0)) }
         }
         if runtime == nil, debugFile == nil, style == .best, let buildID {
             runtime = settings.debugServer?.executable(buildID: buildID)
         }
         guard let file = runtime ?? debugFile else {
-            return .failure(ImageProblem(path: path, reason: problem ?? .file(.notELF)))
+            return .failure(ImageError(path: path, reason: problem ?? .file(.notELF)))
         }
         return read(file, debugFile: debugFile).map { image in
             let ofGo = style == .best ? image.goTableProblem : nil
             return Found(
-                table: table(of: image), problem: other ?? ofGo.map { ImageProblem(path: path, reason: .goTable($0)) },
+                table: table(of: image), problem: other ?? ofGo.map { ImageError(path: path, reason: .goTable($0)) },
                 limits: image.limits, files: image.files)
         }.mapError { reason(path, $0) }
     }
@@ -76,11 +76,11 @@ struct ImageLoader {
     private static let symbolTable: UInt32 = 2
     private static let dynamicSymbols: UInt32 = 11
 
-    private func reason(_ path: String, _ error: ELFError) -> ImageProblem {
-        ImageProblem(path: path, reason: .file(error))
+    private func reason(_ path: String, _ error: ELFError) -> ImageError {
+        ImageError(path: path, reason: .file(error))
     }
 
-    func probe(_ path: String, _ buildID: [UInt8]?) -> Result<ELFLayout, ImageProblem.Reason> {
+    func probe(_ path: String, _ buildID: [UInt8]?) -> Result<ELFLayout, ImageError.Reason> {
         let layout: ELFLayout
         do {
             layout = try ELFFile(path: path).layout
@@ -142,7 +142,7 @@ struct ImageLoader {
     }
 
     /// The table of the vDSO: this machine's own, when it is the build that was recorded, or a copy in perf's cache.
-    func vdsoTable(buildID: [UInt8]?, isInSession: Bool) -> Result<SymbolTable, ImageProblem> {
+    func vdsoTable(buildID: [UInt8]?, isInSession: Bool) -> Result<SymbolTable, ImageError> {
         let path = "[vdso]"
         var found: [UInt8] = []
         // perf looks no further than its cache once the session has a build ID for it.
@@ -158,6 +158,6 @@ struct ImageLoader {
         {
             return read(entry + "/vdso", debugFile: nil).map(table(of:)).mapError { reason(path, $0) }
         }
-        return .failure(ImageProblem(path: path, reason: .otherBuild(recorded: buildID ?? [], found: found)))
+        return .failure(ImageError(path: path, reason: .otherBuild(recorded: buildID ?? [], found: found)))
     }
 }

@@ -61,14 +61,14 @@ extension ImageStore {
         if let packed = settings.packed {
             frames = packed.frames(path: image.path, buildID: image.buildID, offset: offset)
         } else {
-            var problems: [ImageProblem] = []
+            var problems: [ImageError] = []
             let lines = places.lines(of: index) {
                 loader.sourceLines(path: image.path, buildID: image.buildID, &problems)
             }
             for problem in problems { addOnce(problem) }
             frames = lines?.frames(fileOffset: offset) ?? []
             if let missing = lines?.source.missingFile, places.tellsMissing(index) {
-                add(ImageProblem(path: image.path, reason: .missingDebugFile(missing)))
+                add(ImageError(path: image.path, reason: .missingDebugFile(missing)))
             }
         }
         let place = places.table.number(of: frames)
@@ -79,16 +79,16 @@ extension ImageStore {
 
 extension ImageLoader {
     /// The debug information of the recorded build: in the file itself, or in a separate one. What of it is not read is a problem.
-    func sourceLines(path: String, buildID: [UInt8]?, _ problems: inout [ImageProblem]) -> ImageLines? {
+    func sourceLines(path: String, buildID: [UInt8]?, _ problems: inout [ImageError]) -> ImageLines? {
         guard let file = runtimeFile(path: path, buildID: buildID) else { return nil }
         let layout = file.layout
         var found = SourceLines.read(file, of: path)
-        problems += found.limits.map { ImageProblem(path: path, reason: .limit($0)) }
+        problems += found.limits.map { ImageError(path: path, reason: .limit($0)) }
         if found.lines == nil {
             forEachDebugFile(of: path, layout, buildID: buildID) { candidate, _ in
                 guard let file = try? ELFFile(path: candidate) else { return false }
                 found = SourceLines.read(file, of: path)
-                problems += found.limits.map { ImageProblem(path: candidate, reason: .limit($0)) }
+                problems += found.limits.map { ImageError(path: candidate, reason: .limit($0)) }
                 return found.lines != nil
             }
         }

@@ -5,7 +5,7 @@ extension ImageStore {
     /// What the recording says of an image, by its offsets; `nil` where it says nothing.
     mutating func recordedTable(of image: MappedImage) -> SymbolTable? {
         guard let file = recordedFile(image) else { return nil }
-        if file.hasLongNames { addOnce(ImageProblem(path: image.path, reason: .limit(.longNames))) }
+        if file.hasLongNames { addOnce(ImageError(path: image.path, reason: .limit(.longNames))) }
         return file.table(shift: image.isCopiedCode ? 0 : file.shift)
     }
 

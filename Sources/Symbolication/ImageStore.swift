@@ -17,7 +17,7 @@ struct ImageStore {
     private(set) var images: [MappedImage] = []
     private var indices: [Key: Int] = [:]
     private var frames: [Frame] = [Frame(image: -1, name: ""), Frame(image: -1, name: "[unknown]")]
-    private(set) var problems: [ImageProblem] = []
+    private(set) var problems: [ImageError] = []
     /// By image of a JIT compiler's code.
     var jitProcesses: [Int: JITProcess] = [:]
     var jitHistories: [JITHistory] = []
@@ -146,7 +146,7 @@ struct ImageStore {
     private mutating func noteLongNames(_ image: MappedImage) {
         guard !image.hasLongNames else { return }
         image.hasLongNames = true
-        problems.append(ImageProblem(path: image.path, reason: .longNames))
+        problems.append(ImageError(path: image.path, reason: .longNames))
     }
 
     /// perf demangles the name of a PLT stub without its `@plt`.
@@ -181,12 +181,12 @@ struct ImageStore {
             if image.source == .jitMap { loadPackedJIT(index) }
             return
         }
-        let result: Result<SymbolTable, ImageProblem>
+        let result: Result<SymbolTable, ImageError>
         switch image.source {
         case .none, .kernel: result = .success(SymbolTable())
         case .file:
             guard !budget.isSpent else {
-                budget.tell { problems.append(ImageProblem(path: image.path, reason: .tooManyFiles)) }
+                budget.tell { problems.append(ImageError(path: image.path, reason: .tooManyFiles)) }
                 set(SymbolTable(), for: image)
                 return
             }
@@ -196,7 +196,7 @@ struct ImageStore {
                 ?? loader.table(path: image.path, buildID: image.buildID)
             result = found.map { found in
                 if let problem = found.problem { problems.append(problem) }
-                for limit in found.limits { addOnce(ImageProblem(path: image.path, reason: .limit(limit))) }
+                for limit in found.limits { addOnce(ImageError(path: image.path, reason: .limit(limit))) }
                 return found.table
             }
             let whole = try? found.get()
@@ -221,13 +221,13 @@ struct ImageStore {
     @discardableResult
     mutating func setPacked(_ image: MappedImage) -> PackedSymbols.Image? {
         let packed = settings.packed?.image(path: image.path, buildID: image.buildID, source: image.source)
-        if packed?.isOtherFile == true { problems.append(ImageProblem(path: image.path, reason: .otherFile)) }
+        if packed?.isOtherFile == true { problems.append(ImageError(path: image.path, reason: .otherFile)) }
         set(packed?.table(style) ?? SymbolTable(), for: image)
         return packed
     }
 
-    mutating func add(_ problem: ImageProblem) { problems.append(problem) }
+    mutating func add(_ problem: ImageError) { problems.append(problem) }
 
     /// For what another part of the image may have told already.
-    mutating func addOnce(_ problem: ImageProblem) { if !problems.contains(problem) { add(problem) } }
+    mutating func addOnce(_ problem: ImageError) { if !problems.contains(problem) { add(problem) } }
 }

@@ -32,5 +32,5 @@ package struct OtherMachine: Hashable, Sendable {
 
 extension SymbolSettings {
     /// Why something that is known by its path or address alone has no name: the same for all of it, so that it is said once.
-    var distrust: ImageProblem? { otherMachine.map { ImageProblem(path: $0.name, reason: .otherMachine) } }
+    var distrust: ImageError? { otherMachine.map { ImageError(path: $0.name, reason: .otherMachine) } }
 }

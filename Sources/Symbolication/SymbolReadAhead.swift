@@ -9,7 +9,7 @@ internal import Synchronization
 /// What an image's table is depends on nothing but its path and build ID, so nothing depends on who reads it, or when. Every image is
 /// read once: who finds it being read waits.
 final class SymbolReadAhead: Sendable {
-    typealias Table = Result<ImageLoader.Found, ImageProblem>
+    typealias Table = Result<ImageLoader.Found, ImageError>
 
     private enum State: Sendable {
         case waiting

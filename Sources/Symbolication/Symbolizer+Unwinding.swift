@@ -37,7 +37,7 @@ extension Symbolizer {
     }
 
     /// Images whose unwind information is broken, with what was found first.
-    package var unwindProblems: [(path: String, problem: UnwindProblem)] {
+    package var unwindProblems: [(path: String, problem: UnwindError)] {
         unwindImages.sorted { $0.key < $1.key }.compactMap { _, image in image.problem.map { (image.name, $0) } }
     }
 

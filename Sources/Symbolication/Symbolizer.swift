@@ -14,7 +14,7 @@ package final class Symbolizer {
     /// Made at the first place that is asked for.
     private var placeCache: FrameCache?
     private var spaces: [Int32: AddressSpace] = [:]
-    private var exited: ExitedProcesses
+    private var exited: EndedProcesses
     private var nextState = Symbolizer.nothingMapped + 1
     /// Those asked about last: samples come in runs.
     private var recentSpaces = RecentSpaces()
@@ -40,11 +40,11 @@ package final class Symbolizer {
     ///   - kernelPaths: of those, which are the kernel's and its modules'; `nil`: any may be.
     ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
     ///   - other: what it has read of the kernel's symbols is used too.
-    ///   - exitedProcesses: how many exited processes are kept for samples that come late.
+    ///   - endedProcesses: how many exited processes are kept for samples that come late.
     package init(
         style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], kernelPaths: Set<String>? = nil,
         settings: SymbolSettings = SymbolSettings(), architecture: Architecture? = nil,
-        sharing other: Symbolizer? = nil, exitedProcesses: Int = 8192
+        sharing other: Symbolizer? = nil, endedProcesses: Int = 8192
     ) {
         self.style = style
         self.architecture = architecture
@@ -54,11 +54,11 @@ package final class Symbolizer {
         kernel = KernelMaps(
             paths: (kernelPaths ?? Set(sessionBuildIDs.keys)).sorted(), buildIDs: sessionBuildIDs, settings: settings,
             texts: other?.kernel.texts ?? KernelTexts())
-        exited = ExitedProcesses(limit: exitedProcesses)
+        exited = EndedProcesses(limit: endedProcesses)
         hasRecordedNames = style == .best && settings.recordedFiles != nil
         guard hasRecordedNames, let recorded = settings.recordedFiles else { return }
         if let offset = recorded.damagedOffset {
-            images.add(ImageProblem(path: "[recorded names]", reason: .recordedNames(offset: offset)))
+            images.add(ImageError(path: "[recorded names]", reason: .recordedNames(offset: offset)))
         }
         for (process, file) in recorded.compiledCode {
             let path = MappedName.jitMap(of: process)
@@ -115,7 +115,7 @@ package final class Symbolizer {
                 path: path, buildID: buildID, isExecutable: isExecutable, isHugePage: isHugePage, numbers: numbers))
     }
 
-    /// The same of a process that is not the kernel.
+    /// A process has mapped what `content` tells.
     package func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
         let bias = content.bias(start: start, fileOffset: fileOffset)
         let image =
@@ -277,7 +277,7 @@ package final class Symbolizer {
     package var frameCount: Int { images.frameCount }
 
     /// Images that gave no names, in the order in which that was found out.
-    package var problems: [ImageProblem] { images.problems }
+    package var problems: [ImageError] { images.problems }
 
     /// The symbols that were asked for so far, for a packed session.
     package var packedSymbols: PackedSymbols {

@@ -1,5 +1,4 @@
 internal import ByteAccess
-internal import PerfRecords
 
 /// The general registers of one frame, those that are known. Inline storage: stepping from frame to frame allocates
 /// nothing.

@@ -1,5 +1,4 @@
 internal import ByteAccess
-internal import PerfRecords
 
 /// Where in a record the dump of a stack is, and the address of its first byte. The bytes are passed to each read, since
 /// a span is not stored.

@@ -11,8 +11,8 @@ public final class UnwindImage {
     let isGo: Bool
     private var tables: [FrameTable] = []
     private let goFunctions: GoFunctionTable?
-    private let goProblem: UnwindProblem?
-    private var instructionProblem: UnwindProblem?
+    private let goProblem: UnwindError?
+    private var instructionProblem: UnwindError?
     private var code: ImageCode
     private let segments: [UnwindSections.Segment]
     private var rows: [UInt64: PlacedRow] = [:]
@@ -52,7 +52,7 @@ public final class UnwindImage {
     }
 
     /// What was found broken so far; the first of its kind.
-    public var problem: UnwindProblem? {
+    public var problem: UnwindError? {
         for table in tables { if let problem = table.problem { return problem } }
         return instructionProblem ?? goProblem
     }
@@ -102,7 +102,7 @@ public final class UnwindImage {
     }
 
     /// The row that holds at an address, or for a return address at the call before it; `nil` where none does.
-    func row(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindProblem>? {
+    func row(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindError>? {
         let key = RuleCache.key(offset: address, isReturnAddress: isReturnAddress)
         if let known = rows[key] { return .success(known) }
         let found = findRow(at: address, isReturnAddress: isReturnAddress)
@@ -116,7 +116,7 @@ public final class UnwindImage {
         return found
     }
 
-    private func findRow(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindProblem>? {
+    private func findRow(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindError>? {
         let inside = isReturnAddress ? address &- 1 : address
         // What arm64 kernels before 5.8 say of their trampoline leaves the interrupted function out.
         if architecture == .arm64, let placed = trampolineRow(at: address) { return .success(placed) }
@@ -141,7 +141,7 @@ public final class UnwindImage {
         return PlacedRow(row: SignalTrampoline.row(architecture), bytes: [], origin: .signalTrampoline)
     }
 
-    private func frameRow(at address: UInt64) -> Result<PlacedRow, UnwindProblem>? {
+    private func frameRow(at address: UInt64) -> Result<PlacedRow, UnwindError>? {
         for index in tables.indices {
             guard let description = tables[index].description(containing: address) else { continue }
             let section = tables[index].section

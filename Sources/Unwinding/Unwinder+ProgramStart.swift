@@ -1,5 +1,3 @@
-internal import PerfRecords
-
 /// The end of a main thread's stack whose code nothing describes, musl's for one. It is proved by what the kernel laid out above the
 /// first frame (x86-64 psABI figure 3.9): the arguments, the environment and the auxiliary vector.
 extension Unwinder {

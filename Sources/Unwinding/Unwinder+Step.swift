@@ -1,5 +1,3 @@
-internal import PerfRecords
-
 extension Unwinder {
     /// `cfa = *(register) + offset`, `pc = *(cfa + 8x)`, each saved register `= *(cfa + 8y)`.
     @inline(__always)

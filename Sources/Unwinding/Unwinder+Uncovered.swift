@@ -1,5 +1,3 @@
-internal import PerfRecords
-
 /// Steps where no call frame information helps. Each takes a guess only with a proof: the caller's call instruction.
 extension Unwinder {
     /// A direct call leads no further than this below an address of the function that it calls, in bytes.

@@ -1,5 +1,4 @@
 internal import ByteAccess
-internal import PerfRecords
 
 /// Unwinds stack dumps. One serves all processes of a session: rules belong to images, not to processes.
 ///

@@ -39,7 +39,7 @@ struct Spawnscope: ParsableCommand {
     private static func lowerRights() {
         let name = CommandLine.arguments.dropFirst().first
         let isRecord = name == RecordCommand.configuration.commandName
-        do throws(Privileges.Refusal) {
+        do throws(PrivilegesError) {
             try Privileges.lower(recording: isRecord || name == DoctorCommand.configuration.commandName)
         } catch {
             StandardError.print("spawnscope: \(error)")
@@ -60,7 +60,7 @@ struct Spawnscope: ParsableCommand {
         Glibc.exit(ExitStatus.usage.rawValue)
     }
 
-    /// The same error of the same arguments as they may be shown: its message has line breaks of the parser's alone.
+    /// The parser's error as it may be shown: only the parser's own line breaks are in its message, none of the arguments'.
     private static func repeatable(_ error: any Error) -> any Error {
         let arguments = CommandStart.marked(Array(CommandLine.arguments.dropFirst()))
         let shown = arguments.map(ForeignText.shown)

@@ -41,6 +41,6 @@ import Testing
     /// Modifiers that no event has.
     @Test(arguments: ["cycles:k", "cycles:HG", "cycles:uh", "instructions", "cycles:", ":u", ""])
     func othersAreNotThere(wanted: String) throws {
-        #expect(throws: EventFold.Problem.self) { try Self.fold(wanted, [(nil, Self.user)]) }
+        #expect(throws: EventFoldError.self) { try Self.fold(wanted, [(nil, Self.user)]) }
     }
 }

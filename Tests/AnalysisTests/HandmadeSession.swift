@@ -247,7 +247,7 @@ struct HandmadeSession {
         if let root {
             let json =
                 "{\"schema\": \"spawnscope.session/1\", \"root_pid\": \(root), \"namespaces\": \(namespaceChanges)}"
-            features.append(SessionWriter.Feature(FeatureEncoding.Bit.session, Array(json.utf8)))
+            features.append(SessionWriter.Feature(Feature.session.rawValue, Array(json.utf8)))
         }
         var writer = try SessionWriter(path: path, events: events, features: [])
         try writer.append(records)

@@ -155,7 +155,7 @@ import Testing
         try session.withSession(root: nil) { recorded in
             let fold = try EventFold(recorded, EventFold.Options(usesPerfNames: true))
             #expect(fold.event == "cpu-clock" && fold.notes.counted == 1)
-            #expect(throws: EventFold.Problem.unknownEvent("x", known: ["sched:sched_process_exit", "cpu-clock"])) {
+            #expect(throws: EventFoldError.unknownEvent("x", known: ["sched:sched_process_exit", "cpu-clock"])) {
                 try EventFold(recorded, EventFold.Options(event: "x"))
             }
         }

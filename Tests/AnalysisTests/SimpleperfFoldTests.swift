@@ -90,7 +90,7 @@ import Testing
         session.map(Self.process, "/system/lib64/libx.so", at: 0x70_0000)
         session.sample(Self.process, stack: [0x70_0120])
         let remarks = try session.withSession(root: nil) { recorded in
-            try EventFold(recorded, EventFold.Options()).notes.imageRemarks
+            try EventFold(recorded, EventFold.Options()).notes.imageNotes
         }
         #expect(remarks.count == 1 && remarks[0].contains("damaged at offset \(Self.code.count) of them"))
         #expect(try session.fold(event: nil) == ["app;[truncated];leaf 4000"])

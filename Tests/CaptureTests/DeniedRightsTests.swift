@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [KernelVersion(5, 10), KernelVersion(4, 19)]) func locksMemoryForPrograms(kernel: KernelVersion) {
-        let refusal = BPFPrograms.Refusal.system(code: EPERM)
+        let refusal = BPFProgramError.system(code: EPERM)
         for capabilities: Capabilities in [capable, [.sysAdmin], .all] {
             let reason = refusal.reason(capabilities: capabilities, kernel: kernel)
             #expect(reason.contains("ulimit -l") && !reason.contains("or root"))
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [KernelVersion(5, 11), KernelVersion(6, 1), nil]) func locksNoMemoryForPrograms(
         kernel: KernelVersion?
     ) {
-        let reason = BPFPrograms.Refusal.system(code: EPERM).reason(capabilities: .all, kernel: kernel)
+        let reason = BPFProgramError.system(code: EPERM).reason(capabilities: .all, kernel: kernel)
         #expect(reason.contains("seccomp") && !reason.contains("ulimit") && !reason.contains("or root"))
     }
 

@@ -24,7 +24,7 @@ struct RecordingModeTests {
     }
 
     private func metadata() throws -> SessionMetadata {
-        let json = try #require(try PerfDataFile(path: directory.session).description.metadata)
+        let json = try #require(try PerfDataFile(path: directory.session).description.privateFeatures[Feature.session])
         let problems = try JSONSchema.problems(
             String(decoding: json, as: UTF8.self), schema: "Session/session", in: directory.path)
         #expect(problems.isEmpty, "\(problems)")

@@ -172,7 +172,7 @@ import Testing
         #expect(gates.has(.count(.spawns), of: .program("/usr/bin/git")))
         #expect(!gates.has(.count(.spawns), of: .program("/usr/bin/sh")) && !gates.has(.count(.spawns), of: .whole))
         for wrong in ["nothing", "program:git", "file:x:spawns", "program::spawns", "program:x:duration", ":spawns"] {
-            #expect(throws: GateSelection.Problem.self, "\(wrong)") { try GateSelection([wrong]) }
+            #expect(throws: GateSelectionError.self, "\(wrong)") { try GateSelection([wrong]) }
         }
         let result = compare([RunSummary.made("a")], [RunSummary.made("b")]) { $0.gates = gates }
         #expect(result.problems.map(\.kind) == [.unmatchedGate, .unmatchedGate] && result.exitStatus == 3)

@@ -81,8 +81,8 @@ import Testing
     @Test func otherLayoutsAreRefused() {
         for magic in [UInt32(0xFFFF_FFFB), 0xFBFF_FFFF, 0, 0xFFFF_FFF2] {
             #expect(GoNameTable(table(magic: magic, textStart: 1), text: nil) == nil)
-            let expected: GoTableProblem = magic == 0xFFFF_FFFB ? .beforeGo116 : .unknown
-            #expect(GoTableProblem(ofTable: table(magic: magic, textStart: 1)) == expected)
+            let expected: GoTableError = magic == 0xFFFF_FFFB ? .beforeGo116 : .unknown
+            #expect(GoTableError(ofTable: table(magic: magic, textStart: 1)) == expected)
         }
         var narrow = table(magic: 0xFFFF_FFF1, textStart: 0x400000)
         narrow[7] = 4
@@ -101,7 +101,7 @@ import Testing
         #expect(read(GoNameTable(bytes, text: text(0x320)), bytes)[1] == "1100-1180 main.main")
         // C code stands there, too: before or behind.
         #expect(GoNameTable(bytes, text: text(0x800)) == nil)
-        #expect(GoTableProblem(ofTable: bytes) == .withoutStart)
+        #expect(GoTableError(ofTable: bytes) == .withoutStart)
         #expect(GoNameTable(bytes, text: text(0x2ff)) == nil)
     }
 

@@ -46,9 +46,9 @@ struct FilePolicyTests {
         try directory.write("shadow", "root:$6$")
         #expect(mkfifo(directory.path + "/fifo", 0o600) == 0)
         try directory.link("zero", to: "/dev/zero")
-        #expect(throws: FileFailure.refused) { _ = try FileOpener.open(.image(path: directory.path + "/shadow")) }
+        #expect(throws: FileError.refused) { _ = try FileOpener.open(.image(path: directory.path + "/shadow")) }
         for name in ["fifo", "zero", "."] {
-            #expect(throws: FileFailure.notRegular) {
+            #expect(throws: FileError.notRegular) {
                 _ = try FileOpener.open(.image(path: directory.path + "/" + name))
             }
         }
@@ -62,7 +62,7 @@ struct FilePolicyTests {
         arguments: ["/proc/meminfo", "/proc/self/maps", "/sys/kernel/notes", "/proc/sys/kernel/hostname"])
     func kernelFiles(path: String) {
         for request in [FileRequest.image(path: path), .session(path: path)] {
-            #expect(throws: FileFailure.notRegular) { _ = try FileOpener.open(request) }
+            #expect(throws: FileError.notRegular) { _ = try FileOpener.open(request) }
         }
         let opened = FileAccess.openRegular(Array(path.utf8), inRoot: nil)?.number
         #expect(opened == nil)
@@ -77,7 +77,7 @@ struct FilePolicyTests {
         try directory.link("tmp/perf-2.map", to: "perf-1.map")
         func open(_ parts: String...) throws { _ = try FileOpener.open(.jit(directory: directory.path, parts: parts)) }
         try open("tmp", "perf-1.map")
-        #expect(throws: FileFailure.self) { try open("link", "perf-1.map") }
-        #expect(throws: FileFailure.notRegular) { try open("tmp", "perf-2.map") }
+        #expect(throws: FileError.self) { try open("link", "perf-1.map") }
+        #expect(throws: FileError.notRegular) { try open("tmp", "perf-2.map") }
     }
 }

@@ -35,8 +35,8 @@ struct FileRequestTests {
 
     @Test(
         "answers come out as they went in",
-        arguments: [nil, .system(13), .notRegular, .refused, .foreignLink(1000)] as [FileFailure?])
-    func answers(failure: FileFailure?) {
+        arguments: [nil, .system(13), .notRegular, .refused, .foreignLink(1000)] as [FileError?])
+    func answers(failure: FileError?) {
         let answer = FileAnswer(failure: failure, token: 99)
         #expect(FileAnswer(decoding: answer.encoded()) == answer)
     }

@@ -72,7 +72,7 @@ struct StagedFileTests {
         try directory.link("link", to: "victim")
         #expect(lchown(directory.path + "/link", 1234, 1234) == 0)
         for purpose in [StagedFile.Purpose.result, .session, .packedSession, .recordedSession, .new] {
-            #expect(throws: FileFailure.foreignLink(1234)) { try stage("link", purpose) }
+            #expect(throws: FileError.foreignLink(1234)) { try stage("link", purpose) }
         }
         #expect(directory.text("victim") == "old" && directory.mode("victim") == 0o600)
     }
@@ -89,10 +89,10 @@ struct StagedFileTests {
     @Test("a new file replaces nothing, one that comes meanwhile neither")
     func new() throws {
         try directory.write("there", "old")
-        #expect(throws: FileFailure.system(EEXIST)) { try stage("there", .new) }
+        #expect(throws: FileError.system(EEXIST)) { try stage("there", .new) }
         let staged = try stage("b", .new)
         try directory.write("b", "first")
-        #expect(throws: FileFailure.system(EEXIST)) { try staged.commit() }
+        #expect(throws: FileError.system(EEXIST)) { try staged.commit() }
         #expect(directory.text("b") == "first")
     }
 
@@ -100,11 +100,11 @@ struct StagedFileTests {
         "devices, sockets, directories and FIFOs without a reader are refused", arguments: ["/dev/zero", "/dev/full"])
     func devices(path: String) throws {
         for purpose in [StagedFile.Purpose.result, .session, .packedSession] {
-            #expect(throws: FileFailure.notRegular) { try StagedFile.begin(path, purpose) }
+            #expect(throws: FileError.notRegular) { try StagedFile.begin(path, purpose) }
         }
-        #expect(throws: FileFailure.system(EISDIR)) { try stage("..") }
+        #expect(throws: FileError.system(EISDIR)) { try stage("..") }
         #expect(mkfifo(directory.path + "/fifo", 0o600) == 0)
-        #expect(throws: FileFailure.system(ENXIO)) { try stage("fifo") }
+        #expect(throws: FileError.system(ENXIO)) { try stage("fifo") }
         // Nowhere, which harms nobody.
         try StagedFile.begin("/dev/null", .result).commit()
     }
@@ -114,6 +114,6 @@ struct StagedFileTests {
         #expect(mkfifo(directory.path + "/fifo", 0o666) == 0 && chown(directory.path + "/fifo", 1234, 1234) == 0)
         let reader = open(directory.path + "/fifo", O_RDONLY | O_NONBLOCK)
         defer { close(reader) }
-        #expect(throws: FileFailure.notRegular) { try stage("fifo") }
+        #expect(throws: FileError.notRegular) { try stage("fifo") }
     }
 }

@@ -17,7 +17,7 @@ struct TrustedPathTests {
     func newName() throws {
         #expect(try resolved("new") == directory.path + "/new")
         #expect(try resolved("./new") == directory.path + "/new")
-        #expect(throws: FileFailure.system(ENOENT)) { try resolved("none/new") }
+        #expect(throws: FileError.system(ENOENT)) { try resolved("none/new") }
     }
 
     @Test("a link of the user's own is followed, in every part of the path")
@@ -38,10 +38,10 @@ struct TrustedPathTests {
             #expect(lchown(directory.path + "/" + name, 1234, 1234) == 0)
         }
         for name in ["way/file", "last", "absolute", "up/x"] {
-            #expect(throws: FileFailure.foreignLink(1234), "\(name)") { try resolved(name) }
+            #expect(throws: FileError.foreignLink(1234), "\(name)") { try resolved(name) }
         }
         try directory.link("ours", to: "last")
-        #expect(throws: FileFailure.foreignLink(1234)) { try resolved("ours") }
+        #expect(throws: FileError.foreignLink(1234)) { try resolved("ours") }
         // Where the last name stands for itself, nobody is led anywhere.
         #expect(try resolved("last", followsLast: false) == directory.path + "/last")
     }
@@ -49,9 +49,9 @@ struct TrustedPathTests {
     @Test("links without an end, and what is no directory, are errors")
     func dead() throws {
         try directory.link("loop", to: "loop")
-        #expect(throws: FileFailure.system(ELOOP)) { try resolved("loop") }
+        #expect(throws: FileError.system(ELOOP)) { try resolved("loop") }
         try directory.write("file", "x")
-        #expect(throws: FileFailure.system(ENOTDIR)) { try resolved("file/below") }
+        #expect(throws: FileError.system(ENOTDIR)) { try resolved("file/below") }
         for name in ["", ".", "..", "file/."] {
             #expect(throws: (any Error).self, "\(name)") {
                 _ = try TrustedPath(name.isEmpty ? "" : directory.path + "/" + name)

@@ -37,7 +37,7 @@ import Testing
         #expect(file.description.hostname == "host")
         #expect(file.description.commandLine == ["perf", "record"])
         #expect(file.description.buildIDs == ["/bin/true": (1...20).map { UInt8($0) }])
-        #expect(file.description.metadata?.starts(with: "{\"schema\"".utf8) == true)
+        #expect(file.description.privateFeatures[Feature(rawValue: 200)]?.starts(with: "{\"schema\"".utf8) == true)
         #expect(file.times() == [5, 6])
         #expect(file.damage == nil)
     }

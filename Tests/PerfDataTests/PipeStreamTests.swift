@@ -65,7 +65,9 @@ import Testing
         #expect(file.isPipe && file.damage == nil)
         #expect(file.events.map(\.name) == Self.events.map(\.name) && file.events.map(\.ids) == Self.events.map(\.ids))
         #expect(file.events.map(\.attributes) == Self.events.map(\.attributes))
-        #expect(file.description.hostname == "host" && file.description.metadata == metadata)
+        #expect(
+            file.description.hostname == "host"
+                && file.description.privateFeatures[Feature(rawValue: 200)]?.prefix { $0 != 0 } == metadata[...])
         #expect(file.description.buildIDs == ["/bin/x": Array(1...20)])
         #expect(file.times() == [7, 9] && file.damage == nil && file.unknownEventRecords == 0)
     }

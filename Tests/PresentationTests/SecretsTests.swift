@@ -204,7 +204,7 @@ import Testing
 
     @Test(arguments: ["(", "[", "*", "a{2,1}", "(?<x"])
     func whatIsNoExpressionIsRefused(text: String) {
-        #expect(throws: SecretPattern.Problem.self) { try SecretPattern(text) }
+        #expect(throws: SecretPatternError.self) { try SecretPattern(text) }
     }
 
     /// One that goes back and forth does not keep a recording waiting: what it does not come to is hidden.

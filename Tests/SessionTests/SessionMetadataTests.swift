@@ -119,10 +119,10 @@ import Testing
     }
 
     @Test func aNewerSchemaIsRefusedAndNonsenseIsUnreadable() {
-        #expect(throws: SessionMetadata.Problem.newer(schema: "spawnscope.session/2")) {
+        #expect(throws: SessionMetadataError.newer(schema: "spawnscope.session/2")) {
             try SessionMetadata(json: Array(#"{"schema": "spawnscope.session/2"}"#.utf8))
         }
-        #expect(throws: SessionMetadata.Problem.unreadable) { try SessionMetadata(json: [0xff]) }
-        #expect(throws: SessionMetadata.Problem.unreadable) { try SessionMetadata(json: Array("[]".utf8)) }
+        #expect(throws: SessionMetadataError.unreadable) { try SessionMetadata(json: [0xff]) }
+        #expect(throws: SessionMetadataError.unreadable) { try SessionMetadata(json: Array("[]".utf8)) }
     }
 }

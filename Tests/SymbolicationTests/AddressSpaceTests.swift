@@ -106,7 +106,7 @@ extension Symbolizer {
     }
 
     @Test func exitedProcessesStayForAWhile() {
-        let symbolizer = Symbolizer(style: .best, exitedProcesses: 2)
+        let symbolizer = Symbolizer(style: .best, endedProcesses: 2)
         for process: Int32 in 1...4 { map(symbolizer, process, 10, 10, "image\(process)") }
         for process: Int32 in 1...3 { symbolizer.exit(process: process) }
         #expect((1...4).map { symbolizer.image($0, 15) } == ["-", "image2", "image3", "image4"])

@@ -91,7 +91,7 @@ import Testing
                 let frame = symbolizer.frame(
                     process: 1, address: 0x10_0000 + symbol.start, isKernel: false, isReturnAddress: false)
                 #expect(symbolizer.name(of: frame) == Self.doubling(30))
-                #expect(symbolizer.problems == [ImageProblem(path: directory + "/program", reason: .longNames)])
+                #expect(symbolizer.problems == [ImageError(path: directory + "/program", reason: .longNames)])
             }
         }
     }

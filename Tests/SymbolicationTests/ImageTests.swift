@@ -67,7 +67,7 @@ import Testing
                 let frame = symbolizer.frame(process: 1, address: address, isKernel: false, isReturnAddress: false)
                 #expect(symbolizer.name(of: frame) == name)
                 #expect(symbolizer.imagePath(of: frame) == path)
-                let problem = ImageProblem(path: path, reason: .otherBuild(recorded: wrong, found: right))
+                let problem = ImageError(path: path, reason: .otherBuild(recorded: wrong, found: right))
                 #expect(symbolizer.problems == (name == "caller" ? [] : [problem]))
             }
         }
@@ -99,7 +99,7 @@ import Testing
                 // What is not there at all is no other file.
                 #expect(
                     symbolizer.problems.filter(\.isOtherFile)
-                        == (name == "caller" ? [] : [ImageProblem(path: path, reason: .otherFile)]))
+                        == (name == "caller" ? [] : [ImageError(path: path, reason: .otherFile)]))
             }
         }
     }
@@ -163,8 +163,8 @@ import Testing
         let section = try #require(try ELFFile(bytes: bytes).layout.section(named: ".gopclntab"))
         let text = try #require(try ELFFile(bytes: bytes).layout.section(named: ".text"))
         for (magic, problem) in [
-            (UInt8(0xF1), nil), (0xFB, GoTableProblem.beforeGo116), (0x17, .unknown),
-        ] as [(UInt8, GoTableProblem?)] {
+            (UInt8(0xF1), nil), (0xFB, GoTableError.beforeGo116), (0x17, .unknown),
+        ] as [(UInt8, GoTableError?)] {
             bytes[Int(section.fileOffset)] = magic
             try Compiler.withDirectory { directory in
                 let path = directory + "/program"
@@ -177,7 +177,7 @@ import Testing
                 let frame = symbolizer.frame(
                     process: 1, address: text.fileOffset + 64, isKernel: false, isReturnAddress: false)
                 #expect((symbolizer.name(of: frame) == "[program]") == (problem != nil))
-                #expect(symbolizer.problems == (problem.map { [ImageProblem(path: path, reason: .goTable($0))] } ?? []))
+                #expect(symbolizer.problems == (problem.map { [ImageError(path: path, reason: .goTable($0))] } ?? []))
             }
         }
     }

@@ -110,10 +110,10 @@ import Testing
         for (dump, problem) in [
             (Dump(magic: 0x4454_694A), .otherByteOrder), (Dump(magic: 1), .notADump), (Dump(version: 2), .version(2)),
             (Dump(machine: 183), .otherMachine(183)), (Dump(flags: 1), .architectureTime),
-        ] as [(Dump, JITDumpProblem)] {
+        ] as [(Dump, JITDumpError)] {
             #expect(throws: problem) { try read(dump.bytes) }
         }
-        #expect(throws: JITDumpProblem.notADump) { try read(Array(Dump().bytes.prefix(39))) }
+        #expect(throws: JITDumpError.notADump) { try read(Array(Dump().bytes.prefix(39))) }
         #expect(try read(Dump(machine: 183).bytes, machine: nil).codes.isEmpty)
     }
 
@@ -184,7 +184,7 @@ import Testing
                         == (isOwn ? ["alpha", "alpha", "beta", "beta"] : Array(repeating: "of the map", count: 4)))
                 #expect(
                     symbolizer.problems
-                        == (isOwn ? [] : [ImageProblem(path: path, reason: .jitFile(.otherFile))]))
+                        == (isOwn ? [] : [ImageError(path: path, reason: .jitFile(.otherFile))]))
             }
         }
     }

@@ -22,7 +22,7 @@ import Testing
     /// The name of the code of process 42, whose program began at a second of the session's clock, and what is said.
     private func name(
         _ settings: SymbolSettings, began: UInt64?, style: NameStyle = .best, _ recorded: RecordedProcess? = nil
-    ) -> (String, [ImageProblem.Reason]) {
+    ) -> (String, [ImageError.Reason]) {
         let symbolizer = Symbolizer(style: style, settings: settings)
         symbolizer.note(42, recorded)
         if let began {
@@ -50,7 +50,7 @@ import Testing
             for (written, began, problem) in [
                 (1060, 50, nil), (1000, nil, nil), (50, nil, nil), (1050, 50, nil), (1040, 50, .earlier),
                 (1200, 50, .later), (1200, nil, .later),
-            ] as [(Int, UInt64?, JITFileProblem?)] {
+            ] as [(Int, UInt64?, JITFileError?)] {
                 setTime(path, seconds: written)
                 let (name, problems) = name(settings(directory), began: began)
                 #expect(name == (problem == nil ? "function" : "[perf-42.map]"), "\(written)")

@@ -147,8 +147,8 @@ extension Symbolizer {
             let symbolizer = try symbolizer(.best, directory, buildIDs: ["[kernel.kallsyms]": recorded])
             symbolizer.mapKernel()
             #expect(symbolizer.kernel(0xffff_ffff_8100_0110) == "[kernel.kallsyms]")
-            let reason = ImageProblem.Reason.otherBuild(recorded: recorded, found: [0xAA, 0xBB, 0xCC, 0xDD])
-            #expect(symbolizer.problems == [ImageProblem(path: "[kernel.kallsyms]", reason: reason)])
+            let reason = ImageError.Reason.otherBuild(recorded: recorded, found: [0xAA, 0xBB, 0xCC, 0xDD])
+            #expect(symbolizer.problems == [ImageError(path: "[kernel.kallsyms]", reason: reason)])
         }
     }
 

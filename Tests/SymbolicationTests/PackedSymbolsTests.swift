@@ -70,22 +70,22 @@ import Testing
         let bytes = Array("SPWNSYMS".utf8) + [2, 0, 0, 0, 1] + image
         let places: [UInt8] = [1, 1, 0x61, 1, 4, 1]
         #expect(throws: Never.self) { try PackedSymbols(decoding: bytes + places + [0, 0, 7]) }
-        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: bytes + places + [0, 1, 7]) }
-        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: bytes + places + [1, 0, 7]) }
+        #expect(throws: PackedSymbolsError.self) { try PackedSymbols(decoding: bytes + places + [0, 1, 7]) }
+        #expect(throws: PackedSymbolsError.self) { try PackedSymbols(decoding: bytes + places + [1, 0, 7]) }
     }
 
     @Test func damageIsToldAndNothingElse() {
         let whole = Self.symbols().encoded()
         for count in 0..<whole.count {
-            #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: Array(whole[..<count])) }
+            #expect(throws: PackedSymbolsError.self) { try PackedSymbols(decoding: Array(whole[..<count])) }
         }
         var newer = whole
         newer[8] = 3
-        #expect(throws: PackedSymbols.Problem.newer(version: 3)) { try PackedSymbols(decoding: newer) }
+        #expect(throws: PackedSymbolsError.newer(version: 3)) { try PackedSymbols(decoding: newer) }
         // 2⁶³ images, or a text of 2⁶³ bytes.
         let huge = [UInt8](repeating: 0xff, count: 9) + [1]
-        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: Array(whole[..<12]) + huge) }
-        #expect(throws: PackedSymbols.Problem.self) { try PackedSymbols(decoding: Array(whole[..<12]) + [1] + huge) }
+        #expect(throws: PackedSymbolsError.self) { try PackedSymbols(decoding: Array(whole[..<12]) + huge) }
+        #expect(throws: PackedSymbolsError.self) { try PackedSymbols(decoding: Array(whole[..<12]) + [1] + huge) }
     }
 
     @Test func whateverItHolds() {

@@ -26,7 +26,7 @@ import Testing
                 let ahead = try #require(
                     SymbolReadAhead([path: Self.buildID, "/nonexistent": [4], "[vdso]": [5]]) { path, buildID in
                         reads.count.add(1, ordering: .relaxed)
-                        return .failure(ImageProblem(path: path, reason: .otherBuild(recorded: buildID, found: [])))
+                        return .failure(ImageError(path: path, reason: .otherBuild(recorded: buildID, found: [])))
                     })
                 let taken = ahead.take(path: path, buildID: Self.buildID)
                 if case .failure(let problem) = taken {
@@ -43,13 +43,13 @@ import Testing
         try withFile { path in
             let ahead = try #require(
                 SymbolReadAhead([path: Self.buildID]) { path, _ in
-                    .failure(ImageProblem(path: path, reason: .otherFile))
+                    .failure(ImageError(path: path, reason: .otherFile))
                 })
             #expect(!isThere(ahead.take(path: path, buildID: [9])) && !isThere(ahead.take(path: path, buildID: nil)))
             #expect(!isThere(ahead.take(path: "/other", buildID: Self.buildID)))
             ahead.stop()
             let nothing = SymbolReadAhead(["/nonexistent": Self.buildID]) { path, _ in
-                .failure(ImageProblem(path: path, reason: .otherFile))
+                .failure(ImageError(path: path, reason: .otherFile))
             }
             #expect(nothing == nil)
         }
@@ -62,7 +62,7 @@ import Testing
             let shared = try #require(
                 SymbolReadAhead([path: Self.buildID], readers: 2) { path, _ in
                     reads.count.add(1, ordering: .relaxed)
-                    return .failure(ImageProblem(path: path, reason: .otherFile))
+                    return .failure(ImageError(path: path, reason: .otherFile))
                 })
             usleep(1000)
             #expect(reads.count.load(ordering: .relaxed) == 0)

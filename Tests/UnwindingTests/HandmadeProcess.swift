@@ -116,7 +116,7 @@ struct HandmadeProcess {
         var exact: [Bool]
         var end: UnwindEnd
         var isSameWarm: Bool
-        var problem: UnwindProblem?
+        var problem: UnwindError?
     }
 }
 

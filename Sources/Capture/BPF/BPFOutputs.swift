@@ -24,9 +24,9 @@ struct BPFOutputs {
             return found
         }
         for output in ProgramOutput.allCases where systemCalls || !BPFPrograms.needsSystemCalls(output) {
-            do throws(BPFPrograms.Refusal) {
+            do throws(BPFProgramError) {
                 programs.append(
-                    try LockedMemoryLimit.raised { () throws(BPFPrograms.Refusal) -> BPFPrograms in
+                    try LockedMemoryLimit.raised { () throws(BPFProgramError) -> BPFPrograms in
                         try BPFPrograms(output, cpus: (cpus.max() ?? 0) + 1, layout: knownLayout, describe: describe)
                     })
             } catch {
@@ -43,7 +43,7 @@ struct BPFOutputs {
     /// Attaches the programs to the open events, which keep them from then on.
     mutating func attach(to events: OpenEvents) {
         for programs in programs {
-            do throws(BPFPrograms.Refusal) {
+            do throws(BPFProgramError) {
                 for (cpu, number) in events.descriptors(of: programs.output.rawValue) {
                     try programs.send(cpu: cpu, to: number)
                 }
@@ -55,14 +55,14 @@ struct BPFOutputs {
         }
     }
 
-    private mutating func note(_ output: ProgramOutput, _ refusal: BPFPrograms.Refusal) {
+    private mutating func note(_ output: ProgramOutput, _ refusal: BPFProgramError) {
         let reason = refusal.reason(
             capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version)
         notes.append("recorded without \(output.meaning): \(reason)")
     }
 }
 
-extension BPFPrograms.Refusal {
+extension BPFProgramError {
     /// What it means to who has these capabilities, on a kernel of this version.
     func reason(capabilities: Capabilities, kernel: KernelVersion?) -> String {
         switch self {
@@ -79,7 +79,7 @@ extension BPFPrograms.Refusal {
             }
             return "before kernel 5.11 BPF programs count as locked memory, of which too little is allowed:"
                 + " raise the limit with ulimit -l"
-        case .system(let code): return "BPF programs are refused (\(SystemErrorCode(code).message))"
+        case .system(let code): return "BPF programs are refused (\(SystemError(code).message))"
         }
     }
 }

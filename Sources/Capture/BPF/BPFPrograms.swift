@@ -13,22 +13,11 @@ final class BPFPrograms {
     /// Closing it would empty it: it stays open as long as the events do.
     private let outputMap: OwnedDescriptor
 
-    /// Why there are none.
-    enum Refusal: Error {
-        /// This kernel has not the tracepoint, or not as the programs expect it.
-        case tracepoint(TracepointName)
-        /// It does not describe its types.
-        case types
-        /// It has not the field, or not as the programs expect it.
-        case field(KernelLayout.Field)
-        case system(code: Int32)
-    }
-
     /// `cpus`: one more than the highest CPU number. `layout` is asked for where programs read the kernel's structs.
     init(
         _ output: ProgramOutput, cpus: Int32, layout: () -> KernelLayout?,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
-    ) throws(Refusal) {
+    ) throws(BPFProgramError) {
         let uses = Self.uses(output)
         for use in uses {
             let format = (try? describe(use.tracepoint))?.format
@@ -56,7 +45,7 @@ final class BPFPrograms {
     private static func offsets(
         for output: ProgramOutput, _ layout: () -> KernelLayout?,
         _ describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
-    ) throws(Refusal) -> cperf_offsets {
+    ) throws(BPFProgramError) -> cperf_offsets {
         let needed = neededFields(output)
         guard !needed.isEmpty else { return cperf_offsets() }
         guard let layout = layout() else { throw .types }
@@ -73,20 +62,20 @@ final class BPFPrograms {
         for number in Set(programs.map(\.number)) { _ = close(number) }
     }
 
-    private static func accepted(_ call: @autoclosure () -> Int32) throws(Refusal) -> Int32 {
+    private static func accepted(_ call: @autoclosure () -> Int32) throws(BPFProgramError) -> Int32 {
         let number = Privileges.raised(.opening, call)
         guard number >= 0 else { throw .system(code: -number) }
         return number
     }
 
     /// Sends what happens on `cpu` to `event`, a bpf-output event there.
-    func send(cpu: Int32, to event: Int32) throws(Refusal) {
+    func send(cpu: Int32, to event: Int32) throws(BPFProgramError) {
         _ = try Self.accepted(cperf_bpf_set_output(outputMap.number, UInt32(clamping: cpu), event))
     }
 
     /// Runs the programs from now on. A program belongs to its tracepoint, not to a CPU: one event of each is enough, and
     /// other users of the tracepoint notice nothing. `event` gives the descriptor of one that is open.
-    func attach(event: (TracepointName) -> Int32?) throws(Refusal) {
+    func attach(event: (TracepointName) -> Int32?) throws(BPFProgramError) {
         for (tracepoint, program) in programs {
             guard let number = event(tracepoint) else { throw .tracepoint(tracepoint) }
             _ = try Self.accepted(cperf_event_set_bpf(number, program))
@@ -140,4 +129,15 @@ final class BPFPrograms {
     static func needsSystemCalls(_ output: ProgramOutput) -> Bool {
         uses(output).contains { $0.tracepoint.system == "syscalls" }
     }
+}
+
+/// Why there are none.
+enum BPFProgramError: Error {
+    /// This kernel has not the tracepoint, or not as the programs expect it.
+    case tracepoint(TracepointName)
+    /// It does not describe its types.
+    case types
+    /// It has not the field, or not as the programs expect it.
+    case field(KernelLayout.Field)
+    case system(code: Int32)
 }

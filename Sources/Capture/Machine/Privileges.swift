@@ -8,23 +8,6 @@ import Synchronization
 /// opened that a user can name; each is raised for the calls that need it and lowered again, and all are gone for good before the
 /// command runs. Of root this leaves everything as it is: who runs a program as root means it.
 package enum Privileges {
-    /// Why the program must not go on.
-    package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-        /// Its file is setuid or setgid.
-        case changesUser
-        case notDropped(code: Int32)
-
-        package var description: String {
-            switch self {
-            case .changesUser:
-                "it is installed setuid or setgid, which would give its caller everything: sudo chmod ug-s on the program, and"
-                    + " run it by sudo"
-            case .notDropped(let code):
-                "its capabilities cannot be dropped (error \(code)): sudo setcap -r on the program, and run it by sudo"
-            }
-        }
-    }
-
     /// What may be raised: what recording needs, as far as this process was started with it.
     private static let kept = Atomic<UInt64>(0)
     private static let inEffect = Atomic<UInt64>(0)
@@ -34,7 +17,7 @@ package enum Privileges {
 
     /// To be called first of all, while the process has one thread. `recording`: the events of the kernel are to be opened, so that
     /// what they need can be raised later; otherwise nothing is kept.
-    package static func lower(recording: Bool) throws(Refusal) {
+    package static func lower(recording: Bool) throws(PrivilegesError) {
         guard geteuid() == getuid(), getegid() == getgid() else { throw .changesUser }
         if cperf_is_privileged_by_file() != 0 { cperf_hide_environment() }
         if geteuid() == 0 { return }
@@ -54,11 +37,11 @@ package enum Privileges {
     }
 
     /// Nothing can be raised from now on.
-    static func drop() throws(Refusal) {
+    static func drop() throws(PrivilegesError) {
         if !available.isEmpty { try set(permitted: []) }
     }
 
-    private static func set(permitted: Capabilities) throws(Refusal) {
+    private static func set(permitted: Capabilities) throws(PrivilegesError) {
         let result = cperf_capabilities_set(permitted.rawValue, 0)
         guard result == 0 else { throw .notDropped(code: -result) }
         kept.store(permitted.rawValue, ordering: .relaxed)
@@ -89,4 +72,21 @@ extension Capabilities {
     static let recording: Capabilities = [.dacReadSearch, .ipcLock, .syslog, .perfmon, .bpf]
     /// What opening events needs.
     static let opening: Capabilities = [.ipcLock, .perfmon, .bpf]
+}
+
+/// Why the program must not go on.
+package enum PrivilegesError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Its file is setuid or setgid.
+    case changesUser
+    case notDropped(code: Int32)
+
+    package var description: String {
+        switch self {
+        case .changesUser:
+            "it is installed setuid or setgid, which would give its caller everything: sudo chmod ug-s on the program, and"
+                + " run it by sudo"
+        case .notDropped(let code):
+            "its capabilities cannot be dropped (error \(code)): sudo setcap -r on the program, and run it by sudo"
+        }
+    }
 }

@@ -11,7 +11,7 @@ package struct TracingDirectory: Sendable {
         let mounts = (try? SystemFile.bytes("/proc/mounts")) ?? []
         var refused: (path: String, code: Int32)?
         for path in candidates(mounts: mounts) {
-            do throws(SystemErrorCode) {
+            do throws(SystemError) {
                 _ = try Self.content(of: path + "/events/header_page")
                 return TracingDirectory(path: path)
             } catch  where error.code != ENOENT && error.code != ENOTDIR {
@@ -58,13 +58,13 @@ package struct TracingDirectory: Sendable {
     }
 
     /// Names in tracefs are ours or plain names of tracepoints, so that this right reads nothing else.
-    private static func content(of file: String) throws(SystemErrorCode) -> [UInt8] {
-        try Privileges.raised(.dacReadSearch) { () throws(SystemErrorCode) in try SystemFile.bytes(file) }
+    private static func content(of file: String) throws(SystemError) -> [UInt8] {
+        try Privileges.raised(.dacReadSearch) { () throws(SystemError) in try SystemFile.bytes(file) }
     }
 
     package func read(_ name: String) throws(RecordingError) -> [UInt8] {
         let file = path + "/" + name
-        do throws(SystemErrorCode) {
+        do throws(SystemError) {
             return try Self.content(of: file)
         } catch {
             throw .tracingNotReadable(path: file, code: error.code)
@@ -74,7 +74,7 @@ package struct TracingDirectory: Sendable {
     /// A tracepoint's description, `nil` when this kernel has no such tracepoint.
     package func describe(_ name: TracepointName) throws(RecordingError) -> TracepointDescription? {
         let file = path + "/events/" + name.system + "/" + name.event + "/format"
-        do throws(SystemErrorCode) {
+        do throws(SystemError) {
             return TracepointDescription(system: name.system, text: try Self.content(of: file))
         } catch  where error.code == ENOENT || error.code == ENOTDIR {
             return nil

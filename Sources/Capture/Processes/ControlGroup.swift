@@ -12,7 +12,7 @@ struct ControlGroup: ~Copyable {
     init(_ name: String) throws(RecordingError) {
         let mounts = (try? SystemFile.bytes("/proc/mounts")) ?? []
         for path in Self.candidates(name, mounts: mounts) where unsafe access(path + "/cgroup.procs", F_OK) == 0 {
-            do throws(SystemErrorCode) {
+            do throws(SystemError) {
                 descriptor = try OwnedDescriptor(listing: path)
             } catch {
                 throw .controlGroup(path: path, code: error.code)

@@ -39,7 +39,7 @@ struct LivingWorkload {
             let maps = (try? SystemFile.bytes("/proc/\(process)/maps", limit: min(room, 1 << 24))) ?? []
             room -= maps.count
             for line in maps.split(separator: UInt8(ascii: "\n")) {
-                guard let mapping = RunningProcess.executableMapping(line), mapping.inode != 0 else { continue }
+                guard let mapping = EarlierProcess.executableMapping(line), mapping.inode != 0 else { continue }
                 let identity = MappedIdentity(major: mapping.major, minor: mapping.minor, inode: mapping.inode)
                 let range = [mapping.start, mapping.start &+ mapping.length].map { String($0, radix: 16) }
                 files[identity] = "/proc/\(process)/map_files/\(range[0])-\(range[1])"

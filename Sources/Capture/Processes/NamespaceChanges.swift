@@ -34,7 +34,7 @@ struct NamespaceChanges {
     /// there (pidns_for_children_get in kernel/pid_namespace.c).
     private static func makesInit(_ process: Int32) -> Bool {
         guard let own = try? FileStatus("/proc/\(process)/ns/pid") else { return false }
-        do throws(SystemErrorCode) {
+        do throws(SystemError) {
             return own.inode != (try FileStatus("/proc/\(process)/ns/pid_for_children")).inode
         } catch {
             return error.code == ENOENT

@@ -62,7 +62,7 @@ struct Workload: ~Copyable {
 
     /// Calls `write` with the records of each process that runs already and belongs to the workload.
     func forEachRunning<Failure>(
-        _ records: SyntheticRecords, _ write: (_ process: RunningProcess, _ records: [UInt8]) throws(Failure) -> Void
+        _ records: SyntheticRecords, _ write: (_ process: EarlierProcess, _ records: [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         guard target != .command else { return }
         let table = ProcessTable.read()
@@ -78,7 +78,7 @@ struct Workload: ~Copyable {
             }
         }
         for pid in wanted.sorted() {
-            let process = RunningProcess(pid: pid, parent: table.parents[pid] ?? 0)
+            let process = EarlierProcess(pid: pid, parent: table.parents[pid] ?? 0)
             let bytes = process.records(records)
             if !bytes.isEmpty { try write(process, bytes) }
         }

@@ -40,7 +40,7 @@ extension Recording {
             SessionWriter.Feature(
                 FeatureEncoding.Bit.sampleTime,
                 FeatureEncoding.sampleTime(first: started.startMonotonic, last: end.ended)),
-            SessionWriter.Feature(FeatureEncoding.Bit.session, started.metadata(outcome).encoded()),
+            SessionWriter.Feature(Feature.session.rawValue, started.metadata(outcome).encoded()),
         ]
         // On a full disk there is room for what was set aside: how it ended matters more.
         if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096, fits(UInt64(buildIDs.count), in: session) {

@@ -56,7 +56,7 @@ struct Recording {
         try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
         // All is open: from here on paths are read that the command chooses.
-        do throws(Privileges.Refusal) {
+        do throws(PrivilegesError) {
             try Privileges.drop()
         } catch {
             throw .usage("\(error)")
@@ -76,7 +76,7 @@ struct Recording {
     private mutating func wait(
         _ wakeUps: borrowing WakeUps, _ signals: borrowing SignalDescriptor, _ session: inout SessionWriter
     ) throws(RecordingError) {
-        var remaining = RemainingProcesses(roots: started.roots ?? child.map { [$0.pid] } ?? [])
+        var remaining = AwaitedProcesses(roots: started.roots ?? child.map { [$0.pid] } ?? [])
         if started.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
         var signalsSeen = 0
         while true {
@@ -132,7 +132,7 @@ struct Recording {
 
     /// Whether one of the lineage still lives, which is then watched.
     private mutating func someoneLives(
-        _ remaining: inout RemainingProcesses, _ wakeUps: borrowing WakeUps, _ session: inout SessionWriter
+        _ remaining: inout AwaitedProcesses, _ wakeUps: borrowing WakeUps, _ session: inout SessionWriter
     ) throws(RecordingError) -> Bool {
         while end.isRecording {
             // What happened before now is in the rings, so it is in the session when they are drained.

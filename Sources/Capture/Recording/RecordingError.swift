@@ -119,5 +119,5 @@ extension RecordingError: CustomStringConvertible {
         }
     }
 
-    private static func text(_ code: Int32) -> String { SystemErrorCode(code).message }
+    private static func text(_ code: Int32) -> String { SystemError(code).message }
 }

@@ -45,7 +45,7 @@ struct StartingFeatures {
             SessionWriter.Feature(Bit.eventDescription, FeatureEncoding.eventDescription(events)),
             SessionWriter.Feature(Bit.clockID, FeatureEncoding.clockResolution(Clock.resolution)),
             SessionWriter.Feature(Bit.clockData, clock),
-            SessionWriter.Feature(Bit.session, started.metadata().encoded()),
+            SessionWriter.Feature(Feature.session.rawValue, started.metadata().encoded()),
         ]
     }
 }

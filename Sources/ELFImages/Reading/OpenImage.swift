@@ -21,7 +21,7 @@ struct OpenImage: ~Copyable {
     }
 
     private static func opened(_ path: String) throws(ELFError) -> OwnedDescriptor {
-        do throws(FileFailure) {
+        do throws(FileError) {
             return try FileAccess.open(.image(path: path))
         } catch {
             switch error {

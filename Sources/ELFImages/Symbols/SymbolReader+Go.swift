@@ -78,7 +78,7 @@ struct GoNameTable {
 }
 
 /// Why a Go program without a symbol table has no names.
-public enum GoTableProblem: Hashable, Sendable {
+public enum GoTableError: Hashable, Sendable {
     /// Of Go before 1.16, whose layout is another.
     case beforeGo116
     /// Position-independent and linked by C's linker: the table does not say where the functions begin.
@@ -108,7 +108,7 @@ extension SymbolReader {
         guard let table = GoNameTable(bytes, text: layout.section(named: ".text")),
             let arena = list.append(name: bytes[table.names])
         else {
-            goTableProblem = GoTableProblem(ofTable: bytes)
+            goTableProblem = GoTableError(ofTable: bytes)
             return
         }
         let names = StringTable(range: arena)

@@ -9,7 +9,7 @@ struct SymbolReader {
     /// The layout of the file that was mapped; a separate debug file has the sections but not their contents.
     let layout: ELFLayout
     var list = SymbolList()
-    var goTableProblem: GoTableProblem?
+    var goTableProblem: GoTableError?
     private var hasLongNames = false
 
     /// Of one image. The most that was seen is 306,386, of lldb.

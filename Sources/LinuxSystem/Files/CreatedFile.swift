@@ -21,7 +21,7 @@ package final class CreatedFile {
 
     /// What is there is kept as `path.old`, a link as a link; a device, FIFO, socket or directory is refused, /dev/null excepted. The name
     /// of an open descriptor (`/proc/self/fd/N`) is that descriptor, emptied.
-    package init(creating path: String) throws(FileFailure) {
+    package init(creating path: String) throws(FileError) {
         if let own = FileAccess.descriptor(named: path) {
             let descriptor = try FileAccess.duplicate(own)
             guard own > STDERR_FILENO, ftruncate(descriptor.number, 0) == 0, lseek(descriptor.number, 0, SEEK_SET) == 0

@@ -5,12 +5,12 @@ package enum DirectoryEntries {
     /// All but `.` and `..`, until `body` returns false.
     package static func forEach(
         in directory: consuming OwnedDescriptor, _ body: (String) -> Bool
-    ) throws(SystemErrorCode) {
+    ) throws(SystemError) {
         let number = directory.release()
         guard let stream = unsafe fdopendir(number) else {
             let code = errno
             close(number)
-            throw SystemErrorCode(code)
+            throw SystemError(code)
         }
         defer { unsafe _ = closedir(stream) }
         while let entry = unsafe readdir(stream) {

@@ -15,7 +15,7 @@ package enum FileAccess {
 
     static func ask(_ parent: WorkerConnection) { connection.withLock { $0 = parent } }
 
-    package static func open(_ request: FileRequest) throws(FileFailure) -> OwnedDescriptor {
+    package static func open(_ request: FileRequest) throws(FileError) -> OwnedDescriptor {
         if let own = request.path.flatMap(descriptor(named:)) { return try duplicate(own) }
         guard let parent else { return try FileOpener.open(request) }
         return OwnedDescriptor(try parent.ask(request).number)
@@ -61,7 +61,7 @@ package enum FileAccess {
     }
 
     /// Another descriptor of the same open file, never a standard stream.
-    package static func duplicate(_ number: Int32) throws(FileFailure) -> OwnedDescriptor {
+    package static func duplicate(_ number: Int32) throws(FileError) -> OwnedDescriptor {
         let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw .system(errno) }
         return OwnedDescriptor(copy)

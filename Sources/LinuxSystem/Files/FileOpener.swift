@@ -6,7 +6,7 @@ internal import Glibc
 /// What a path names is looked up alone (O_PATH) and opened when it has proved to be a regular file: so nothing is waited for and no
 /// device is touched, whoever made what lies there.
 enum FileOpener {
-    static func open(_ request: FileRequest) throws(FileFailure) -> OwnedDescriptor {
+    static func open(_ request: FileRequest) throws(FileError) -> OwnedDescriptor {
         switch request {
         case .image(let path):
             let file = try regular(at: AT_FDCWD, path)
@@ -25,14 +25,14 @@ enum FileOpener {
         }
     }
 
-    private static func regular(at directory: Int32, _ path: String) throws(FileFailure) -> OwnedDescriptor {
+    private static func regular(at directory: Int32, _ path: String) throws(FileError) -> OwnedDescriptor {
         let number = unsafe clinux_open_path(directory, path, 0)
         guard number >= 0 else { throw .system(-number) }
         return try reopened(OwnedDescriptor(number))
     }
 
     /// What is the kernel's own by its fixed name; elsewhere, in perf's cache, through no link.
-    private static func text(_ path: String) throws(FileFailure) -> OwnedDescriptor {
+    private static func text(_ path: String) throws(FileError) -> OwnedDescriptor {
         let isKernels = path.hasPrefix("/proc/") || path.hasPrefix("/sys/")
         let number = unsafe clinux_open_path(AT_FDCWD, path, O_NOFOLLOW)
         guard number >= 0 else { throw .system(-number) }
@@ -42,7 +42,7 @@ enum FileOpener {
     /// - Parameter kernelsToo: whether it may be a file of procfs and the like, where opening may act.
     static func reopened(
         _ path: consuming OwnedDescriptor, kernelsToo: Bool = false
-    ) throws(FileFailure) -> OwnedDescriptor {
+    ) throws(FileError) -> OwnedDescriptor {
         let file = clinux_reopen_regular(path.number, kernelsToo ? 1 : 0)
         guard file >= 0 else { throw -file == EINVAL ? .notRegular : .system(-file) }
         return OwnedDescriptor(file)
@@ -56,7 +56,7 @@ enum FileOpener {
     }
 
     /// A regular file, a directory for reading its names, or a FIFO of one who is trusted, which the user meant to wait for.
-    private static func session(_ path: String) throws(FileFailure) -> OwnedDescriptor {
+    private static func session(_ path: String) throws(FileError) -> OwnedDescriptor {
         let number = unsafe clinux_open_path(AT_FDCWD, path, 0)
         guard number >= 0 else { throw .system(-number) }
         let found = OwnedDescriptor(number)
@@ -76,7 +76,7 @@ enum FileOpener {
     }
 
     /// Follows no link, neither in the last part nor in those before, which another root directory would lead astray.
-    private static func jit(_ directory: String, _ parts: [String]) throws(FileFailure) -> OwnedDescriptor {
+    private static func jit(_ directory: String, _ parts: [String]) throws(FileError) -> OwnedDescriptor {
         var number = unsafe clinux_open_path(AT_FDCWD, directory, O_DIRECTORY)
         guard number >= 0, let name = parts.last else { throw .system(number < 0 ? -number : ENOENT) }
         for part in parts.dropLast() {
@@ -92,7 +92,7 @@ enum FileOpener {
     }
 
     /// In TMPDIR, or else /tmp.
-    private static func temporary() throws(FileFailure) -> OwnedDescriptor {
+    private static func temporary() throws(FileError) -> OwnedDescriptor {
         let directory = unsafe clinux_open_path(AT_FDCWD, temporaryDirectory, O_DIRECTORY)
         guard directory >= 0 else { throw .system(-directory) }
         let holder = OwnedDescriptor(directory)

@@ -21,7 +21,7 @@ package enum FileRequest: Hashable, Sendable {
 }
 
 /// Why a request gave no descriptor.
-package enum FileFailure: Error, Hashable, Sendable {
+package enum FileError: Error, Hashable, Sendable {
     /// An errno.
     case system(Int32)
     /// A device, FIFO, socket or directory, where a regular file is asked for.
@@ -104,7 +104,7 @@ extension FileRequest {
 
 /// What stands in an answer beside the descriptor.
 struct FileAnswer: Equatable {
-    var failure: FileFailure?
+    var failure: FileError?
     var token: UInt64 = 0
 
     /// Bytes of an answer.
@@ -126,7 +126,7 @@ struct FileAnswer: Equatable {
         return message.result
     }
 
-    init(failure: FileFailure? = nil, token: UInt64 = 0) {
+    init(failure: FileError? = nil, token: UInt64 = 0) {
         self.failure = failure
         self.token = token
     }

@@ -18,24 +18,24 @@ package struct FileStatus: Hashable, Sendable {
     }
 
     /// Throws where there is no such file.
-    package init(_ path: String, followsLinks: Bool = true) throws(SystemErrorCode) {
+    package init(_ path: String, followsLinks: Bool = true) throws(SystemError) {
         var status = stat()
         guard unsafe (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
-            throw SystemErrorCode(errno)
+            throw SystemError(errno)
         }
         self.init(status)
     }
 
     /// Below an open directory; a link is not followed.
-    package init(_ name: String, in directory: Int32) throws(SystemErrorCode) {
+    package init(_ name: String, in directory: Int32) throws(SystemError) {
         var status = stat()
-        guard unsafe fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemErrorCode(errno) }
+        guard unsafe fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(errno) }
         self.init(status)
     }
 
-    package init(_ descriptor: Int32) throws(SystemErrorCode) {
+    package init(_ descriptor: Int32) throws(SystemError) {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemErrorCode(errno) }
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(errno) }
         self.init(status)
     }
 

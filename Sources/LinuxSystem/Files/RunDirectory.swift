@@ -4,12 +4,6 @@ internal import Glibc
 ///
 /// It is held by a descriptor, and whatever is made in it is made through that: who can rename what leads to it changes nothing.
 package struct RunDirectory: ~Copyable {
-    /// Why it cannot be used, or a file in it.
-    package struct Refusal: Error, Hashable {
-        package let path: String
-        package let reason: String
-    }
-
     /// As people read it.
     package let path: String
     private let number: Int32
@@ -19,7 +13,7 @@ package struct RunDirectory: ~Copyable {
 
     /// Makes the directory where it is missing. One that holds anything already gets a new subdirectory with the next number, `2`
     /// and so on, so that no two runs mix.
-    package init(_ name: String) throws(Refusal) {
+    package init(_ name: String) throws(RunDirectoryError) {
         // With a slash behind it the system would follow a link.
         var whole = name[...]
         while whole.count > 1, whole.hasSuffix("/") { whole.removeLast() }
@@ -30,10 +24,10 @@ package struct RunDirectory: ~Copyable {
         let number = unsafe open(path, Self.flags)
         guard number >= 0 else {
             let isLink = errno == ENOTDIR || errno == ELOOP
-            let reason = isLink ? "is no directory, or a symbolic link" : SystemErrorCode(errno).message
-            throw Refusal(path: path, reason: reason)
+            let reason = isLink ? "is no directory, or a symbolic link" : SystemError(errno).message
+            throw RunDirectoryError(path: path, reason: reason)
         }
-        do throws(Refusal) {
+        do throws(RunDirectoryError) {
             try Self.check(number, path, invoker)
             if isNew || Self.isEmpty(number) {
                 self.init(path: path, number: number, owner: invoker, isHandedOver: isNew)
@@ -61,18 +55,18 @@ package struct RunDirectory: ~Copyable {
 
     private static let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 
-    private static func refusal(_ path: String, code: Int32) -> Refusal {
-        Refusal(path: path, reason: SystemErrorCode(code).message)
+    private static func refusal(_ path: String, code: Int32) -> RunDirectoryError {
+        RunDirectoryError(path: path, reason: SystemError(code).message)
     }
 
-    private static func check(_ number: Int32, _ path: String, _ invoker: Invoker?) throws(Refusal) {
+    private static func check(_ number: Int32, _ path: String, _ invoker: Invoker?) throws(RunDirectoryError) {
         var status = stat()
         guard unsafe fstat(number, &status) == 0 else { throw refusal(path, code: errno) }
         guard status.st_uid == geteuid() || status.st_uid == invoker?.uid else {
-            throw Refusal(path: path, reason: "belongs to another user (uid \(status.st_uid))")
+            throw RunDirectoryError(path: path, reason: "belongs to another user (uid \(status.st_uid))")
         }
         guard status.st_mode & 0o022 == 0 else {
-            throw Refusal(path: path, reason: "others may write to it: chmod go-w")
+            throw RunDirectoryError(path: path, reason: "others may write to it: chmod go-w")
         }
     }
 
@@ -91,7 +85,7 @@ package struct RunDirectory: ~Copyable {
         return isEmpty
     }
 
-    private static func subdirectory(of parent: Int32, _ path: String, _ invoker: Invoker?) throws(Refusal)
+    private static func subdirectory(of parent: Int32, _ path: String, _ invoker: Invoker?) throws(RunDirectoryError)
         -> RunDirectory
     {
         for run in 2...9999 {
@@ -102,7 +96,7 @@ package struct RunDirectory: ~Copyable {
             }
             let number = unsafe openat(parent, name, flags)
             guard number >= 0 else { throw refusal("\(path)/\(name)", code: errno) }
-            do throws(Refusal) {
+            do throws(RunDirectoryError) {
                 // Somebody may have put another in its place: what was made now belongs to this process.
                 try check(number, "\(path)/\(name)", nil)
             } catch {
@@ -111,14 +105,14 @@ package struct RunDirectory: ~Copyable {
             }
             return RunDirectory(path: "\(path)/\(name)", number: number, owner: invoker, isHandedOver: true)
         }
-        throw Refusal(path: path, reason: "has 9,999 runs already")
+        throw RunDirectoryError(path: path, reason: "has 9,999 runs already")
     }
 
     /// A name of it that leads here whatever happens to `path`; good for processes that this one starts.
     package func reliablePath(of name: String) -> String { "/proc/\(getpid())/fd/\(number)/\(name)" }
 
     /// A new file, for reading and writing; nothing that is there already is opened, links included.
-    package func create(_ name: String) throws(Refusal) -> Int32 {
+    package func create(_ name: String) throws(RunDirectoryError) -> Int32 {
         let file = unsafe openat(number, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
         guard file >= 0 else { throw Self.refusal("\(path)/\(name)", code: errno) }
         if let owner { _ = fchown(file, owner.uid, owner.gid) }
@@ -126,10 +120,10 @@ package struct RunDirectory: ~Copyable {
     }
 
     /// Nothing may be there under a name that a session is to have.
-    package func checkAbsent(_ name: String) throws(Refusal) {
+    package func checkAbsent(_ name: String) throws(RunDirectoryError) {
         var status = stat()
         if unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
-            throw Refusal(path: "\(path)/\(name)", reason: "is there already, and not of this run")
+            throw RunDirectoryError(path: "\(path)/\(name)", reason: "is there already, and not of this run")
         }
     }
 
@@ -140,4 +134,10 @@ package struct RunDirectory: ~Copyable {
     }
 
     package func remove(_ name: String) { _ = unsafe unlinkat(number, name, 0) }
+}
+
+/// Why it cannot be used, or a file in it.
+package struct RunDirectoryError: Error, Hashable {
+    package let path: String
+    package let reason: String
 }

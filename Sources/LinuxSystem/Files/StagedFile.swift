@@ -53,7 +53,7 @@ package final class StagedFile {
     }
 
     /// In a worker the parent does all of this, for paths that the user named.
-    package static func begin(_ path: String, _ purpose: Purpose) throws(FileFailure) -> StagedFile {
+    package static func begin(_ path: String, _ purpose: Purpose) throws(FileError) -> StagedFile {
         if let parent = FileAccess.parent {
             let (number, token) = try parent.ask(.stage(path: path, purpose: purpose))
             return StagedFile(OwnedDescriptor(number), nil, token: token)
@@ -61,7 +61,7 @@ package final class StagedFile {
         return try beginHere(path, purpose)
     }
 
-    static func beginHere(_ path: String, _ purpose: Purpose) throws(FileFailure) -> StagedFile {
+    static func beginHere(_ path: String, _ purpose: Purpose) throws(FileError) -> StagedFile {
         if let own = FileAccess.descriptor(named: path) { return StagedFile(try FileAccess.duplicate(own), nil) }
         let place = try TrustedPath(path)
         let status = try place.status()
@@ -86,7 +86,7 @@ package final class StagedFile {
     /// A file of somebody else's has no say in who may read what replaces it.
     private static func setOwnerAndMode(
         _ file: borrowing OwnedDescriptor, _ purpose: Purpose, replacing status: stat?
-    ) throws(FileFailure) {
+    ) throws(FileError) {
         let isSession = purpose == .session || purpose == .packedSession || purpose == .recordedSession
         var mode: mode_t = isSession ? 0o600 : 0o666 & ~FileAccess.creationMask
         if let status, purpose == .packedSession || purpose == .result, Invoker.trusts(status.st_uid) {
@@ -102,7 +102,7 @@ package final class StagedFile {
     }
 
     /// A file of the user's own that is there: to add to a stranger's would be to write what they show to others.
-    private static func openToAppend(_ place: borrowing TrustedPath) throws(FileFailure) -> OwnedDescriptor {
+    private static func openToAppend(_ place: borrowing TrustedPath) throws(FileError) -> OwnedDescriptor {
         let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
         let descriptor = OwnedDescriptor(unsafe openat(place.directory.number, place.name, flags))
         guard descriptor.number >= 0 else { throw .system(errno) }
@@ -116,7 +116,7 @@ package final class StagedFile {
     /// Each 10 ms behind the other.
     private static let attemptsAtFIFO = 300
 
-    private static func openAsItIs(_ place: borrowing TrustedPath, _ status: stat) throws(FileFailure)
+    private static func openAsItIs(_ place: borrowing TrustedPath, _ status: stat) throws(FileError)
         -> OwnedDescriptor
     {
         let isFIFO = status.st_mode & S_IFMT == S_IFIFO && Invoker.trusts(status.st_uid)
@@ -143,7 +143,7 @@ package final class StagedFile {
     }
 
     /// Gives it its name. What fails leaves what was there.
-    package func commit() throws(FileFailure) {
+    package func commit() throws(FileError) {
         if let parent = FileAccess.parent {
             _ = try parent.ask(.commit(token: token), expectsDescriptor: false)
             return

@@ -15,7 +15,7 @@ package struct TrustedPath: ~Copyable {
     /// user's directory they lead where that user likes.
     ///
     /// - Parameter followsLast: whether a link of the last name is followed as well, or stands for itself.
-    package init(_ path: String, followsLast: Bool = true) throws(FileFailure) {
+    package init(_ path: String, followsLast: Bool = true) throws(FileError) {
         var rest = Array(path.split(separator: "/").reversed())
         guard !path.isEmpty, path.utf8.count < Self.longestPath, !rest.isEmpty, !path.utf8.contains(0) else {
             throw .system(path.hasPrefix("/") ? EISDIR : ENOENT)
@@ -75,13 +75,13 @@ package struct TrustedPath: ~Copyable {
         throw .system(ENOENT)
     }
 
-    private static func open(_ directory: Int32, _ name: String) throws(FileFailure) -> OwnedDescriptor {
+    private static func open(_ directory: Int32, _ name: String) throws(FileError) -> OwnedDescriptor {
         let number = unsafe clinux_open_path(directory, name, O_DIRECTORY)
         guard number >= 0 else { throw .system(-number) }
         return OwnedDescriptor(number)
     }
 
-    private static func target(of link: borrowing OwnedDescriptor) throws(FileFailure) -> String {
+    private static func target(of link: borrowing OwnedDescriptor) throws(FileError) -> String {
         var bytes = [CChar](repeating: 0, count: longestPath)
         let count = unsafe readlinkat(link.number, "", &bytes, bytes.count)
         guard count > 0, count < bytes.count else { throw .system(count < 0 ? errno : ENAMETOOLONG) }
@@ -89,7 +89,7 @@ package struct TrustedPath: ~Copyable {
     }
 
     /// What the name stands for, links not followed; `nil` where there is nothing.
-    func status() throws(FileFailure) -> stat? {
+    func status() throws(FileError) -> stat? {
         var status = stat()
         if unsafe fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
         guard errno == ENOENT else { throw .system(errno) }

@@ -3,7 +3,7 @@ internal import Glibc
 /// Small files of the kernel's, in procfs, sysfs and tracefs: their size is unknown before they are read.
 package enum SystemFile {
     /// All of it, or its first `limit` bytes.
-    package static func bytes(_ path: String, limit: Int = 1 << 24) throws(SystemErrorCode) -> [UInt8] {
+    package static func bytes(_ path: String, limit: Int = 1 << 24) throws(SystemError) -> [UInt8] {
         let file = try OwnedDescriptor(reading: path)
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 16384)

@@ -41,7 +41,7 @@ package enum Worker {
     /// seen; nothing else of it is left but its status.
     package static func run(
         _ policy: FilePolicy, keeping: [Int32] = [], fetch: DebugFileFetch? = nil, _ body: () -> Int32
-    ) throws(SystemErrorCode) -> Result {
+    ) throws(SystemError) -> Result {
         if isLeftOut { return Result(end: .exited(body())) }
         let process = try WorkerProcess(policy, keeping: keeping, fetch: fetch, body: body)
         let end = process.wait()
@@ -60,10 +60,10 @@ package final class AskedWorker {
     /// `answer` runs in the worker; the descriptor that comes with a question is closed after it.
     package init(
         _ policy: FilePolicy, _ answer: (_ question: [UInt8], _ descriptor: Int32?) -> [UInt8]
-    ) throws(SystemErrorCode) {
+    ) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         let code = unsafe clinux_socket_pair(&ends)
-        guard code >= 0 else { throw SystemErrorCode(-code) }
+        guard code >= 0 else { throw SystemError(-code) }
         let own = OwnedDescriptor(ends[0])
         let workers = OwnedDescriptor(ends[1])
         process = try WorkerProcess(policy, keeping: [workers.number], fetch: nil) {

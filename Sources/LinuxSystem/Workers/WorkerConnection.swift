@@ -9,7 +9,7 @@ final class WorkerConnection: Sendable {
     init(socket: Int32) { self.socket = Mutex(socket) }
 
     /// The descriptor is the caller's to close; it is -1 where none is expected.
-    func ask(_ request: FileRequest, expectsDescriptor: Bool = true) throws(FileFailure) -> (
+    func ask(_ request: FileRequest, expectsDescriptor: Bool = true) throws(FileError) -> (
         number: Int32, token: UInt64
     ) {
         guard let message = request.encoded() else { throw .system(ENAMETOOLONG) }

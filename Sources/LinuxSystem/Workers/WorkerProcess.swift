@@ -27,17 +27,17 @@ final class WorkerProcess {
     /// - Parameter keeping: the descriptors that the child keeps, beside the standard streams.
     init(
         _ policy: FilePolicy, keeping: [Int32], fetch: DebugFileFetch?, body: () -> Int32
-    ) throws(SystemErrorCode) {
+    ) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         let code = unsafe clinux_socket_pair(&ends)
-        guard code >= 0 else { throw SystemErrorCode(-code) }
+        guard code >= 0 else { throw SystemError(-code) }
         let own = OwnedDescriptor(ends[0])
         let childs = OwnedDescriptor(ends[1])
         let identity = WorkerIdentity.ofThisProcess
         // Found out by who has still the rights to be told.
         _ = (FileAccess.user, Invoker.current, FileAccess.creationMask)
         let pid = clinux_fork()
-        guard pid >= 0 else { throw SystemErrorCode(-pid) }
+        guard pid >= 0 else { throw SystemError(-pid) }
         if pid == 0 { Self.run(childs.number, keeping, identity, body) }
         self.pid = pid
         socket = own
@@ -138,7 +138,7 @@ final class WorkerProcess {
         // Nobody sends any.
         if number >= 0 { close(number) }
         guard !bytes.isEmpty else { return false }
-        do throws(FileFailure) {
+        do throws(FileError) {
             guard let request = FileRequest(decoding: bytes), policy.allows(request) else { throw .refused }
             return try answer(request)
         } catch {
@@ -146,7 +146,7 @@ final class WorkerProcess {
         }
     }
 
-    private func answer(_ request: FileRequest) throws(FileFailure) -> Bool {
+    private func answer(_ request: FileRequest) throws(FileError) -> Bool {
         switch request {
         case .stage(let path, let purpose):
             guard staged.count < Self.mostStaged else { throw .refused }

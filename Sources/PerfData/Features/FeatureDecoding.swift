@@ -12,10 +12,8 @@ public struct SessionDescription: Hashable, Sendable {
     public var onlineProcessors: UInt32?
     /// The recorder's command line.
     public var commandLine: [String] = []
-    /// The JSON object of `Feature.sessionMetadata`, as bytes.
-    public var metadata: [UInt8]?
-    /// The section of `Feature.symbols`, as bytes: the session is packed.
-    public var symbols: [UInt8]?
+    /// The sections of private features, as bytes. Of a stream they may have up to 7 zeros behind them.
+    public var privateFeatures: [Feature: [UInt8]] = [:]
     /// Build IDs by path; the kernel's under `[kernel.kallsyms]`.
     public var buildIDs: [String: [UInt8]] = [:]
     /// Of `buildIDs`, those that are the kernel's or its modules'.
@@ -83,14 +81,12 @@ extension SessionDescription {
                 commandLine.append(argument)
             }
         case .buildID: readBuildIDs(bytes, section)
-        case .sessionMetadata: metadata = bytes.bytes(in: section.range)
-        case .symbols: symbols = bytes.bytes(in: section.range)
         case .compressed: isCompressed = true
         case .simpleperfFiles, .simpleperfFiles2, .simpleperfMetadata:
             var notes = simpleperf ?? SimpleperfNotes()
             notes.take(feature, bytes.bytes(in: section.range))
             simpleperf = notes
-        default: break
+        default: if feature.isPrivate { privateFeatures[feature] = bytes.bytes(in: section.range) }
         }
     }
 

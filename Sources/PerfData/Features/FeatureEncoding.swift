@@ -19,10 +19,6 @@ public enum FeatureEncoding {
         public static let sampleTime = 21
         public static let clockID = 23
         public static let clockData = 29
-        /// Spawnscope's own: one JSON object, `"schema": "spawnscope.session/1"`. Other readers skip the bit.
-        public static let session = 200
-        /// Spawnscope's own: the names of a packed session.
-        public static let symbols = 201
         /// Bits that the header has room for.
         public static let count = 256
     }

@@ -1,7 +1,7 @@
 internal import ByteAccess
 import PerfRecords
 
-/// `HEADER_*` of tools/perf/util/header.h, and Spawnscope's own bits, which other readers ignore.
+/// A section behind the records, by its bit in the header: `HEADER_*` of tools/perf/util/header.h, and those of simpleperf.
 public struct Feature: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
@@ -27,10 +27,10 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public static let simpleperfFiles = Feature(rawValue: 128)
     public static let simpleperfMetadata = Feature(rawValue: 129)
     public static let simpleperfFiles2 = Feature(rawValue: 132)
-    /// One JSON object, `"schema": "spawnscope.session/1"`.
-    public static let sessionMetadata = Feature(rawValue: 200)
-    /// The names that a packed session carries.
-    public static let symbols = Feature(rawValue: 201)
+
+    /// Far above the bits that perf and simpleperf have given a meaning: what a recorder keeps there is its own. Other readers ignore it.
+    public var isPrivate: Bool { rawValue >= Self.firstPrivate }
+    static let firstPrivate = 200
 }
 
 /// Where a file's features stand.
@@ -54,7 +54,7 @@ struct FeatureTable {
         }
     }
 
-    /// The table that a session of ours has in front of its data, which is there even when the recorder was killed:
+    /// The table that `SessionWriter` puts in front of the data, which is there even when the recorder was killed:
     /// magic, count, then bit, offset and size of each.
     init(_ bytes: borrowing RawSpan, earlyTableAt start: Int) {
         guard bytes.bytes(in: start..<start + 8) == Self.earlyMagic,

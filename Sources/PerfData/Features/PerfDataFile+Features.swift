@@ -10,8 +10,7 @@ extension PerfDataFile {
         }
         if !preamble.streamedBuildIDs.isEmpty { payloads[.buildID] = preamble.streamedBuildIDs }
         if let tracingData = preamble.recordedTracingData { payloads[.tracingData] = tracingData }
-        payloads[.sessionMetadata] = description.metadata
-        payloads[.symbols] = description.symbols
+        payloads.merge(description.privateFeatures) { _, streamed in streamed }
         return payloads.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
     }
 

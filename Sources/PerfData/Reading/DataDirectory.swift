@@ -19,7 +19,7 @@ struct DataDirectory {
     init(path: String, listing: consuming OwnedDescriptor) throws(PerfDataError) {
         var hasHeader = false
         var numbers: [Int] = []
-        do throws(SystemErrorCode) {
+        do throws(SystemError) {
             try DirectoryEntries.forEach(in: listing) { name in
                 if name == Self.headerName { hasHeader = true }
                 if let number = Self.number(of: name) { numbers.append(number) }

@@ -40,7 +40,7 @@ struct InflatedData {
     ) throws(PerfDataError) {
         self.output = output
         let stream: ZstandardStream
-        do throws(ZstandardStream.Problem) {
+        do throws(ZstandardError) {
             stream = try ZstandardStream()
         } catch {
             throw .unreadable(path: path, errno: ENOMEM)
@@ -55,7 +55,7 @@ struct InflatedData {
             append(bytes.extracting(copied..<offset))
             copied = offset + header.size
             let payload = Self.payload(header, bytes, offset)
-            do throws(ZstandardStream.Problem) {
+            do throws(ZstandardError) {
                 left += payload.count * Self.mostForByte
                 try stream.inflate(bytes.extracting(payload)) { piece in
                     left -= piece.byteCount

@@ -76,7 +76,7 @@ struct MappedFile: ~Copyable {
         init(directory: String, name: String) throws(PerfDataError) {
             let path = directory + "/" + name
             let descriptor: OwnedDescriptor
-            do throws(FileFailure) {
+            do throws(FileError) {
                 descriptor = try FileAccess.open(.sessionPart(directory: directory, name: name))
             } catch {
                 throw PerfDataError(error, path: path)

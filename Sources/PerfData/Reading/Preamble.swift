@@ -90,19 +90,11 @@ struct Preamble {
         nameEvents()
     }
 
-    /// The pieces of a session's metadata in a stream, in their order; zeros behind the last.
-    private var streamedMetadata: [UInt8] = []
-    private var streamedSymbols: [UInt8] = []
-
     /// Records: the stream's own kinds (64 and up) are looked at all the way through, since perf may add to them late.
     init(pipe bytes: borrowing RawSpan, data: Range<Int>) {
         _ = RecordWalk(data: data).run(bytes) { header, offset in
             if !header.type.isFromKernel { read(header, bytes, offset) }
         }
-        if !streamedMetadata.isEmpty {
-            description.metadata = Array(streamedMetadata.prefix { $0 != 0 })
-        }
-        if !streamedSymbols.isEmpty { description.symbols = streamedSymbols }
         nameEvents()
     }
 
@@ -148,9 +140,12 @@ struct Preamble {
             guard payload + 16 <= end, let id = bytes.load(UInt64.self, at: payload + 8) else { return }
             switch bytes.load(UInt64.self, at: payload) {
             case PipeStream.nameUpdate: updatedNames[id] = bytes.string(in: payload + 16..<end)
-            case PipeStream.metadataUpdate: streamedMetadata += bytes.bytes(in: payload + 16..<end)
-            case PipeStream.symbolsUpdate: streamedSymbols += bytes.bytes(in: payload + 16..<end)
-            default: break
+            case let kind?:
+                // The pieces of a private feature, in their order.
+                let feature = Feature(rawValue: Int(truncatingIfNeeded: kind))
+                guard kind < 256, feature.isPrivate else { return }
+                description.privateFeatures[feature, default: []] += bytes.bytes(in: payload + 16..<end)
+            case nil: break
             }
         default: break
         }

@@ -11,7 +11,7 @@ enum SessionSource: ~Copyable {
     /// `-` is standard input.
     static func open(_ path: String) throws(PerfDataError) -> SessionSource {
         let descriptor: OwnedDescriptor
-        do throws(FileFailure) {
+        do throws(FileError) {
             descriptor = path == "-" ? try FileAccess.duplicate(0) : try FileAccess.open(.session(path: path))
         } catch {
             throw PerfDataError(error, path: path)

@@ -4,15 +4,9 @@ internal import CCompression
 /// the frame.
 @safe
 final class ZstandardStream {
-    enum Problem: Error {
-        case outOfMemory
-        /// Not zstd, or damaged.
-        case invalid
-    }
-
     private let stream: OpaquePointer
 
-    init() throws(Problem) {
+    init() throws(ZstandardError) {
         guard let created = unsafe ZSTD_createDStream() else { throw .outOfMemory }
         unsafe stream = created
     }
@@ -23,11 +17,11 @@ final class ZstandardStream {
 
     /// Inflates all of `input` and hands the output to `write`, a piece of at most 128 KiB at a time; stops when `write`
     /// returns false.
-    func inflate(_ input: borrowing RawSpan, _ write: (borrowing RawSpan) -> Bool) throws(Problem) {
+    func inflate(_ input: borrowing RawSpan, _ write: (borrowing RawSpan) -> Bool) throws(ZstandardError) {
         let capacity = 1 << 17
         let output = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
         defer { unsafe output.deallocate() }
-        let problem: Problem? = unsafe input.withUnsafeBytes { bytes in
+        let problem: ZstandardError? = unsafe input.withUnsafeBytes { bytes in
             var source = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
             while true {
                 var target = unsafe ZSTD_outBuffer(dst: output, size: capacity, pos: 0)
@@ -42,4 +36,10 @@ final class ZstandardStream {
         }
         if let problem { throw problem }
     }
+}
+
+enum ZstandardError: Error {
+    case outOfMemory
+    /// Not zstd, or damaged.
+    case invalid
 }

@@ -39,9 +39,10 @@ extension PipeStream {
         for feature in copied {
             if let section = table.sections[feature] { stream.append(feature, bytes.bytes(in: section.range)) }
         }
-        for (feature, kind) in [(Feature.sessionMetadata, metadataUpdate), (.symbols, symbolsUpdate)] {
-            guard let section = table.sections[feature], let id = firstID else { continue }
-            stream.append(pieces: bytes, section, kind, of: id)
+        for (feature, section) in table.sections.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where feature.isPrivate {
+            guard let id = firstID else { continue }
+            stream.append(pieces: bytes, section, UInt64(feature.rawValue), of: id)
         }
         return stream
     }
@@ -73,11 +74,9 @@ extension PipeStream {
         .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .clockData,
     ]
 
-    /// Kinds of EVENT_UPDATE: PERF_EVENT_UPDATE__NAME, and ours, far from those that perf may add. perf passes over kinds that
-    /// it does not know, but ends at features and record types that it does not.
+    /// PERF_EVENT_UPDATE__NAME of EVENT_UPDATE's kinds. Private features are kinds by their bits: perf passes over kinds that it does
+    /// not know, but ends at features and record types that it does not.
     static let nameUpdate: UInt64 = 2
-    static let metadataUpdate: UInt64 = 200
-    static let symbolsUpdate: UInt64 = 201
 }
 
 extension [UInt8] {

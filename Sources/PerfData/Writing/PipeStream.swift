@@ -19,7 +19,7 @@ public final class PipeStream {
         spool = try StreamSpool.temporaryFile(for: "the session")
     }
 
-    package func duplicate() throws(FileFailure) -> OwnedDescriptor { try FileAccess.duplicate(spool.number) }
+    package func duplicate() throws(FileError) -> OwnedDescriptor { try FileAccess.duplicate(spool.number) }
 
     /// Leads to it in this process and its children that keep the descriptor.
     package var number: Int32 { spool.number }

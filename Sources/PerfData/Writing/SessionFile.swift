@@ -14,7 +14,7 @@ struct SessionFile: ~Copyable {
 
     /// For nobody but its owner, beside its predecessor.
     init(creating path: String) throws(SessionWriteError) {
-        do throws(FileFailure) {
+        do throws(FileError) {
             let created = try CreatedFile(creating: path)
             guard lseek(created.descriptor.number, 0, SEEK_CUR) == 0 else { throw .notRegular }
             self.created = created

@@ -74,7 +74,7 @@ public struct SessionWriter: ~Copyable {
             throw error
         }
         // What `finish` will write is about what the session says of itself now.
-        let size = features.last { $0.bit == FeatureEncoding.Bit.session }?.payload.count ?? 0
+        let size = features.reduce(0) { $1.bit >= PerfData.Feature.firstPrivate ? $0 + $1.payload.count : $0 }
         file.hold(size + 8192)
         self.file = file
         self.layout = layout
@@ -183,7 +183,7 @@ public enum SessionWriteError: Error, Hashable {
 
 extension SessionWriteError {
     /// Why a file cannot be written, opened or put in its place.
-    package init(_ failure: FileFailure, operation: String, path: String) {
+    package init(_ failure: FileError, operation: String, path: String) {
         self =
             switch failure {
             case .system(EISDIR): .isDirectory(path: path)
@@ -214,7 +214,7 @@ extension SessionWriteError: CustomStringConvertible {
                 case ENOENT, EACCES, EPERM, EROFS, ENOTDIR: ": name a file with -o in a directory that you can write to"
                 default: ""
                 }
-            return "cannot \(operation) \(path): \(SystemErrorCode(code).message)\(hint)"
+            return "cannot \(operation) \(path): \(SystemError(code).message)\(hint)"
         }
     }
 }

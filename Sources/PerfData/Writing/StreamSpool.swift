@@ -7,7 +7,7 @@ internal import LinuxSystem
 enum StreamSpool {
     /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
     static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
-        do throws(FileFailure) {
+        do throws(FileError) {
             return try FileAccess.open(.temporary)
         } catch {
             var code = EACCES

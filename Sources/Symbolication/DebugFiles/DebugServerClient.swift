@@ -4,13 +4,6 @@ internal import Glibc
 /// it is asked for.
 @safe
 package final class DebugServerClient {
-    package enum Problem: Error, Hashable, Sendable {
-        /// libdebuginfod is not on this machine; what the dynamic linker says.
-        case noLibrary(String)
-        /// DEBUGINFOD_URLS is not set, or empty.
-        case noServer
-    }
-
     /// debuginfod_find_debuginfo(3) and debuginfod_find_executable.
     private typealias Find =
         @convention(c) (
@@ -23,7 +16,7 @@ package final class DebugServerClient {
     private var client: OpaquePointer?
 
     /// Loads the library; nothing is asked yet.
-    package init() throws(Problem) {
+    package init() throws(DebugServerError) {
         guard let servers = unsafe getenv("DEBUGINFOD_URLS"), unsafe servers.pointee != 0 else { throw .noServer }
         guard let library = unsafe dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL) else {
             throw .noLibrary(unsafe String(cString: dlerror()))
@@ -48,4 +41,11 @@ package final class DebugServerClient {
         guard unsafe client != nil else { return -1 }
         return unsafe (isProgram ? findExecutable : findDebugFile)(client, buildID, Int32(clamping: buildID.count), nil)
     }
+}
+
+package enum DebugServerError: Error, Hashable, Sendable {
+    /// libdebuginfod is not on this machine; what the dynamic linker says.
+    case noLibrary(String)
+    /// DEBUGINFOD_URLS is not set, or empty.
+    case noServer
 }

@@ -23,7 +23,7 @@ struct JITHistory {
     var next: UInt64 = 0
 }
 
-/// The same of a packed session, which has the images themselves.
+/// The code of one JIT compiler in a packed session, which has an image for each stretch of time.
 struct PackedJITHistory {
     /// When each stretch but the first begins, ascending.
     var starts: [UInt64]
@@ -132,12 +132,12 @@ extension ImageStore {
         }
         let files = JITFiles(settings: settings, style: style, processes: recordedProcesses)
         if style == .best, let known = jitProcesses[index], let dump = known.dump {
-            do throws(ImageProblem) {
+            do throws(ImageError) {
                 let dump = try files.dump(dump, of: known, machine: machine)
                 if let reason = dump.problem {
-                    add(ImageProblem(path: known.dump?.path ?? image.path, reason: .jitDump(reason)))
+                    add(ImageError(path: known.dump?.path ?? image.path, reason: .jitDump(reason)))
                 }
-                if dump.hasLongNames { add(ImageProblem(path: known.dump?.path ?? image.path, reason: .longNames)) }
+                if dump.hasLongNames { add(ImageError(path: known.dump?.path ?? image.path, reason: .longNames)) }
                 var history = JITHistory(
                     timeline: JITTimeline(dump, isTimed: settings.hasMonotonicTimes), image: index)
                 set(history.timeline.table(0), for: image)
@@ -153,8 +153,8 @@ extension ImageStore {
         let map = files.map(image.path, of: jitProcesses[index])
         for problem in map.problems { add(problem) }
         let lines = SymbolLines.jitMap(map.bytes)
-        if lines.isCut { add(ImageProblem(path: image.path, reason: .jitFile(.cut))) }
-        if lines.hasLongNames { add(ImageProblem(path: image.path, reason: .longNames)) }
+        if lines.isCut { add(ImageError(path: image.path, reason: .jitFile(.cut))) }
+        if lines.hasLongNames { add(ImageError(path: image.path, reason: .longNames)) }
         set(SymbolTable(jitMap: lines.symbols, view: style == .perf ? SymbolView.perf : .best), for: image)
     }
 }

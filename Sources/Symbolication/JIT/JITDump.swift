@@ -3,7 +3,7 @@ internal import ELFImages
 internal import PerfRecords
 
 /// Why a JIT compiler's dump names nothing, or not all.
-package enum JITDumpProblem: Error, Hashable, Sendable {
+package enum JITDumpError: Error, Hashable, Sendable {
     /// It does not begin as a dump does.
     case notADump
     /// It was written on a machine of the other byte order.
@@ -35,7 +35,7 @@ struct JITDump {
     /// The arena of the names.
     private(set) var names = SymbolList()
     /// What keeps the rest from being read.
-    private(set) var problem: JITDumpProblem?
+    private(set) var problem: JITDumpError?
     /// Names are cut (`longestName`).
     private(set) var hasLongNames = false
     /// By code index: what a later record moves.
@@ -61,7 +61,7 @@ struct JITDump {
 
     /// Reads a dump of `size` bytes; `read` gives bytes from an offset on, at most as many as asked for. `machine`: the ELF number
     /// of the machine that was recorded, where it is known.
-    init(size: UInt64, machine: UInt32?, read: (_ offset: UInt64, _ count: Int) -> [UInt8]) throws(JITDumpProblem) {
+    init(size: UInt64, machine: UInt32?, read: (_ offset: UInt64, _ count: Int) -> [UInt8]) throws(JITDumpError) {
         let header = read(0, Size.header)
         let headerSize = try Self.checkHeader(header, machine: machine)
         var window: [UInt8] = []
@@ -94,7 +94,7 @@ struct JITDump {
     }
 
     /// How long the header is.
-    private static func checkHeader(_ header: [UInt8], machine: UInt32?) throws(JITDumpProblem) -> UInt32 {
+    private static func checkHeader(_ header: [UInt8], machine: UInt32?) throws(JITDumpError) -> UInt32 {
         let bytes = unsafe header.span.bytes
         guard let found = bytes.load(UInt32.self, at: 0) else { throw .notADump }
         if found == magic.byteSwapped { throw .otherByteOrder }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 
 /// Why a file in which a JIT compiler names its code is not believed.
-package enum JITFileProblem: Error, Hashable, Sendable {
+package enum JITFileError: Error, Hashable, Sendable {
     /// A symbolic link, FIFO, directory or device.
     case notRegular
     /// It belongs to somebody who did not write it for this process; the user's number.
@@ -24,7 +24,7 @@ struct JITFile: ~Copyable {
 
     /// `nil` where there is no such file. Follows no link, neither in the last part of the path nor in the one before, which another
     /// root directory would lead astray.
-    init?(directory: String, parts: [String]) throws(JITFileProblem) {
+    init?(directory: String, parts: [String]) throws(JITFileError) {
         guard let descriptor = try Self.opened(directory, parts) else { return nil }
         var status = stat()
         guard unsafe fstat(descriptor.number, &status) == 0 else { return nil }
@@ -32,8 +32,8 @@ struct JITFile: ~Copyable {
         self.status = status
     }
 
-    private static func opened(_ directory: String, _ parts: [String]) throws(JITFileProblem) -> OwnedDescriptor? {
-        do throws(FileFailure) {
+    private static func opened(_ directory: String, _ parts: [String]) throws(JITFileError) -> OwnedDescriptor? {
+        do throws(FileError) {
             return try FileAccess.open(.jit(directory: directory, parts: parts))
         } catch {
             if error == .notRegular { throw .notRegular }

@@ -19,11 +19,11 @@ struct JITFiles {
     // MARK: - Maps
 
     /// The lines of a process's `perf-PID.map`; empty where there is none that can be its own. `path` is as perf calls it.
-    func map(_ path: String, of known: JITProcess?) -> (bytes: [UInt8], problems: [ImageProblem]) {
+    func map(_ path: String, of known: JITProcess?) -> (bytes: [UInt8], problems: [ImageError]) {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
-        var problems: [ImageProblem] = []
+        var problems: [ImageError] = []
         for place in mapPlaces(name, of: known) {
-            do throws(JITFileProblem) {
+            do throws(JITFileError) {
                 let file = try JITFile(directory: place.directory, parts: place.parts)
                 guard let file else { continue }
                 if place.isPrivate {
@@ -33,10 +33,10 @@ struct JITFiles {
                 }
                 let onDisk = Int(clamping: file.sizeOnDisk)
                 let lines = file.lines(limit: min(Self.largestMap, max(Self.leastMap, onDisk &* 2)))
-                if lines.isCut { problems.append(ImageProblem(path: path, reason: .jitFile(.cut))) }
+                if lines.isCut { problems.append(ImageError(path: path, reason: .jitFile(.cut))) }
                 return (lines.bytes, problems)
             } catch {
-                problems.append(ImageProblem(path: path, reason: .jitFile(error)))
+                problems.append(ImageError(path: path, reason: .jitFile(error)))
             }
         }
         return ([], problems)
@@ -87,20 +87,20 @@ struct JITFiles {
 
     // MARK: - Dumps
 
-    func dump(_ dump: JITProcess.Dump, of known: JITProcess, machine: UInt32?) throws(ImageProblem) -> JITDump {
+    func dump(_ dump: JITProcess.Dump, of known: JITProcess, machine: UInt32?) throws(ImageError) -> JITDump {
         let parts = dump.path.split(separator: "/").map(String.init)
         let living = LivingProcess(known.process, since: known.since, settings: settings)
         var roots = ["/"]
         if living != nil { roots.insert("/proc/\(known.process)/root", at: 0) }
         if let root = foundRoot(of: known.process) { roots.insert(root.path, at: 0) }
-        var reason = ImageProblem.Reason.file(.unreadable(ENOENT))
+        var reason = ImageError.Reason.file(.unreadable(ENOENT))
         for root in roots {
-            do throws(JITFileProblem) {
+            do throws(JITFileError) {
                 guard let file = try JITFile(directory: root, parts: parts) else { continue }
                 // The process itself had this very file mapped: whose it is does not matter.
                 if let inode = dump.inode, inode != 0, inode != UInt64(file.status.st_ino) { throw .otherFile }
                 try checkTime(written: file.written, of: known)
-                do throws(JITDumpProblem) {
+                do throws(JITDumpError) {
                     return try JITDump(size: file.size, machine: machine) { file.bytes(at: $0, count: $1) }
                 } catch {
                     reason = .jitDump(error)
@@ -109,14 +109,14 @@ struct JITFiles {
                 reason = .jitFile(error)
             }
         }
-        throw ImageProblem(path: dump.path, reason: reason)
+        throw ImageError(path: dump.path, reason: reason)
     }
 
     // MARK: - Whose they are
 
     private func check(
         _ status: stat, written: UInt64, of known: JITProcess?, owner: UInt32?
-    ) throws(JITFileProblem) {
+    ) throws(JITFileError) {
         // perf believes files of root and of its own user.
         let user = status.st_uid
         let isTrusted = user == 0 || user == FileAccess.user
@@ -129,7 +129,7 @@ struct JITFiles {
         try checkTime(written: written, of: known)
     }
 
-    private func checkTime(written: UInt64, of known: JITProcess?) throws(JITFileProblem) {
+    private func checkTime(written: UInt64, of known: JITProcess?) throws(JITFileError) {
         guard let known else { return }
         let living = LivingProcess(known.process, since: known.since, settings: settings)
         let began = known.since.flatMap(settings.wallTime) ?? living?.began ?? 0

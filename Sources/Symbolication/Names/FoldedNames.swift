@@ -101,7 +101,7 @@ enum FoldedNames {
         return ForeignText.frame(isStub ? text + "@plt" : text)
     }
 
-    /// The same where the linker's own functions begin with `__dl_`, which tells them from those that programs call.
+    /// The better text on Android, where the linker's own functions begin with `__dl_`, which tells them from those that programs call.
     static func android(symbol name: ArraySlice<UInt8>) -> String {
         let linker = Array("__dl_".utf8)
         guard name.starts(with: linker) else { return best(symbol: name) }

@@ -121,7 +121,7 @@ struct KernelMaps {
         let recorded = buildID ?? buildIDs[kernelPath]
         guard let path = kallsyms(recorded, &images), let text = texts.text(path, anchor: anchor?.name) else { return }
         let table = text.table
-        if table.count == 0 { images.add(ImageProblem(path: settings.kallsyms, reason: .hiddenKernelSymbols)) }
+        if table.count == 0 { images.add(ImageError(path: settings.kallsyms, reason: .hiddenKernelSymbols)) }
         if let anchor, let address = text.anchor { shift = address &- anchor.address }
         images.set(table, for: images.images[image])
         extend(image, table)
@@ -178,7 +178,7 @@ struct KernelMaps {
         {
             return entry + "/kallsyms"
         }
-        images.add(ImageProblem(path: kernelPath, reason: .otherBuild(recorded: recorded, found: running)))
+        images.add(ImageError(path: kernelPath, reason: .otherBuild(recorded: recorded, found: running)))
         return nil
     }
 }

@@ -12,13 +12,6 @@ internal import PerfRecords
 ///
 /// A text is its size in bytes, then the bytes. Flags: 1 not the recorded file, 2 broken unwind information.
 extension PackedSymbols {
-    package enum Problem: Error, Hashable, Sendable {
-        /// No such section, or cut; the offset in it.
-        case damaged(offset: Int)
-        /// Written by a newer Spawnscope.
-        case newer(version: UInt32)
-    }
-
     private static let magic = Array("SPWNSYMS".utf8)
     private static let version: UInt32 = 2
 
@@ -41,7 +34,7 @@ extension PackedSymbols {
         return bytes
     }
 
-    package init(decoding bytes: [UInt8]) throws(Problem) {
+    package init(decoding bytes: [UInt8]) throws(PackedSymbolsError) {
         guard bytes.starts(with: Self.magic) else { throw .damaged(offset: 0) }
         let span = unsafe bytes.span.bytes
         guard let version = span.load(UInt32.self, at: Self.magic.count) else {
@@ -57,13 +50,13 @@ extension PackedSymbols {
         let bytes: [UInt8]
         var offset: Int
 
-        mutating func byte() throws(Problem) -> UInt8 {
+        mutating func byte() throws(PackedSymbolsError) -> UInt8 {
             guard offset < bytes.count else { throw .damaged(offset: offset) }
             defer { offset += 1 }
             return bytes[offset]
         }
 
-        mutating func number() throws(Problem) -> UInt64 {
+        mutating func number() throws(PackedSymbolsError) -> UInt64 {
             var value: UInt64 = 0
             for shift in stride(from: UInt64(0), to: 64, by: 7) {
                 let byte = try byte()
@@ -73,7 +66,7 @@ extension PackedSymbols {
             throw .damaged(offset: offset)
         }
 
-        mutating func bytes(count: UInt64) throws(Problem) -> [UInt8] {
+        mutating func bytes(count: UInt64) throws(PackedSymbolsError) -> [UInt8] {
             guard let count = Int(exactly: count), count <= bytes.count - offset else {
                 throw .damaged(offset: offset)
             }
@@ -81,9 +74,9 @@ extension PackedSymbols {
             return Array(bytes[offset..<offset + count])
         }
 
-        mutating func text() throws(Problem) -> [UInt8] { try bytes(count: number()) }
+        mutating func text() throws(PackedSymbolsError) -> [UInt8] { try bytes(count: number()) }
 
-        mutating func image(hasPlaces: Bool) throws(Problem) -> Image {
+        mutating func image(hasPlaces: Bool) throws(PackedSymbolsError) -> Image {
             let path = String(decoding: try text(), as: UTF8.self)
             let size = try number()
             let buildID = size > 0 ? try bytes(count: size - 1) : nil
@@ -101,7 +94,7 @@ extension PackedSymbols {
             return image
         }
 
-        mutating func places() throws(Problem) -> [UInt64: [SourcePlace.Frame]] {
+        mutating func places() throws(PackedSymbolsError) -> [UInt64: [SourcePlace.Frame]] {
             var texts: [String] = []
             for _ in 0..<(try number()) { texts.append(String(decoding: try text(), as: UTF8.self)) }
             var places: [UInt64: [SourcePlace.Frame]] = [:]
@@ -125,7 +118,7 @@ extension PackedSymbols {
             return places
         }
 
-        mutating func symbols() throws(Problem) -> [SymbolTable.Entry] {
+        mutating func symbols() throws(PackedSymbolsError) -> [SymbolTable.Entry] {
             var entries: [SymbolTable.Entry] = []
             var last: UInt64 = 0
             for _ in 0..<(try number()) {
@@ -193,4 +186,11 @@ extension [UInt8] {
         for text in texts { append(text: Array(text.utf8)) }
         self += rest
     }
+}
+
+package enum PackedSymbolsError: Error, Hashable, Sendable {
+    /// No such section, or cut; the offset in it.
+    case damaged(offset: Int)
+    /// Written by a newer Spawnscope.
+    case newer(version: UInt32)
 }

@@ -1,5 +1,3 @@
-internal import PerfRecords
-
 /// Evaluates the DWARF expressions of call frame information (DWARF 5 sections 2.5 and 6.4.2): arithmetic over
 /// registers, and memory that is in the stack dump.
 struct DWARFExpression {

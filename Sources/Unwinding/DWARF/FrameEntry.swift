@@ -30,7 +30,7 @@ struct FrameDescription {
 
 /// `.eh_frame` or `.debug_frame` as a list of entries. They differ in how an entry names its common information.
 struct FrameSection {
-    let kind: UnwindProblem.Section
+    let kind: UnwindError.Section
     let bytes: [UInt8]
     let bases: PointerEncoding.Bases
 

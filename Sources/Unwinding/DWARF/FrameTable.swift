@@ -6,7 +6,7 @@ struct FrameTable {
     /// Sorted by start; `nil` until it is needed.
     private var index: [(start: UInt64, end: UInt64, offset: Int)]?
     private var commons: [Int: CommonInformation?] = [:]
-    private(set) var problem: UnwindProblem?
+    private(set) var problem: UnwindError?
 
     init(_ section: FrameSection, header: UnwindSections.Section?) {
         self.section = section

@@ -71,7 +71,7 @@ struct BudgetCommand: ParsableCommand {
 
     func run() throws {
         loudness.apply()
-        do throws(BudgetFileFailure) {
+        do throws(BudgetCommandError) {
             if initialize {
                 // Before the session is read; whoever makes the file meanwhile is found out when it is written.
                 guard unsafe access(file, F_OK) != 0 else { throw BudgetFileAccess.exists(file) }
@@ -84,7 +84,7 @@ struct BudgetCommand: ParsableCommand {
         }
     }
 
-    private func runWorker(_ bytes: [UInt8]) throws(BudgetFileFailure) {
+    private func runWorker(_ bytes: [UInt8]) throws(BudgetCommandError) {
         do {
             try CommandWorker.run(sessions: [session], results: initialize || update ? [file] : []) { try work(bytes) }
         } catch {
@@ -93,7 +93,7 @@ struct BudgetCommand: ParsableCommand {
     }
 
     private func work(_ bytes: [UInt8]) throws {
-        do throws(BudgetFileFailure) {
+        do throws(BudgetCommandError) {
             if initialize { return try BudgetWriting(session, file, ignoreFailure).initialize() }
             let budget = try BudgetFileAccess.parse(bytes, path: file)
             if update { return try BudgetWriting(session, file, ignoreFailure).update(budget, bytes) }

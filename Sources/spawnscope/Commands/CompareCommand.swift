@@ -151,7 +151,7 @@ struct CompareCommand: ParsableCommand {
             throw ValidationError("--threshold: '\(threshold)' is no percentage such as 5% or 2.5")
         }
         options.threshold = percent / 100
-        do throws(GateSelection.Problem) {
+        do throws(GateSelectionError) {
             options.gates = try GateSelection(gate)
         } catch .unknownMetric(let name) {
             let known = Metric.all.map(\.name).joined(separator: ", ")

@@ -129,7 +129,7 @@ struct ExportCommand: ParsableCommand {
         }
         var isOpen = file.write(pending)
         if isOpen {
-            do throws(ExportProblem) {
+            do throws(ExportError) {
                 try exporter.finish(facts(loaded, walked)) { bytes in
                     isOpen = isOpen && file.write(bytes)
                     return isOpen

@@ -3,6 +3,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Packing
 internal import PerfData
+internal import Session
 internal import Symbolication
 
 struct PackCommand: ParsableCommand {

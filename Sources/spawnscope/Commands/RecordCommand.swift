@@ -224,7 +224,7 @@ struct RecordCommand: ParsableCommand {
     private func patterns() throws(RecordingError) -> [SecretPattern] {
         var patterns: [SecretPattern] = []
         for (index, text) in redact.enumerated() {
-            do throws(SecretPattern.Problem) {
+            do throws(SecretPatternError) {
                 patterns.append(try SecretPattern(text))
             } catch {
                 let which = redact.count == 1 ? "what was given" : "number \(index + 1) of them"

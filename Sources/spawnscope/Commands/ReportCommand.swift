@@ -76,7 +76,7 @@ struct ReportCommand: ParsableCommand {
         if walked.hasSpawnEvents { output.finish(walked.report, lines: lines) }
         if let failure = output.failure { throw failure }
         loaded.sayDamage()
-        for line in walked.imageRemarks.prefix(16) { Terminal.note("\(session): \(line)") }
+        for line in walked.imageNotes.prefix(16) { Terminal.note("\(session): \(line)") }
         if walked.undecodedRecords > 0 {
             Terminal.note("\(session): \(Quantity.leftOut(walked.undecodedRecords, "damaged record"))")
         }

@@ -45,7 +45,7 @@ enum Terminal {
         return unsafe String(cString: value)
     }
 
-    /// Writes bytes to standard output as they are; not `nil` is how to exit where that cannot be.
+    /// Writes bytes to standard output as they are; the exit status where they cannot be written, else `nil`.
     static func write(_ bytes: [UInt8]) -> ExitCode? {
         ProgressLine.erase()
         var written = 0

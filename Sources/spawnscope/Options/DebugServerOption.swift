@@ -16,9 +16,9 @@ struct DebugServerOption: ParsableArguments {
     /// `nil` where it was not asked for; says why it cannot be, and throws `status`.
     func server(failing status: ExitCode) throws -> Server? {
         guard debuginfod else { return nil }
-        do throws(DebugServerClient.Problem) {
+        do throws(DebugServerError) {
             let client = try DebugServerClient()
-            do throws(SystemErrorCode) {
+            do throws(SystemError) {
                 let process = try FetchingProcess { client.find($0, isProgram: $1) }
                 return Server(
                     server: DebugServer(),

@@ -101,7 +101,7 @@ struct FoldSelection: ParsableArguments {
         let weight = weight ?? .period
         let options = EventFold.Options(
             event: event, usesPerfNames: names == .perf, weight: weight, showsInlined: inline)
-        do throws(EventFold.Problem) {
+        do throws(EventFoldError) {
             return SelectedFold(try EventFold(loaded.session, options), weight, loaded, path: path)
         } catch .unknownEvent(let name, let known) {
             Terminal.say(

@@ -33,7 +33,7 @@ struct RecordBudget: ParsableArguments {
             }
             return nil
         }
-        do throws(BudgetFileFailure) {
+        do throws(BudgetCommandError) {
             let bytes = try BudgetFileAccess.bytes(budget)
             Self.check(bytes, budget)
             return bytes
@@ -45,7 +45,7 @@ struct RecordBudget: ParsableArguments {
     /// A worker reads it as it will be read at the end, and says what is wrong with it.
     private static func check(_ bytes: [UInt8], _ path: String) {
         let result = try? Worker.run(FilePolicy()) {
-            do throws(BudgetFileFailure) {
+            do throws(BudgetCommandError) {
                 _ = try BudgetFileAccess.parse(bytes, path: path)
                 return 0
             } catch {
@@ -61,9 +61,9 @@ struct RecordBudget: ParsableArguments {
     /// Tells the verdict; how to exit where the command succeeded.
     /// - Parameter session: the one at `path`; `nil` where it could not be opened, and `place` is tried again for the reason.
     func check(_ bytes: [UInt8], _ session: Session?, at path: String, opening place: String) -> Int32 {
-        do throws(BudgetFileFailure) {
+        do throws(BudgetCommandError) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
-            do throws(BudgetFileFailure) {
+            do throws(BudgetCommandError) {
                 let loaded: LoadedSession
                 if let session {
                     loaded = LoadedSession(session, path: path)
@@ -89,7 +89,7 @@ struct RecordBudget: ParsableArguments {
 
     /// The verdict of a session that nobody could look at.
     func tellUnreadable(_ bytes: [UInt8]) -> Int32 {
-        do throws(BudgetFileFailure) {
+        do throws(BudgetCommandError) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
             try tell(BudgetCheck(unreadable: "nothing could look at it", file, path: budget ?? ""))
         } catch {
@@ -98,7 +98,7 @@ struct RecordBudget: ParsableArguments {
         return ExitStatus.cannotTell.rawValue
     }
 
-    private func tell(_ check: BudgetCheck) throws(BudgetFileFailure) {
+    private func tell(_ check: BudgetCheck) throws(BudgetCommandError) {
         let verdict = check.rendered(budgetFormat ?? .text)
         guard let budgetOutput else { return StandardError.write(verdict) }
         if budgetFormat == .markdown {

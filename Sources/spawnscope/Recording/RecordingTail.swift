@@ -33,7 +33,7 @@ struct RecordingTail {
         policy.roots = Set(roots.map(\.path))
         for isPacking in packs ? [true, false] : [false] {
             let result: Worker.Result
-            do throws(SystemErrorCode) {
+            do throws(SystemError) {
                 result = try Worker.run(policy, keeping: kept, fetch: fetch) {
                     var tail = self
                     return tail.work(isPacking: isPacking, roots)

@@ -23,7 +23,7 @@ struct SessionPacking {
     ) throws(PackingError) -> SessionPacking {
         let staged: StagedFile
         let copy: OwnedDescriptor
-        do throws(FileFailure) {
+        do throws(FileError) {
             staged = try StagedFile.begin(place, purpose)
             copy = try FileAccess.duplicate(staged.descriptor.number)
         } catch {
@@ -32,7 +32,7 @@ struct SessionPacking {
         let name = purpose == .session ? place : "the packed session beside \(place)"
         let outcome = try SessionPacker.pack(
             session, to: copy, path: name, keepsAll: keepsAll, found: found, debugServer: debugServer)
-        do throws(FileFailure) {
+        do throws(FileError) {
             try staged.commit()
         } catch {
             throw .write(SessionWriteError(error, operation: "replace", path: place))
@@ -46,7 +46,7 @@ struct SessionPacking {
         debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking {
         let descriptor: OwnedDescriptor
-        do throws(FileFailure) {
+        do throws(FileError) {
             descriptor = try stream.duplicate()
         } catch {
             throw .write(SessionWriteError(error, operation: "write", path: "the packed session"))

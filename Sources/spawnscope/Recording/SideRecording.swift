@@ -40,7 +40,7 @@ struct SideRecording {
     mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
         do {
             return try recordRuns(isDecided)
-        } catch let refusal as RunDirectory.Refusal {
+        } catch let refusal as RunDirectoryError {
             Terminal.say("\(refusal.path): \(refusal.reason); name another directory by --output-dir")
             throw ExitStatus.cannotCreate
         }

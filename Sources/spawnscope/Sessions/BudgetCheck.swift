@@ -15,7 +15,7 @@ struct BudgetCheck {
     /// - Parameter isStrict: a budget that matches nothing is a mistake of the file.
     init(
         _ loaded: LoadedSession, _ budget: BudgetFile, path: String, ignoresFailure: Bool, isStrict: Bool = false
-    ) throws(BudgetFileFailure) {
+    ) throws(BudgetCommandError) {
         self.path = path
         var evaluation = BudgetEvaluation(budget)
         let walked = SpawnReport(loaded.session) { reported in
@@ -43,9 +43,9 @@ struct BudgetCheck {
         for mistake in verdict.mistakes { Terminal.say(mistake.message(path: path)) }
     }
 
-    static func requireSpawnEvents(_ walked: SpawnReport, _ session: String) throws(BudgetFileFailure) {
+    static func requireSpawnEvents(_ walked: SpawnReport, _ session: String) throws(BudgetCommandError) {
         guard !walked.hasSpawnEvents else { return }
-        throw BudgetFileFailure(
+        throw BudgetCommandError(
             "\(session): has no spawn events: record it with 'spawnscope record', or with perf's task:task_newtask",
             ExitStatus.cannotTell)
     }

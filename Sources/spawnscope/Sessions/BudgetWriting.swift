@@ -18,7 +18,7 @@ struct BudgetWriting {
         self.ignoresFailure = ignoresFailure
     }
 
-    func initialize() throws(BudgetFileFailure) {
+    func initialize() throws(BudgetCommandError) {
         let loaded = try LoadedSession.forBudget(session)
         var draft = BudgetDraft()
         let walked = SpawnReport(loaded.session) { reported in
@@ -33,7 +33,7 @@ struct BudgetWriting {
         Terminal.note("\(path): written; read it, keep what matters, and commit it")
     }
 
-    func update(_ budget: BudgetFile, _ bytes: [UInt8]) throws(BudgetFileFailure) {
+    func update(_ budget: BudgetFile, _ bytes: [UInt8]) throws(BudgetCommandError) {
         let check = try BudgetCheck(.forBudget(session), budget, path: path, ignoresFailure: ignoresFailure)
         let unknown = check.verdict.entries.flatMap(\.rows).first { $0.conclusion == .unknown }
         try refuse(check.verdict.doubts.first?.text ?? unknown?.reason, "\(path) is left as it is")
@@ -50,14 +50,14 @@ struct BudgetWriting {
         if let failure = Terminal.write(Array(ForeignText.lines(lines).utf8)) { throw failure.silent }
     }
 
-    private func refuse(_ reason: String?, _ consequence: String) throws(BudgetFileFailure) {
-        if let reason { throw BudgetFileFailure("\(session): \(reason); \(consequence)", ExitStatus.cannotTell) }
+    private func refuse(_ reason: String?, _ consequence: String) throws(BudgetCommandError) {
+        if let reason { throw BudgetCommandError("\(session): \(reason); \(consequence)", ExitStatus.cannotTell) }
     }
 }
 
 extension LoadedSession {
     /// As `init`, which says what is wrong itself.
-    static func forBudget(_ path: String, opening place: String? = nil) throws(BudgetFileFailure) -> LoadedSession {
+    static func forBudget(_ path: String, opening place: String? = nil) throws(BudgetCommandError) -> LoadedSession {
         do {
             return try LoadedSession(path: path, opening: place)
         } catch {

@@ -13,7 +13,7 @@ enum CommandWorker {
     ) throws {
         let policy = policy(sessions: sessions, results: results)
         let result: Worker.Result
-        do throws(SystemErrorCode) {
+        do throws(SystemError) {
             result = try Worker.run(policy, keeping: keeping, fetch: fetch) { status(of: body) }
         } catch {
             Terminal.say("no process to read \(sessions.first ?? "it") in: \(error.message)")

@@ -22,7 +22,7 @@ struct LoadedSession {
             throw status
         }
         let session: Session
-        do throws(Session.Newer) {
+        do throws(NewerSessionError) {
             session = try Session(file)
         } catch {
             Terminal.say(Self.explain(error, path: path))
@@ -46,7 +46,7 @@ struct LoadedSession {
     /// `nil` for a recording that is not ours.
     var metadata: SessionMetadata? { session.metadata }
 
-    private static func explain(_ error: Session.Newer, path: String) -> String {
+    private static func explain(_ error: NewerSessionError, path: String) -> String {
         switch error {
         case .metadata(let schema): "\(path): written by a newer Spawnscope (\(schema)); read it with that version"
         case .names(let version):

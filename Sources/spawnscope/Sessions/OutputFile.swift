@@ -25,7 +25,7 @@ struct OutputFile: ~Copyable {
             descriptor = STDOUT_FILENO
             return
         }
-        do throws(FileFailure) {
+        do throws(FileError) {
             let staged = try StagedFile.begin(path, .result)
             self.staged = staged
             descriptor = staged.descriptor.number
@@ -52,7 +52,7 @@ struct OutputFile: ~Copyable {
     consuming func commit() throws {
         if let failure { throw failure }
         guard let staged else { return }
-        do throws(FileFailure) {
+        do throws(FileError) {
             try staged.commit()
         } catch {
             Terminal.say("\(Self.message(error, path)); nothing is left of the result")
@@ -61,7 +61,7 @@ struct OutputFile: ~Copyable {
     }
 
     /// Why a path cannot be written, and what to do.
-    static func message(_ failure: FileFailure, _ path: String) -> String {
+    static func message(_ failure: FileError, _ path: String) -> String {
         switch failure {
         case .system(ENXIO): "\(path): nobody reads from it; start its reader first, or name a file"
         case .system(let code): "\(path): \(Terminal.errorText(code))"

@@ -84,7 +84,7 @@ struct SelectedFold {
             let others = notes.otherFiles.count == 1 ? "" : " (and \(notes.otherFiles.count - 1) more)"
             lines.append("\(first)\(others) is not the file that was recorded; its functions have no names")
         }
-        lines += notes.imageRemarks.prefix(mostWarnings)
+        lines += notes.imageNotes.prefix(mostWarnings)
         if notes.undecodedRecords > 0 { lines.append(Quantity.leftOut(notes.undecodedRecords, "damaged record")) }
         return lines
     }

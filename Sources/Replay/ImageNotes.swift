@@ -3,7 +3,7 @@ internal import Symbolication
 
 extension Symbolizer {
     /// What the user should know of files that ought to have names and have none to give, a line each.
-    package var imageRemarks: [String] {
+    package var imageNotes: [String] {
         problems.compactMap { problem in
             switch problem.reason {
             case .jitFile(.cut): "\(problem.path) is too large: functions at its end have no names"
@@ -30,7 +30,7 @@ extension Symbolizer {
     }
 }
 
-extension GoTableProblem {
+extension GoTableError {
     fileprivate var text: String {
         switch self {
         case .beforeGo116: "is stripped and was built by Go before 1.16, whose function table is not read"
@@ -53,7 +53,7 @@ extension ReadingLimit {
     }
 }
 
-extension JITFileProblem {
+extension JITFileError {
     fileprivate var text: String {
         switch self {
         case .notRegular: "is no regular file"
@@ -66,7 +66,7 @@ extension JITFileProblem {
     }
 }
 
-extension JITDumpProblem {
+extension JITDumpError {
     fileprivate var text: String {
         let nothing = "its functions have no names"
         return switch self {

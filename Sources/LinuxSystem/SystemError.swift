@@ -1,17 +1,17 @@
 import Glibc
 
 /// Repeats `body` while a signal interrupts it; the errno of any other failure is thrown.
-package func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) throws(SystemErrorCode) -> Result {
+package func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) throws(SystemError) -> Result {
     while true {
         let result = body()
         if result >= 0 { return result }
         let code = errno
-        if code != EINTR { throw SystemErrorCode(code) }
+        if code != EINTR { throw SystemError(code) }
     }
 }
 
 /// An errno as a typed error.
-package struct SystemErrorCode: Error, Hashable {
+package struct SystemError: Error, Hashable {
     package let code: Int32
 
     package init(_ code: Int32) {

@@ -1,5 +1,5 @@
 /// What is broken in an image's unwind information. Frames that it does not touch are unwound all the same.
-public enum UnwindProblem: Error, Hashable, Sendable {
+public enum UnwindError: Error, Hashable, Sendable {
     public enum Section: Hashable, Sendable {
         case exceptionFrames
         case debugFrames

@@ -5,7 +5,7 @@ import PerfData
 
 /// Waits for the last of a lineage to end without being anyone's parent: one that lives is watched at a time, by its pidfd,
 /// and when it has ended the session's records tell who else there is.
-struct RemainingProcesses: ~Copyable {
+struct AwaitedProcesses: ~Copyable {
     enum State: Hashable {
         case watching
         /// Some have ended since the records were read, and may have left children.

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// Why `budget` ends, with the exit status that goes with it.
-struct BudgetFileFailure: Error {
+struct BudgetCommandError: Error {
     /// One line; `nil` where everything was said.
     var message: String?
     var status: ExitCode
@@ -14,5 +14,5 @@ struct BudgetFileFailure: Error {
 
 extension ExitCode {
     /// Everything was said.
-    var silent: BudgetFileFailure { BudgetFileFailure(nil, self) }
+    var silent: BudgetCommandError { BudgetCommandError(nil, self) }
 }

@@ -1,7 +1,7 @@
 package import ELFImages
 
 /// Why the addresses in one image have no names.
-package struct ImageProblem: Error, Hashable, Sendable {
+package struct ImageError: Error, Hashable, Sendable {
     package enum Reason: Error, Hashable, Sendable {
         /// The file cannot be read as an ELF file.
         case file(ELFError)
@@ -12,7 +12,7 @@ package struct ImageProblem: Error, Hashable, Sendable {
         /// Part of its debug information is in a file of this name, which is not there, or is another build's.
         case missingDebugFile(String)
         /// It is a stripped Go program whose function table is not read.
-        case goTable(GoTableProblem)
+        case goTable(GoTableError)
         /// The session is of another machine, which the path names, and does not say of what build its files were.
         case otherMachine
         /// The path led to another file, or nowhere, when the recording ended.
@@ -20,9 +20,9 @@ package struct ImageProblem: Error, Hashable, Sendable {
         /// The kernel hides its addresses (kptr_restrict), or /proc/kallsyms cannot be read.
         case hiddenKernelSymbols
         /// The file in which a JIT compiler names its code cannot be of the process that was recorded, or is not read whole.
-        case jitFile(JITFileProblem)
+        case jitFile(JITFileError)
         /// The JIT compiler's dump is damaged, or of a kind that is not read.
-        case jitDump(JITDumpProblem)
+        case jitDump(JITDumpError)
         /// It holds more than is read of a file.
         case limit(ReadingLimit)
         /// All files of the session together have more symbols than are read (`LoadingBudget`).

@@ -6,7 +6,7 @@ import PerfRecords
 import Testing
 
 /// What procfs tells of processes that ran before the recording.
-@Suite struct RunningProcessTests {
+@Suite struct EarlierProcessTests {
     @Test func descendants() {
         // 20 and 21 are each other's parents, as two reads of a table that changes may have it.
         let table = ProcessTable(parents: [1: 0, 5: 1, 6: 5, 7: 6, 8: 1, 9: 99, 20: 21, 21: 20])
@@ -26,7 +26,7 @@ import Testing
     }
 
     private func mapping(_ line: String) -> SyntheticRecords.Mapping? {
-        RunningProcess.executableMapping(Array(line.utf8)[...])
+        EarlierProcess.executableMapping(Array(line.utf8)[...])
     }
 
     @Test func executableMappings() throws {
@@ -55,7 +55,7 @@ import Testing
         attributes.sampleType = [.identifier, .threadID, .time, .cpu]
         attributes.flags = [.sampleIDAll]
         let layout = RecordLayout(attributes)
-        let process = RunningProcess(pid: getpid(), parent: getppid())
+        let process = EarlierProcess(pid: getpid(), parent: getppid())
         let bytes = process.records(SyntheticRecords(time: 77, identifier: 3))
         var offset = 0
         var threads: Set<Int32> = []
@@ -84,7 +84,7 @@ import Testing
         #expect(offset == bytes.count && threads == named)
         #expect(threads.contains(getpid()) && threads.count > 1)
         #expect(paths.contains { $0.hasSuffix("/libc.so.6") } && paths.contains("[vdso]"))
-        #expect(RunningProcess(pid: 1 << 30, parent: 1).records(SyntheticRecords(time: 1, identifier: 1)) == [])
+        #expect(EarlierProcess(pid: 1 << 30, parent: 1).records(SyntheticRecords(time: 1, identifier: 1)) == [])
     }
 
     @Test func placesOfAControlGroup() {

@@ -1,5 +1,5 @@
 /// The order in which processes exited, as far back as their maps are kept.
-struct ExitedProcesses {
+struct EndedProcesses {
     private var ring: [(process: Int32, number: UInt64)] = []
     private var oldest = 0
     private var count: UInt64 = 0

@@ -3,7 +3,7 @@ import LinuxSystem
 
 /// A process that ran before its creation could be seen: what procfs tells of it, as the records that its history would
 /// have left.
-struct RunningProcess {
+struct EarlierProcess {
     let pid: Int32
     let parent: Int32
 
