@@ -38,7 +38,8 @@ import Testing
     @Test func theManifestDeclaresWhatIsImported() throws {
         let manifest = try TextFile.content("Package.swift")
         // A declaration goes on until the next one begins: library("A", ["B"]), .target(name: "A", dependencies: ["B"]).
-        let starts = manifest.matches(of: #/(?:library|arget|tests|Library)\(\s*(?:name: )?"(\w+)"/#)
+        // `.library(…)` is a product.
+        let starts = manifest.matches(of: #/(?:[^.]library|arget|tests|Library)\(\s*(?:name: )?"(\w+)"/#)
         var count = 0
         for (index, start) in starts.enumerated() where Self.targets.contains(String(start.output.1)) {
             let end = index + 1 < starts.count ? starts[index + 1].range.lowerBound : manifest.endIndex
