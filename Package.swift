@@ -23,7 +23,7 @@ let package = Package(
     products: [
         .executable(name: "spawnscope", targets: ["spawnscope"]),
         // For other programs; they know nothing of spawns.
-        .library(name: "PerfData", targets: ["PerfData", "PerfRecords"]),
+        .library(name: "PerfData", targets: ["PerfData", "PerfRecords", "ByteAccess"]),
         .library(name: "ELFImages", targets: ["ELFImages"]),
         .library(name: "Unwinding", targets: ["Unwinding"]),
     ],

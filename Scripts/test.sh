@@ -114,6 +114,26 @@ if ! is_wanted swift; then
     exit
 fi
 
+# What other programs do with the libraries, built against this checkout and run on a recording of perf's.
+check_examples() {
+    local programs=(--package-path "$ROOT/Tests/Examples" --scratch-path "$ROOT/.build/examples") directory recording
+    swift build "${programs[@]}" </dev/null && directory=$(swift build "${programs[@]}" --show-bin-path </dev/null) || return 1
+    is_root || return 0
+    recording=$(mktemp) || return 1
+    perf record -q -F 5000 --call-graph dwarf -o "$recording" -- "$SPAWNSCOPE_WORKLOADS/busy" 300 </dev/null >&2 &&
+        "$directory/HottestStacks" "$recording" | grep -x '    main' >/dev/null &&
+        perf record -q -F 5000 -g -o "$recording" -- "$SPAWNSCOPE_WORKLOADS/busy" 300 </dev/null >&2 &&
+        "$directory/FoldModules" "$recording" | grep '^busy;.*busy [1-9]' >/dev/null
+    local status=$?
+    rm -f -- "$recording"
+    return "$status"
+}
+
+if [ $# -eq 0 ] && ! check_examples; then
+    say "failed: Tests/Examples"
+    exit 1
+fi
+
 # One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are
 # no XCTest cases, and its closing lines would say that none ran.
 log=$ROOT/.build/test.log

@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What other programs do with the libraries; built against this checkout by Scripts/test.sh.
+let package = Package(
+    name: "Examples",
+    dependencies: [.package(name: "spawnscope", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "FoldModules", dependencies: [.product(name: "PerfData", package: "spawnscope")]),
+        .executableTarget(
+            name: "HottestStacks",
+            dependencies: [
+                .product(name: "PerfData", package: "spawnscope"), .product(name: "ELFImages", package: "spawnscope"),
+                .product(name: "Unwinding", package: "spawnscope"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
