@@ -167,7 +167,7 @@ let package = Package(
             "CaptureTests",
             ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
         tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
-        tests("ProfilesTests", ["Profiles", "Folding"]),
+        tests("FoldingTests", ["Profiles", "Folding"]),
         tests("ReportsTests", ["Presentation", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
         tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),
         tests(

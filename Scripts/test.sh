@@ -4,7 +4,7 @@
 #     Scripts/test.sh [ARGUMENT…]        from any directory; arguments go to `swift test`
 #     Scripts/test.sh --group NAME       one group alone: scripts, swift, foreign, kernels, or fuzz
 #
-# The groups: scripts, the shell files and the Python of Scripts, by shellcheck, ruff and pytest; swift, the tests of the targets and of the
+# The groups: scripts, the shell files and the Python of Scripts, by shellcheck, ruff and pytest, and the flame graph's script; swift, the tests of the targets and of the
 # built program; foreign, what others make of our files: pictures in a
 # browser, exports in go tool pprof, DuckDB and strict readers, the article's systems, and the
 # same spawns and stacks in the recorders beside us, each with a time limit; fuzz, two of the fuzzing targets for 30 s each, by the
@@ -39,6 +39,7 @@ run_scripts() {
     local files ruff=$PYTHON_TOOLS_DIRECTORY/bin/ruff
     mapfile -t files < <(shell_files)
     (cd -- "$ROOT" && shellcheck -x "${files[@]}") || return
+    node --check "$ROOT/Sources/FlameGraphs/flamegraph.js" || return
     (cd -- "$ROOT/Scripts" && "$ruff" check --quiet && "$ruff" format --quiet --check &&
         PYTHONPATH=$PYTHON_TOOLS_DIRECTORY python3 -m pytest </dev/null)
 }

@@ -93,26 +93,21 @@ package struct SpawnReport {
                 count(record, position)
             }
             do throws(RecordError) {
-                let attempts = walk.lineage.tracker.totals.failedAttempts
-                switch try walk.take(record, position) {
+                let step = try walk.take(record, position)
+                for failed in walk.takeFailures() {
+                    observations[failed.process, default: SpawnObservations()].addFailure(failed.failure, failed.count)
+                }
+                switch step {
                 case .change(.forked(let task)):
-                    // The pid is another process's now: what its last one attempted and was never told to return has failed.
-                    addFailures(of: task.pid, since: attempts, FailureTable.Failure())
-                    if task.pid != task.parentPID {
-                        forks += 1
-                    }
+                    if task.pid != task.parentPID { forks += 1 }
                     drain(&isWanted, onSpawn)
                 case .change(.exited(let task)):
-                    addFailures(of: task.pid, since: attempts, FailureTable.Failure())
                     drain(&isWanted, onSpawn)
                     forgetEnded(task.pid)
-                case .change(.executed(let comm, _)):
-                    addFailures(of: comm.pid, since: attempts, FailureTable.Failure())
-                    drain(&isWanted, onSpawn)
                 case .change: drain(&isWanted, onSpawn)
                 case .event(let event):
                     setStart(event.time)
-                    observe(event, attemptsBefore: attempts)
+                    observe(event)
                     drain(&isWanted, onSpawn)
                     if case .threadExited = event.kind { forgetEnded(event.process) }
                 case .ofExecution: try observeSample(record, position)
@@ -152,22 +147,9 @@ package struct SpawnReport {
 
     // MARK: - What is observed
 
-    private mutating func observe(_ event: LifecycleEvent, attemptsBefore: Int) {
-        switch event.kind {
-        case .attemptFailed(let path, let errno):
-            addFailures(of: event.process, since: attemptsBefore, FailureTable.Failure(path: path, errno: errno))
-        case .attemptEnded(let result):
-            addFailures(
-                of: event.process, since: attemptsBefore,
-                FailureTable.Failure(errno: result < 0 ? Int32(truncatingIfNeeded: 0 &- result) : nil))
-        default: addFailures(of: event.process, since: attemptsBefore, FailureTable.Failure())
-        }
-        switch event.kind {
-        case .executed:
-            guard walk.lineage.tracker.process(event.process)?.isSpawn == true else { return }
-            observations[event.process, default: SpawnObservations()].addExec()
-        default: break
-        }
+    private mutating func observe(_ event: LifecycleEvent) {
+        guard case .executed = event.kind, walk.lineage.tracker.process(event.process)?.isSpawn == true else { return }
+        observations[event.process, default: SpawnObservations()].addExec()
     }
 
     /// A cpu sample tells something where a spawn prepares for its exec: the stacks of all others are left alone.
@@ -188,16 +170,6 @@ package struct SpawnReport {
         }
         observations[pid, default: SpawnObservations()].addSample(
             isClosing: ClosingFunction.isInnermost(in: walk.stacks, walk.names))
-    }
-
-    /// The model's own count says whether an attempt failed: the last of several that did is the one that the event tells of.
-    private mutating func addFailures(of process: Int32, since attempts: Int, _ failure: FailureTable.Failure) {
-        let failed = walk.lineage.tracker.totals.failedAttempts - attempts
-        guard failed > 0 else { return }
-        observations[process, default: SpawnObservations()].addFailure(failure)
-        if failed > 1 {
-            observations[process, default: SpawnObservations()].addFailure(FailureTable.Failure(), failed - 1)
-        }
     }
 
     /// What a process that is no spawn has left behind; a spawn's own was taken when it was complete.

@@ -51,8 +51,9 @@ struct FoldPass {
         let file = session.file
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer, of: session)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: options.usesPerfNames, isPacked: file.isPacked)
-        stacks.showsInlined = options.showsInlined
+        var reading = StackOptions(style: options.usesPerfNames ? .perf : .best, isPacked: file.isPacked)
+        reading.showsInlined = options.showsInlined
+        stacks = StackReader(symbolizer, reading)
         var eventsByID: [UInt64: Int] = [:]
         for (index, event) in file.events.enumerated() {
             for id in event.ids { eventsByID[id] = index }

@@ -36,8 +36,8 @@ package struct SpawnFold {
         self.options = options
         self.file = session.file
         walk = SpawnWalk(
-            session, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined)
-        walk.stacks.wantsKernel = options.parts.contains(.kernel)
+            session, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined,
+            wantsKernel: options.parts.contains(.kernel))
         unknown = walk.names.intern("[unknown]")
         var phaseNames: [NameTable.ID] = []
         for phase in Phase.allCases { phaseNames.append(walk.names.intern(phase.name)) }

@@ -21,9 +21,10 @@ struct NameCollector {
         symbolizer = Symbolizer(
             session, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
         replay = RecordReplay(symbolizer: symbolizer, of: session)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: style == .perf, isPacked: false)
+        var options = StackOptions(style: style, isPacked: false)
         // Lines and inlined functions travel, too; no reader of perf's style asks for them.
-        stacks.wantsLines = style == .best
+        options.wantsLines = style == .best
+        stacks = StackReader(symbolizer, options)
     }
 
     mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader) {

@@ -102,6 +102,8 @@ package struct SessionLineage {
         if decoder.hasExecs { tracker.noteMapped(file, by: process) }
     }
 
+    mutating func takeFailures() -> [FailedAttempts] { tracker.takeFailures() }
+
     package mutating func finish() { tracker.finish() }
     /// Asked after every record: a spawn that is none is as large as one.
     package mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }

@@ -34,14 +34,16 @@ package struct SpawnWalk {
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
 
     package init(
-        _ session: Session, wantsSites: Bool, wantsLines: Bool = false,
-        showsInlined: Bool = false
+        _ session: Session, wantsSites: Bool, wantsLines: Bool = false, showsInlined: Bool = false,
+        wantsKernel: Bool = true
     ) {
         let symbolizer = Symbolizer(session, style: .best)
         replay = RecordReplay(symbolizer: symbolizer, of: session)
-        stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: session.file.isPacked)
-        stacks.wantsLines = wantsLines
-        stacks.showsInlined = showsInlined
+        var options = StackOptions(style: .best, isPacked: session.file.isPacked)
+        options.wantsKernel = wantsKernel
+        options.wantsLines = wantsLines
+        options.showsInlined = showsInlined
+        stacks = StackReader(symbolizer, options)
         lineage = SessionLineage(session)
         shapes = session.file.events.map(EventShape.init)
         layouts = shapes.map(\.layout)
@@ -93,6 +95,8 @@ package struct SpawnWalk {
         return .event(event)
     }
 
+    /// Exec attempts that the record taken last told to have failed.
+    package mutating func takeFailures() -> [FailedAttempts] { lineage.takeFailures() }
     package mutating func finish() { lineage.finish() }
     package mutating func nextEnded() -> Spawn? { lineage.nextEnded() }
 

@@ -14,9 +14,7 @@ package struct StackReader {
     }
 
     private let symbolizer: Symbolizer
-    private let isPerfStyle: Bool
-    /// User stacks were unwound when the session was packed: their callchains are what came of it.
-    private let isPacked: Bool
+    private let options: StackOptions
     /// Callers' addresses are those that their calls return to, as the kernel found them. Those that were unwound are in any case.
     private let hasReturnAddresses: Bool
     /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
@@ -35,11 +33,6 @@ package struct StackReader {
     package private(set) var endsInnermost = false
     /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
     package var namesAreJava = false
-    /// Whether kernel frames are named and kept; the kernel's symbols are many, and are read only if needed.
-    package var wantsKernel = true
-    /// Whether `lines` are looked up, and whether inlined functions are frames of their own. Of no effect in perf's style.
-    package var wantsLines = false
-    package var showsInlined = false
     /// One for each of `names` where lines are wanted, else empty.
     package private(set) var lines: [LineTable.ID] = []
     package private(set) var lineTable = LineTable()
@@ -59,24 +52,23 @@ package struct StackReader {
     /// A place, its names and lines innermost first; the last is the symbol's own, which has the name already.
     private struct PlaceParts {
         var inlined: [NameTable.ID]
-        package var lines: [LineTable.ID]
+        var lines: [LineTable.ID]
     }
 
     /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
     private static let perfDepth = 127
 
-    package init(symbolizer: Symbolizer, isPerfStyle: Bool, isPacked: Bool) {
+    package init(_ symbolizer: Symbolizer, _ options: StackOptions) {
         self.symbolizer = symbolizer
         finder = FrameFinder(symbolizer)
-        self.isPerfStyle = isPerfStyle
-        self.isPacked = isPacked
+        self.options = options
         hasReturnAddresses = !symbolizer.chainsHoldCalls
     }
 
     /// Whether a sample has a stack to read, in one of its forms.
     package func hasStack(_ sample: Sample) -> Bool { sample.fields.contains(.callchain) || unwinds(sample) }
 
-    func unwinds(_ sample: Sample) -> Bool { !isPerfStyle && symbolizer.canUnwind(sample) }
+    func unwinds(_ sample: Sample) -> Bool { !options.isPerfStyle && symbolizer.canUnwind(sample) }
 
     /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
     /// sample's registers and its piece of the stack unwind to.
@@ -86,12 +78,12 @@ package struct StackReader {
     ) {
         begin(process: sample.pid, time: sample.time)
         let isUnwound = unwinds(sample)
-        let packedEnd = isPacked ? Self.packedEnd(of: record) : nil
+        let packedEnd = options.isPacked ? Self.packedEnd(of: record) : nil
         var space = Space.user
         var depth = 0
         var isInnermost = true
         var offset = sample.callchain.lowerBound
-        chain: while offset < sample.callchain.upperBound, !isPerfStyle || depth < Self.perfDepth {
+        chain: while offset < sample.callchain.upperBound, !options.isPerfStyle || depth < Self.perfDepth {
             let address = record.load(UInt64.self, at: offset) ?? 0
             offset &+= 8
             if address >= CallchainContext.first {
@@ -112,14 +104,14 @@ package struct StackReader {
                 continue
             }
             depth &+= 1
-            guard wantsKernel || space == .user else {
+            guard options.wantsKernel || space == .user else {
                 isInnermost = false
                 continue
             }
             let isReturnAddress = !isInnermost && (hasReturnAddresses || (packedEnd != nil && space == .user))
             let isEnd = append(address, space, sample.pid, isReturnAddress: isReturnAddress, into: &table)
             isInnermost = false
-            if isEnd, !isPerfStyle, packedEnd == nil { return }
+            if isEnd, !options.isPerfStyle, packedEnd == nil { return }
         }
         end = packedEnd
         if isUnwound { unwind(record, sample, shape, into: &table) }
@@ -160,12 +152,14 @@ package struct StackReader {
     package var epoch: UInt64 { finder.epoch }
 
     /// Whether `readCallchain` will do, where the event has neither branches nor registers.
-    package var readsCallchain: Bool { !namesAreJava && !wantsLines && !showsInlined && wantsKernel }
+    package var readsCallchain: Bool {
+        !namesAreJava && !options.wantsLines && !options.showsInlined && options.wantsKernel
+    }
 
     /// After `begin`: reads a callchain that `KnownStacks` has a key for: marks, where it has any, stand at its start and before its
     /// user part, and it is not too deep.
     package mutating func readCallchain(_ record: borrowing RawSpan, _ chain: Range<Int>, into table: inout NameTable) {
-        end = isPacked ? Self.packedEnd(of: record) : nil
+        end = options.isPacked ? Self.packedEnd(of: record) : nil
         var isKernel = false
         var isInnermost = true
         var offset = chain.lowerBound
@@ -178,7 +172,7 @@ package struct StackReader {
             }
             let isReturnAddress = !isInnermost && (hasReturnAddresses || (end != nil && !isKernel))
             let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: isReturnAddress)
-            let isEnd = append(frame, isKernel: isKernel, into: &table) && !isPerfStyle && end == nil
+            let isEnd = append(frame, isKernel: isKernel, into: &table) && !options.isPerfStyle && end == nil
             if isInnermost {
                 innermostCount = nameCount
                 endsInnermost = isEnd
@@ -192,10 +186,10 @@ package struct StackReader {
     package mutating func readInnermost(
         _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, into table: inout NameTable
     ) -> Bool {
-        end = isPacked ? Self.packedEnd(of: record) : nil
+        end = options.isPacked ? Self.packedEnd(of: record) : nil
         let frame = finder.frame(address, isKernel: isKernel, isReturnAddress: false)
         let isEnd = append(frame, isKernel: isKernel, into: &table)
-        return !isEnd || isPerfStyle || end != nil
+        return !isEnd || options.isPerfStyle || end != nil
     }
 
     private static func packedEnd(of record: borrowing RawSpan) -> UnwindEnd? {
@@ -221,7 +215,7 @@ package struct StackReader {
         _ record: borrowing RawSpan, _ sample: Sample, mode: RecordMisc.CPUMode, into table: inout NameTable
     ) {
         let entries = sample.branchStack.entries
-        let isUnnamed = isPerfStyle && mode == .kernel
+        let isUnnamed = options.isPerfStyle && mode == .kernel
         if !entries.isEmpty || isUnnamed {
             let target = entries.isEmpty ? 0 : record.load(UInt64.self, at: entries.lowerBound &+ 8) ?? 0
             let kernelFrames = kernelCount
@@ -246,7 +240,7 @@ package struct StackReader {
     /// A sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         begin(process: process, time: 0)
-        guard wantsKernel || space == .user else { return }
+        guard options.wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
 
@@ -255,9 +249,9 @@ package struct StackReader {
     private mutating func append(
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
     ) -> Bool {
-        let looksForPlace = wantsLines || showsInlined
+        let looksForPlace = options.wantsLines || options.showsInlined
         let line = looksForPlace ? appendInlined(address, space, process, isReturnAddress, into: &table) : .none
-        defer { if wantsLines { while lines.count < nameCount { lines.append(line) } } }
+        defer { if options.wantsLines { while lines.count < nameCount { lines.append(line) } } }
         let frame =
             space == .hypervisor
             ? FrameID.unknown
@@ -289,15 +283,15 @@ package struct StackReader {
     private mutating func appendInlined(
         _ address: UInt64, _ space: Space, _ process: Int32, _ isReturnAddress: Bool, into table: inout NameTable
     ) -> LineTable.ID {
-        guard space == .user, !isPerfStyle, !namesAreJava else { return .none }
+        guard space == .user, !options.isPerfStyle, !namesAreJava else { return .none }
         let place = symbolizer.place(process: process, address: address, isReturnAddress: isReturnAddress)
         guard place > 0 else { return .none }
         let index = Int(place)
         while placeParts.count <= index { placeParts.append(nil) }
         let parts = placeParts[index] ?? learn(place, into: &table)
-        if showsInlined {
+        if options.showsInlined {
             for name in parts.inlined { push(name) }
-            if wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
+            if options.wantsLines { lines.append(contentsOf: parts.lines.dropLast()) }
         }
         return parts.lines.last ?? .none
     }

@@ -96,10 +96,18 @@ extension SpawnTracker {
         }
     }
 
+    /// Exec attempts that the last event told to have failed; once, whoever asks first.
+    package mutating func takeFailures() -> [FailedAttempts] {
+        guard !newFailures.isEmpty else { return [] }
+        defer { newFailures.removeAll(keepingCapacity: true) }
+        return newFailures
+    }
+
     mutating func fail(_ process: Int32, attempts: Int, _ failure: FailureTable.Failure = .init()) {
         guard attempts > 0, processes.read(process, { $0.isStarting }) == false else { return }
         totals.failedAttempts += attempts
         failures.add(failure, attempts)
+        newFailures.append(FailedAttempts(process: process, failure: failure, count: attempts))
         processes.update(process) { $0.spawn?.failedAttempts += attempts }
     }
 }

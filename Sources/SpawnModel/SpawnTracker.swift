@@ -55,6 +55,8 @@ package struct SpawnTracker {
     package internal(set) var totals = SpawnTotals()
     /// The failed attempts of the totals, one by one.
     package internal(set) var failures = FailureTable()
+    /// Those that the last event told of.
+    var newFailures: [FailedAttempts] = []
     package internal(set) var ancestry = AncestryTable()
 
     let roots: Roots
@@ -167,6 +169,7 @@ package struct SpawnTracker {
 
     /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
     package mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
+        if !newFailures.isEmpty { newFailures.removeAll(keepingCapacity: true) }
         if case .signalSent(let signal, let thread, let isKernels) = event.kind {
             return receive(signal, thread, from: isKernels ? nil : event.process, name)
         }

@@ -30,7 +30,7 @@ import Testing
     /// Asked for once by every innermost frame, by every callers and in all maps, and not again.
     @Test func aStackIsAskedForOnceInTheSameMaps() {
         var asked = AskedStacks()
-        var stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: false)
+        var stacks = StackReader(symbolizer, StackOptions(style: .best, isPacked: false))
         symbolizer.map(
             process: 7, start: 0x1000, length: 0x1000, fileOffset: 0, path: "/none/a", buildID: nil, isExecutable: true)
         let stack = [Self.user, 0x1001, 0x1002]
@@ -52,7 +52,7 @@ import Testing
 
     @Test func aChainWithoutAMarkIsAskedForEachTime() {
         var asked = AskedStacks()
-        var stacks = StackReader(symbolizer: symbolizer, isPerfStyle: false, isPacked: false)
+        var stacks = StackReader(symbolizer, StackOptions(style: .best, isPacked: false))
         for _ in 0..<2 { #expect(!wasAsked([0x1001, 0x1002, 0x1003], process: 7, &asked, &stacks)) }
     }
 }
