@@ -1,3 +1,4 @@
+internal import ByteAccess
 internal import PerfData
 internal import PerfRecords
 internal import Session
@@ -20,14 +21,10 @@ package struct Losses: Hashable, Sendable {
 
     init(_ session: Session) {
         recorded = Array(repeating: 0, count: session.file.events.count)
-        let known = session.metadata?.lostByID ?? [:]
-        counted = known.isEmpty ? nil : session.file.events.map { $0.ids.lazy.compactMap { known[$0] }.first ?? 0 }
+        counted = session.lostByEvent
     }
 
     private static func sum(_ counts: [UInt64]) -> UInt64 {
-        counts.reduce(0) { total, count in
-            let (sum, overflow) = total.addingReportingOverflow(count)
-            return overflow ? .max : sum
-        }
+        counts.reduce(0) { $0.addingSaturating($1) }
     }
 }

@@ -35,7 +35,7 @@ package struct SessionSummary: Sendable {
         }
         totals = pass.lineage.tracker.totals
         failures = pass.lineage.tracker.failures
-        lostEvents = pass.replay.lostEvents
+        lostEvents = session.lostEvents(byRecords: pass.replay.lostEvents)
         undecodedRecords = pass.undecoded + pass.replay.undecodedRecords
         records = pass.records
         events = pass.events

@@ -67,8 +67,7 @@ package struct SpawnReport {
         hasSpawnEvents = metadata != nil || walk.lineage.decoder.hasCreations
         report = Report(facts: facts, spawns: spawns)
         run(startsWithCommand: Self.startsWithCommand(metadata), onSpawn)
-        let losses = Losses(session)
-        facts.lost = max(walk.replay.lostEvents, losses.countedTotal ?? 0, metadata?.end?.lost ?? 0)
+        facts.lost = session.lostEvents(byRecords: walk.replay.lostEvents)
         facts.isCut = facts.isCut || file.damage != nil
         report = Report(facts: facts, spawns: spawns, events: events)
         undecodedRecords += walk.replay.undecodedRecords

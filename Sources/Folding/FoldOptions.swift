@@ -39,7 +39,7 @@ package struct FoldNotes: Hashable, Sendable {
     package var truncatedStacks = 0
     /// Why, of those that were unwound; the others are callchains that the kernel took by frame pointers.
     package var truncations: [TruncationReason: Int] = [:]
-    /// Events that the kernel dropped, as LOST and LOST_SAMPLES records tell.
+    /// Events that the kernel dropped.
     package var lostEvents: UInt64 = 0
     /// Records that could not be decoded.
     package var undecodedRecords = 0

@@ -27,6 +27,7 @@ struct FoldPass {
 
     private let share: Share
     private let options: EventFold.Options
+    private let session: Session
     private let file: PerfDataFile
     private var replay: RecordReplay
     private var stacks: StackReader
@@ -49,6 +50,7 @@ struct FoldPass {
         self.share = share
         self.options = options
         let file = session.file
+        self.session = session
         self.file = file
         replay = RecordReplay(symbolizer: symbolizer, of: session)
         var reading = StackOptions(style: options.usesPerfNames ? .perf : .best, isPacked: file.isPacked)
@@ -81,7 +83,7 @@ struct FoldPass {
         } else {
             file.forEachRecordAgain { take($0, $1) }
         }
-        notes.lostEvents = replay.lostEvents
+        notes.lostEvents = session.lostEvents(byRecords: replay.lostEvents)
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.imageNotes = replay.symbolizer?.imageNotes ?? []

@@ -26,7 +26,7 @@ package struct SpawnFold {
     package var names: NameTable { walk.names }
 
     private let options: Options
-    private let file: PerfDataFile
+    private let session: Session
     private var walk: SpawnWalk
     private var held = HeldSamples()
     private let unknown: NameTable.ID
@@ -34,7 +34,7 @@ package struct SpawnFold {
 
     package init(_ session: Session, _ options: Options) {
         self.options = options
-        self.file = session.file
+        self.session = session
         walk = SpawnWalk(
             session, wantsSites: options.parts.contains(.callsite), showsInlined: options.showsInlined,
             wantsKernel: options.parts.contains(.kernel))
@@ -46,7 +46,7 @@ package struct SpawnFold {
     }
 
     private mutating func run() {
-        file.forEachRecord { record, position in
+        session.file.forEachRecord { record, position in
             do throws(RecordError) {
                 switch try walk.take(record, position) {
                 case .change(let change):
@@ -64,7 +64,7 @@ package struct SpawnFold {
         walk.finish()
         drain()
         let replay = walk.replay
-        notes.lostEvents = replay.lostEvents
+        notes.lostEvents = session.lostEvents(byRecords: replay.lostEvents)
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.imageNotes = replay.symbolizer?.imageNotes ?? []

@@ -18,9 +18,8 @@ enum CompareFold {
             loaded.sayDamage()
             try loaded.requireSamples()
             if fold.notes.counted == 0 { Terminal.note("\(path): has no spawns") }
-            let lost = max(fold.notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
-            if lost > 0 {
-                Terminal.note("\(path): \(Quantity.dropped(lost)); the numbers are lower bounds")
+            if fold.notes.lostEvents > 0 {
+                Terminal.note("\(path): \(Quantity.dropped(fold.notes.lostEvents)); the numbers are lower bounds")
             }
         }
         // Frames have no control characters but those that are escaped here.

@@ -73,9 +73,7 @@ struct SelectedFold {
 
     private static func remarks(_ notes: FoldNotes, _ loaded: LoadedSession) -> [String] {
         var lines: [String] = []
-        // The recorder's own count has what was lost last, too, which no record tells.
-        let lost = max(notes.lostEvents, loaded.metadata?.end?.lost ?? 0)
-        if lost > 0 { lines.append("\(Quantity.dropped(lost)); the numbers are lower bounds") }
+        if notes.lostEvents > 0 { lines.append("\(Quantity.dropped(notes.lostEvents)); the numbers are lower bounds") }
         if let line = TruncationText.line(notes) { lines.append(line) }
         for path in notes.brokenUnwindTables.prefix(mostWarnings) {
             lines.append("\(path): its unwind information is damaged; stacks through it may be truncated")
