@@ -61,8 +61,9 @@ import Testing
             assert [r["outcome"] for r in rows].count("executed") == 5 and len(rows) == 7
             assert {r["path"] for r in rows if r["outcome"] == "executed"} == {"/tmp/demo/spawner"}
             for r in rows:
-                phases = [r[k] for k in r if k.endswith("_ns") and k not in ("start_ns", "total_ns", "blocked_ns")]
+                phases = [r[k] for k in r if k.endswith("_ns") and k not in ("start_ns", "total_ns", "blocked_ns", "session_start_wall_ns")]
                 assert len(phases) == 8 and sum(int(p) for p in phases if p) == int(r["total_ns"]), r
+            assert len({(r["session_host"], r["session_start_wall_ns"]) for r in rows}) == 1
             """
         #expect(try ReportChecker.problems(csv: run.output, script, in: directory.path) == "")
         #expect(try report("--format", "csv", "--outcome", "failed", session).csvRows.count == 1)
