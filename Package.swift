@@ -57,7 +57,8 @@ let package = Package(
                 "Unwinding",
             ]),
         library(
-            "Session", ["ByteAccess", "PerfRecords", "PerfData", "Symbolication"], exclude: ["session.schema.json"]),
+            "Session", ["ByteAccess", "PerfRecords", "PerfData", "Unwinding", "Symbolication"],
+            exclude: ["session.schema.json"]),
         library("Capture", ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"]),
         library("SpawnModel", ["ByteAccess", "PerfRecords", "Session"]),
         library("Profiles", ["ByteAccess", "Presentation"]),

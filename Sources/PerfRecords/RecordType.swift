@@ -86,12 +86,6 @@ public struct RecordMisc: RawRepresentable, Hashable, Sendable {
     @inlinable public var isSwitchOutPreempted: Bool { rawValue & (1 << 14) != 0 }
     /// MMAP: not an executable mapping.
     @inlinable public var isMapOfData: Bool { rawValue & (1 << 13) != 0 }
-    /// SAMPLE of a packed session, in bits that the kernel leaves zero: how the unwinding of its user stack ended, 0 where the
-    /// kernel took it.
-    @inlinable public var unwindEnd: UInt16 { rawValue >> 4 & 15 }
-    @inlinable public func with(unwindEnd code: UInt16) -> RecordMisc {
-        RecordMisc(rawValue: rawValue & ~(15 << 4) | (code & 15) << 4)
-    }
     /// MMAP2: a build ID stands where device and inode would.
     @inlinable public var hasMapBuildID: Bool { rawValue & (1 << 14) != 0 }
 }

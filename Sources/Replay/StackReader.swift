@@ -1,6 +1,7 @@
 internal import ByteAccess
 package import PerfRecords
 package import Profiles
+internal import Session
 package import Symbolication
 package import Unwinding
 

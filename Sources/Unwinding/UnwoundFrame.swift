@@ -19,32 +19,6 @@ public enum UnwindEnd: Hashable, Sendable {
     case truncated(TruncationReason)
 }
 
-extension UnwindEnd {
-    private static let reasons: [TruncationReason] = [
-        .dumpTooSmall, .noUnwindInformation, .badUnwindInformation, .badMemory, .notACall, .unmapped, .tooDeep,
-        .noRegisters,
-    ]
-
-    /// A number from 1 to 15 that stands for it in packed sessions.
-    public var code: UInt16 {
-        switch self {
-        case .outermost: 1
-        case .truncated(let reason): UInt16(2 + (Self.reasons.firstIndex(of: reason) ?? 0))
-        }
-    }
-
-    /// `nil` for 0 and for a number that stands for nothing.
-    public init?(code: UInt16) {
-        if code == 1 {
-            self = .outermost
-        } else {
-            let index = Int(code) - 2
-            guard Self.reasons.indices.contains(index) else { return nil }
-            self = .truncated(Self.reasons[index])
-        }
-    }
-}
-
 /// Why a stack was left before its outermost frame.
 public enum TruncationReason: Hashable, Sendable {
     /// The next frame lies beyond the bytes that were dumped.
