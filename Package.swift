@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// Told by Scripts/build.sh and install.sh; SwiftPM's own word for it may be of an earlier build.
+let commit = Context.environment["SPAWNSCOPE_COMMIT"] ?? ""
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
@@ -36,6 +39,7 @@ let package = Package(
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
         .target(name: "CPerfEvent"),
         .target(name: "CLinuxSystem"),
+        .target(name: "CVersion", cSettings: [.define("SPAWNSCOPE_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
         .target(name: "CDemangle", linkerSettings: [.linkedLibrary("iberty"), .linkedLibrary("stdc++")]),
@@ -108,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "spawnscope",
             dependencies: [
-                "LinuxSystem", "Presentation", "PerfRecords", "PerfData", "ELFImages", "Unwinding", "Symbolication",
+                "CVersion", "LinuxSystem", "Presentation", "PerfRecords", "PerfData", "ELFImages", "Unwinding",
+                "Symbolication",
                 "Session", "Capture", "SpawnModel", "Profiles", "Replay", "SpawnStatistics", "Folding", "Reports",
                 "FlameGraphs", "Exports", "Comparison", "Budgets", "Packing", "Analysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -45,6 +45,9 @@ remove_scratch() {
 # Builds a product in release mode and prints its path.
 release_program() {
     local options=(--package-path "$ROOT" -c release --static-swift-stdlib) directory
+    # What `--version` tells of it.
+    SPAWNSCOPE_COMMIT=$(git -C "$ROOT" describe --always --dirty --abbrev=12 2>/dev/null || true)
+    export SPAWNSCOPE_COMMIT
     swift build "${options[@]}" --product "$1" >&2 </dev/null &&
         directory=$(swift build "${options[@]}" --show-bin-path </dev/null) && echo "$directory/$1"
 }

@@ -1,3 +1,4 @@
+internal import CVersion
 import ArgumentParser
 import Capture
 import Glibc
@@ -5,12 +6,18 @@ import Presentation
 
 @main
 struct Spawnscope: ParsableCommand {
-    static let version = "0.1.0"
+    static let version = "0.2.0"
+
+    /// With the commit where the build was told.
+    private static var versionText: String {
+        let commit = unsafe String(cString: cversion_commit())
+        return commit.isEmpty ? version : "\(version) (\(commit))"
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "spawnscope",
         abstract: "What every spawn of a program costs, which line of code asked for it, and whether it got worse.",
-        version: version,
+        version: versionText,
         subcommands: [
             RecordCommand.self, ReportCommand.self, FoldCommand.self, FlamegraphCommand.self, ExportCommand.self,
             CompareCommand.self, BudgetCommand.self, PackCommand.self, InfoCommand.self, DoctorCommand.self,
