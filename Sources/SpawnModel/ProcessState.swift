@@ -47,6 +47,9 @@ struct ProcessState {
     var children: Set<Int32> = []
     /// How often a child was made or ended.
     var childChanges: UInt64 = 0
+    /// How many of these were ends, and how many children it has taken.
+    var childEnds: UInt64 = 0
+    var childReaps: UInt64 = 0
     /// Its waits for any child that returned nothing since one took a child.
     var pollsForAny = WaitPolling()
     /// Its parent's waits for it alone that returned nothing.
@@ -98,6 +101,11 @@ struct ProcessState {
     private var received: (signal: Int32, sender: SignalSender)?
 
     /// A spawn, or with `nil` a root.
+    mutating func noteChildEnd() {
+        childChanges &+= 1
+        childEnds &+= 1
+    }
+
     init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
         self.spawn = spawn
         self.chain = chain

@@ -38,10 +38,12 @@ extension SpawnTracker {
         // CLONE_PARENT makes a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
         state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process
-        processes.update(state.parent) { parent in
+        let reaps = processes.update(state.parent) { parent in
             parent.children.insert(child)
             parent.childChanges &+= 1
+            return parent.childReaps
         }
+        state.pollsForThis = WaitPolling(reaps: reaps ?? 0)
         processes.insert(state, for: child)
     }
 

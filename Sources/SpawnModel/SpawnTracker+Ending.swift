@@ -34,7 +34,7 @@ extension SpawnTracker {
             state.end(at: time, tellsSignals: tellsSignals)
             return state.spawn?.isOrphaned == false ? state.parent : nil
         }
-        if let parent = parent ?? nil { processes.update(parent) { $0.childChanges &+= 1 } }
+        if let parent = parent ?? nil { processes.update(parent) { $0.noteChildEnd() } }
         if evidence.tellsWaits, let parent = parent ?? nil, processes.contains(parent) { return }
         if let state = processes.remove(pid) { complete(state, isReaped: true) }
     }

@@ -61,13 +61,15 @@ extension SpawnTracker {
 
     /// The wait was not to block, and no child that it could have taken had anything to tell.
     private mutating func returnNothing(_ parent: Int32, _ wait: PendingWait?) {
-        guard let wait, wait.began != nil, let changes = processes.read(parent, { $0.childChanges }) else { return }
+        guard let wait, wait.began != nil, let seen = processes.read(parent, { ($0.childChanges, $0.childEnds) }) else {
+            return
+        }
         let isOfOneChild = wait.child != 0 && processes.read(wait.child, { $0.parent }) == parent
         processes.update(isOfOneChild ? wait.child : parent) { state in
             if isOfOneChild {
-                state.pollsForThis.returnedNothing(changes: changes)
+                state.pollsForThis.returnedNothing(changes: seen.0, ends: seen.1)
             } else {
-                state.pollsForAny.returnedNothing(changes: changes)
+                state.pollsForAny.returnedNothing(changes: seen.0, ends: seen.1)
             }
         }
     }
@@ -75,7 +77,8 @@ extension SpawnTracker {
     private mutating func reap(_ child: Int32, at time: UInt64, by wait: PendingWait?) {
         guard isZombie(child), var state = processes.remove(child) else { return }
         let forAny = processes.update(state.parent) { parent in
-            defer { parent.pollsForAny = WaitPolling() }
+            parent.childReaps &+= 1
+            defer { parent.pollsForAny = WaitPolling(reaps: parent.childReaps) }
             return parent.pollsForAny.count
         }
         // One that began before the end blocked.

@@ -241,6 +241,9 @@ import Testing
         // Each child is made and ends: twelve changes.
         #expect(polls(looks(122..<123) + ends + looks(129..<136)) == 0)
         #expect(polls(looks(122..<123) + ends + Array(repeating: looks(129..<130), count: 20).joined()) == 8)
+        // All six had ended before it was looked at for the first time.
+        #expect(polls(ends + looks(129..<136)) == 0)
+        #expect(polls(ends + Array(repeating: looks(129..<130), count: 20).joined()) == 13)
         // Restarted waits begin again and return nothing: the kernel's own numbers are no returns of theirs.
         #expect(polls((122..<129).map { ($0, 1, .waitBegan(child: 2)) }) == 0)
         let poll: [(UInt64, Int32, LifecycleEvent.Kind)] = (122..<129).flatMap {
