@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// Which event wrote a record: by the id in it, in an open-addressing table, since this is asked of every record.

@@ -1,6 +1,6 @@
-internal import CVersion
 import ArgumentParser
 import Capture
+import CVersion
 import Glibc
 import Presentation
 

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// A kernel's description of its own types (BTF), as /sys/kernel/btf/vmlinux has it: where in a struct a field lies.

@@ -1,8 +1,8 @@
-internal import ByteAccess
+import ByteAccess
+import LinuxSystem
 import PerfData
 import PerfRecords
-internal import Session
-import LinuxSystem
+import Session
 
 /// The build IDs of a recording's files, read from the files when it ends.
 struct FileBuildIDs {

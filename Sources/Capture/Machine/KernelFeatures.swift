@@ -1,7 +1,7 @@
 import CPerfEvent
 import Glibc
-import PerfRecords
 import LinuxSystem
+import PerfRecords
 
 /// What the running kernel's perf events can do.
 package struct KernelFeatures: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import PerfData
 import LinuxSystem
+import PerfData
 
 /// Where the kernel's and its modules' text lies, for readers that resolve kernel addresses.
 struct KernelMaps {

@@ -1,5 +1,5 @@
-import PerfRecords
 import LinuxSystem
+import PerfRecords
 
 /// A place in a file's code at which the kernel writes a sample, in whatever process comes by (uprobe).
 ///

@@ -1,5 +1,5 @@
 import Glibc
-internal import LinuxSystem
+import LinuxSystem
 import PerfRecords
 import Session
 

@@ -1,5 +1,5 @@
 import Glibc
-internal import LinuxSystem
+import LinuxSystem
 
 /// The file that a command's name stands for, links followed.
 struct CommandFile {

@@ -1,5 +1,5 @@
-import PerfData
 import LinuxSystem
+import PerfData
 
 /// A process that ran before its creation could be seen: what procfs tells of it, as the records that its history would
 /// have left.

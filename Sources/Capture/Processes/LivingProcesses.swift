@@ -1,6 +1,6 @@
-internal import ByteAccess
+import ByteAccess
 import PerfData
-internal import PerfRecords
+import PerfRecords
 
 /// Which processes of a lineage may still live, by the FORK, EXIT and COMM records of a session that is being written.
 ///

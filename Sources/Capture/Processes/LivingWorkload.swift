@@ -1,6 +1,6 @@
 import Glibc
-import PerfData
 import LinuxSystem
+import PerfData
 
 /// The processes of the workload that still live, for the files that only they reach.
 struct LivingWorkload {

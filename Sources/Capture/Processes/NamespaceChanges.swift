@@ -1,5 +1,5 @@
 import Glibc
-internal import LinuxSystem
+import LinuxSystem
 import Session
 
 /// What processes of the workload changed of where they are, as far as the recorder was woken in time to see it. What a process calls itself,

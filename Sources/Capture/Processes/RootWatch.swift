@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import Glibc
 import PerfData
 import PerfRecords

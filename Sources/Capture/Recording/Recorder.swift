@@ -1,5 +1,5 @@
 import Glibc
-internal import LinuxSystem
+import LinuxSystem
 import PerfData
 import PerfRecords
 import Session

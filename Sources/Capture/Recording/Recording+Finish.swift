@@ -1,6 +1,6 @@
 import PerfData
 import PerfRecords
-internal import Session
+import Session
 
 extension Recording {
     /// Finds out which files were recorded, once: as soon as recording has ended, since some may be reached only through processes

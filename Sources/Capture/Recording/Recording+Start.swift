@@ -1,5 +1,5 @@
-import PerfData
 import LinuxSystem
+import PerfData
 
 extension Recording {
     /// Makes the events live, and writes what was there before them.

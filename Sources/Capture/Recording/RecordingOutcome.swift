@@ -1,5 +1,5 @@
 import Glibc
-internal import Session
+import Session
 
 /// How a recording ended and what it holds, as far as the recorder knows without reading it.
 package struct RecordingOutcome: Sendable {

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// Leaves out what lies behind the used part of stack dumps: the ring takes the requested size of each, mostly three to

@@ -1,6 +1,6 @@
 import Glibc
-import PerfData
 import LinuxSystem
+import PerfData
 
 /// CPU numbers as the kernel lists them.
 enum OnlineCPUs {

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// What the recorder said of itself and its machine.

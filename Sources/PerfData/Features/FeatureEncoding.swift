@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// The payloads of a perf.data file's feature sections, as tools/perf/Documentation/perf.data-file-format.txt and

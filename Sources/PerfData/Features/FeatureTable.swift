@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// A section behind the records, by its bit in the header: `HEADER_*` of tools/perf/util/header.h, and those of simpleperf.

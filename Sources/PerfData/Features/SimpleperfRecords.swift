@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// What simpleperf writes among the records where perf has features, or nothing: the formats of tracepoints, the kernel's symbols, and

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// The formats in a session's copy of tracefs (feature TRACING_DATA, written as trace-cmd.dat(5) has it).

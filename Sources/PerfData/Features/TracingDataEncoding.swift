@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// The TRACING_DATA feature: trace-cmd's format 0.6, from which a reader learns every tracepoint's fields.

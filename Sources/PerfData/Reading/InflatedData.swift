@@ -1,5 +1,5 @@
-internal import ByteAccess
-internal import Glibc
+import ByteAccess
+import Glibc
 import PerfRecords
 
 /// A recording's data with its compressed records (`perf record -z`) replaced by what they hold, in a temporary file, so

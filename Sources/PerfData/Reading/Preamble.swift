@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// What has to be known before the first record can be read: events and features, from a file's sections or from the

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// One pass over a file's records: they go into the sorter in the file's order and come out of it in that of their times.

@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// The chain of records in a file's data, by their headers alone.

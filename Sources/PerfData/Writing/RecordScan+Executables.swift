@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// A file of which a process had code mapped, as MMAP2 records name it.

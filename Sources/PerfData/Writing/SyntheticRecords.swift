@@ -1,4 +1,4 @@
-internal import ByteAccess
+import ByteAccess
 import PerfRecords
 
 /// Records that a recorder writes itself: what was already so when the events were enabled.

@@ -1,7 +1,7 @@
 internal import Analysis
 internal import ArgumentParser
-internal import Glibc
 internal import Capture
+internal import Glibc
 internal import Reports
 internal import SpawnModel
 internal import SpawnStatistics

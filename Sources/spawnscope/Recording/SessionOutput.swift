@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 import Packing
 import PerfData
-internal import Session
+import Session
 import Symbolication
 
 /// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
