@@ -196,3 +196,14 @@ int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd) {
 int cperf_event_set_bpf(int fd, int program_fd) {
     return ioctl(fd, PERF_EVENT_IOC_SET_BPF, program_fd) < 0 ? -errno : 0;
 }
+
+uint64_t cperf_bpf_misses(int program_fd) {
+    struct bpf_prog_info info;
+    memset(&info, 0, sizeof info);
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.info.bpf_fd = (uint32_t)program_fd;
+    attr.info.info_len = sizeof info;
+    attr.info.info = (uintptr_t)&info;
+    return syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof attr) < 0 ? 0 : info.recursion_misses;
+}

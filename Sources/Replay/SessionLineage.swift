@@ -18,6 +18,7 @@ package struct SessionLineage {
         decoder = LifecycleDecoder(
             tracepoints: session.file.events.map(\.tracepoint),
             outputs: session.file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
+            incomplete: session.metadata?.incompleteOutputs ?? [],
             linkProbe: session.file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
         var evidence = decoder.evidence
         evidence.leaderDecidesCode = session.file.description.osRelease.map(Self.isBefore517) ?? false

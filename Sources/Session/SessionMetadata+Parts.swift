@@ -60,9 +60,11 @@ extension SessionMetadata {
         /// Lost ones included; absent for what is not counted one by one.
         package var occurrences: UInt64?
         package var lost: UInt64?
+        /// Calls that the program behind a `ProgramOutput` did not see, of whomever; absent where there were none.
+        package var missed: UInt64?
 
         private enum CodingKeys: String, CodingKey {
-            case name, ids, filter, occurrences, lost
+            case name, ids, filter, occurrences, lost, missed
             case isAsked = "asked"
         }
 

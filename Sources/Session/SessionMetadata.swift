@@ -117,6 +117,11 @@ extension SessionMetadata {
         return lost
     }
 
+    /// Outputs whose programs did not see every call.
+    package var incompleteOutputs: Set<ProgramOutput> {
+        Set((events ?? []).filter { $0.missed ?? 0 > 0 }.compactMap { $0.name.flatMap(ProgramOutput.init) })
+    }
+
     /// In the order of time.
     package var namespaceChanges: [NamespaceChange] { (namespaces ?? []).sorted { $0.time < $1.time } }
 }

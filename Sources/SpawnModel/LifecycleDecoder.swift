@@ -57,8 +57,12 @@ package struct LifecycleDecoder {
     package let evidence: SpawnTracker.Evidence
 
     /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
-    /// programs' outputs; what is missing at its end is none. `linkProbe`: the event that fires at `__libc_start_main`.
-    package init(tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], linkProbe: Int? = nil) {
+    /// programs' outputs; what is missing at its end is none. `incomplete`: outputs whose programs did not see every call.
+    /// `linkProbe`: the event that fires at `__libc_start_main`.
+    package init(
+        tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], incomplete: Set<ProgramOutput> = [],
+        linkProbe: Int? = nil
+    ) {
         // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
         var seen: Set<String> = []
         meanings = tracepoints.enumerated().map { index, format in
@@ -83,7 +87,7 @@ package struct LifecycleDecoder {
             case .attemptExit: evidence.tellsAttemptReturns = true
             case .exitEntry(_, isGroup: true): evidence.tellsExits = true
             case .wait4Exit: evidence.tellsWaits = true
-            case .reaped: evidence.tellsReaped = true
+            case .reaped: evidence.tellsReaped = !incomplete.contains(.reaped)
             case .signalSent: (evidence.tellsParents, evidence.tellsInheritors) = (true, true)
             default: break
             }

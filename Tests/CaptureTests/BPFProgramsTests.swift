@@ -54,6 +54,17 @@ import Testing
         #expect(outputs.programs.map(\.output) == ProgramOutput.allCases && outputs.notes.isEmpty)
     }
 
+    @Test func callsThatAProgramDidNotSee() {
+        var count = RecordingOutcome.EventCount(name: "spawnscope:failed_exec")
+        #expect(count.missNote == nil)
+        count.missed = 5
+        #expect(
+            count.missNote
+                == "the kernel left a BPF program out of 5 calls: the paths of failed exec attempts may be missing there"
+        )
+        #expect(RecordingOutcome.EventCount(name: "sched:sched_process_exec", missed: 5).missNote == nil)
+    }
+
     @Test func aMissingTracepointTakesItsOutputAlone() throws {
         guard PerfPrivileges.available else { return }
         let tracing = try TracingDirectory.find()

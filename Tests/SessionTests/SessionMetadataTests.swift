@@ -43,6 +43,7 @@ import Testing
         event.isAsked = false
         event.filter = "clone_flags & 1"
         event.occurrences = 3
+        event.missed = 2
         event.lost = 1
         metadata.events = [event]
         metadata.missingEvents = ["io_uring:io_uring_create"]
@@ -103,6 +104,14 @@ import Testing
         #expect(metadata.target?.word == nil && metadata.target?.text == "unit" && metadata.recorder?.word == nil)
     }
 
+    @Test func outputsThatAreIncomplete() throws {
+        let text = """
+            {"schema": "spawnscope.session/1", "events": [{"name": "spawnscope:reaped", "missed": 2}, {"name": "sched:x", "missed": 1},
+            {"name": "spawnscope:failed_exec", "missed": 0}, {"missed": 3}]}
+            """
+        #expect(try SessionMetadata(json: Array(text.utf8)).incompleteOutputs == [.reaped])
+    }
+
     @Test func whatTheRecorderNotedAtTheEnd() throws {
         let text = """
             {"schema": "spawnscope.session/1", "other_files": ["/bin/x"], "identified_files": [
@@ -113,6 +122,7 @@ import Testing
         let metadata = try SessionMetadata(json: Array(text.utf8))
         #expect(
             metadata.lostByID == [1: 5, 2: 5, 3: 0] && metadata.otherFiles == ["/bin/x"] && metadata.end?.lost == 5)
+        #expect(metadata.incompleteOutputs.isEmpty)
         // What is no build ID names no file.
         #expect(metadata.identifiedFiles?.map(\.inode) == [77, 78])
         #expect(metadata.identifiedFiles?.map(\.buildID.bytes) == [[0, 0xff, 0x10], []])

@@ -99,6 +99,15 @@ import Testing
         #expect(ErrorName.of(2) == "ENOENT" && ErrorName.of(4000) == "errno 4000")
     }
 
+    /// Where the program did not see every waitid, one that it tells nothing of may have reaped.
+    @Test func anIncompleteOutputIsNoEvidence() {
+        func tellsReaped(_ incomplete: Set<ProgramOutput>) -> Bool {
+            LifecycleDecoder(tracepoints: [nil, nil], outputs: [.reaped, .failedExec], incomplete: incomplete)
+                .evidence.tellsReaped
+        }
+        #expect(tellsReaped([]) && tellsReaped([.failedExec]) && !tellsReaped([.reaped]))
+    }
+
     @Test func outputsAreDecodedByTheirEvent() {
         let decoder = LifecycleDecoder(tracepoints: [nil, nil, nil], outputs: [nil, .failedExec, .reaped])
         #expect(!decoder.isMeaningful(event: 0) && decoder.isMeaningful(event: 1) && decoder.isMeaningful(event: 2))

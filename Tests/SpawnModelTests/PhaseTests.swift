@@ -193,6 +193,15 @@ import Testing
         let (told, toldTotals) = spawns(
             Self.ended + other + wait + [(149, 1, .reaped(child: 3)), (150, 1, .waitidReturned)], evidence: evidence)
         #expect(toldTotals.unreaped == 1 && told.first { !$0.isUnreaped }?.pid == 3)
+        // One that the program tells of, and one that it did not see: of the child that is left.
+        evidence.tellsReaped = false
+        let missed: [(UInt64, Int32, LifecycleEvent.Kind)] = [
+            (149, 1, .reaped(child: 3)), (150, 1, .waitidReturned),
+            (151, 1, .waitidBegan(WaitidArguments(which: 0, options: 4))), (152, 1, .waitBegan(child: 0)),
+            (153, 1, .waitidReturned),
+        ]
+        let (both, bothTotals) = spawns(Self.ended + other + wait + missed, evidence: evidence)
+        #expect(both.count == 2 && bothTotals.unreaped == 0)
     }
 
     /// WNOHANG on a child that lives, and a stopped child's status, take nobody.

@@ -192,5 +192,8 @@ int cperf_bpf_load(enum cperf_program program, int calls, int output, const stru
 int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd);
 /// Runs the program for each hit of the tracepoint of `fd`, on every CPU, until that descriptor is closed.
 int cperf_event_set_bpf(int fd, int program_fd);
+/// How often the kernel left the program out since it was loaded: it was running on that CPU already (Linux 5.12, and before that
+/// nothing). 0 where that is not told.
+uint64_t cperf_bpf_misses(int program_fd);
 
 #endif

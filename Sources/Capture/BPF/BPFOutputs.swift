@@ -84,6 +84,15 @@ extension BPFProgramError {
     }
 }
 
+extension RecordingOutcome.EventCount {
+    /// What a user is told of `missed`.
+    var missNote: String? {
+        guard let missed, let output = ProgramOutput(rawValue: name) else { return nil }
+        let calls = missed == 1 ? "1 call" : "\(missed) calls"
+        return "the kernel left a BPF program out of \(calls): \(output.meaning) may be missing there"
+    }
+}
+
 extension ProgramOutput {
     /// What is missing without it.
     var meaning: String {

@@ -1,3 +1,4 @@
+import ByteAccess
 import CPerfEvent
 import Glibc
 import LinuxSystem
@@ -80,6 +81,12 @@ final class BPFPrograms {
             guard let number = event(tracepoint) else { throw .tracepoint(tracepoint) }
             _ = try Self.accepted(cperf_event_set_bpf(number, program))
         }
+    }
+
+    /// Calls that went by unseen. In newer kernels (7.2) a thread can be preempted inside a system call's program, and the kernel leaves
+    /// it out for the threads that run on that CPU meanwhile (bpf_prog_run_array_sleepable).
+    var misses: UInt64 {
+        Set(programs.map(\.number)).reduce(0) { $0.addingSaturating(cperf_bpf_misses($1)) }
     }
 
     private struct Use {

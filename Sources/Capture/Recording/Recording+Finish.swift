@@ -67,9 +67,12 @@ extension Recording {
         for (event, count) in zip(started.plan.events, counts) {
             // The dummy never counts, and cpu-clock counts nanoseconds.
             let occurrences = event.tracepoint == nil ? nil : count.value
-            byEvent.append(.init(name: event.name, occurrences: occurrences, lost: countsLost ? count.lost : nil))
+            var counted = RecordingOutcome.EventCount(name: event.name, occurrences: occurrences)
+            counted.lost = countsLost ? count.lost : nil
+            counted.missed = events.misses(of: event.name).flatMap { $0 > 0 ? $0 : nil }
+            byEvent.append(counted)
         }
-        var notes = end.notes + started.plan.notes
+        var notes = end.notes + started.plan.notes + byEvent.compactMap(\.missNote)
         if !started.plan.missing.isEmpty {
             notes.append("recorded without what this kernel lacks: " + started.plan.missing.joined(separator: ", "))
         }

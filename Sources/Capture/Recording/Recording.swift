@@ -4,7 +4,7 @@ import PerfData
 import Session
 
 /// A recording under way: drains the rings until it ends, then completes the session.
-struct Recording {
+struct Recording: ~Copyable {
     let events: OpenEvents
     var started: StartedSession
     let child: StoppedChild?
@@ -64,7 +64,7 @@ struct Recording {
         if let duration = started.options.duration {
             let timer = try Timer(nanoseconds: duration)
             try wakeUps.add(timer.number, as: .timer)
-            self.timer = timer
+            self.timer = consume timer
         }
         end.released = Clock.monotonic
         try child?.release()
@@ -85,8 +85,8 @@ struct Recording {
             if happened.contains(.rootChange) { holdRoots() }
             if end.isRecording { drain(into: &session, wakeUps) }
             if happened.contains(.execResult) { try readExecResult(wakeUps) }
-            if happened.contains(.timer), end.isRecording, let timer {
-                wakeUps.remove(timer.number)
+            if happened.contains(.timer), end.isRecording, let number = timer.number {
+                wakeUps.remove(number)
                 end.reason = .durationOver
                 stop(&session, wakeUps)
             }

@@ -30,6 +30,8 @@ package struct RecordingOutcome: Sendable {
         package var occurrences: UInt64?
         /// Absent on kernels that do not count losses by event (before 6.0).
         package var lost: UInt64?
+        /// Calls that went by a BPF program unseen, of whomever; absent where there were none.
+        package var missed: UInt64?
     }
 
     package var session: String

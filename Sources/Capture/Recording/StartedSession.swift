@@ -99,6 +99,7 @@ struct StartedSession {
         noted.filter = event.filter
         noted.occurrences = count?.occurrences
         noted.lost = count?.lost
+        noted.missed = count?.missed
         return noted
     }
 }

@@ -4,7 +4,7 @@ import LinuxSystem
 import PerfData
 
 /// Becomes readable once, some time from now; steps of the wall clock do not matter to it.
-final class Timer {
+struct Timer: ~Copyable {
     private let descriptor: OwnedDescriptor
     var number: Int32 { descriptor.number }
 
@@ -12,12 +12,22 @@ final class Timer {
     init(nanoseconds: UInt64) throws(RecordingError) {
         let number = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC))
         guard number >= 0 else { throw .system(operation: "create a timer", code: errno) }
-        descriptor = OwnedDescriptor(number)
+        let descriptor = OwnedDescriptor(number)
         var time = itimerspec()
         time.it_value.tv_sec = Int(clamping: nanoseconds / 1_000_000_000)
         time.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
         guard unsafe timerfd_settime(number, 0, &time, nil) == 0 else {
             throw .system(operation: "set a timer", code: errno)
+        }
+        self.descriptor = descriptor
+    }
+}
+
+extension Timer? {
+    var number: Int32? {
+        switch self {
+        case .some(let timer): timer.number
+        case .none: nil
         }
     }
 }

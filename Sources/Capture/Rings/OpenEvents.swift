@@ -2,6 +2,7 @@ import CPerfEvent
 import Glibc
 import PerfData
 import PerfRecords
+import Session
 
 /// The planned events, open on every CPU, each CPU's writing into one ring.
 final class OpenEvents {
@@ -25,7 +26,7 @@ final class OpenEvents {
 
     /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
     /// none can be started, they are closed here, slowly.
-    private final class Descriptors {
+    private struct Descriptors: ~Copyable {
         /// By event, then by CPU.
         var numbers: [[Int32]]
 
@@ -40,7 +41,7 @@ final class OpenEvents {
 
     /// `cgroup`: a descriptor of the control group whose tasks alone are meant.
     init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
-        let descriptors = Descriptors(events: plan.events.count)
+        var descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
         var openCPUs: [Int32] = []
         var ids = [[UInt64]](repeating: [], count: plan.events.count)
@@ -107,6 +108,11 @@ final class OpenEvents {
     func descriptors(of name: String) -> [(cpu: Int32, number: Int32)] {
         guard let index = plan.events.firstIndex(where: { $0.name == name }) else { return [] }
         return Array(zip(cpus, descriptors.numbers[index])).map { (cpu: $0.0, number: $0.1) }
+    }
+
+    /// Calls that the programs of an output did not see; `nil` for what is no output.
+    func misses(of name: String) -> UInt64? {
+        programs.first { $0.output.rawValue == name }?.misses
     }
 
     /// Holds programs that are attached to these events as long as the events are open.
