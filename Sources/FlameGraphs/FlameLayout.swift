@@ -80,18 +80,13 @@ struct FlameLayout {
         return wide.sorted(by: >)[max(limits.mostFrames, 0)].nextUp
     }
 
-    /// The drawn children of each node, by name: flat, node n's at `starts[n]..<starts[n + 1]`.
-    private static func children(_ pair: ProfilePair, _ isDrawn: [Bool]) -> (starts: [Int], nodes: [Int]) {
-        let tree = pair.tree
-        var drawn = isDrawn.indices.dropFirst().filter { isDrawn[$0] }
-        let ranks = ranks(of: drawn.map { tree.names[$0] }, pair.names)
-        drawn.sort { left, right in
-            (tree.parents[left], ranks[tree.names[left]] ?? 0) < (tree.parents[right], ranks[tree.names[right]] ?? 0)
-        }
-        var starts = [Int](repeating: 0, count: isDrawn.count + 1)
-        for node in drawn { starts[Int(tree.parents[node]) + 1] += 1 }
-        for node in isDrawn.indices { starts[node + 1] += starts[node] }
-        return (starts, drawn)
+    /// The drawn children of each node, by name.
+    private static func children(_ pair: ProfilePair, _ isDrawn: [Bool]) -> ChildNodes {
+        let names = pair.tree.names
+        var drawn = isDrawn.indices.dropFirst().filter { isDrawn[$0] }.map { CallTree.Node(truncatingIfNeeded: $0) }
+        let ranks = ranks(of: drawn.map { names[Int($0)] }, pair.names)
+        drawn.sort { ranks[names[Int($0)]] ?? 0 < ranks[names[Int($1)]] ?? 0 }
+        return ChildNodes(pair.tree, drawn)
     }
 
     private static func ranks(of names: [NameTable.ID], _ table: NameTable) -> [NameTable.ID: Int] {
@@ -99,14 +94,14 @@ struct FlameLayout {
         return Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.0, $0) })
     }
 
-    private mutating func place(_ pair: ProfilePair, _ children: (starts: [Int], nodes: [Int])) {
+    private mutating func place(_ pair: ProfilePair, _ children: ChildNodes) {
         // An explicit stack, the next sibling on top: a hostile file may nest deeper than the machine's own. How far the children
         // of a frame fill it already stands beside it, by its place.
-        var work = [(node: 0, parent: 0, isOdd: false)]
+        var work = [(node: CallTree.root, parent: 0, isOdd: false)]
         var headEnds: [UInt64] = []
         var baseEnds: [UInt64] = []
-        while let (node, parent, isOdd) = work.popLast() {
-            let place = frames.count
+        while let (found, parent, isOdd) = work.popLast() {
+            let (node, place) = (Int(found), frames.count)
             var frame = Frame(
                 node: node, parent: parent, depth: 0, head: Extent(width: pair.headTotal),
                 base: Extent(width: pair.baseTotal), isOdd: isOdd)
@@ -121,8 +116,7 @@ struct FlameLayout {
             frames.append(frame)
             headEnds.append(frame.head.start)
             baseEnds.append(frame.base.start)
-            let inner = children.nodes[children.starts[node]..<children.starts[node + 1]]
-            for (index, child) in inner.enumerated().reversed() {
+            for (index, child) in children[found].enumerated().reversed() {
                 work.append((node: child, parent: place, isOdd: index % 2 == 1))
             }
         }

@@ -8,24 +8,12 @@ package import Profiles
 package struct FoldedText {
     private let tree: CallTree
     private let names: NameTable
-    /// Children of node n: `children[starts[n]..<starts[n + 1]]`.
-    private var starts: [Int]
-    private var children: [CallTree.Node]
+    private let children: ChildNodes
 
     package init(_ tree: CallTree, names: NameTable) {
         self.tree = tree
         self.names = names
-        let parents = tree.parents
-        starts = Array(repeating: 0, count: parents.count + 1)
-        for node in parents.indices.dropFirst() { starts[Int(parents[node]) + 1] += 1 }
-        for node in parents.indices { starts[node + 1] += starts[node] }
-        var next = starts
-        children = Array(repeating: 0, count: max(0, parents.count - 1))
-        for node in parents.indices.dropFirst() {
-            let parent = Int(parents[node])
-            children[next[parent]] = CallTree.Node(truncatingIfNeeded: node)
-            next[parent] += 1
-        }
+        children = ChildNodes(tree)
     }
 
     /// Hands the text to `write` in pieces of whole lines; ends early when `write` returns false (a closed pipe).
@@ -64,10 +52,9 @@ package struct FoldedText {
 
     private func items(of parent: CallTree.Node) -> [Item] {
         var items: [Item] = []
-        for index in starts[Int(parent)]..<starts[Int(parent) + 1] {
-            let node = children[index]
+        for node in children[parent] {
             if tree.weights[Int(node)] > 0 { items.append(Item(node: node, isOwnLine: true)) }
-            if starts[Int(node)] < starts[Int(node) + 1] { items.append(Item(node: node, isOwnLine: false)) }
+            if !children.isLeaf(node) { items.append(Item(node: node, isOwnLine: false)) }
         }
         guard items.count > 1 else { return items }
         // By themselves: the closure would else hold a copy of all of this for each comparison.

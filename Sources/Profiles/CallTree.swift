@@ -60,8 +60,15 @@ package struct CallTree: Sendable {
         total = total.addingSaturating(weight)
     }
 
-    /// Adds another tree, whose names `name` knows here.
+    /// Adds another tree, whose names `name` knows here, and its weights.
     package mutating func add(_ other: CallTree, named name: (NameTable.ID) -> NameTable.ID) {
+        for (node, weight) in zip(addNodes(of: other, named: name), other.weights) where weight > 0 {
+            add(weight, at: node)
+        }
+    }
+
+    /// Adds the nodes of another tree without their weights. Returns which node each of them is here.
+    package mutating func addNodes(of other: CallTree, named name: (NameTable.ID) -> NameTable.ID) -> [Node] {
         var nodes = [Self.root]
         nodes.reserveCapacity(other.nodeCount)
         for node in 1..<max(1, other.nodeCount) {
@@ -69,7 +76,18 @@ package struct CallTree: Sendable {
             let parent = nodes[Int(other.parents[node])]
             nodes.append(child(of: parent, named: name(other.names[node]), other.layers[node]))
         }
-        for (node, weight) in zip(nodes, other.weights) where weight > 0 { add(weight, at: node) }
+        return nodes
+    }
+
+    /// What was added at a node and below it, of weights that stand at the nodes: saturating.
+    package func totals(of weights: [UInt64]) -> [UInt64] {
+        var totals = weights
+        // A parent's number is smaller than its children's: one way back through the table adds all up.
+        for node in weights.indices.dropFirst().reversed() {
+            let parent = Int(parents[node])
+            totals[parent] = totals[parent].addingSaturating(totals[node])
+        }
+        return totals
     }
 
     @inline(__always)
