@@ -77,7 +77,7 @@ let package = Package(
             "Folding",
             [
                 "ByteAccess", "PerfRecords", "PerfData", "Unwinding", "Symbolication", "Session", "SpawnModel",
-                "Profiles", "Replay",
+                "Profiles", "Replay", "SpawnStatistics",
             ]),
         library(
             "Reports", ["ByteAccess", "Presentation", "SpawnModel", "Profiles", "SpawnStatistics"],

@@ -8,18 +8,14 @@ package final class FetchingProcess {
 
     /// `fetch` runs in the process and gives a descriptor, or a negative number.
     package init(_ fetch: (_ buildID: [UInt8], _ isProgram: Bool) -> Int32) throws(SystemError) {
-        var ends: [Int32] = [-1, -1]
-        let code = unsafe clinux_socket_pair(&ends)
-        guard code >= 0 else { throw SystemError(-code) }
-        let own = OwnedDescriptor(ends[0])
-        let childs = OwnedDescriptor(ends[1])
+        let sockets = try SocketPair()
         let identity = WorkerIdentity.ofThisProcess
         let cache = identity.flatMap(Self.cache)
         let pid = clinux_fork()
         guard pid >= 0 else { throw SystemError(-pid) }
-        if pid == 0 { Self.run(childs.number, identity, cache, fetch) }
+        if pid == 0 { Self.run(sockets.childs.number, identity, cache, fetch) }
         self.pid = pid
-        socket = consume own
+        socket = sockets.takeOwn()
     }
 
     deinit {

@@ -61,20 +61,17 @@ package final class AskedWorker {
     package init(
         _ policy: FilePolicy, _ answer: (_ question: [UInt8], _ descriptor: Int32?) -> [UInt8]
     ) throws(SystemError) {
-        var ends: [Int32] = [-1, -1]
-        let code = unsafe clinux_socket_pair(&ends)
-        guard code >= 0 else { throw SystemError(-code) }
-        let own = OwnedDescriptor(ends[0])
-        let workers = OwnedDescriptor(ends[1])
-        process = try WorkerProcess(policy, keeping: [workers.number], fetch: nil) {
-            while let (question, number) = Self.receive(workers.number) {
+        let sockets = try SocketPair()
+        let workers = sockets.childs.number
+        process = try WorkerProcess(policy, keeping: [workers], fetch: nil) {
+            while let (question, number) = Self.receive(workers) {
                 let descriptor = OwnedDescriptor(number)
                 let reply = answer(question, number >= 0 ? descriptor.number : nil)
-                guard Self.send(reply, -1, to: workers.number) else { break }
+                guard Self.send(reply, -1, to: workers) else { break }
             }
             return 0
         }
-        questions = own
+        questions = sockets.takeOwn()
     }
 
     deinit {

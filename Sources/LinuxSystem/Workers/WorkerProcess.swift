@@ -28,19 +28,15 @@ final class WorkerProcess {
     init(
         _ policy: FilePolicy, keeping: [Int32], fetch: DebugFileFetch?, body: () -> Int32
     ) throws(SystemError) {
-        var ends: [Int32] = [-1, -1]
-        let code = unsafe clinux_socket_pair(&ends)
-        guard code >= 0 else { throw SystemError(-code) }
-        let own = OwnedDescriptor(ends[0])
-        let childs = OwnedDescriptor(ends[1])
+        let sockets = try SocketPair()
         let identity = WorkerIdentity.ofThisProcess
         // Found out by who has still the rights to be told.
         _ = (FileAccess.user, Invoker.current, FileAccess.creationMask)
         let pid = clinux_fork()
         guard pid >= 0 else { throw SystemError(-pid) }
-        if pid == 0 { Self.run(childs.number, keeping, identity, body) }
+        if pid == 0 { Self.run(sockets.childs.number, keeping, identity, body) }
         self.pid = pid
-        socket = own
+        socket = sockets.takeOwn()
         self.policy = policy
         self.fetch = fetch
         limits = WorkerLimits(process: pid, areTheKernels: identity == nil || WorkerLimits.mayRaiseOthers)

@@ -1,4 +1,5 @@
 package import SpawnModel
+internal import SpawnStatistics
 
 /// What one spawn adds to the number of its stack.
 extension Weight {
@@ -23,6 +24,16 @@ extension Weight {
         }
     }
 
+    private var ofOneSpawn: SpawnWeight? {
+        switch self {
+        case .spawns: .spawns
+        case .overhead: .overhead
+        case .blocked: .blocked
+        case .total: .total
+        default: phase.map(SpawnWeight.phase)
+        }
+    }
+
     /// The phases that it is the sum of; none of it where it is no such sum.
     package var phases: [Phase] {
         switch self {
@@ -34,13 +45,7 @@ extension Weight {
 
     /// `nil` where it is not known, or the spawn has no such phase.
     func value(of spawn: Spawn) -> UInt64? {
-        switch self {
-        case .spawns: 1
-        case .overhead: spawn.overhead
-        case .blocked: spawn.blocked
-        case .total: spawn.total
-        default: phase.flatMap { spawn.phases[$0] }
-        }
+        ofOneSpawn?.value(of: spawn, spawn.phases)
     }
 
     /// Whether a spawn without this weight ought to have one.
