@@ -80,7 +80,7 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         package static let cutMark = "[...]"
         private static let headerSize = 12
         /// `AT_FDCWD` of linux/fcntl.h.
-        private static let workingDirectory: Int32 = -100
+        package static let workingDirectory: Int32 = -100
 
         /// `nil` where the bytes are no such record.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
@@ -96,11 +96,13 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
             let count = record.stringLength(in: held)
             var text = record.string(in: start..<start &+ min(count, Self.longestPath))
             if count > Self.longestPath { text += Self.cutMark }
-            path = directory == Self.workingDirectory || text.hasPrefix("/") ? text : Self.join(directory, text)
+            path = Self.shown(text, in: directory)
         }
 
-        private static func join(_ directory: Int32, _ name: String) -> String {
-            name.isEmpty ? "/dev/fd/\(directory)" : "/dev/fd/\(directory)/\(name)"
+        /// A path as the kernel shows it that was passed with a directory's descriptor.
+        package static func shown(_ name: String, in directory: Int32) -> String {
+            if directory == workingDirectory || name.hasPrefix("/") { return name }
+            return name.isEmpty ? "/dev/fd/\(directory)" : "/dev/fd/\(directory)/\(name)"
         }
     }
 }

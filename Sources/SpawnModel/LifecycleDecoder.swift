@@ -9,7 +9,7 @@ package struct LifecycleDecoder {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
         case creationExit(result: TracepointFormat.Field.Place, mayBeThreads: Bool)
-        case attemptEntry(flags: TracepointFormat.Field.Place?)
+        case attemptEntry(AttemptFields)
         case attemptExit(result: TracepointFormat.Field.Place)
         case exec(
             path: TracepointFormat.Field.Place, thread: TracepointFormat.Field.Place?,
@@ -118,8 +118,7 @@ package struct LifecycleDecoder {
             return .exit(groupDead: format.place(of: "group_dead"))
         case "signal:signal_deliver":
             return format.place(of: "sig").map { .signal(number: $0) }
-        case "syscalls:sys_enter_execve": return .attemptEntry(flags: nil)
-        case "syscalls:sys_enter_execveat": return .attemptEntry(flags: format.place(of: "flags"))
+        case "syscalls:sys_enter_execve", "syscalls:sys_enter_execveat": return .attemptEntry(AttemptFields(format))
         case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat":
             return format.place(of: "ret").map { .attemptExit(result: $0) }
         case "syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_fork",
@@ -233,9 +232,11 @@ package struct LifecycleDecoder {
         case .creationExit(let result, let mayBeThreads):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .creationReturned(result: value, mayBeThreads: mayBeThreads)
-        case .attemptEntry(let flags):
-            let bits = flags?.integer(in: record, raw: raw) ?? 0
-            kind = bits & Self.executeCheck == 0 ? .attemptBegan : .checkBegan
+        case .attemptEntry(let fields):
+            let bits = fields.flags?.integer(in: record, raw: raw) ?? 0
+            kind =
+                bits & Self.executeCheck == 0
+                ? .attemptBegan(path: fields.path(in: record, raw: raw)) : .checkBegan
         case .attemptExit(let result):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
             kind = .attemptEnded(result: value)

@@ -13,8 +13,8 @@ package struct LifecycleEvent: Hashable, Sendable {
         /// A creating call returned: 0 in the child, which is its first run; negative when it failed.
         /// `mayBeThreads`: the call makes threads, too, as clone and clone3 do.
         case creationReturned(result: Int64, mayBeThreads: Bool = true)
-        /// Entry of execve or execveat.
-        case attemptBegan
+        /// Entry of execve or execveat. `path`: as passed, where the kernel copies it into the event.
+        case attemptBegan(path: String? = nil)
         /// Entry of execveat(AT_EXECVE_CHECK), which executes nothing whatever it returns.
         case checkBegan
         /// The return of execve or execveat. A filter (seccomp) that answers with a signal leaves the call's own number there, above 0.

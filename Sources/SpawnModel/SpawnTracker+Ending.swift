@@ -6,6 +6,7 @@ extension SpawnTracker {
         spawnerSizes[event.thread] = nil
         checks.remove(event.thread)
         toldFailures.remove(event.thread)
+        attemptPaths[event.thread] = nil
         toldByTracers[event.thread] = nil
         if event.thread != event.process { threadOwners[event.thread] = nil }
         if isGroupDead == true { end(event.process, at: event.time) }

@@ -22,6 +22,7 @@ extension SpawnTracker {
 
     private mutating func endFailure(_ event: LifecycleEvent, _ result: Int64, path: String?) {
         let isRestart = Restart.isOne(result)
+        let copiedPath = attemptPaths.removeValue(forKey: event.thread)
         processes.update(event.process) { state in
             // A filter (seccomp) that denies a call lets nobody see its entry.
             let wasEntered = state.endAttempt(event.thread) != nil
@@ -34,7 +35,7 @@ extension SpawnTracker {
         }
         guard !isRestart else { return }
         let errno = result < 0 ? Int32(truncatingIfNeeded: 0 &- result) : nil
-        fail(event.process, attempts: 1, FailureTable.Failure(path: path, errno: errno))
+        fail(event.process, attempts: 1, FailureTable.Failure(path: path ?? copiedPath, errno: errno))
     }
 
     /// The return of a successful attempt, which `sched_process_exec` has told of unless that was lost.
@@ -50,6 +51,7 @@ extension SpawnTracker {
             // The other threads are gone, their attempts with them.
             return (began: began, others: state.dropPendingAttempts())
         }
+        attemptPaths[oldThread == 0 ? event.thread : oldThread] = nil
         guard let attempts else { return }
         fail(event.process, attempts: attempts.others)
         // 0 is a thread of which nothing is known but that it was another one.

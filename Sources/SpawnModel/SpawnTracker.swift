@@ -76,6 +76,8 @@ package struct SpawnTracker {
     var checks: Set<Int32> = []
     /// Threads whose failed attempt the recorder's program has told, before it returned.
     var toldFailures: Set<Int32> = []
+    /// By thread: the path of the attempt that it is in, where the kernel copied it.
+    var attemptPaths: [Int32: String] = [:]
     /// By thread of a tracer that waits: the process that was told of a child's end on its behalf.
     var toldByTracers: [Int32: Int32] = [:]
     /// Ended children whose parent ended before it was told of them: whether it would have been shows in a moment.
@@ -187,9 +189,10 @@ package struct SpawnTracker {
             create(child, flags: flags, event, callSite: callSite, spawnerName: name)
         case .creationReturned(let result, let mayBeThreads): returnFromCreation(event, result, mayBeThreads)
         case .checkBegan: checks.insert(event.thread)
-        case .attemptBegan:
+        case .attemptBegan(let path):
             checks.remove(event.thread)
             toldFailures.remove(event.thread)
+            if let path { attemptPaths[event.thread] = path }
             let losses = losses
             let wasInside = processes.update(event.process) {
                 $0.beginAttempt(event.thread, at: event.time, losses: losses)

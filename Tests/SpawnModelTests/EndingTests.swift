@@ -106,7 +106,7 @@ import Testing
     /// A thread's exec ends the others, the leader among them, and the process goes on under the leader's id.
     @Test func anExecOfAnotherThreadIsNoEnd() throws {
         let spawn = try ended([
-            (3, .attemptBegan), (2, .deadlySignal(9)), (2, .executed(path: "/bin/true", oldThread: 3)),
+            (3, .attemptBegan()), (2, .deadlySignal(9)), (2, .executed(path: "/bin/true", oldThread: 3)),
             (2, .exitRequested(code: 6, isGroup: true)),
         ])
         #expect(spawn.status == 6 && spawn.signal == nil && spawn.outcome == .executed)

@@ -51,8 +51,8 @@ import Testing
 
     @Test func threadsDoNotMix() {
         var scenario = Self.child()
-        scenario.on(2, .attemptBegan, thread: 2)
-        scenario.on(2, .attemptBegan, thread: 3)
+        scenario.on(2, .attemptBegan(), thread: 2)
+        scenario.on(2, .attemptBegan(), thread: 3)
         scenario.on(2, .attemptFailed(path: "/three", errno: 2), thread: 3)
         scenario.on(2, .attemptEnded(result: -2), thread: 3)
         scenario.on(2, .attemptEnded(result: -13), thread: 2)
@@ -67,7 +67,7 @@ import Testing
         scenario.on(1, .attemptEnded(result: -2))
         scenario.startRoot()
         // Another process of the machine.
-        scenario.on(9, .attemptBegan)
+        scenario.on(9, .attemptBegan())
         scenario.on(9, .attemptFailed(path: "/x", errno: 2))
         #expect(scenario.tracker.failures == FailureTable())
         #expect(scenario.tracker.totals.failedAttempts == 0)

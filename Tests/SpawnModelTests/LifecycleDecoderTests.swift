@@ -123,7 +123,7 @@ import Testing
         func kind(_ flags: UInt8, _ check: UInt8) -> LifecycleEvent.Kind? {
             Self.decode(format, [UInt8](repeating: 0, count: 16) + [0, flags, check, 0, 0, 0, 0, 0])?.kind
         }
-        #expect(kind(0x10, 0) == .attemptBegan && kind(0, 0) == .attemptBegan)
+        #expect(kind(0x10, 0) == .attemptBegan() && kind(0, 0) == .attemptBegan())
         #expect(kind(0x10, 1) == .checkBegan && kind(0, 1) == .checkBegan)
     }
 

@@ -28,9 +28,9 @@ import Testing
         (100, 1, .creationBegan),
         (110, 1, .created(child: 2, cloneFlags: 0x4111)),
         (125, 2, .creationReturned(result: 0)),
-        (150, 2, .attemptBegan),
+        (150, 2, .attemptBegan()),
         (160, 2, .attemptEnded(result: -2)),
-        (170, 2, .attemptBegan),
+        (170, 2, .attemptBegan()),
         (200, 2, .executed(path: "/bin/true", oldThread: 2)),
         (210, 2, .attemptEnded(result: 0)),
         (215, 1, .creationReturned(result: 2)),
@@ -117,8 +117,8 @@ import Testing
         let spawn = try #require(
             spawns([
                 (100, 1, .creationBegan), (110, 1, .created(child: 2, cloneFlags: 0x4111)),
-                (120, 2, .creationReturned(result: 0)), (130, 2, .attemptBegan), (140, 2, .attemptEnded(result: -2)),
-                (145, 2, .attemptBegan), (155, 2, .attemptEnded(result: -13)),
+                (120, 2, .creationReturned(result: 0)), (130, 2, .attemptBegan()), (140, 2, .attemptEnded(result: -2)),
+                (145, 2, .attemptBegan()), (155, 2, .attemptEnded(result: -13)),
                 (170, 2, .threadExited(isGroupDead: true)), (171, 2, .parentTold(thread: nil)),
                 (180, 1, .waitReturned(child: 2)),
             ]).spawns.first)
@@ -314,7 +314,7 @@ import Testing
     /// Events of a process's tear-down, and those that come late, are nobody's.
     @Test func nothingHappensToAnEndedProcess() {
         let late: [(UInt64, Int32, LifecycleEvent.Kind)] = [
-            (140, 2, .attemptBegan), (141, 2, .executed(path: "/x", oldThread: 2)), (142, 2, .threadEnded),
+            (140, 2, .attemptBegan()), (141, 2, .executed(path: "/x", oldThread: 2)), (142, 2, .threadEnded),
             (143, 2, .deadlySignal(9)), (144, 2, .created(child: 9, cloneFlags: 0x11)),
         ]
         let (spawns, totals) = spawns(Self.ended + late)

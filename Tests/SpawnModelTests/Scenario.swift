@@ -39,7 +39,7 @@ struct Scenario {
     }
 
     mutating func attempt(_ process: Int32, fails errno: Int64? = nil) {
-        on(process, .attemptBegan)
+        on(process, .attemptBegan())
         if let errno { on(process, .attemptEnded(result: -errno)) }
     }
 

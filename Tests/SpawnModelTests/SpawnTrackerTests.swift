@@ -148,7 +148,7 @@ import Testing
         var scenario = Scenario()
         scenario.startRoot()
         scenario.create(1, 2, flags: 0x11)
-        scenario.on(2, .attemptBegan, thread: 9)
+        scenario.on(2, .attemptBegan(), thread: 9)
         scenario.on(2, .threadExited(isGroupDead: false), thread: 2)
         scenario.exec(2, "/bin/ls", oldThread: 9)
         scenario.exit(2)
@@ -160,8 +160,8 @@ import Testing
         var scenario = Scenario()
         scenario.startRoot()
         scenario.create(1, 2, flags: 0x11)
-        scenario.on(2, .attemptBegan, thread: 8)
-        scenario.on(2, .attemptBegan, thread: 9)
+        scenario.on(2, .attemptBegan(), thread: 8)
+        scenario.on(2, .attemptBegan(), thread: 9)
         scenario.exec(2, "/bin/ls", oldThread: 9)
         scenario.exit(2)
         #expect(scenario.spawns.map(\.failedAttempts) == [1])
@@ -184,7 +184,7 @@ import Testing
         scenario.startRoot()
         scenario.create(1, 2)
         let threads = Int32(2)..<40_002
-        for thread in threads { scenario.on(2, .attemptBegan, thread: thread) }
+        for thread in threads { scenario.on(2, .attemptBegan(), thread: thread) }
         for thread in threads { scenario.on(2, .attemptEnded(result: -2), thread: thread + 100_000) }
         for thread in threads.dropLast() { scenario.on(2, .attemptEnded(result: -2), thread: thread) }
         scenario.exit(2)
