@@ -1,19 +1,19 @@
 /// Little-endian stores at the end of a growing buffer.
 extension [UInt8] {
     /// Appends the bytes of a record, or of a range of it cut to what it holds: one copy, and no array in between.
-    public mutating func append(_ bytes: borrowing RawSpan, in range: Range<Int>? = nil) {
+    package mutating func append(_ bytes: borrowing RawSpan, in range: Range<Int>? = nil) {
         let range = range.map { bytes.clamped($0) } ?? 0..<bytes.byteCount
         unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     @inlinable
-    public mutating func store<Value: FixedWidthInteger>(_ value: Value) {
+    package mutating func store<Value: FixedWidthInteger>(_ value: Value) {
         var rest = value.littleEndian
         unsafe Swift.withUnsafeBytes(of: &rest) { unsafe append(contentsOf: $0) }
     }
 
     /// Overwrites the bytes at `offset`; does nothing where they would not fit.
-    public mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
+    package mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
         guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return }
         var rest = value.littleEndian
         unsafe Swift.withUnsafeBytes(of: &rest) { source in
@@ -22,7 +22,7 @@ extension [UInt8] {
     }
 
     /// Fills with zeros up to a multiple of `alignment`.
-    public mutating func pad(to alignment: Int) {
+    package mutating func pad(to alignment: Int) {
         while !count.isMultiple(of: alignment) { append(0) }
     }
 }

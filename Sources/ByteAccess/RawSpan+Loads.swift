@@ -3,6 +3,7 @@
 /// A load outside the span is `nil`, never a trap. Inlinable because cross-module generics that are not cost ten
 /// times as much.
 extension RawSpan {
+    /// The integer at `offset` bytes, little-endian; `nil` where the span does not hold all of it.
     @inlinable @inline(__always)
     public func load<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value? {
         guard offset >= 0, offset <= byteCount &- MemoryLayout<Value>.size else { return nil }
@@ -11,13 +12,13 @@ extension RawSpan {
 
     /// The range, cut to what the span holds.
     @inlinable
-    public func clamped(_ range: Range<Int>) -> Range<Int> {
+    package func clamped(_ range: Range<Int>) -> Range<Int> {
         range.clamped(to: 0..<byteCount)
     }
 
     /// The length of the string at the start of `range`: up to its NUL, or all of it when there is none.
     @inlinable
-    public func stringLength(in range: Range<Int>) -> Int {
+    package func stringLength(in range: Range<Int>) -> Int {
         let range = clamped(range)
         for offset in range where unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) == 0 {
             return offset - range.lowerBound

@@ -23,7 +23,7 @@ public struct ELFCode: Sendable {
     }
 
     /// No piece is longer than this, in bytes.
-    public static let longestPiece = 1 << 16
+    package static let longestPiece = 1 << 16
 
     /// The bytes from an offset in the segment up: `count` of them, or as many as there are.
     public func bytes(at offset: UInt64, count: Int) -> [UInt8] {

@@ -2,6 +2,7 @@ internal import CLibELF
 
 /// An open ELF file: its layout, read once, and the way to its sections' bytes.
 public struct ELFFile: ~Copyable {
+    /// Headers, segments and sections.
     public let layout: ELFLayout
     let handle: ELFHandle
 
@@ -10,13 +11,16 @@ public struct ELFFile: ~Copyable {
     /// What of it was not read so far.
     public var limits: [ReadingLimit] { handle.budget.limits }
 
+    /// Opens a file. The path is not looked up again.
+    /// - Throws: an `ELFError` where it cannot be opened or is no ELF file.
     public init(path: String) throws(ELFError) {
         let handle = try ELFHandle(path: path)
         layout = try Self.readLayout(handle)
         self.handle = consume handle
     }
 
-    /// An image that is in memory, such as the vDSO.
+    /// Opens an image that is in memory, such as the vDSO.
+    /// - Throws: an `ELFError` where it is no ELF file.
     public init(bytes: [UInt8]) throws(ELFError) {
         let handle = try ELFHandle(bytes: bytes)
         layout = try Self.readLayout(handle)

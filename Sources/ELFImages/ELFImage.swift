@@ -1,13 +1,15 @@
 /// One ELF file read into a value: nothing of it stays open.
 public struct ELFImage: Sendable {
+    /// Headers, segments and sections.
     public let layout: ELFLayout
-    public let symbols: SymbolList
+    /// In the order of the tables.
+    package let symbols: SymbolList
     /// Why the functions of a stripped Go program are not among the symbols; `nil` where they are, and for all others.
     public let goTableProblem: GoTableError?
     /// What of it was not read.
     public let limits: [ReadingLimit]
     /// Of what was read: the file, and its debug file.
-    public let files: [FileWeight]
+    package let files: [FileWeight]
 
     /// Reads the file at `path`.
     public init(path: String) throws(ELFError) {
@@ -20,7 +22,7 @@ public struct ELFImage: Sendable {
     }
 
     /// The file offset of a dynamic function symbol by its name, without its version; `nil` where there is none.
-    public static func offset(ofDynamicFunction name: String, path: String) -> UInt64? {
+    package static func offset(ofDynamicFunction name: String, path: String) -> UInt64? {
         guard let file = try? ELFFile(path: path) else { return nil }
         var reader = SymbolReader(layout: file.layout)
         reader.readDynamicSymbolTable(from: file)

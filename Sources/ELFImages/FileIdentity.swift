@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// What tells whether a path still leads to the file that it led to, with the contents that it had, stat(2).
-public struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64

@@ -70,7 +70,7 @@ package struct FoldNotes: Hashable, Sendable {
         }
     }
 
-    mutating func countTruncated(_ end: Unwinder.End?) {
+    mutating func countTruncated(_ end: UnwindEnd?) {
         truncatedStacks += 1
         if case .truncated(let reason) = end { truncations[reason, default: 0] += 1 }
     }

@@ -11,10 +11,13 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case directory(path: String)
     /// What a recording in directory mode cannot be.
     case invalidDirectory(path: String, reason: String)
+    /// A device or a socket.
     case notRegular(path: String)
+    /// The file has no bytes.
     case empty(path: String)
     /// The first bytes are no perf.data magic.
     case foreign(path: String)
+    /// Written on a big-endian machine.
     case bigEndian(path: String)
     /// A header field at `offset` does not fit the file.
     case invalidHeader(path: String, offset: Int, reason: String)
@@ -34,6 +37,7 @@ extension PerfDataError {
 
 /// The first thing in a file's data that does not hold together. Everything before `offset` was read.
 public struct Damage: Hashable, Sendable {
+    /// What does not hold together.
     public enum Reason: Hashable, Sendable {
         /// The recorder never wrote the size of the data: it was killed, or the disk was full.
         case recorderDidNotFinish
@@ -51,6 +55,7 @@ public struct Damage: Hashable, Sendable {
         case truncatedFeatures
     }
 
+    /// What does not hold together.
     public var reason: Reason
     /// From the start of the file, bytes.
     public var offset: Int

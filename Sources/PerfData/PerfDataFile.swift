@@ -6,11 +6,15 @@ public import PerfRecords
 /// Opening reads the header, the events and the features; `forEachRecord` then hands out the records, in the order of
 /// their times. The file is not changed and no other is looked at.
 public final class PerfDataFile {
+    /// As it was given to `init(path:)`.
     public let path: String
+    /// The events, in the order of the file; `Position.event` counts from 0 in it.
     public var events: [RecordedEvent] { preamble.events }
+    /// What the recorder said of itself and its machine.
     public var description: SessionDescription { preamble.description }
     /// Every tracepoint whose format the session carries.
     public var tracepoints: [TracepointFormat] { preamble.formats }
+    /// Whether it is a stream, as `perf record -o -` writes one.
     public let isPipe: Bool
     /// Bytes of the whole file.
     public let size: Int
@@ -31,8 +35,8 @@ public final class PerfDataFile {
     public var dataSize: Int { parts.reduce(0) { $0 + $1.count } }
 
     /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
-    public let compressedRecords: Int
-    public let compressedType: RecordType
+    package let compressedRecords: Int
+    package let compressedType: RecordType
 
     let file: MappedFile
     /// The file itself where `file` is its inflated data.
@@ -46,8 +50,15 @@ public final class PerfDataFile {
     /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
     private let layouts: [RecordLayout]
 
+    /// Opens a recording and reads its header, events and features.
+    ///
+    /// A stream, and what compressed records hold, are put into a nameless temporary file in `TMPDIR` or `/tmp` first.
+    /// - Parameter path: a file, a FIFO, the directory of `perf record --threads`, or `-` for standard input.
+    /// - Throws: a `PerfDataError` where nothing can be read. What is merely damaged is read as far as it goes; see `damage`.
+    public convenience init(path: String) throws(PerfDataError) { try self.init(path: path, opening: nil) }
+
     /// - Parameter opening: where it is to be had, where that is another place: the name of an open descriptor (`/proc/self/fd/N`).
-    public init(path: String, opening place: String? = nil) throws(PerfDataError) {
+    package init(path: String, opening place: String?) throws(PerfDataError) {
         let directory: DataDirectory?
         let original: MappedFile
         switch try SessionSource.open(place ?? path) {
@@ -122,6 +133,7 @@ public final class PerfDataFile {
 
     /// What is known of a record besides its bytes.
     public struct Position {
+        /// Type, CPU mode and size.
         public var header: RecordHeader
         /// Index into `events`.
         public var event: Int
@@ -141,7 +153,7 @@ public final class PerfDataFile {
     }
 
     /// Hands out every record as `forEachRecord` does, and notes and tells nothing of it: another thread may be in that meanwhile.
-    public func forEachRecordAgain(_ body: (borrowing RawSpan, Position) -> Void) { _ = deliver(nil, body) }
+    package func forEachRecordAgain(_ body: (borrowing RawSpan, Position) -> Void) { _ = deliver(nil, body) }
 
     private func deliver(
         _ onProgress: ((Int) -> Void)?, _ body: (borrowing RawSpan, Position) -> Void

@@ -4,11 +4,14 @@ public import PerfRecords
 public struct RecordedEvent: Sendable {
     /// As perf shows it, modifiers included (`cycles:P`, `sched:sched_process_exec`).
     public var name: String
+    /// What was counted, and how.
     public var attributes: EventAttributes
+    /// How its records are laid out, for `Record.decode(_:layout:)`.
     public var layout: RecordLayout
+    /// The ids by which its records name it, as a rule one a CPU or thread.
     public var ids: [UInt64]
     /// What a recorder calls it that has names of its own (simpleperf: `cpu-cycles`).
-    public var recorderName: String?
+    package var recorderName: String?
     /// The fields of a tracepoint's raw bytes, where the session carries them.
     public var tracepoint: TracepointFormat?
 }

@@ -5,60 +5,84 @@ internal import ByteAccess
 /// Source: linux/perf_event.h; `size` 64 (the first published struct) up to 144 (kernel 6.19) is understood, and what a
 /// larger one adds is ignored, as the kernel's own rule for the struct asks.
 public struct EventAttributes: Hashable, Sendable {
-    /// `PERF_TYPE_*`.
+    /// Values of `type`, `PERF_TYPE_*`. Larger ones are those of PMUs (`/sys/bus/event_source/devices/*/type`).
     public enum Kind {
+        /// A generic hardware event; `config` is one of `PERF_COUNT_HW_*`.
         public static let hardware: UInt32 = 0
+        /// A kernel's software event; `config` is one of `PERF_COUNT_SW_*`.
         public static let software: UInt32 = 1
+        /// A tracepoint; `config` is its id.
         public static let tracepoint: UInt32 = 2
+        /// A hardware cache event; `config` has `PERF_COUNT_HW_CACHE_*`, operation and result in a byte each.
         public static let hardwareCache: UInt32 = 3
+        /// An event of the CPU's own; `config` is its code.
         public static let raw: UInt32 = 4
+        /// A hardware breakpoint: `breakpointType`, address in `config1`, length in `config2`.
         public static let breakpoint: UInt32 = 5
     }
 
     /// `PERF_COUNT_SW_*`, those that are opened here.
-    public enum Software {
-        public static let cpuClock: UInt64 = 0
-        public static let dummy: UInt64 = 9
-        public static let bpfOutput: UInt64 = 10
+    package enum Software {
+        package static let cpuClock: UInt64 = 0
+        package static let dummy: UInt64 = 9
+        package static let bpfOutput: UInt64 = 10
     }
 
+    /// What kind of event it is, see `Kind`.
     public var type: UInt32 = 0
+    /// Which event of its kind it is.
     public var config: UInt64 = 0
     /// The period in events, or the frequency in Hz when `flags` has `.frequency`.
     public var samplePeriod: UInt64 = 0
+    /// The fields of its samples.
     public var sampleType: SampleType = []
+    /// The shape of its values.
     public var readFormat: ReadFormat = []
+    /// What is counted, and which records are written.
     public var flags: EventFlags = []
-    /// Events, or bytes when `flags` has `.watermark`.
+    /// After how much a reader is woken: events, or bytes when `flags` has `.watermark`.
     public var wakeup: UInt32 = 0
+    /// `HW_BREAKPOINT_*` of linux/hw_breakpoint.h: 1 read, 2 write, 4 execute.
     public var breakpointType: UInt32 = 0
+    /// More of the event: a breakpoint's address, a probe's name, or what its PMU says.
     public var config1: UInt64 = 0
+    /// More of the event: a breakpoint's length, a probe's offset, or what its PMU says.
     public var config2: UInt64 = 0
+    /// Which branches its branch stacks hold.
     public var branchSampleType: BranchSampleType = []
-    /// A bit per register of asm/perf_regs.h.
+    /// The registers of user space that samples hold: a bit each, as numbered in asm/perf_regs.h.
     public var sampleRegistersUser: UInt64 = 0
-    /// Bytes of user stack a sample.
+    /// Bytes of user stack that a sample asks for.
     public var sampleStackUser: UInt32 = 0
-    /// A `clockid_t`, where `flags` has `.useClockID`.
+    /// The `clockid_t` of its times, where `flags` has `.useClockID`.
     public var clockID: Int32 = 0
+    /// The registers, of where the event interrupted, that samples hold: bits as in `sampleRegistersUser`.
     public var sampleRegistersInterrupt: UInt64 = 0
+    /// Bytes of AUX area after which a reader is woken.
     public var auxWatermark: UInt32 = 0
+    /// Frames that a callchain holds at most; 0 for the default, /proc/sys/kernel/perf_event_max_stack.
     public var sampleMaxStack: UInt16 = 0
+    /// Bytes of AUX area that a sample asks for.
     public var auxSampleSize: UInt32 = 0
+    /// `aux_start_paused`, `aux_pause` and `aux_resume`, bits 0 to 2: what the event does with an AUX trace.
     public var auxAction: UInt32 = 0
+    /// What a signal of `.sigtrap` has in `si_perf_data`.
     public var signalData: UInt64 = 0
+    /// More of the event, as its PMU says.
     public var config3: UInt64 = 0
+    /// More of the event, as its PMU says (kernel 6.19).
     public var config4: UInt64 = 0
 
+    /// Attributes that are all 0.
     public init() {}
 
     /// The struct size of kernel 5.5: the largest one that perf 5.10 opens. perf refuses a file with larger ones than its own.
-    public static let encodedSize = 120
+    package static let encodedSize = 120
     /// The first published size (`PERF_ATTR_SIZE_VER0`).
-    public static let minimumSize = 64
+    package static let minimumSize = 64
     private static let maximumSize = 144
 
-    /// `precise_ip`, 0…3.
+    /// `precise_ip`: how far the address of a sample may be off; 0 any distance, 1 a constant one, 2 none if possible, 3 none.
     public var precise: Int { Int((flags.rawValue >> 15) & 3) }
 
     /// Decodes the attributes at the start of `bytes`. A size of 0 in the struct itself (very old files) stands for all
@@ -96,7 +120,7 @@ public struct EventAttributes: Hashable, Sendable {
 
     /// The struct as the kernel and perf.data lay it out, `size` bytes long (a multiple of 8; brought into 64…144, so
     /// that a size out of somebody's file can be passed on).
-    public func encoded(size: Int = Self.encodedSize) -> [UInt8] {
+    package func encoded(size: Int = Self.encodedSize) -> [UInt8] {
         let size = min(max(size, Self.minimumSize), Self.maximumSize)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.maximumSize)

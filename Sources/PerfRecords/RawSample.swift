@@ -2,22 +2,22 @@ internal import ByteAccess
 
 /// What a tracepoint or a program says with a sample, and where: all that the spawn model asks of one, which is a tenth of
 /// a `Sample`'s bytes.
-public struct RawSample: Hashable, Sendable {
-    public var pid: Int32
-    public var tid: Int32
+package struct RawSample: Hashable, Sendable {
+    package var pid: Int32
+    package var tid: Int32
     /// Nanoseconds of the event's clock.
-    public var time: UInt64
+    package var time: UInt64
     /// As in `Sample`.
-    public var raw: Range<Int>
+    package var raw: Range<Int>
 
-    public init(pid: Int32, tid: Int32, time: UInt64 = 0, raw: Range<Int>) {
+    package init(pid: Int32, tid: Int32, time: UInt64 = 0, raw: Range<Int>) {
         self.pid = pid
         self.tid = tid
         self.time = time
         self.raw = raw
     }
 
-    public init(_ sample: Sample) {
+    package init(_ sample: Sample) {
         self.init(pid: sample.pid, tid: sample.tid, time: sample.time, raw: sample.raw)
     }
 
@@ -28,7 +28,7 @@ public struct RawSample: Hashable, Sendable {
 
     /// Throws what `Sample` does. A walk decodes every sample of the lifecycle: the fields are at fixed offsets but for the
     /// callchain, which is stepped over by its count.
-    public init(decoding bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
+    package init(decoding bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
         let type = layout.sampleType
         guard type.isDisjoint(with: Self.others) else {
             self.init(try Sample(decoding: bytes, layout: layout))

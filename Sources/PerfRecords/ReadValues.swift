@@ -4,7 +4,9 @@ internal import ByteAccess
 ///
 /// Without GROUP there is one member. The members stay in the record; `member(_:in:)` loads one.
 public struct ReadValues: Hashable, Sendable {
+    /// One counter: its value, and what the format adds.
     public struct Member: Hashable, Sendable {
+        /// The count of events so far.
         public var value: UInt64
         /// With PERF_FORMAT_ID, else 0.
         public var id: UInt64
@@ -12,19 +14,21 @@ public struct ReadValues: Hashable, Sendable {
         public var lost: UInt64
     }
 
+    /// Which of the fields the event reads; the others are 0.
     public var format: ReadFormat = []
     /// Nanoseconds, 0 without PERF_FORMAT_TOTAL_TIME_ENABLED.
     public var timeEnabled: UInt64 = 0
     /// Nanoseconds, 0 without PERF_FORMAT_TOTAL_TIME_RUNNING.
     public var timeRunning: UInt64 = 0
     /// The members of a group; the one value, id and lost count stand in `single` instead when there is no group.
-    public var members: Range<Int> = 0..<0
-    public var single = Member(value: 0, id: 0, lost: 0)
+    package var members: Range<Int> = 0..<0
+    package var single = Member(value: 0, id: 0, lost: 0)
 
-    public init() {}
+    package init() {}
 
     var stride: Int { 8 + (format.contains(.id) ? 8 : 0) + (format.contains(.lost) ? 8 : 0) }
 
+    /// How many members there are: 1 without `ReadFormat.group`.
     public var count: Int { format.contains(.group) ? members.count / stride : 1 }
 
     init(_ bytes: borrowing RawSpan, at cursor: inout RecordCursor, format: ReadFormat) throws(RecordError) {

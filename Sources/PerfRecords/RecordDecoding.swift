@@ -3,17 +3,21 @@ internal import ByteAccess
 extension Record {
     /// A decoded record and the identity trailer that followed it.
     public struct Decoded: Hashable, Sendable {
+        /// Type, CPU mode and size.
         public var header: RecordHeader
+        /// What the record says.
         public var record: Record
         /// Without fields for a sample, which has its own.
         public var identity: SampleIdentity
 
-        public init(header: RecordHeader, record: Record, identity: SampleIdentity) {
+        package init(header: RecordHeader, record: Record, identity: SampleIdentity) {
             (self.header, self.record, self.identity) = (header, record, identity)
         }
     }
 
-    /// Decodes the record that `bytes` is, header included, written by an event of this layout.
+    /// Decodes the record that `bytes` is, header included, written by an event of this layout. Ranges in the result are
+    /// offsets into `bytes`.
+    /// - Throws: a `RecordError` for a record that is cut, or whose counts point outside of it.
     public static func decode(_ bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) -> Decoded {
         guard let header = RecordHeader(decoding: bytes) else { throw .truncated(offset: 0) }
         if header.type == .sample {

@@ -5,7 +5,7 @@ extension Record.Decoded {
     /// ranges refer to. The header's size is computed. Throws nothing and writes nothing when the record
     /// would exceed the 65,535 bytes that the size field can say; returns whether it was written.
     @discardableResult
-    public func encode(into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout) -> Bool {
+    package func encode(into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout) -> Bool {
         let start = bytes.count
         bytes.store(header.type.rawValue)
         bytes.store(header.misc.rawValue)

@@ -5,28 +5,31 @@ public import ByteAccess
 /// A sample starts with fields at fixed offsets, up to the first one of variable length; every other record ends with an
 /// identity trailer when the attributes have `sample_id_all`. So time, id and thread of any record are one load away.
 public struct RecordLayout: Hashable, Sendable {
+    /// The fields of samples.
     public let sampleType: SampleType
+    /// The shape of the counters' values.
     public let readFormat: ReadFormat
-    public let branchSampleType: BranchSampleType
-    public let registersUserCount: Int
-    public let registersInterruptCount: Int
+    package let branchSampleType: BranchSampleType
+    package let registersUserCount: Int
+    package let registersInterruptCount: Int
 
     /// Bytes of the trailer of records other than samples; 0 without `sample_id_all`.
-    public let identitySize: Int
+    @usableFromInline package let identitySize: Int
 
     /// Offsets from the start of a sample, negative where it has no such field.
-    public let sampleIDOffset: Int
-    public let sampleThreadOffset: Int
-    public let sampleTimeOffset: Int
-    public let sampleCPUOffset: Int
-    public let samplePeriodOffset: Int
+    @usableFromInline package let sampleIDOffset: Int
+    package let sampleThreadOffset: Int
+    @usableFromInline package let sampleTimeOffset: Int
+    package let sampleCPUOffset: Int
+    package let samplePeriodOffset: Int
     /// Where the fields at fixed offsets end.
-    public let sampleFixedEnd: Int
+    package let sampleFixedEnd: Int
 
     /// Distances from the *end* of other records, 0 where they have no such field.
-    public let trailingIDDistance: Int
-    public let trailingTimeDistance: Int
+    @usableFromInline package let trailingIDDistance: Int
+    @usableFromInline package let trailingTimeDistance: Int
 
+    /// The layout of the records of an event with these attributes.
     public init(_ attributes: EventAttributes) {
         let type = attributes.sampleType
         sampleType = type

@@ -6,63 +6,103 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt32
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// `PERF_RECORD_MMAP`: memory was mapped.
     public static let mmap = RecordType(rawValue: 1)
+    /// `PERF_RECORD_LOST`: records did not fit into the ring buffer.
     public static let lost = RecordType(rawValue: 2)
+    /// `PERF_RECORD_COMM`: a task has a new name.
     public static let comm = RecordType(rawValue: 3)
+    /// `PERF_RECORD_EXIT`: a task ended.
     public static let exit = RecordType(rawValue: 4)
+    /// `PERF_RECORD_THROTTLE`: the kernel stopped sampling, since samples came too often.
     public static let throttle = RecordType(rawValue: 5)
+    /// `PERF_RECORD_UNTHROTTLE`: sampling goes on.
     public static let unthrottle = RecordType(rawValue: 6)
+    /// `PERF_RECORD_FORK`: a process or a thread was created.
     public static let fork = RecordType(rawValue: 7)
+    /// `PERF_RECORD_READ`: the values of a counter, when a task that inherited it ends.
     public static let read = RecordType(rawValue: 8)
-    /// Asked for at every record: a constant where it is used, no variable of this module.
+    /// `PERF_RECORD_SAMPLE`: one sample.
+    // Asked for at every record: a constant where it is used, no variable of this module.
     @inlinable public static var sample: RecordType { RecordType(rawValue: 9) }
     public static let mmap2 = RecordType(rawValue: 10)
+    /// `PERF_RECORD_AUX`: data in the AUX area, such as a processor trace.
     public static let aux = RecordType(rawValue: 11)
+    /// `PERF_RECORD_ITRACE_START`: an instruction trace begins.
     public static let itraceStart = RecordType(rawValue: 12)
+    /// `PERF_RECORD_LOST_SAMPLES`: the hardware lost samples.
     public static let lostSamples = RecordType(rawValue: 13)
+    /// `PERF_RECORD_SWITCH`: the task went off its CPU or came onto one.
     public static let `switch` = RecordType(rawValue: 14)
+    /// `PERF_RECORD_SWITCH_CPU_WIDE`: a context switch as a CPU-wide event has it, with the other task.
     public static let switchCPUWide = RecordType(rawValue: 15)
+    /// `PERF_RECORD_NAMESPACES`: the namespaces of a task.
     public static let namespaces = RecordType(rawValue: 16)
+    /// `PERF_RECORD_KSYMBOL`: kernel code came or went.
     public static let ksymbol = RecordType(rawValue: 17)
+    /// `PERF_RECORD_BPF_EVENT`: a BPF program was loaded or unloaded.
     public static let bpfEvent = RecordType(rawValue: 18)
+    /// `PERF_RECORD_CGROUP`: a cgroup, with its path.
     public static let cgroup = RecordType(rawValue: 19)
+    /// `PERF_RECORD_TEXT_POKE`: the kernel changed its own code.
     public static let textPoke = RecordType(rawValue: 20)
+    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: which event a number in a processor trace stands for.
     public static let auxOutputHardwareID = RecordType(rawValue: 21)
+    /// `PERF_RECORD_CALLCHAIN_DEFERRED`: the user part of an earlier sample's callchain (kernel 6.19).
     public static let callchainDeferred = RecordType(rawValue: 22)
 
+    /// `PERF_RECORD_HEADER_ATTR`: an event's attributes and ids, in a stream.
     public static let headerAttributes = RecordType(rawValue: 64)
+    /// `PERF_RECORD_HEADER_EVENT_TYPE`: an event's name, up to perf 3.x.
     public static let headerEventType = RecordType(rawValue: 65)
+    /// `PERF_RECORD_HEADER_TRACING_DATA`: the formats of tracepoints, which follow the record.
     public static let headerTracingData = RecordType(rawValue: 66)
+    /// `PERF_RECORD_HEADER_BUILD_ID`: the build ID of one file.
     public static let headerBuildID = RecordType(rawValue: 67)
+    /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once; records before it are no later than those after the next.
     @inlinable public static var finishedRound: RecordType { RecordType(rawValue: 68) }
     public static let idIndex = RecordType(rawValue: 69)
+    /// `PERF_RECORD_AUXTRACE_INFO`: how to decode the processor traces.
     public static let auxtraceInfo = RecordType(rawValue: 70)
+    /// `PERF_RECORD_AUXTRACE`: a piece of a processor trace, which follows the record.
     public static let auxtrace = RecordType(rawValue: 71)
+    /// `PERF_RECORD_AUXTRACE_ERROR`: what could not be decoded of a trace.
     public static let auxtraceError = RecordType(rawValue: 72)
+    /// `PERF_RECORD_THREAD_MAP`: the threads that were recorded.
     public static let threadMap = RecordType(rawValue: 73)
+    /// `PERF_RECORD_CPU_MAP`: the CPUs that were recorded.
     public static let cpuMap = RecordType(rawValue: 74)
+    /// `PERF_RECORD_STAT_CONFIG`: how `perf stat record` was set.
     public static let statConfiguration = RecordType(rawValue: 75)
+    /// `PERF_RECORD_STAT`: a counter's value.
     public static let stat = RecordType(rawValue: 76)
+    /// `PERF_RECORD_STAT_ROUND`: the end of an interval of `perf stat record`.
     public static let statRound = RecordType(rawValue: 77)
+    /// `PERF_RECORD_EVENT_UPDATE`: an event's name, unit or scale.
     public static let eventUpdate = RecordType(rawValue: 78)
+    /// `PERF_RECORD_TIME_CONV`: how the time-stamp counter becomes nanoseconds.
     public static let timeConversion = RecordType(rawValue: 79)
+    /// `PERF_RECORD_HEADER_FEATURE`: what a file has in a feature section, in a stream.
     public static let headerFeature = RecordType(rawValue: 80)
+    /// `PERF_RECORD_COMPRESSED`: records, compressed by zstd.
     public static let compressed = RecordType(rawValue: 81)
+    /// `PERF_RECORD_FINISHED_INIT`: what was there before the recording has been written.
     public static let finishedInit = RecordType(rawValue: 82)
+    /// `PERF_RECORD_COMPRESSED2`: records, compressed by zstd, with their length and padding.
     public static let compressed2 = RecordType(rawValue: 83)
 
     /// Those of Android's simpleperf (system/extras/simpleperf/record.h).
-    public static let kernelSymbols = RecordType(rawValue: 32769)
-    public static let split = RecordType(rawValue: 32772)
-    public static let splitEnd = RecordType(rawValue: 32773)
-    public static let eventIDs = RecordType(rawValue: 32774)
-    public static let tracingData = RecordType(rawValue: 32777)
+    package static let kernelSymbols = RecordType(rawValue: 32769)
+    package static let split = RecordType(rawValue: 32772)
+    package static let splitEnd = RecordType(rawValue: 32773)
+    package static let eventIDs = RecordType(rawValue: 32774)
+    package static let tracingData = RecordType(rawValue: 32777)
 
-    /// The first type that the kernel never writes.
-    public static let firstOfPerf: UInt32 = 64
+    /// Whether the kernel writes records of this type; the others are the recorder's own.
+    @usableFromInline package static let firstOfPerf: UInt32 = 64
     @inlinable public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
     /// Headers of simpleperf's own records have a size of 32 bits, whose upper half stands where `misc` is elsewhere.
-    @inlinable public var isFromSimpleperf: Bool { rawValue >= 32768 }
+    @inlinable package var isFromSimpleperf: Bool { rawValue >= 32768 }
 }
 
 /// `perf_event_header.misc`: the CPU mode of a sample, and bits whose meaning depends on the record's type.
@@ -70,11 +110,23 @@ public struct RecordMisc: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    /// `PERF_RECORD_MISC_CPUMODE_MASK`.
+    /// `PERF_RECORD_MISC_CPUMODE_MASK`: whose code the CPU ran.
     public enum CPUMode: UInt16, Sendable {
-        case unknown = 0, kernel, user, hypervisor, guestKernel, guestUser
+        /// `PERF_RECORD_MISC_CPUMODE_UNKNOWN`: the record does not say.
+        case unknown = 0
+        /// `PERF_RECORD_MISC_KERNEL`.
+        case kernel
+        /// `PERF_RECORD_MISC_USER`: user space.
+        case user
+        /// `PERF_RECORD_MISC_HYPERVISOR`.
+        case hypervisor
+        /// `PERF_RECORD_MISC_GUEST_KERNEL`: the kernel of a virtual machine.
+        case guestKernel
+        /// `PERF_RECORD_MISC_GUEST_USER`: user space of a virtual machine.
+        case guestUser
     }
 
+    /// The CPU mode of a sample or a mapping; `.unknown` for values that linux/perf_event.h does not define.
     public var cpuMode: CPUMode { CPUMode(rawValue: rawValue & 7) ?? .unknown }
     /// COMM: the name changed because of an exec.
     @inlinable public var isCommExec: Bool { rawValue & (1 << 13) != 0 }
@@ -92,15 +144,18 @@ public struct RecordMisc: RawRepresentable, Hashable, Sendable {
 
 /// `struct perf_event_header`: the first 8 bytes of every record.
 public struct RecordHeader: Hashable, Sendable {
+    /// Bytes of the header itself.
     public static let size = 8
 
+    /// What the record holds.
     public var type: RecordType
+    /// The CPU mode and bits of the type's own.
     public var misc: RecordMisc
     /// Bytes of the whole record, this header included.
     public var size: Int
 
     @inlinable
-    public init(type: RecordType, misc: RecordMisc = RecordMisc(rawValue: 0), size: Int) {
+    package init(type: RecordType, misc: RecordMisc = RecordMisc(rawValue: 0), size: Int) {
         self.type = type
         self.misc = misc
         self.size = size

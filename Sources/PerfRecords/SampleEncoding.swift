@@ -4,7 +4,7 @@ extension Sample {
     /// Appends the whole record, header included, as `layout` has its fields; ranges are read from `source`.
     /// - Returns: whether it was written: a record of more than 65,535 bytes is not.
     @discardableResult
-    public func encode(
+    package func encode(
         misc: RecordMisc, into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout
     ) -> Bool {
         let start = bytes.count

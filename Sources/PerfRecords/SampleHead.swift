@@ -2,18 +2,18 @@ internal import ByteAccess
 
 /// What folding asks of a sample that has nothing but fixed fields before its callchain and nothing behind it, as those of
 /// `perf record -g` are: read by a few loads, and without the fifty fields of `Sample`.
-public struct SampleHead: Sendable {
-    public var pid: Int32
-    public var tid: Int32
-    public var time: UInt64
-    public var period: UInt64
+package struct SampleHead: Sendable {
+    package var pid: Int32
+    package var tid: Int32
+    package var time: UInt64
+    package var period: UInt64
     /// `nil` where samples have none.
-    public var cpu: UInt32?
+    package var cpu: UInt32?
     /// As in `Sample`.
-    public var callchain: Range<Int>
+    package var callchain: Range<Int>
 
     /// Where the fields stand, negative for those that samples do not have.
-    public struct Layout: Sendable {
+    package struct Layout: Sendable {
         fileprivate let thread: Int
         fileprivate let time: Int
         fileprivate let period: Int
@@ -26,7 +26,7 @@ public struct SampleHead: Sendable {
         ])
 
         /// `nil` for samples that have other fields, or no callchain.
-        public init?(_ layout: RecordLayout) {
+        package init?(_ layout: RecordLayout) {
             let type = layout.sampleType
             guard type.contains(.callchain), type.isDisjoint(with: Self.others) else { return nil }
             thread = layout.sampleThreadOffset
@@ -37,7 +37,7 @@ public struct SampleHead: Sendable {
         }
     }
 
-    public init(_ sample: Sample) {
+    package init(_ sample: Sample) {
         pid = sample.pid
         tid = sample.tid
         time = sample.time
@@ -47,7 +47,7 @@ public struct SampleHead: Sendable {
     }
 
     /// `nil` where `Sample` would throw.
-    public init?(decoding bytes: borrowing RawSpan, _ layout: Layout) {
+    package init?(decoding bytes: borrowing RawSpan, _ layout: Layout) {
         // Every fixed field lies before the callchain: this load stands for all of theirs.
         guard let count = bytes.load(UInt64.self, at: layout.callchain) else { return nil }
         let start = layout.callchain &+ 8

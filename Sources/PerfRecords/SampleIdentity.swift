@@ -3,19 +3,27 @@ internal import ByteAccess
 /// `struct sample_id`: who wrote a record that is not a sample, at its end when the attributes have `sample_id_all`.
 /// `fields` says which members are known; the others are 0.
 public struct SampleIdentity: Hashable, Sendable {
+    /// The members that the trailer has.
     public var fields: SampleType = []
+    /// The process that the record is about.
     public var pid: Int32 = 0
+    /// The thread that the record is about.
     public var tid: Int32 = 0
+    /// When it was written, in nanoseconds of the event's clock.
     public var time: UInt64 = 0
+    /// The event's id; where the event was inherited, that of the one that was opened.
     public var id: UInt64 = 0
+    /// The id of the event itself, an inherited one included.
     public var streamID: UInt64 = 0
+    /// The number of the CPU.
     public var cpu: UInt32 = 0
+    /// The event's id, with `PERF_SAMPLE_IDENTIFIER`.
     public var identifier: UInt64 = 0
 
     /// The fields that such a trailer can hold.
-    public static let possible: SampleType = [.threadID, .time, .id, .streamID, .cpu, .identifier]
+    package static let possible: SampleType = [.threadID, .time, .id, .streamID, .cpu, .identifier]
 
-    public init() {}
+    package init() {}
 
     init(_ bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
         guard layout.identitySize > 0 else { return }

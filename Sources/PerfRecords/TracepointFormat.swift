@@ -5,8 +5,11 @@ internal import ByteAccess
 /// Ids, offsets, sizes and even types differ between kernels, so fields are found by name in the copy that the session
 /// carries (Documentation/trace/events.rst).
 public struct TracepointFormat: Hashable, Sendable {
+    /// One field of a record.
     public struct Field: Hashable, Sendable {
+        /// How the bytes are to be read.
         public enum Kind: Hashable, Sendable {
+            /// A number of 1, 2, 4 or 8 bytes, little-endian.
             case integer(isSigned: Bool)
             /// A fixed-size array, `char comm[16]` for one.
             case array
@@ -18,22 +21,30 @@ public struct TracepointFormat: Hashable, Sendable {
 
         /// Without the name: what a sample of the event is read with, and nothing that has to be counted for every one.
         public struct Place: Hashable, Sendable {
+            /// How it is read.
             public var kind: Kind
             /// From the start of the raw bytes.
             public var offset: Int
+            /// In bytes.
             public var size: Int
         }
 
+        /// As the format file has it.
         public var name: String
+        /// Where it stands.
         public var place: Place
     }
 
+    /// The directory of tracefs that it is in, such as `sched`.
     public var system: String
+    /// Within its system, such as `sched_switch`.
     public var name: String
     /// The `common_type` of its samples, and `config` of its attributes.
     public var id: Int
+    /// In the order of the file, the common ones first.
     public var fields: [Field]
 
+    /// As perf calls it: `sched:sched_switch`.
     public var qualifiedName: String { "\(system):\(name)" }
 
     /// Parses the text of a format file; `nil` when it has no name or id. Lines that are no field are skipped.
@@ -60,11 +71,12 @@ public struct TracepointFormat: Hashable, Sendable {
         self.fields = fields
     }
 
+    /// The field of this name; `nil` where this kernel has none.
     public func field(_ name: String) -> Field? {
         fields.first { $0.name == name }
     }
 
-    public func place(of name: String) -> Field.Place? { field(name)?.place }
+    package func place(of name: String) -> Field.Place? { field(name)?.place }
 }
 
 extension TracepointFormat.Field {

@@ -40,7 +40,7 @@ package struct StackReader {
     private var placeParts: [PlaceParts?] = []
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
     /// How the unwinding of the last stack ended; `nil` where the kernel took it.
-    package private(set) var end: Unwinder.End?
+    package private(set) var end: UnwindEnd?
     /// What the last stack was unwound to; of no meaning where `end` is `nil`.
     package private(set) var frames: [UnwoundFrame] = []
     /// How many of `names`, from the start, are the kernel's.

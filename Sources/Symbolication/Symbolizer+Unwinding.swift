@@ -15,7 +15,7 @@ extension Symbolizer {
     ///   - frames: gets the addresses, innermost first, behind what it has.
     package func unwind(
         _ sample: Sample, registerMask: UInt64, in record: borrowing RawSpan, into frames: inout [UnwoundFrame]
-    ) -> Unwinder.End {
+    ) -> UnwindEnd {
         guard let architecture,
             let registers = RegisterFile(
                 architecture, perfMask: registerMask, values: sample.registersUser.values, in: record)

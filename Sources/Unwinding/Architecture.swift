@@ -1,7 +1,9 @@
 /// An instruction set, with what its ABI says about registers. Registers go by their DWARF numbers: System V AMD64 psABI
 /// figure 3.36, and DWARF for the Arm 64-bit Architecture (AADWARF64) section 4.1.
 public enum Architecture: Sendable, Hashable {
+    /// x86-64, the System V ABI.
     case x86_64
+    /// arm64 (AArch64), little-endian.
     case arm64
 
     /// Registers are numbered from 0 up to here; vector registers lie above and hold nothing that unwinding needs.

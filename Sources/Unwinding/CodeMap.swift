@@ -2,13 +2,16 @@
 public struct CodeMap: Sendable {
     /// Addresses `start..<end` of one image.
     public struct Mapping: Hashable, Sendable {
+        /// The first address.
         public var start: UInt64
+        /// One past the last address.
         public var end: UInt64
         /// What to add (wrapping) to an address to get the offset in the image's file.
         public var bias: UInt64
         /// Number of the image; negative for memory without a file, such as a JIT compiler's code.
         public var image: Int32
 
+        /// A mapping of `start..<end`.
         public init(start: UInt64, end: UInt64, bias: UInt64, image: Int32) {
             self.start = start
             self.end = end

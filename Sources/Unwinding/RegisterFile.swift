@@ -6,6 +6,7 @@ public struct RegisterFile: Sendable {
     /// arm64 has the most: x0 to x30, sp and pc.
     static let capacity = 33
 
+    /// Whose registers they are.
     public let architecture: Architecture
     private var values = InlineArray<33, UInt64>(repeating: 0)
     /// One bit a register that is known, by DWARF number.
@@ -33,16 +34,19 @@ public struct RegisterFile: Sendable {
         }
     }
 
+    /// rip, or pc on arm64; `nil` where it is not known.
     public var instructionPointer: UInt64? {
         get { self[dwarf: architecture.instructionPointer] }
         set { self[dwarf: architecture.instructionPointer] = newValue }
     }
 
+    /// rsp, or sp on arm64; `nil` where it is not known.
     public var stackPointer: UInt64? {
         get { self[dwarf: architecture.stackPointer] }
         set { self[dwarf: architecture.stackPointer] = newValue }
     }
 
+    /// rbp, or x29 on arm64; `nil` where it is not known.
     public var framePointer: UInt64? {
         get { self[dwarf: architecture.framePointer] }
         set { self[dwarf: architecture.framePointer] = newValue }

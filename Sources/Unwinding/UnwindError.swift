@@ -1,7 +1,10 @@
 /// What is broken in an image's unwind information. Frames that it does not touch are unwound all the same.
 public enum UnwindError: Error, Hashable, Sendable {
+    /// Which section it is in.
     public enum Section: Hashable, Sendable {
+        /// `.eh_frame`.
         case exceptionFrames
+        /// `.debug_frame`.
         case debugFrames
     }
 

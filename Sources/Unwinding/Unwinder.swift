@@ -5,10 +5,8 @@ internal import ByteAccess
 /// A warm frame costs a look-up in the map and one in the cache, and two or three loads from the dump: it allocates
 /// nothing and touches no class.
 public struct Unwinder {
-    public typealias End = UnwindEnd
-
     /// No stack is unwound further, in frames.
-    public static let mostFrames = 1024
+    package static let mostFrames = 1024
     /// Handlers that interrupt each other. Theirs are the only frames that may lead to another stack.
     private static let mostSignalFrames = 16
 

@@ -6,7 +6,7 @@ public struct UnwoundFrame: Hashable, Sendable {
     /// The innermost frame and one that a signal interrupted are at their address instead.
     public var isReturnAddress: Bool
 
-    public init(address: UInt64, isReturnAddress: Bool) {
+    package init(address: UInt64, isReturnAddress: Bool) {
         self.address = address
         self.isReturnAddress = isReturnAddress
     }
@@ -16,6 +16,7 @@ public struct UnwoundFrame: Hashable, Sendable {
 public enum UnwindEnd: Hashable, Sendable {
     /// At the frame that nothing called.
     case outermost
+    /// Before that, and why.
     case truncated(TruncationReason)
 }
 

@@ -23,7 +23,7 @@ public final class SourceLines {
     }
 
     /// What it has in memory, unpacked.
-    public let byteCount: UInt64
+    package let byteCount: UInt64
     private let file: ELFFile
     private let dwarf: OpaquePointer
     private var units: [CodeRange] = []
@@ -60,7 +60,7 @@ public final class SourceLines {
     }
 
     /// The lines of a file, and what of it was not read.
-    public static func read(
+    package static func read(
         _ file: consuming ELFFile, of program: String
     ) -> (lines: SourceLines?, limits: [ReadingLimit]) {
         let budget = file.handle.budget

@@ -2,24 +2,29 @@ internal import CLibELF
 
 /// What unwinding needs of an ELF file, as bytes with the addresses that they are linked at.
 public struct ELFUnwindSections: Sendable {
+    /// A section in memory.
     public struct Section: Sendable {
+        /// The virtual address that it is linked at.
         public var address: UInt64
+        /// All of it, decompressed.
         public var bytes: [UInt8]
     }
 
-    /// `.eh_frame` and `.eh_frame_hdr`.
+    /// `.eh_frame`: how to unwind each function (LSB Core 10.6.1).
     public var exceptionFrames: Section?
+    /// `.eh_frame_hdr`: where each function's entry is (LSB Core 10.6.2).
     public var exceptionFrameHeader: Section?
-    /// `.debug_frame`, decompressed.
+    /// `.debug_frame`: the same for debuggers, decompressed (DWARF 5 section 6.4).
     public var debugFrames: Section?
-    /// `.gopclntab`.
+    /// `.gopclntab`: Go's functions and the sizes of their frames.
     public var goFunctionTable: Section?
-    /// The executable PT_LOAD segments.
+    /// The executable PT_LOAD segments, read as they are asked for.
     public var code: [ELFCode] = []
-    /// PT_LOAD.
+    /// All PT_LOAD segments.
     public var segments: [ELFSegment] = []
-    /// The start of `.text`, and of the global offset table.
+    /// The address of `.text`, the base of DW_EH_PE_textrel.
     public var textAddress: UInt64?
+    /// The address of the global offset table, the base of DW_EH_PE_datarel.
     public var dataAddress: UInt64?
 }
 

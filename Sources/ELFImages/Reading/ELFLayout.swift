@@ -1,26 +1,39 @@
 /// A program header, of PT_LOAD mostly: bytes of the file that are mapped at a virtual address.
 public struct ELFSegment: Hashable, Sendable {
+    /// p_offset: where its bytes begin in the file.
     public var fileOffset: UInt64
+    /// p_vaddr: the address that they are linked at.
     public var virtualAddress: UInt64
+    /// p_filesz: bytes in the file.
     public var fileSize: UInt64
+    /// p_memsz: bytes in memory; those beyond `fileSize` are zeros.
     public var memorySize: UInt64
+    /// PF_X.
     public var isExecutable: Bool
 }
 
 /// A section header. Every field is as the file has it, so none of them can be trusted.
 public struct ELFSection: Hashable, Sendable {
+    /// As the table of section names has it.
     public var name: String
-    /// SHT_*, elf(5).
+    /// sh_type: SHT_*, elf(5).
     public var type: UInt32
-    /// SHF_*.
+    /// sh_flags: SHF_*.
     public var flags: UInt64
+    /// sh_addr: the virtual address that it is linked at; 0 for one that is not loaded.
     public var address: UInt64
+    /// sh_offset: where it begins in the file.
     public var fileOffset: UInt64
+    /// sh_size, in bytes; of SHT_NOBITS in memory alone.
     public var size: UInt64
+    /// sh_link: the index of a section that belongs to it, such as a symbol table's strings.
     public var link: UInt32
+    /// sh_entsize: bytes of an entry of a table; 0 for others.
     public var entrySize: UInt64
 
+    /// SHF_ALLOC: the program has it in memory.
     public var isAllocated: Bool { flags & 2 != 0 }
+    /// SHF_EXECINSTR: it holds code.
     public var isExecutable: Bool { flags & 4 != 0 }
 
     /// Whether `address` lies in the section; false where the header's own sum wraps.
@@ -29,10 +42,11 @@ public struct ELFSection: Hashable, Sendable {
 
 /// What an ELF file says about itself, apart from its symbols.
 public struct ELFLayout: Hashable, Sendable {
+    /// ELFCLASS64, not ELFCLASS32.
     public var is64Bit: Bool
-    /// EM_*.
+    /// e_machine: EM_*, 62 for x86-64 and 183 for arm64.
     public var machine: UInt16
-    /// ET_*.
+    /// e_type: ET_*, elf(5).
     public var type: UInt16
     /// The GNU build ID (NT_GNU_BUILD_ID), without padding.
     public var buildID: [UInt8]?
@@ -40,12 +54,14 @@ public struct ELFLayout: Hashable, Sendable {
     public var debugLink: String?
     /// The CRC-32 of that file, which stands behind its name.
     public var debugLinkChecksum: UInt32?
+    /// The PT_LOAD headers, in the order of the file.
     public var segments: [ELFSegment]
     /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
     public var exceptionFrameHeader: ELFSegment?
     /// Index 0 is the null section.
     public var sections: [ELFSection]
 
+    /// The first section of a name; `nil` where there is none.
     public func section(named name: String) -> ELFSection? { sections.first { $0.name == name } }
 
     func sectionIndex(named name: String) -> Int? { sections.firstIndex { $0.name == name } }

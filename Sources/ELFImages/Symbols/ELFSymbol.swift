@@ -1,16 +1,16 @@
 /// Where a name lies in an arena of names.
-public struct NameRange: Hashable, Sendable {
-    public var offset: UInt32
-    public var length: UInt32
+package struct NameRange: Hashable, Sendable {
+    package var offset: UInt32
+    package var length: UInt32
 
-    public init(offset: UInt32, length: UInt32) {
+    package init(offset: UInt32, length: UInt32) {
         self.offset = offset
         self.length = length
     }
 
     /// `nil` beyond 4 GiB.
     @inlinable
-    public init?(_ indices: Range<Int>) {
+    package init?(_ indices: Range<Int>) {
         guard let offset = UInt32(exactly: indices.lowerBound), UInt32(exactly: indices.upperBound) != nil else {
             return nil
         }
@@ -20,16 +20,16 @@ public struct NameRange: Hashable, Sendable {
 
     /// The range in an arena of `count` bytes, cut to it.
     @inlinable
-    public func indices(in count: Int) -> Range<Int> {
+    package func indices(in count: Int) -> Range<Int> {
         let lower = min(Int(offset), count)
         return lower..<min(lower + Int(length), count)
     }
 }
 
 /// One symbol as the file has it, before any two are weighed against each other.
-public struct ELFSymbol: Hashable, Sendable {
+package struct ELFSymbol: Hashable, Sendable {
     /// Where a symbol comes from.
-    public enum Origin: UInt8, Sendable {
+    package enum Origin: UInt8, Sendable {
         case symbolTable
         case dynamicSymbolTable
         /// `.plt` entries in relocation order, as perf up to 6.2 finds them.
@@ -47,22 +47,22 @@ public struct ELFSymbol: Hashable, Sendable {
     }
 
     /// Of a function, as the symbol says of itself.
-    public var isFunction: Bool { type == Self.functionType }
+    package var isFunction: Bool { type == Self.functionType }
 
     /// A file offset; for kallsyms and JIT maps an address.
-    public var start: UInt64
+    package var start: UInt64
     /// In bytes; 0 where the file does not say.
-    public var size: UInt64
-    public var name: NameRange
+    package var size: UInt64
+    package var name: NameRange
     /// STB_*.
-    public var binding: UInt8
+    package var binding: UInt8
     /// STT_*.
-    public var type: UInt8
-    public var origin: Origin
+    package var type: UInt8
+    package var origin: Origin
     /// The section's index; 0 where there is none.
-    public var section: UInt32
+    package var section: UInt32
 
-    public init(
+    package init(
         start: UInt64, size: UInt64, name: NameRange, binding: UInt8, type: UInt8, origin: Origin, section: UInt32 = 0
     ) {
         self.start = start
@@ -83,17 +83,17 @@ public struct ELFSymbol: Hashable, Sendable {
 }
 
 /// The symbols of one image in the order of its tables, and the bytes of their names.
-public struct SymbolList: Sendable {
-    public internal(set) var symbols: [ELFSymbol] = []
-    public internal(set) var names: [UInt8] = []
+package struct SymbolList: Sendable {
+    package internal(set) var symbols: [ELFSymbol] = []
+    package internal(set) var names: [UInt8] = []
 
-    public init() {}
+    package init() {}
 
     /// With the names where a text has them.
-    public init(names: [UInt8]) { self.names = names }
+    package init(names: [UInt8]) { self.names = names }
 
     /// Adds a name to the arena; `nil` when the arena is full (4 GiB).
-    public mutating func append(name: some Collection<UInt8>) -> NameRange? {
+    package mutating func append(name: some Collection<UInt8>) -> NameRange? {
         guard let offset = UInt32(exactly: names.count), let length = UInt32(exactly: name.count),
             !offset.addingReportingOverflow(length).overflow
         else { return nil }
@@ -116,7 +116,7 @@ public struct SymbolList: Sendable {
         return range
     }
 
-    public mutating func append(_ symbol: ELFSymbol) { symbols.append(symbol) }
+    package mutating func append(_ symbol: ELFSymbol) { symbols.append(symbol) }
 
-    public func name(_ range: NameRange) -> ArraySlice<UInt8> { names[range.indices(in: names.count)] }
+    package func name(_ range: NameRange) -> ArraySlice<UInt8> { names[range.indices(in: names.count)] }
 }

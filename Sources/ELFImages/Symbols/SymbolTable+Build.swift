@@ -11,7 +11,9 @@ extension SymbolTable {
     ///
     /// `demangled` gives the demangled form of a mangled name; it is only asked where two symbols share an address and
     /// nothing but their names decides between them.
-    public init(_ image: ELFImage, view: SymbolView, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
+    public init(
+        _ image: ELFImage, view: SymbolView = .best, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]? = { _ in nil }
+    ) {
         switch view {
         case .perf:
             func group(_ origin: ELFSymbol.Origin) -> [Int32] {
@@ -32,13 +34,13 @@ extension SymbolTable {
     }
 
     /// The table of `/proc/kallsyms`, by address: symbols without sizes, a module's with `[module]` behind the name.
-    public init(kallsyms symbols: SymbolList) {
+    package init(kallsyms symbols: SymbolList) {
         var order = PerfSymbolOrder(symbols, isKallsyms: true) { _ in nil }
         self = order.table(mended: [symbols.numbers], asIs: [])
     }
 
     /// The table of code that does not overlap, in the order of addresses.
-    public init(disjoint symbols: SymbolList) {
+    package init(disjoint symbols: SymbolList) {
         self.init(names: symbols.names, capacity: symbols.symbols.count)
         for symbol in symbols.symbols {
             let (end, overflow) = symbol.start.addingReportingOverflow(symbol.size)
@@ -47,7 +49,7 @@ extension SymbolTable {
     }
 
     /// The table of a JIT compiler's map, by address. Where ranges overlap, `view` decides.
-    public init(jitMap symbols: SymbolList, view: SymbolView) {
+    package init(jitMap symbols: SymbolList, view: SymbolView) {
         switch view {
         case .perf:
             var order = PerfSymbolOrder(symbols, isKallsyms: false) { _ in nil }

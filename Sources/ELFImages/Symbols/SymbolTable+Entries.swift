@@ -1,19 +1,19 @@
 extension SymbolTable {
     /// One symbol of a table, as a value.
-    public struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// File offsets; addresses, for kallsyms and JIT maps.
-        public var range: Range<UInt64>
+        package var range: Range<UInt64>
         /// As the file has it.
-        public var name: [UInt8]
+        package var name: [UInt8]
 
-        public init(range: Range<UInt64>, name: [UInt8]) {
+        package init(range: Range<UInt64>, name: [UInt8]) {
             self.range = range
             self.name = name
         }
     }
 
     /// A table of disjoint entries, sorted by start; one that is empty or does not lie behind the last one is left out.
-    public init(entries: [Entry]) {
+    package init(entries: [Entry]) {
         var names: [UInt8] = []
         var ranges: [NameRange] = []
         for entry in entries {
@@ -29,7 +29,7 @@ extension SymbolTable {
         }
     }
 
-    public func entry(at index: Int) -> Entry? {
+    package func entry(at index: Int) -> Entry? {
         range(at: index).map { Entry(range: $0, name: Array(name(at: index))) }
     }
 }

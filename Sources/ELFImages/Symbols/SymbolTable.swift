@@ -16,10 +16,11 @@ public struct SymbolTable: Sendable {
         nameRanges.reserveCapacity(capacity)
     }
 
+    /// How many symbols there are; they are numbered from 0 in the order of their offsets.
     public var count: Int { starts.count }
 
     /// What it takes in memory.
-    public var byteCount: Int { starts.count * 24 + names.count }
+    package var byteCount: Int { starts.count * 24 + names.count }
 
     /// Appends a range; one that is empty or does not lie behind the last one is left out.
     mutating func append(start: UInt64, end: UInt64, name: NameRange) {
@@ -47,7 +48,7 @@ public struct SymbolTable: Sendable {
         return names[nameRanges[index].indices(in: names.count)]
     }
 
-    /// The offsets that a symbol's name holds for.
+    /// The file offsets that a symbol's name holds for; `nil` for an index that does not exist.
     public func range(at index: Int) -> Range<UInt64>? {
         guard starts.indices.contains(index) else { return nil }
         return starts[index]..<ends[index]

@@ -1,12 +1,12 @@
-public import PerfRecords
+package import PerfRecords
 
 /// What perf calls an event whose name was not recorded.
 extension EventAttributes {
     /// The name that perf gives since 6.12; where it knows none (`unknown attr type: 8`), one that tells events apart.
-    public var conventionalName: String { modified(readableName, isHostNamed: isHostExcluded || isGuestExcluded) }
+    package var conventionalName: String { modified(readableName, isHostNamed: isHostExcluded || isGuestExcluded) }
 
     /// Every name that some version of perf prints.
-    public var conventionalNames: [String] {
+    package var conventionalNames: [String] {
         // What perf does not know has no modifiers.
         guard let perfName else { return [conventionalName, "unknown attr type: \(type)"] }
         // Before 6.12 `H` and `G` stood wherever guests were not excluded as they are by default.

@@ -3,25 +3,30 @@ import PerfRecords
 
 /// What the recorder said of itself and its machine.
 public struct SessionDescription: Hashable, Sendable {
+    /// HEADER_HOSTNAME.
     public var hostname: String?
+    /// HEADER_OSRELEASE: the kernel, as `uname -r` has it.
     public var osRelease: String?
+    /// HEADER_VERSION: the version of perf; of simpleperf, with its name before it.
     public var toolVersion: String?
+    /// HEADER_ARCH: as `uname -m` has it, `x86_64` for instance.
     public var architecture: String?
-    /// The processor's name, and how many of them were online.
+    /// HEADER_CPUDESC: the name of the processor.
     public var processor: String?
+    /// HEADER_NRCPUS: how many processors were online.
     public var onlineProcessors: UInt32?
-    /// The recorder's command line.
+    /// HEADER_CMDLINE: how the recorder was called.
     public var commandLine: [String] = []
     /// The sections of private features, as bytes. Of a stream they may have up to 7 zeros behind them.
-    public var privateFeatures: [Feature: [UInt8]] = [:]
-    /// Build IDs by path; the kernel's under `[kernel.kallsyms]`.
+    package var privateFeatures: [Feature: [UInt8]] = [:]
+    /// HEADER_BUILD_ID: build IDs by path; the kernel's under `[kernel.kallsyms]`.
     public var buildIDs: [String: [UInt8]] = [:]
     /// Of `buildIDs`, those that are the kernel's or its modules'.
     public var kernelPaths: Set<String> = []
     /// What Android's simpleperf recorded besides; `nil` where it was not the recorder.
-    public var simpleperf: SimpleperfNotes?
+    package var simpleperf: SimpleperfNotes?
     /// Compressed by the recorder, see `Feature.compressed`.
-    public var isCompressed = false
+    package var isCompressed = false
 }
 
 /// `perf_header_string`: a `u32` length, then that many bytes with the text and NULs.

@@ -6,30 +6,46 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }
 
+    /// HEADER_TRACING_DATA: the formats of tracepoints, see `PerfDataFile.tracepoints`.
     public static let tracingData = Feature(rawValue: 1)
+    /// HEADER_BUILD_ID: see `SessionDescription.buildIDs`.
     public static let buildID = Feature(rawValue: 2)
+    /// HEADER_HOSTNAME.
     public static let hostname = Feature(rawValue: 3)
+    /// HEADER_OSRELEASE: what `uname -r` prints.
     public static let osRelease = Feature(rawValue: 4)
+    /// HEADER_VERSION: of perf.
     public static let version = Feature(rawValue: 5)
+    /// HEADER_ARCH: what `uname -m` prints.
     public static let architecture = Feature(rawValue: 6)
+    /// HEADER_NRCPUS: CPUs configured and CPUs online, a `u32` each.
     public static let cpuCount = Feature(rawValue: 7)
+    /// HEADER_CPUDESC: the name of the processor.
     public static let cpuDescription = Feature(rawValue: 8)
+    /// HEADER_CMDLINE: how the recorder was called.
     public static let commandLine = Feature(rawValue: 11)
+    /// HEADER_EVENT_DESC: names, attributes and ids of the events, see `PerfDataFile.events`.
     public static let eventDescription = Feature(rawValue: 12)
+    /// HEADER_AUXTRACE: where the processor traces lie in the data.
     public static let auxiliaryTrace = Feature(rawValue: 18)
+    /// HEADER_SAMPLE_TIME: times of the first and the last sample, two `u64` of nanoseconds.
     public static let sampleTime = Feature(rawValue: 21)
+    /// HEADER_CLOCKID: the resolution of the events' clock in nanoseconds, a `u64`.
     public static let clockID = Feature(rawValue: 23)
+    /// HEADER_DIR_FORMAT: the version of the layout of a directory, a `u64`.
     public static let directoryFormat = Feature(rawValue: 24)
+    /// HEADER_COMPRESSED: how the records are compressed.
     public static let compressed = Feature(rawValue: 27)
+    /// HEADER_CLOCK_DATA: one moment on the wall clock and on the events' clock.
     public static let clockData = Feature(rawValue: 29)
     /// Of Android's simpleperf: the symbols of the files that its samples lie in, in their first and in their second form, and what it
     /// says of itself.
-    public static let simpleperfFiles = Feature(rawValue: 128)
-    public static let simpleperfMetadata = Feature(rawValue: 129)
-    public static let simpleperfFiles2 = Feature(rawValue: 132)
+    package static let simpleperfFiles = Feature(rawValue: 128)
+    package static let simpleperfMetadata = Feature(rawValue: 129)
+    package static let simpleperfFiles2 = Feature(rawValue: 132)
 
     /// Far above the bits that perf and simpleperf have given a meaning: what a recorder keeps there is its own. Other readers ignore it.
-    public var isPrivate: Bool { rawValue >= Self.firstPrivate }
+    package var isPrivate: Bool { rawValue >= Self.firstPrivate }
     static let firstPrivate = 200
 }
 

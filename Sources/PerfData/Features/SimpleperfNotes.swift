@@ -1,13 +1,13 @@
 /// What Android's simpleperf says in features of its own (system/extras/simpleperf/record_file_format.h) and in its own records.
-public struct SimpleperfNotes: Hashable, Sendable {
+package struct SimpleperfNotes: Hashable, Sendable {
     /// The symbols of the files that its samples lie in, as bytes, in the first form and in the second.
-    public var files: [UInt8]?
-    public var files2: [UInt8]?
+    package var files: [UInt8]?
+    package var files2: [UInt8]?
     /// The recorded machine's /proc/kallsyms.
-    public var kernelSymbols: [UInt8]?
+    package var kernelSymbols: [UInt8]?
     /// Of itself.
-    public var version: String?
-    public var kernelVersion: String?
+    package var version: String?
+    package var kernelVersion: String?
     /// Its names of what was counted, which are not all perf's.
     private var eventNames: [Counted: String] = [:]
 

@@ -5,35 +5,35 @@ import PerfRecords
 ///
 /// Source: tools/perf/util/trace-event-info.c and trace-event-read.c. Readers need `headerPage` for the size of a long
 /// and do not fall back to their own machine's tracefs.
-public struct TracingDataEncoding: Sendable {
-    public struct Event: Hashable, Sendable {
-        public var system: String
+package struct TracingDataEncoding: Sendable {
+    package struct Event: Hashable, Sendable {
+        package var system: String
         /// The tracepoint's `format` file.
-        public var format: [UInt8]
+        package var format: [UInt8]
 
-        public init(system: String, format: [UInt8]) {
+        package init(system: String, format: [UInt8]) {
             self.system = system
             self.format = format
         }
     }
 
     /// tracefs `events/header_page`.
-    public var headerPage: [UInt8]
+    package var headerPage: [UInt8]
     /// tracefs `events/header_event`.
-    public var headerEvent: [UInt8]
+    package var headerEvent: [UInt8]
     /// tracefs `printk_formats`: strings that print formats refer to by address.
-    public var printkFormats: [UInt8] = []
-    public var pageSize: UInt32
-    public var events: [Event]
+    package var printkFormats: [UInt8] = []
+    package var pageSize: UInt32
+    package var events: [Event]
 
-    public init(headerPage: [UInt8], headerEvent: [UInt8], pageSize: UInt32, events: [Event]) {
+    package init(headerPage: [UInt8], headerEvent: [UInt8], pageSize: UInt32, events: [Event]) {
         self.headerPage = headerPage
         self.headerEvent = headerEvent
         self.pageSize = pageSize
         self.events = events
     }
 
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes: [UInt8] = [0x17, 0x08, 0x44]
         bytes += "tracing0.6\0".utf8
         // Little-endian, eight bytes a long.

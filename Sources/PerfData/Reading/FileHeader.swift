@@ -2,10 +2,10 @@ import ByteAccess
 import PerfRecords
 
 /// A stretch of the file: `struct perf_file_section`.
-public struct FileSection: Hashable, Sendable {
-    public var offset: Int
-    public var size: Int
-    public var range: Range<Int> { offset..<offset + size }
+struct FileSection: Hashable, Sendable {
+    var offset: Int
+    var size: Int
+    var range: Range<Int> { offset..<offset + size }
 
     /// `nil` where the two words are no range of non-negative Ints; whether it lies in the file is another question.
     init?(offset: UInt64, size: UInt64) {

@@ -9,13 +9,13 @@ package import LinuxSystem
 ///
 /// A recording spools to a nameless file first and is streamed when it has ended. A reader that is slow or gone so costs no
 /// events, and the stream begins with all that is known at the end.
-public final class PipeStream {
+package final class PipeStream {
     private let spool: OwnedDescriptor
 
     /// Where the session is to be written to; in TMPDIR or /tmp, without a name there.
-    public var path: String { "/proc/self/fd/\(spool.number)" }
+    package var path: String { "/proc/self/fd/\(spool.number)" }
 
-    public init() throws(PerfDataError) {
+    package init() throws(PerfDataError) {
         spool = try StreamSpool.temporaryFile(for: "the session")
     }
 
@@ -25,7 +25,7 @@ public final class PipeStream {
     package var number: Int32 { spool.number }
 
     /// Writes the session to a descriptor; returns how many bytes that were.
-    public func send(to number: Int32) throws(SessionWriteError) -> UInt64 {
+    package func send(to number: Int32) throws(SessionWriteError) -> UInt64 {
         let result: (count: UInt64, code: Int32)
         do throws(PerfDataError) {
             let file = try MappedFile(spool, path: path)

@@ -2,18 +2,18 @@ import ByteAccess
 import PerfRecords
 
 /// A file of which a process had code mapped, as MMAP2 records name it.
-public struct ExecutableFile: Hashable, Sendable {
+package struct ExecutableFile: Hashable, Sendable {
     /// As the process saw it: a path of its own mount namespace, bytes of no certain encoding.
-    public var path: [UInt8]
+    package var path: [UInt8]
     /// Of the file system that holds the inode, as /proc/PID/maps shows it. stat(2) shows other numbers for overlayfs and btrfs.
-    public var major: UInt32
-    public var minor: UInt32
-    public var inode: UInt64
-    public var generation: UInt64
+    package var major: UInt32
+    package var minor: UInt32
+    package var inode: UInt64
+    package var generation: UInt64
     /// When it was mapped first, nanoseconds of the events' clock; 0 where the record has no time.
-    public var mappedAt: UInt64
+    package var mappedAt: UInt64
 
-    public init(
+    package init(
         path: [UInt8], major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64, mappedAt: UInt64 = 0
     ) {
         self.path = path

@@ -1,6 +1,6 @@
 import Glibc
 package import LinuxSystem
-public import PerfRecords
+package import PerfRecords
 
 /// Writes a session: a perf.data file (`PERFILE2`) whose features known at the start stand before the data.
 ///
@@ -8,33 +8,33 @@ public import PerfRecords
 ///
 /// perf reads the feature table behind the data, which `finish` writes. A recorder that was killed leaves the data's size 0
 /// and that table missing: the early table then says everything but how it ended.
-public struct SessionWriter: ~Copyable {
+package struct SessionWriter: ~Copyable {
     /// One attr of the file with the kernel's ids for it, one a CPU.
-    public struct Event: Hashable, Sendable {
-        public var name: String
-        public var attributes: EventAttributes
-        public var ids: [UInt64]
+    package struct Event: Hashable, Sendable {
+        package var name: String
+        package var attributes: EventAttributes
+        package var ids: [UInt64]
 
-        public init(name: String, attributes: EventAttributes, ids: [UInt64]) {
+        package init(name: String, attributes: EventAttributes, ids: [UInt64]) {
             self.name = name
             self.attributes = attributes
             self.ids = ids
         }
     }
 
-    public struct Feature: Hashable, Sendable {
+    package struct Feature: Hashable, Sendable {
         /// The bit number in the header's bitmap, 0…255.
-        public var bit: Int
-        public var payload: [UInt8]
+        package var bit: Int
+        package var payload: [UInt8]
 
-        public init(_ bit: Int, _ payload: [UInt8]) {
+        package init(_ bit: Int, _ payload: [UInt8]) {
             self.bit = bit
             self.payload = payload
         }
     }
 
     /// What marks the early feature table.
-    public static let earlyTableMagic: [UInt8] = Array("SPWNSCP1".utf8)
+    package static let earlyTableMagic: [UInt8] = Array("SPWNSCP1".utf8)
 
     private var file: SessionFile
     private let layout: Layout
@@ -43,15 +43,15 @@ public struct SessionWriter: ~Copyable {
     /// Bytes from a record's time to its end.
     package let trailingTimeDistance: Int
     /// Bytes of complete records written so far.
-    public private(set) var dataSize: UInt64 = 0
+    package private(set) var dataSize: UInt64 = 0
 
-    public var path: String { file.path }
-    public var dataOffset: UInt64 { layout.dataOffset }
+    package var path: String { file.path }
+    package var dataOffset: UInt64 { layout.dataOffset }
     /// Bytes of the file up to the end of its data.
-    public var fileSize: UInt64 { layout.dataOffset + dataSize }
+    package var fileSize: UInt64 { layout.dataOffset + dataSize }
 
     /// Creates the file with mode 0600; one that is there already is kept as `path.old`.
-    public init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
+    package init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
         try self.init(try SessionFile(creating: path), events: events, features: features)
     }
 
@@ -84,7 +84,7 @@ public struct SessionWriter: ~Copyable {
     }
 
     /// Appends whole records. When that fails, the file is cut back to the last complete ones.
-    public mutating func append(_ records: [UInt8]) throws(SessionWriteError) {
+    package mutating func append(_ records: [UInt8]) throws(SessionWriteError) {
         do throws(SessionWriteError) {
             try file.append(records)
         } catch {
@@ -96,7 +96,7 @@ public struct SessionWriter: ~Copyable {
 
     /// Appends whole records that lie in two pieces, as where a ring wraps.
     @unsafe
-    public mutating func append(
+    package mutating func append(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SessionWriteError) {
         do throws(SessionWriteError) {
@@ -117,7 +117,7 @@ public struct SessionWriter: ~Copyable {
     /// to do without it. A session that this fails for is complete but for its features.
     /// - Returns: bytes of records that had to go.
     @discardableResult
-    public consuming func finish(features: [Feature]) throws(SessionWriteError) -> UInt64 {
+    package consuming func finish(features: [Feature]) throws(SessionWriteError) -> UInt64 {
         let final = features.filter { 0..<FeatureEncoding.Bit.count ~= $0.bit }.sorted { $0.bit < $1.bit }
         file.releaseHeld()
         do throws(SessionWriteError) {
@@ -148,19 +148,19 @@ public struct SessionWriter: ~Copyable {
     }
 
     /// Removes the file and puts the one that it replaced back.
-    public consuming func discard() {
+    package consuming func discard() {
         file.discard()
     }
 
     /// Events lost according to the LOST records of the data (type 2): what kernels before 6.0 have instead of a counter an
     /// event.
-    public func scanLostRecords() -> UInt64 {
+    package func scanLostRecords() -> UInt64 {
         scan(from: 0).lost()
     }
 
     /// The distinct files of which one of `roots` (`nil`: any process) or a descendant had code mapped, according to the
     /// MMAP2 records so far.
-    public func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
+    package func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
         scan(from: 0).executableFiles(
             roots: roots, identitySize: identitySize, timeDistance: trailingTimeDistance)
     }
@@ -172,7 +172,7 @@ public struct SessionWriter: ~Copyable {
 }
 
 /// Why a session could not be written.
-public enum SessionWriteError: Error, Hashable {
+package enum SessionWriteError: Error, Hashable {
     case isDirectory(path: String)
     /// A pipe, socket or terminal: a session's header is completed at the end.
     case notSeekable(path: String)
@@ -196,7 +196,7 @@ extension SessionWriteError {
 }
 
 extension SessionWriteError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .isDirectory(let path):
             return "\(path) is a directory: name a file with -o"

@@ -2,18 +2,18 @@ import ByteAccess
 import PerfRecords
 
 /// Records that a recorder writes itself: what was already so when the events were enabled.
-public struct SyntheticRecords: Sendable {
+package struct SyntheticRecords: Sendable {
     /// What each record ends with (`sample_id_all`): TID, TIME, CPU and IDENTIFIER, the sample type of every event here.
-    public var time: UInt64
-    public var identifier: UInt64
+    package var time: UInt64
+    package var identifier: UInt64
 
-    public init(time: UInt64, identifier: UInt64) {
+    package init(time: UInt64, identifier: UInt64) {
         self.time = time
         self.identifier = identifier
     }
 
     /// PERF_RECORD_FINISHED_ROUND: what is earlier than the newest record of the round before is complete.
-    public static let finishedRound: [UInt8] = {
+    package static let finishedRound: [UInt8] = {
         var bytes: [UInt8] = []
         bytes.store(UInt32(68))
         bytes.store(UInt16(0))
@@ -22,7 +22,7 @@ public struct SyntheticRecords: Sendable {
     }()
 
     /// PERF_RECORD_COMM of a process's leader, or of another thread of it.
-    public func comm(pid: Int32, thread: Int32? = nil, name: [UInt8]) -> [UInt8] {
+    package func comm(pid: Int32, thread: Int32? = nil, name: [UInt8]) -> [UInt8] {
         var body: [UInt8] = []
         body.store(pid)
         body.store(thread ?? pid)
@@ -32,7 +32,7 @@ public struct SyntheticRecords: Sendable {
 
     /// PERF_RECORD_FORK of a process that runs already, or of a thread of it (whose `parent` is then its process); bit 13 of
     /// misc tells it from one that was seen.
-    public func existing(pid: Int32, thread: Int32? = nil, parent: Int32) -> [UInt8] {
+    package func existing(pid: Int32, thread: Int32? = nil, parent: Int32) -> [UInt8] {
         var body: [UInt8] = []
         for number in [pid, parent, thread ?? pid, parent] { body.store(number) }
         body.store(time)
@@ -40,23 +40,23 @@ public struct SyntheticRecords: Sendable {
     }
 
     /// A stretch of a process's memory, as /proc/PID/maps has it.
-    public struct Mapping: Hashable, Sendable {
-        public var start: UInt64 = 0
-        public var length: UInt64 = 0
-        public var fileOffset: UInt64 = 0
-        public var major: UInt32 = 0
-        public var minor: UInt32 = 0
-        public var inode: UInt64 = 0
+    package struct Mapping: Hashable, Sendable {
+        package var start: UInt64 = 0
+        package var length: UInt64 = 0
+        package var fileOffset: UInt64 = 0
+        package var major: UInt32 = 0
+        package var minor: UInt32 = 0
+        package var inode: UInt64 = 0
         /// `PROT_*` and `MAP_*` of mmap(2).
-        public var protection: UInt32 = 0
-        public var flags: UInt32 = 0
-        public var path: [UInt8] = []
+        package var protection: UInt32 = 0
+        package var flags: UInt32 = 0
+        package var path: [UInt8] = []
 
-        public init() {}
+        package init() {}
     }
 
     /// PERF_RECORD_MMAP2, misc PERF_RECORD_MISC_USER.
-    public func map(pid: Int32, _ mapping: Mapping) -> [UInt8] {
+    package func map(pid: Int32, _ mapping: Mapping) -> [UInt8] {
         var body: [UInt8] = []
         body.store(pid)
         body.store(pid)
@@ -76,7 +76,7 @@ public struct SyntheticRecords: Sendable {
 
     /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol that the
     /// name carries (`[kernel.kallsyms]_text`).
-    public func kernelMap(name: String, start: UInt64, length: UInt64, pageOffset: UInt64) -> [UInt8] {
+    package func kernelMap(name: String, start: UInt64, length: UInt64, pageOffset: UInt64) -> [UInt8] {
         var body: [UInt8] = []
         body.store(Int32(-1))
         body.store(Int32(0))
