@@ -11,7 +11,7 @@ struct Text {
     jmp_buf end;
 };
 
-// The variants with a callback take no memory but the stack's, so that leaving them halfway loses nothing.
+// libiberty's callback variants use no memory but the stack, so that leaving them early by longjmp(3) leaks nothing.
 static void append(const char *piece, size_t length, void *opaque)
 {
     struct Text *text = opaque;
@@ -21,8 +21,9 @@ static void append(const char *piece, size_t length, void *opaque)
     text->length += length;
 }
 
-// A conversion operator's template arguments are parsed twice, and so those within them four times: 400 bytes with 26 operators take 12 s
-// before any text comes. `cv` is that operator; no name of clang, lldb, node and Swift's compiler has it more than twice.
+// libiberty parses a conversion operator's template arguments twice, and so nested ones four times: 400 bytes with 26
+// operators take 12 s before any text comes. `cv` is that operator; no name of clang, lldb, node and Swift's compiler
+// has it more than twice.
 enum { MOST_CONVERSIONS = 12 };
 
 static int is_slow(const char *name)
@@ -38,7 +39,7 @@ long demangle_cplus(const char *name, char *buffer, size_t capacity)
     struct Text text = {.buffer = buffer, .capacity = capacity};
     if (setjmp(text.end))
         return DEMANGLE_TOO_LONG;
-    // Rust's older mangling is a valid one of C++, too.
+    // Rust's older mangling is also a valid one of C++, so Rust comes first.
     if (rust_demangle_callback(name, DMGL_AUTO, append, &text))
         return (long)text.length;
     text.length = 0;

@@ -8,13 +8,14 @@
 // Exported by libswiftCore without a public header.
 char *swift_demangle(const char *name, size_t length, char *buffer, size_t *size, uint32_t flags);
 
-// The runtime writes its text into a std::string, whose growth goes through operator new, which a program may replace (C++20
-// [new.delete.single]). This one is malloc(3), as libstdc++'s; while a name is demangled it also watches how large the text gets.
+// The runtime writes its text into a std::string, which grows through operator new. A program may replace that operator
+// (C++20 [new.delete.single]). This one uses malloc(3), like libstdc++'s; while a name is demangled, it also limits the
+// size of the text.
 static _Thread_local struct Watch {
     jmp_buf end;
     size_t limit;
     int is_active;
-    // What has been taken since, to be given back when the text gets too long.
+    // Memory allocated while demangling, freed if the text gets too long.
     void *taken[64];
 } watch;
 
@@ -65,7 +66,7 @@ void spawnscope_delete_sized(void *memory, size_t size)
 long demangle_swift(const char *name, size_t length, char *buffer, size_t capacity)
 {
     memset(watch.taken, 0, sizeof watch.taken);
-    // A string grows to twice its size.
+    // A string doubles its capacity when it grows.
     watch.limit = 4 * capacity;
     if (setjmp(watch.end)) {
         watch.is_active = 0;

@@ -1,6 +1,6 @@
 internal import ByteAccess
 
-/// Stacks that share their outer frames share the nodes of a tree; a stack's weight stands at its innermost node.
+/// A tree in which stacks with common outer frames share nodes; a stack's weight is at its innermost node.
 ///
 /// The tree is a table of nodes and a hash table of (parent, name) pairs, both flat arrays: adding a stack that is
 /// already there allocates nothing.
@@ -9,21 +9,22 @@ package struct CallTree: Sendable {
     package typealias Node = Int32
     package static let root: Node = 0
 
-    /// By node; a parent's number is smaller than its children's.
+    /// The parent of each node, whose number is smaller than its children's.
     package private(set) var parents: [Node] = [0]
     package private(set) var names: [NameTable.ID] = [NameTable.ID(rawValue: 0)]
-    /// What was added at this very node, without its children: saturating.
+    /// The weight that was added at each node itself, without its children; saturating.
     package private(set) var weights: [UInt64] = [0]
-    /// Of the first stack that made the node: what has one name below one parent is one node, whatever its layer.
+    /// The layer given by the stack that created each node: frames with the same parent and name are one node, whatever
+    /// their layer.
     package private(set) var layers: [FrameLayer] = [.unknown]
-    /// Nodes by hash of parent and name. What is compared stands beside the number: one load decides, not three.
+    /// Nodes by hash of parent and name. A slot also holds what is compared, so that a probe takes one load, not three.
     private var slots: [Slot]
     private var mask: Int
 
     private struct Slot {
         var parent: Node = 0
         package var name = NameTable.ID(rawValue: 0)
-        /// 0, which is nobody's child, marks a free slot.
+        /// 0 marks a free slot: the root is not a child.
         var node: Node = 0
     }
 
@@ -44,7 +45,7 @@ package struct CallTree: Sendable {
             if known.parent == parent, known.name == name { return known.node }
             slot = (slot &+ 1) & mask
         }
-        // Two thousand million nodes: what comes then stays where it is.
+        // The table is full at 2^31 nodes: what would come below stays at the parent.
         guard let node = Node(exactly: parents.count) else { return parent }
         parents.append(parent)
         names.append(name)
@@ -60,14 +61,14 @@ package struct CallTree: Sendable {
         total = total.addingSaturating(weight)
     }
 
-    /// Adds another tree, whose names `name` knows here, and its weights.
+    /// Adds another tree and its weights; `name` maps its name IDs to this tree's.
     package mutating func add(_ other: CallTree, named name: (NameTable.ID) -> NameTable.ID) {
         for (node, weight) in zip(addNodes(of: other, named: name), other.weights) where weight > 0 {
             add(weight, at: node)
         }
     }
 
-    /// Adds the nodes of another tree without their weights. Returns which node each of them is here.
+    /// Adds the nodes of another tree without their weights. Returns the node here for each node there.
     package mutating func addNodes(of other: CallTree, named name: (NameTable.ID) -> NameTable.ID) -> [Node] {
         var nodes = [Self.root]
         nodes.reserveCapacity(other.nodeCount)
@@ -79,10 +80,10 @@ package struct CallTree: Sendable {
         return nodes
     }
 
-    /// What was added at a node and below it, of weights that stand at the nodes: saturating.
+    /// The sum of `weights`, which has one for each node, over every node and its descendants; saturating.
     package func totals(of weights: [UInt64]) -> [UInt64] {
         var totals = weights
-        // A parent's number is smaller than its children's: one way back through the table adds all up.
+        // A parent's number is smaller than its children's: one backward pass sums everything up.
         for node in weights.indices.dropFirst().reversed() {
             let parent = Int(parents[node])
             totals[parent] = totals[parent].addingSaturating(totals[node])

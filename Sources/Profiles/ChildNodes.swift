@@ -1,15 +1,15 @@
-/// The children of each node of a tree. Flat arrays: a walk allocates nothing for a node.
+/// The children of each node of a tree, in flat arrays: a walk allocates nothing for a node.
 package struct ChildNodes: Sendable {
-    /// Those of node n are `nodes[starts[n]..<starts[n + 1]]`.
+    /// The children of node n are `nodes[starts[n]..<starts[n + 1]]`.
     private let starts: [Int]
     private let nodes: [CallTree.Node]
 
-    /// All nodes, in the order in which they came into the tree.
+    /// Takes all nodes; siblings are in the order in which they came into the tree.
     package init(_ tree: CallTree) {
         self.init(tree, Array(1..<CallTree.Node(truncatingIfNeeded: max(1, tree.nodeCount))))
     }
 
-    /// These alone, siblings in the order in which they are given.
+    /// Takes only the chosen nodes; siblings are in the given order.
     package init(_ tree: CallTree, _ chosen: [CallTree.Node]) {
         let parents = tree.parents
         var starts = [Int](repeating: 0, count: parents.count + 1)

@@ -1,6 +1,6 @@
 internal import Presentation
 
-/// The distinct texts of frames, each stored once and known by a dense number.
+/// The distinct texts of frames, each stored once and identified by a dense number.
 package struct NameTable: Sendable {
     package struct ID: Hashable, Sendable {
         package let rawValue: UInt32
@@ -14,7 +14,7 @@ package struct NameTable: Sendable {
 
     package var count: Int { texts.count }
 
-    /// The number of `text` as it stands in a folded line (`ForeignText.frame`).
+    /// The number of `text` in the form that it has in a folded line (`ForeignText.frame`).
     package mutating func intern(_ text: String) -> ID {
         if let id = ids[text] { return id }
         let clean = ForeignText.frame(text)

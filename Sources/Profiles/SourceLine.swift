@@ -1,6 +1,6 @@
-/// A line of source code, as the debug information of a program tells it.
+/// A line of source code, from a program's debug information.
 package struct SourceLine: Hashable, Sendable {
-    /// As many lines are kept of one function.
+    /// At most this many lines are kept for one function.
     package static let mostOfOneFunction = 8
 
     /// A path as the compiler wrote it.
@@ -15,6 +15,6 @@ package struct SourceLine: Hashable, Sendable {
 
     package var text: String { "\(file):\(line)" }
 
-    /// Without directories.
+    /// The text without the directories of `file`.
     package var shortText: String { "\(file.split(separator: "/").last.map(String.init) ?? file):\(line)" }
 }

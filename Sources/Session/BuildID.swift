@@ -1,6 +1,6 @@
-/// A build ID as sessions have it: two hexadecimal digits a byte.
+/// A build ID, which session metadata holds as two hexadecimal digits per byte.
 package struct BuildID: Hashable, Sendable, Codable {
-    /// 1 to 20; empty for what is none.
+    /// 1 to 20 bytes; empty if the input was no build ID.
     package let bytes: [UInt8]
 
     private static let mostBytes = 20

@@ -8,6 +8,6 @@ extension Feature {
 }
 
 extension PerfDataFile {
-    /// User stacks are unwound and the names are inside.
+    /// Whether user stacks are unwound and the names are inside.
     package var isPacked: Bool { description.privateFeatures[.names] != nil }
 }

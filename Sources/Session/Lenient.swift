@@ -1,4 +1,4 @@
-/// A word of a list that newer versions may have more of: one that is not known here is no mistake.
+/// A word of a list that newer versions may extend: an unknown word is not an error.
 package struct Lenient<Word: RawRepresentable & Hashable & Sendable>: Hashable, Sendable, Codable
 where Word.RawValue == String {
     package let text: String
@@ -14,6 +14,6 @@ where Word.RawValue == String {
         try container.encode(text)
     }
 
-    /// `nil` for one that is not known here.
+    /// `nil` if this version does not know the word.
     package var word: Word? { Word(rawValue: text) }
 }

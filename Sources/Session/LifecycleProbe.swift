@@ -6,11 +6,12 @@ package enum LifecycleProbe {
     package static let linked = "spawnscope:linked"
 }
 
-/// The events of functions whose calls are counted.
+/// The events that count the calls of functions.
 package enum ProbeEvent {
     package static let prefix = "probe_"
 
-    /// Whether an event is one: a breakpoint, whose kind has a number of the kernel's choice. perf's own probes are tracepoints.
+    /// Whether an event is such a probe: a uprobe, whose PMU type the kernel assigns above the fixed ones. perf's own
+    /// probes are tracepoints.
     package static func isProbe(name: String, type: UInt32) -> Bool {
         name.hasPrefix(prefix) && type > EventAttributes.Kind.breakpoint
     }

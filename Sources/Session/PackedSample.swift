@@ -2,8 +2,8 @@ package import PerfRecords
 package import Unwinding
 
 extension RecordMisc {
-    /// SAMPLE of a packed session, in bits that the kernel leaves zero: how the unwinding of its user stack ended, 0 where the
-    /// kernel took it.
+    /// How the unwinding of a user stack ended, in a SAMPLE of a packed session; 0 if the kernel walked the stack. The
+    /// kernel leaves these bits zero.
     package var unwindEnd: UInt16 { rawValue >> 4 & 15 }
     package func with(unwindEnd code: UInt16) -> RecordMisc {
         RecordMisc(rawValue: rawValue & ~(15 << 4) | (code & 15) << 4)
@@ -16,7 +16,7 @@ extension UnwindEnd {
         .noRegisters,
     ]
 
-    /// A number from 1 to 15 that stands for it in packed sessions.
+    /// Its number in packed sessions, from 1 to 15.
     package var code: UInt16 {
         switch self {
         case .outermost: 1
@@ -24,7 +24,7 @@ extension UnwindEnd {
         }
     }
 
-    /// `nil` for 0 and for a number that stands for nothing.
+    /// `nil` for 0 and for a number without a meaning.
     package init?(code: UInt16) {
         if code == 1 {
             self = .outermost

@@ -1,12 +1,12 @@
 internal import ByteAccess
 package import PerfRecords
 
-/// What the recorder's BPF programs write into `bpf-output` events, since no tracepoint tells it. The raw value is the
+/// What the recorder's BPF programs write into `bpf-output` events because no tracepoint has it. The raw value is the
 /// event's name in the session.
 package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
     /// A failed execve or execveat: `FailedExec`.
     case failedExec = "spawnscope:failed_exec"
-    /// A waitid for any child, or any of a group, has reaped one: `{ s32 pid; s32 si_code; s32 si_status; }`.
+    /// A waitid for any child, or any of a process group, has reaped one: `{ s32 pid; s32 si_code; s32 si_status; }`.
     case reaped = "spawnscope:reaped"
     /// A successful exec, just before its `sched:sched_process_exec`: `ImageSizes`.
     case imageSizes = "spawnscope:image_sizes"
@@ -21,13 +21,13 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         self.init(rawValue: name)
     }
 
-    /// The child that a sample of `.reaped` names, by its pid in the namespace of who waited.
+    /// The child in a sample of `.reaped`, by its pid in the waiter's pid namespace; `nil` if the sample is too short.
     package static func reapedChild(in record: borrowing RawSpan, raw: Range<Int>) -> Int32? {
         raw.count >= 12 ? record.load(Int32.self, at: raw.lowerBound) : nil
     }
 
-    /// A sample of `.imageSizes`: `{ u64 arguments; u64 environment; }`, bytes of the strings that a new program was given, their
-    /// NULs included.
+    /// A sample of `.imageSizes`: `{ u64 arguments; u64 environment; }`, the bytes of the strings that a new program
+    /// was given, including their NULs.
     package struct ImageSizes: Hashable, Sendable {
         package var arguments: UInt64
         package var environment: UInt64
@@ -37,7 +37,7 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
             self.environment = environment
         }
 
-        /// `nil` where the bytes are no such record: no address space has room for `limit` bytes.
+        /// `nil` if the bytes are no such record: no address space has room for `limit` bytes.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= 16, let arguments = record.load(UInt64.self, at: raw.lowerBound),
                 let environment = record.load(UInt64.self, at: raw.lowerBound &+ 8), arguments < limit,
@@ -47,10 +47,10 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// A sample of `.spawnerSize`: `{ u64 page_tables; s64 resident; }`, bytes.
+    /// A sample of `.spawnerSize`: `{ u64 page_tables; s64 resident; }`, in bytes.
     package struct SpawnerSize: Hashable, Sendable {
         package var pageTables: UInt64
-        /// As near as the kernel has it at hand; `nil` where it is not known.
+        /// The kernel's approximate count; `nil` if it is not known.
         package var resident: UInt64?
 
         package init(pageTables: UInt64, resident: UInt64?) {
@@ -58,7 +58,7 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
             self.resident = resident
         }
 
-        /// `nil` where the bytes are no such record.
+        /// `nil` if the bytes are no such record.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= 16, let pageTables = record.load(UInt64.self, at: raw.lowerBound),
                 let resident = record.load(UInt64.self, at: raw.lowerBound &+ 8), pageTables < limit
@@ -72,8 +72,8 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
     /// A sample of `.failedExec`: `{ s32 result; s32 directory; s32 length; char path[]; }`.
     package struct FailedExec: Hashable, Sendable {
         package var errno: Int32
-        /// As passed, with a directory descriptor as the kernel shows it (`/dev/fd/5/name`); `nil` where it could not be read.
-        /// One of more than `longestPath` bytes is cut and ends in `cutMark`.
+        /// As passed, except that one relative to a directory descriptor is as the kernel shows it (`/dev/fd/5/name`);
+        /// `nil` if it could not be read. One of more than `longestPath` bytes is cut and ends in `cutMark`.
         package var path: String?
 
         package static let longestPath = 256
@@ -82,14 +82,14 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         /// `AT_FDCWD` of linux/fcntl.h.
         package static let workingDirectory: Int32 = -100
 
-        /// `nil` where the bytes are no such record.
+        /// `nil` if the bytes are no such record.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= Self.headerSize, let result = record.load(Int32.self, at: raw.lowerBound),
                 let directory = record.load(Int32.self, at: raw.lowerBound &+ 4),
                 let length = record.load(Int32.self, at: raw.lowerBound &+ 8), -4095..<0 ~= result
             else { return nil }
             errno = 0 &- result
-            // None are of an empty path: some kernels, such as 5.10, do not count its NUL.
+            // A length of 0 is an empty path: some kernels, such as 5.10, do not count its NUL.
             guard length >= 0 else { return }
             let start = raw.lowerBound &+ Self.headerSize
             let held = start..<min(start &+ Int(length), raw.upperBound)

@@ -1,19 +1,19 @@
 package import PerfData
 package import Symbolication
 
-/// A perf.data file, opened once, with what Spawnscope noted in it: everything that replays it takes this.
+/// An open perf.data file with Spawnscope's own notes in it. Everything that replays a session takes one.
 package struct Session {
     package let file: PerfDataFile
-    /// `nil` for a recording that is not ours, and where its own are damaged.
+    /// `nil` if the recording is not Spawnscope's, or if the metadata is damaged.
     package let metadata: SessionMetadata?
-    /// The names that were packed into it; `nil` where there are none, empty where they are damaged.
+    /// The names that were packed into it; `nil` if there are none, empty if they are damaged.
     package let names: PackedSymbols?
-    /// What of it cannot be read, and is not used.
+    /// Parts that cannot be read and are not used.
     package let damage: [Damage]
 
     package enum Damage: Hashable, Sendable {
         case metadata
-        /// At that offset of the packed names.
+        /// At this offset of the packed names.
         case names(offset: Int)
 
         package var isOfNames: Bool { self != .metadata }
@@ -37,7 +37,7 @@ package struct Session {
         var metadata: SessionMetadata?
         if let json = file.description.privateFeatures[.session] {
             do throws(SessionMetadataError) {
-                // A stream has zeros behind it.
+                // In a stream, zeros pad the JSON.
                 metadata = try SessionMetadata(json: Array(json.prefix { $0 != 0 }))
             } catch {
                 switch error {
@@ -53,7 +53,7 @@ package struct Session {
     }
 }
 
-/// What a newer version wrote, which this one would misread.
+/// The session was written by a newer version, and this one would misread it.
 package enum NewerSessionError: Error, Hashable, Sendable {
     case metadata(schema: String)
     case names(version: Int)

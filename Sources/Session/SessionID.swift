@@ -1,10 +1,10 @@
-/// Names one recording for good: a UUID of version 7 (RFC 9562), whose first 48 bits are the milliseconds since 1970, so that
-/// sessions sort by when they were made.
+/// Identifies one recording for good: a UUID of version 7 (RFC 9562), whose first 48 bits are the milliseconds since
+/// 1970, so that sessions sort by creation time.
 package struct SessionID: Hashable, Sendable, Codable, CustomStringConvertible {
     /// 36 characters.
     package let text: String
 
-    /// `time`: nanoseconds since 1970.
+    /// `time` is in nanoseconds since 1970.
     package init(time: UInt64, using random: inout some RandomNumberGenerator) {
         let milliseconds = time / 1_000_000
         let (first, second) = (random.next() as UInt64, random.next() as UInt64)

@@ -3,9 +3,9 @@ extension SessionMetadata {
         case command, processes, machine, cgroup
     }
 
-    /// Which way a recorder takes.
+    /// How a recorder gets its events.
     package enum RecorderKind: String, Hashable, Sendable {
-        /// Tracepoints, a sample each.
+        /// Tracepoints, with a sample for each occurrence.
         case events
     }
 
@@ -16,12 +16,12 @@ extension SessionMetadata {
         package init(side: String, id: String) { (self.side, self.id) = (side, id) }
     }
 
-    /// What was asked to be recorded.
+    /// The options of the recording.
     package struct Options: Hashable, Sendable, Codable {
         package var ringSize: Int?
-        /// Bytes of user stack with each creation.
+        /// Bytes of user stack recorded with each process creation.
         package var stackSize: Int?
-        /// Samples a second.
+        /// Samples per second.
         package var sampleFrequency: UInt64?
         package var tracepoints: [String]?
         package var filter: String?
@@ -54,13 +54,13 @@ extension SessionMetadata {
     package struct Event: Hashable, Sendable, Codable {
         package var name: String?
         package var ids: [UInt64]?
-        /// The user named it.
+        /// Whether the user named it.
         package var isAsked: Bool?
         package var filter: String?
-        /// Lost ones included; absent for what is not counted one by one.
+        /// Includes lost ones; absent for events that are not counted one by one.
         package var occurrences: UInt64?
         package var lost: UInt64?
-        /// Calls that the program behind a `ProgramOutput` did not see, of whomever; absent where there were none.
+        /// Calls of any process that the BPF program behind a `ProgramOutput` missed; absent if there were none.
         package var missed: UInt64?
 
         private enum CodingKeys: String, CodingKey {
@@ -71,7 +71,7 @@ extension SessionMetadata {
         package init(name: String, ids: [UInt64]) { (self.name, self.ids) = (name, ids) }
     }
 
-    /// A file as MMAP2 records tell it, and its build ID.
+    /// A file, identified as in MMAP2 records, and its build ID.
     package struct IdentifiedFile: Hashable, Sendable, Codable {
         package var path: String
         package var major: UInt32
@@ -90,16 +90,17 @@ extension SessionMetadata {
         }
     }
 
-    /// A process has another root directory, or its children another pid namespace.
+    /// At `time`, a process had another root directory than the recorder, or its children another pid namespace than
+    /// itself.
     package struct NamespaceChange: Hashable, Sendable, Codable {
         package var process: Int32
         /// By the session's clock.
         package var time: UInt64
-        /// Which of the roots that the recorder held; `nil` for its own.
+        /// Index among the root directories that the recorder held; `nil` for the recorder's own.
         package var root: Int?
-        /// The next process that it makes is the first of a pid namespace.
+        /// Whether the next process that it creates is the first of a pid namespace.
         package var makesInit: Bool?
-        /// What it calls itself, where that was known then.
+        /// Its pid in its innermost pid namespace, if that was known then.
         package var number: Int32?
 
         private enum CodingKeys: String, CodingKey {
@@ -119,16 +120,17 @@ extension SessionMetadata {
         /// `command-ended`, `last-ended`, `duration`, `max-size`, `session-failed` or `interrupted`.
         package var reason: String?
         package var signalOfInterruption: Int32?
-        /// It ended before it was meant to.
+        /// Whether it stopped early because the session could not be written.
         package var isCut: Bool?
-        /// From the workload's release on.
+        /// In nanoseconds, from the workload's release on.
         package var duration: UInt64?
-        /// The command's exit code, and the signal that ended it; `nil` both where it still ran, and where there was none.
+        /// The command's exit code, and the signal that ended it; both `nil` if it still ran, or if there was no
+        /// command.
         package var status: Int32?
         package var signal: Int32?
-        /// Events that the kernel dropped: by its own counters where there are `lostByID`, else by LOST records.
+        /// Events that the kernel dropped: by the events' own counters if `lostByID` has them, else by LOST records.
         package var lost: UInt64?
-        /// What the user was told, a line each.
+        /// What the user was told, one line each.
         package var notes: [String]?
 
         private enum CodingKeys: String, CodingKey {
@@ -140,7 +142,7 @@ extension SessionMetadata {
 
         package init() {}
 
-        /// A command that did not do what it was asked to, so that its spawns are not those of one that does.
+        /// Whether the command failed, so that its spawns are not those of a successful run.
         package var commandFailed: Bool { signal != nil || status ?? 0 != 0 }
     }
 }

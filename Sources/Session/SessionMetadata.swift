@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
-/// What Spawnscope itself notes in a session (feature bit 200): one JSON object, `"schema": "spawnscope.session/1"`, as
-/// `session.schema.json` describes it. These types write it and read it; a key that they do not know is left alone.
+/// What Spawnscope itself notes in a session (feature bit 200): one JSON object, `"schema": "spawnscope.session/1"`,
+/// described by `session.schema.json`. These types write it and read it; unknown keys are ignored.
 ///
-/// Times are nanoseconds. What is `nil` is absent from the object: not known, or not so.
+/// Times are in nanoseconds. What is `nil` is absent from the object: it is unknown or does not apply.
 package struct SessionMetadata: Hashable, Sendable, Codable {
     package static let schema = "spawnscope.session/1"
 
@@ -12,20 +12,21 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
     package var id: SessionID?
     /// uname(2)'s name of the machine.
     package var host: String?
-    /// Which way the events came from the kernel.
+    /// How the events came from the kernel.
     package var recorder: Lenient<RecorderKind>?
     package var toolVersion: String?
     /// The workload's argv, without what looks like a secret.
     package var command: [String]?
-    /// The user that the command ran as where it was not the recorder's own.
+    /// The user that the command ran as, if not the recorder's own.
     package var commandUser: UInt32?
-    /// Whose spawns were recorded; `nil` in older sessions, which were all of a command, and where it is not known here.
+    /// Whose spawns were recorded; `nil` in older sessions, which always recorded a command. The word of a target that
+    /// this version does not know is `nil`.
     package var target: Lenient<Target>?
-    /// The process that executes the command; `nil` when there was none.
+    /// The process that executes the command; `nil` if there was none.
     package var rootPID: Int32?
     /// With `Target.processes`: the processes that ran when the recording began.
     package var roots: [Int32]?
-    /// The recorder, whose own events are nobody's workload.
+    /// The recorder, whose own events do not belong to the workload.
     package var recorderPID: Int32?
     /// When the recording began, by CLOCK_MONOTONIC.
     package var start: UInt64?
@@ -33,24 +34,25 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
     package var startWall: UInt64?
     package var kernel: String?
     package var machine: String?
-    /// Where in the exit of a process its end is stamped, `before-teardown` of its memory or after; `nil` where it is not recorded.
+    /// Where in the exit of a process its end is stamped: `before-teardown` or `after-teardown` of its memory; `nil` if
+    /// it is not recorded.
     package var exitEvent: String?
-    /// The side of a comparison that it was recorded for, and which comparison that was.
+    /// Which comparison it was recorded for, and which side of it.
     package var comparison: Comparison?
     package var options: Options?
     package var events: [Event]?
     /// Tracepoints that were wanted and that the kernel lacks.
     package var missingEvents: [String]?
-    /// Paths that led to other files than the recorded ones, or nowhere, when the recording ended: whatever they lead to now,
-    /// it does not name what was recorded.
+    /// Paths that led to other files than the recorded ones, or nowhere, when the recording ended. Whatever they lead
+    /// to now must not name what was recorded.
     package var otherFiles: [String]?
     /// Files that share their path with others.
     package var identifiedFiles: [IdentifiedFile]?
-    /// What processes of the workload changed of where they are.
+    /// Changes of root directories and pid namespaces by processes of the workload.
     package var namespaces: [NamespaceChange]?
-    /// Records of processes outside of the workload that packing left out.
+    /// The number of records of processes outside the workload that packing left out.
     package var foreignDropped: Int?
-    /// How the recording ended; `nil` in a session whose recorder was killed.
+    /// How the recording ended; `nil` if the recorder was killed.
     package var end: End?
 
     private enum CodingKeys: String, CodingKey {
@@ -78,7 +80,7 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
         do {
             self = try JSONDecoder().decode(Self.self, from: data)
         } catch {
-            // What is newer may be of another shape.
+            // A newer schema may have another structure.
             guard let version = try? JSONDecoder().decode(Version.self, from: data), version.schema != Self.schema
             else {
                 throw .unreadable
@@ -92,11 +94,11 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
     package func encoded() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Nothing in it can be refused: no float, and no key that is not a string.
+        // Encoding cannot fail: there is no floating-point number, and every key is a string.
         return (try? encoder.encode(self)).map(Array.init) ?? []
     }
 
-    /// The object with that number in it; what else it holds, known or not, stays as it is.
+    /// Adds `foreign_dropped` to a JSON object; everything else in it, known or not, stays as it is.
     package static func adding(foreignDropped count: Int, to json: [UInt8]) -> [UInt8] {
         guard let brace = json.firstIndex(of: UInt8(ascii: "{")) else { return json }
         let rest = json[(brace + 1)...]
@@ -106,8 +108,8 @@ package struct SessionMetadata: Hashable, Sendable, Codable {
 }
 
 extension SessionMetadata {
-    /// What the kernel dropped of each event by the event's own counter, read at the end, under every id of the event. Empty
-    /// where the recorder was killed, and where the kernel has no such counters (before 6.0).
+    /// How many records of each event the kernel dropped, by the event's own counter, read at the end, under every ID
+    /// of the event. Empty if the recorder was killed, or if the kernel has no such counters (before 6.0).
     package var lostByID: [UInt64: UInt64] {
         var lost: [UInt64: UInt64] = [:]
         for event in events ?? [] {
@@ -117,12 +119,12 @@ extension SessionMetadata {
         return lost
     }
 
-    /// Outputs whose programs did not see every call.
+    /// Outputs whose BPF programs missed calls.
     package var incompleteOutputs: Set<ProgramOutput> {
         Set((events ?? []).filter { $0.missed ?? 0 > 0 }.compactMap { $0.name.flatMap(ProgramOutput.init) })
     }
 
-    /// In the order of time.
+    /// In time order.
     package var namespaceChanges: [NamespaceChange] { (namespaces ?? []).sorted { $0.time < $1.time } }
 }
 

@@ -1,6 +1,6 @@
-/// Remembers the frames of images' offsets, lossily and in fixed space: a newer entry takes the place of an older one.
+/// A lossy cache of frames by image and offset, in fixed space: a newer entry takes the place of an older one.
 ///
-/// By offset, not by address: what is loaded at a random address in every process is found there only once.
+/// The key is an offset, not an address: an image loaded at a random address in every process needs only one entry.
 struct FrameCache {
     private struct Entry {
         var offset: UInt64
@@ -8,10 +8,10 @@ struct FrameCache {
         var frame: UInt32
     }
 
-    /// As a power of two. Entries have 16 bytes, and all together are to stay in a core's own cache.
+    /// Log2 of the number of entries. An entry has 16 bytes, and all together should fit into a core's private cache.
     private let bits: UInt64
     private static let noImage = UInt32.max
-    /// The kernel and its modules, of which the addresses are taken.
+    /// Stands for the kernel and its modules, whose addresses serve as offsets.
     static let kernel = UInt32.max - 1
     private var isEmpty = true
     private var entries: ContiguousArray<Entry>

@@ -1,23 +1,23 @@
 /// Finds the frames of many stacks' addresses, one after the other.
 ///
-/// What is asked for every sample and every frame is held here, in a value, as a copy: a symbolizer is shared, and each look into
-/// it costs the check that nobody else is changing it just then. It is asked when something is not known yet.
+/// This value keeps copies of the data that every sample and every frame needs: each access to the shared `Symbolizer`
+/// costs an exclusivity check. The symbolizer is used only for what is not known yet.
 package struct FrameFinder {
     private let symbolizer: Symbolizer
     private let pointsIntoCalls: Bool
     private var userFrames = FrameCache()
-    /// Apart, since they are few: ever new programs' frames would push them out.
+    /// Separate because kernel frames are few: the frames of ever new programs would evict them.
     private var kernelFrames = FrameCache(bits: 15)
-    /// The processes asked about last, in places that their numbers choose.
+    /// The most recent processes, in slots chosen by pid.
     private var processes = [Process](repeating: Process(), count: placeCount)
     private var place = 0
-    /// `Symbolizer.changes` when it was looked at last.
+    /// `Symbolizer.changes` at the last refresh.
     private var changes = UInt64.max
-    /// The newest time of a sample, and from when on frames may be others.
+    /// The newest time of a sample, and the time from which frames may differ (`Symbolizer.nextChange`).
     private var now: UInt64 = 0
     private var nextChange: UInt64 = 0
 
-    /// Goes up whenever what frames were found for a state may be others from now on.
+    /// Increases whenever frames found earlier for a `state` may no longer be right.
     package private(set) var epoch: UInt64 = 0
 
     private struct Process {
@@ -25,7 +25,7 @@ package struct FrameFinder {
         var changes = UInt64.max
         var state: UInt32 = 0
         var mappings: [Mapping] = []
-        /// Where the last address was.
+        /// Index of the mapping that the last address was in.
         var recent = 0
     }
 
@@ -36,10 +36,10 @@ package struct FrameFinder {
         pointsIntoCalls = symbolizer.style == .best
     }
 
-    /// Stands for what the process has mapped: as long as neither it nor `epoch` changes, an address has the same frame.
+    /// Identifies what the process has mapped: while neither it nor `epoch` changes, an address has the same frame.
     package var state: UInt32 { processes[place].state }
 
-    /// What is asked for next is of this process at this time.
+    /// Selects the process and the time that the following look-ups refer to.
     package mutating func enter(process: Int32, time: UInt64) {
         if time > now { now = time }
         if symbolizer.changes != changes || now >= nextChange { refresh() }
@@ -49,7 +49,8 @@ package struct FrameFinder {
         processes[place] = Process(number: process, changes: changes, state: state, mappings: mappings)
     }
 
-    /// To be called before the symbolizer is told of what happens next, which is later than the samples up to here.
+    /// Advances the symbolizer to the newest sample. Call this before applying the next record to the symbolizer, since
+    /// that record is later than the samples so far.
     package func settle() { symbolizer.advance(to: now) }
 
     private mutating func refresh() {
@@ -62,7 +63,7 @@ package struct FrameFinder {
         kernelFrames.clear()
     }
 
-    /// As `Symbolizer.frame(process:address:isKernel:isReturnAddress:)`, for the process that was entered.
+    /// Like `Symbolizer.frame(process:address:isKernel:isReturnAddress:)`, for the process that was entered.
     package mutating func frame(_ address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && pointsIntoCalls ? address &- 1 : address
         guard !isKernel else { return kernelFrame(address) }
@@ -86,12 +87,12 @@ package struct FrameFinder {
         return frame
     }
 
-    /// Looking something up may have read what names it, and so have brought a change.
+    /// Catches up with the symbolizer: a look-up may have loaded symbols, and thereby changed it.
     private mutating func noteChanges() {
         guard symbolizer.changes != changes else { return }
         let process = processes[place].number
         refresh()
-        // No maps of a process are others by that.
+        // Loading symbols changes no process's maps.
         if processes[place].number == process { processes[place].changes = changes }
     }
 

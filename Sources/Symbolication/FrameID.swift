@@ -1,4 +1,4 @@
-/// A frame's text, as a small number: a symbol of an image, or the absence of one. Numbers are dense, from 0.
+/// The number of a frame's text: a symbol of an image, or the lack of one. Numbers are dense, from 0.
 package struct FrameID: Hashable, Sendable {
     package let rawValue: UInt32
 
@@ -11,10 +11,10 @@ package struct FrameID: Hashable, Sendable {
     package static let unknown = FrameID(rawValue: 1)
 }
 
-/// Whose names frames have.
+/// How frames are named.
 package enum NameStyle: Sendable {
     /// Exactly what `perf script` of Linux 6.1 and `stackcollapse-perf.pl` print.
     case perf
-    /// What is known best: the caller's own line for return addresses, readable names, every PLT stub.
+    /// The best known name: a return address counts as its call, names are readable, and every PLT stub has one.
     case best
 }

@@ -1,18 +1,18 @@
 internal import ELFImages
 
-/// Finds the file, or the files, that hold the symbols of a mapped image, and makes their table.
+/// Finds the files that hold the symbols of a mapped image, and builds a symbol table from them.
 struct ImageLoader {
     let style: NameStyle
     let settings: SymbolSettings
 
-    /// What was found of an image.
+    /// The symbols found for an image.
     struct Found: Sendable {
         var table: SymbolTable
-        /// Why it has fewer names than it could.
+        /// Why the table has fewer names than it could.
         var problem: ImageError?
-        /// What of it was not read.
+        /// What was not read of the files.
         var limits: [ReadingLimit] = []
-        /// Tells the file, and how many bytes of it are on disk.
+        /// The files that were read, and how many bytes each has on disk.
         var files: [FileWeight] = []
     }
 
@@ -26,7 +26,7 @@ struct ImageLoader {
         return table(at: path, of: path, buildID: buildID)
     }
 
-    /// Where a file is that its path does not lead to.
+    /// A path to a recorded file that its recorded path does not lead to.
     private func foundFile(_ path: String, _ buildID: [UInt8]?) -> String? {
         let found = settings.found.files[path]?.first {
             buildID.map { [known = $0.buildID] in BuildIDs.match(recorded: $0, found: known ?? []) } ?? $0.isOnlyOfPath
@@ -34,7 +34,7 @@ struct ImageLoader {
         return found?.openPath
     }
 
-    /// The table of the file that `place` leads to, and that was recorded as `path`.
+    /// The table of the file at `place`, which was recorded as `path`.
     private func table(at place: String, of path: String, buildID: [UInt8]?) -> Result<Found, ImageError> {
         var problem: ImageError.Reason?
         var runtime: String?
@@ -51,7 +51,7 @@ struct ImageLoader {
         var other: ImageError?
         if ownHasSymbolTable == false || style == .perf {
             let otherFile = forEachDebugFile(of: path, own, buildID: buildID) { candidate, layout in
-                // A whole copy, such as perf keeps in its cache.
+                // The candidate is a whole copy, such as perf keeps in its cache.
                 if runtime == nil, layout.section(named: ".dynsym")?.type == Self.dynamicSymbols { runtime = candidate }
                 let isWhole = layout.section(named: ".symtab")?.type == Self.symbolTable
                 if isWhole { debugFile = candidate }
@@ -113,7 +113,7 @@ struct ImageLoader {
         return try? ELFFile(path: found)
     }
 
-    /// This machine's vDSO, where it is the one that was recorded.
+    /// This machine's vDSO, if it is the recorded one.
     func vdso(buildID: [UInt8]?) -> ELFFile? {
         guard buildID != nil || settings.otherMachine == nil, let bytes = VirtualDSO.bytesOfThisMachine(),
             let file = try? ELFFile(bytes: bytes)
@@ -145,8 +145,8 @@ struct ImageLoader {
     func vdsoTable(buildID: [UInt8]?, isInSession: Bool) -> Result<SymbolTable, ImageError> {
         let path = "[vdso]"
         var found: [UInt8] = []
-        // perf looks no further than its cache once the session has a build ID for it.
         if buildID == nil, let distrust = settings.distrust { return .failure(distrust) }
+        // perf uses nothing but its cache once the session has a build ID for the vDSO.
         if style == .best || !isInSession, let bytes = VirtualDSO.bytesOfThisMachine(),
             let image = try? ELFImage(bytes: bytes)
         {

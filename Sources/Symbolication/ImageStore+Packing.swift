@@ -1,15 +1,15 @@
 internal import ELFImages
 
 extension ImageStore {
-    /// What of every image but the kernel was met, and which were other files than the recorded ones.
+    /// The symbols that were met in every image but the kernel; also says which files were not the recorded ones.
     var packed: PackedSymbols {
         var packed = PackedSymbols()
         let others = Set(problems.filter(\.isOtherFile).map(\.path))
         for (index, image) in images.enumerated() where image.source != .kernel && image.source != .none {
             guard var entry = self.packed(index, shift: 0) else { continue }
-            // Two images of one path, of which one is what was recorded, both gave no names only if both have none.
+            // Problems go by path: of two images with one path, only one without any names was another file.
             entry.isOtherFile = others.contains(image.path) && image.table?.count == 0
-            // A stretch of time without a name ends the names of the one before.
+            // A stretch of time without names is kept as well: it ends the names of the one before.
             let isStretch = image.source == .jitMap && image.buildID != nil
             if entry.isOtherFile || isStretch || !entry.best.isEmpty || !entry.perf.isEmpty || !entry.places.isEmpty {
                 packed.add(entry)
@@ -18,7 +18,7 @@ extension ImageStore {
         return packed
     }
 
-    /// The symbols of one image that have a frame, `shift` below where its table has them; `nil` where none was asked for.
+    /// The symbols of one image that have a frame, with `shift` subtracted; `nil` if no address was looked up in it.
     func packed(_ index: Int, shift: UInt64) -> PackedSymbols.Image? {
         guard images.indices.contains(index), let table = images[index].table else { return nil }
         let image = images[index]

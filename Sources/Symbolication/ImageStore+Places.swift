@@ -1,6 +1,7 @@
 internal import ELFImages
 
-/// Debug information, and the layout of the file whose code ran: a separate debug file's own segments have no contents.
+/// Debug information, with the layout of the file whose code ran: the segments of a separate debug file have no
+/// contents.
 struct ImageLines {
     let layout: ELFLayout
     let source: SourceLines
@@ -17,23 +18,23 @@ struct ImageLines {
     }
 }
 
-/// The places of addresses, and the debug information that is open for them.
+/// The source places found so far, and the debug information that is open.
 struct ImagePlaces {
     var table = PlaceTable()
-    /// Those read last.
+    /// In the order of opening; the oldest is closed first.
     private var open: [(image: Int, lines: ImageLines)] = []
     private var imagesWithout: Set<Int> = []
     private var imagesWithMissing: Set<Int> = []
 
-    /// A debug information's sections are in memory as long as it is open.
+    /// Open debug information keeps its sections in memory, so only this many stay open.
     private static let mostOpen = 8
-    /// Of all that are open, unpacked; one may be larger.
+    /// The most unpacked bytes of all open debug information together; a single one may be larger.
     private static let mostBytes: UInt64 = 128 << 20
 
-    /// True once for each image.
+    /// Whether to report that a file is missing: true once for each image.
     mutating func tellsMissing(_ image: Int) -> Bool { imagesWithMissing.insert(image).inserted }
 
-    /// `read` is called where the image's are not open; an image without any is remembered, too.
+    /// The debug information of an image; `read` is called unless it is open. Images without any are remembered.
     mutating func lines(of image: Int, read: () -> ImageLines?) -> ImageLines? {
         if let known = open.first(where: { $0.image == image }) { return known.lines }
         guard !imagesWithout.contains(image) else { return nil }
@@ -52,7 +53,7 @@ struct ImagePlaces {
 }
 
 extension ImageStore {
-    /// The place of an offset in an image, read once for each.
+    /// The source place of an offset in an image; each is looked up only once.
     mutating func place(image index: Int, offset: UInt64) -> PlaceID {
         guard images.indices.contains(index), images[index].source == .file, style == .best else { return 0 }
         let image = images[index]
@@ -78,7 +79,8 @@ extension ImageStore {
 }
 
 extension ImageLoader {
-    /// The debug information of the recorded build: in the file itself, or in a separate one. What of it is not read is a problem.
+    /// The debug information of the recorded build, from the file itself or from a separate one. What is not read of it
+    /// is added to `problems`.
     func sourceLines(path: String, buildID: [UInt8]?, _ problems: inout [ImageError]) -> ImageLines? {
         guard let file = runtimeFile(path: path, buildID: buildID) else { return nil }
         let layout = file.layout

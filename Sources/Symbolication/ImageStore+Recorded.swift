@@ -2,20 +2,21 @@ internal import ELFImages
 
 /// Names that the recorder put into the recording itself.
 extension ImageStore {
-    /// What the recording says of an image, by its offsets; `nil` where it says nothing.
+    /// The table of the names that the recording holds for an image, by offset; `nil` if it holds none.
     mutating func recordedTable(of image: MappedImage) -> SymbolTable? {
         guard let file = recordedFile(image) else { return nil }
         if file.hasLongNames { addOnce(ImageError(path: image.path, reason: .limit(.longNames))) }
         return file.table(shift: image.isCopiedCode ? 0 : file.shift)
     }
 
-    /// What offsets in an image count from where that is not its file; `isCopiedCode`: it was mapped as such.
+    /// What the offsets in an image count from, if names in the recording decide that; else `nil`. `isCopiedCode` says
+    /// that the current map has simpleperf's flag for copied JIT code.
     func offsets(ofRecorded index: Int, isCopiedCode: Bool) -> MappedContent.Offsets? {
         let image = images[index]
         if isCopiedCode { image.isCopiedCode = true }
         guard let file = recordedFile(image) else { return nil }
         if image.isCopiedCode { return .memory }
-        // An old recorder does not say where in the file the lowest address is: the map begins there.
+        // An old recorder does not give the file offset of the lowest address; the map is taken to begin there.
         return file.kind == .elf && file.offset == nil ? .map(file.minimumAddress) : nil
     }
 

@@ -18,25 +18,25 @@ struct ImageStore {
     private var indices: [Key: Int] = [:]
     private var frames: [Frame] = [Frame(image: -1, name: ""), Frame(image: -1, name: "[unknown]")]
     private(set) var problems: [ImageError] = []
-    /// By image of a JIT compiler's code.
+    /// The process that each JIT image belongs to, by image index.
     var jitProcesses: [Int: JITProcess] = [:]
     var jitHistories: [JITHistory] = []
-    /// Processes that have another number, or other files, where they run.
+    /// Processes whose pid in their own namespace, or whose root directory, differs from the recorder's.
     var recordedProcesses: [Int32: RecordedProcess] = [:]
     var packedJITHistories: [PackedJITHistory] = []
     var places = ImagePlaces()
-    /// The moment that is looked at, by the session's clock, and the next one at which a JIT image changes.
+    /// The current time by the session's clock, and the next one at which a JIT image changes.
     var now: UInt64 = 0
     var nextJITChange = UInt64.max
-    /// ELF's number of the recorded machine, where it is known.
+    /// The ELF number of the recorded machine (`e_machine`), if known.
     var machine: UInt32?
     let style: NameStyle
     let loader: ImageLoader
-    /// Has some tables already.
+    /// Reads some tables ahead of their use.
     var readAhead: SymbolReadAhead?
     let settings: SymbolSettings
     private var budget = LoadingBudget()
-    /// Bytes of names that are long.
+    /// Total bytes of the names longer than `longName`.
     private var longNames = 0
     /// Whether the session has a build ID for the vDSO.
     private let hasVDSO: Bool
@@ -69,7 +69,8 @@ struct ImageStore {
         return images.count - 1
     }
 
-    /// The frame of an offset in an image; `symbols` names it where the symbols are another image's (a kernel module's).
+    /// The frame of an offset in an image. `symbols` is the image whose symbols name it, if that is another one: the
+    /// kernel's, for a module.
     mutating func frame(image index: Int, offset: UInt64, symbols: Int? = nil) -> UInt32 {
         var source = symbols ?? index
         if images[source].table == nil { load(source) }
@@ -114,15 +115,15 @@ struct ImageStore {
             frame = append(Frame(image: index, name: shortened(text, of: image)))
         }
         image.frames[symbol] = frame
-        // Most are readable by now.
+        // Only a name that still looks mangled can have been too long to demangle.
         if isMangled, frames[Int(frame)].name.utf8.starts(with: raw.prefix(3)), Demangler.isTooLong(raw) {
             noteLongNames(image)
         }
         return frame
     }
 
-    /// Bytes of all names that are longer than `longName`: more than that, and they are cut. A name of 300 bytes may be read as one of 16 KiB;
-    /// of the 507,352 names that were tried, 2,008 are longer than 1 KiB, with 3.4 MB together.
+    /// Once the names longer than `longName` total this many bytes, further ones are cut. A mangled name of 300 bytes
+    /// may demangle to 16 KiB; of 507,352 names that were tried, 2,008 are longer than 1 KiB, 3.4 MB together.
     private static let mostLongNames = 64 << 20
     private static let longName = 1024
     private static let cutMark = "…"
@@ -133,7 +134,7 @@ struct ImageStore {
         guard longNames > Self.mostLongNames else { return text }
         noteLongNames(image)
         var end = Self.longName - Self.cutMark.utf8.count
-        // Not within a character.
+        // Do not cut within a UTF-8 sequence.
         while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
         return Array(text[..<end]) + Self.cutMark.utf8
     }
@@ -217,7 +218,7 @@ struct ImageStore {
         image.frames = ContiguousArray(repeating: MappedImage.noFrame, count: table.count)
     }
 
-    /// What a packed session has for an image.
+    /// Gives an image the symbols that a packed session holds for it, and returns its entry there.
     @discardableResult
     mutating func setPacked(_ image: MappedImage) -> PackedSymbols.Image? {
         let packed = settings.packed?.image(path: image.path, buildID: image.buildID, source: image.source)
@@ -228,6 +229,6 @@ struct ImageStore {
 
     mutating func add(_ problem: ImageError) { problems.append(problem) }
 
-    /// For what another part of the image may have told already.
+    /// Adds a problem that another part of the image may have reported already.
     mutating func addOnce(_ problem: ImageError) { if !problems.contains(problem) { add(problem) } }
 }

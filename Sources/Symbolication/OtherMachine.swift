@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// The machine that a session was recorded on and that is not this one, as far as the two can be told apart.
+/// The machine that a session was recorded on, if it is known to differ from this one.
 package struct OtherMachine: Hashable, Sendable {
-    /// As a message names it.
+    /// Its host name and kernel release, for messages.
     package let name: String
-    /// Its host has another name. Else it may be this one under another kernel, whose JIT compilers' files still prove themselves by their
-    /// times.
+    /// Whether its host name differs from this one's. If not, it may be this machine under another kernel; then JIT
+    /// compilers' files can still be verified by their times.
     package let isOtherHost: Bool
 
-    /// `nil` where what the session says of its host and kernel is true of this machine, or where it says nothing.
+    /// `nil` if the session's host and kernel are this machine's, or if the session names neither.
     ///
-    /// - Parameter kernelBuildID: releases are built more than once.
+    /// - Parameter kernelBuildID: tells apart builds of one kernel release.
     package init?(
         host: String?, release: String?, kernelBuildID: [UInt8]? = nil, kernelNotes: String = "/sys/kernel/notes"
     ) {
@@ -31,6 +31,7 @@ package struct OtherMachine: Hashable, Sendable {
 }
 
 extension SymbolSettings {
-    /// Why something that is known by its path or address alone has no name: the same for all of it, so that it is said once.
+    /// Why things known only by path or address have no name. The error is the same for all, so that it is reported
+    /// once.
     var distrust: ImageError? { otherMachine.map { ImageError(path: $0.name, reason: .otherMachine) } }
 }

@@ -3,11 +3,11 @@ internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
 
-/// Reads the symbols of images on a second CPU before they are asked for: the large ones of a recording take longer than all else
-/// that is done with it.
+/// Reads images' symbols on a second CPU before they are needed: a recording's large images take longer than everything
+/// else that is done with it.
 ///
-/// What an image's table is depends on nothing but its path and build ID, so nothing depends on who reads it, or when. Every image is
-/// read once: who finds it being read waits.
+/// An image's table depends only on its path and build ID, so it does not matter which thread reads it, or when. Every
+/// image is read once: a thread that needs one that is being read waits.
 final class SymbolReadAhead: Sendable {
     typealias Table = Result<ImageLoader.Found, ImageError>
 
@@ -35,14 +35,14 @@ final class SymbolReadAhead: Sendable {
     private let read: @Sendable (String, [UInt8]) -> Table
     private let readers: Int
     private let isStopped = Atomic(false)
-    /// Tables that nobody has taken yet; they may turn out not to be needed, and are not to fill the memory.
+    /// The number of tables not taken yet. They may never be needed and must not fill the memory.
     private let unclaimed = Atomic(0)
     private static let mostUnclaimed = 4
-    /// Smaller files are read in no time, in bytes.
+    /// Smaller files, in bytes, are not read ahead: reading them takes hardly any time.
     private static let leastSize = 256 << 10
 
-    /// `nil` where there is one CPU, or nothing to read. Several readers have the CPUs for themselves: nothing is read ahead then, and
-    /// what one of them has read is the others' too.
+    /// `nil` if there is one CPU, or nothing to read. Several readers occupy the CPUs themselves: then nothing is read
+    /// ahead, and a table that one of them reads is shared with the others.
     init?(_ buildIDs: [String: [UInt8]], readers: Int = 1, read: @escaping @Sendable (String, [UInt8]) -> Table) {
         guard SecondCPU.isThere else { return nil }
         let sized = buildIDs.compactMap { path, buildID in
@@ -59,7 +59,7 @@ final class SymbolReadAhead: Sendable {
         if readers == 1, let thread = SystemThread({ self.run() }) { thread.detach() }
     }
 
-    /// The table of an image, `nil` where it is none of those that are read ahead, or is to be read by the caller.
+    /// The table of an image; `nil` if it is not read ahead, or if the caller has to read it.
     func take(path: String, buildID: [UInt8]?) -> Table? {
         guard let number = numbers[path], jobs[number].buildID == buildID else { return nil }
         if readers > 1 { return share(jobs[number]) }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Where symbols are looked for apart from the mapped files themselves.
+/// Where to look for symbols besides the mapped files themselves.
 package struct SymbolSettings {
-    /// A file as /proc/kallsyms.
+    /// A file in the format of /proc/kallsyms.
     package var kallsyms = "/proc/kallsyms"
     /// The running kernel's ELF notes.
     package var kernelNotes = "/sys/kernel/notes"
@@ -13,49 +13,51 @@ package struct SymbolSettings {
     /// Where JIT compilers leave their `perf-PID.map`.
     package var jitMapDirectory = "/tmp"
 
-    /// The machine that the session was recorded on, where it is not this one as it runs now: nothing here names what is known by its
-    /// path or address alone.
+    /// The machine that the session was recorded on, if not this one as it runs now. Then nothing here names what is
+    /// known only by its path or address.
     package var otherMachine: OtherMachine?
 
-    /// Paths that led to other files than the recorded ones when the recording ended. perf does not know of them, and its style
-    /// does not ask.
+    /// Paths that led to other files than the recorded ones when the recording ended. Perf's style ignores them, since
+    /// perf does not know of them.
     package var otherFiles: Set<String> = []
 
-    /// What a packed session carries; then nothing is looked for anywhere else. `nil` for others.
+    /// The names in a packed session, which are then the only ones used; `nil` for other sessions.
     package var packed: PackedSymbols?
-    /// Where debug files are asked for that this machine has not; `nil` where nobody wishes that. Not for perf's style.
+    /// Where to get debug files that this machine lacks; `nil` unless requested. Not used in perf's style.
     package var debugServer: DebugServer?
     /// The build IDs of files that share their path with others, by path.
     package var identifiedFiles: [String: [FileNumbers: [UInt8]]] = [:]
-    /// What this process has open that recorded paths do not lead to.
+    /// Recorded files that this process holds open and that their recorded paths do not lead to.
     package var found = FoundFiles()
 
-    /// The user that the command ran as where it was not the recorder's own: JIT compilers' files are that user's.
+    /// The user that the command ran as, if not the recorder's own; it owns the files of JIT compilers.
     package var commandUser: UInt32?
-    /// Whether processes that live are asked where their files are.
+    /// Whether to look up processes that still run in procfs (`LivingProcess`).
     package var asksLivingProcesses = true
-    /// When the session began, by its own clock and in nanoseconds since 1970, and when it ended; `nil` where it does not say.
+    /// When the session began, by its own clock and in nanoseconds since 1970, and when it ended, in nanoseconds since
+    /// 1970; `nil` if the session does not say.
     package var start: UInt64?
     package var startWall: UInt64?
     package var endWall: UInt64?
-    /// The session's clock is CLOCK_MONOTONIC.
+    /// Whether the session's clock is CLOCK_MONOTONIC.
     package var hasMonotonicTimes = false
 
-    /// A moment of the session's clock in nanoseconds since 1970.
+    /// Converts a time of the session's clock to nanoseconds since 1970; `nil` if the session's start is not known.
     func wallTime(_ time: UInt64) -> UInt64? {
         guard let start, let startWall else { return nil }
         return startWall &+ (time &- start)
     }
 
-    /// What the recorder itself put into the recording; not for perf's style.
+    /// The names that the recorder put into the recording. Not used in perf's style.
     var recordedFiles: SimpleperfFiles?
-    /// The recorded machine's kallsyms, where the recording has it.
+    /// The recorded machine's kallsyms, if the recording has it.
     var recordedKernelSymbols: [UInt8]?
-    /// Addresses of callers lie in their calls already, not behind them: simpleperf moves them as it records.
+    /// Whether callchains hold the addresses of calls instead of return addresses: simpleperf moves them while
+    /// recording.
     package var chainsHoldCalls = false
 
-    /// Takes in the names that simpleperf puts into its recordings: its sections of files in the first and in the second form, of which it
-    /// writes one, and the text of its machine's kallsyms.
+    /// Takes the names that simpleperf puts into its recordings: its section of files in the first or second format, of
+    /// which it writes one, and the text of the recorded machine's kallsyms.
     package mutating func takeRecordedNames(files: [UInt8]?, files2: [UInt8]?, kernelSymbols: [UInt8]?) {
         var recorded = SimpleperfFiles()
         if let files {
@@ -67,17 +69,17 @@ package struct SymbolSettings {
         recordedKernelSymbols = kernelSymbols
     }
 
-    /// What is usual on this machine.
+    /// The defaults on this machine.
     package init() {
         buildIDCache = unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.debug" }
     }
 }
 
-/// A process whose number, or whose files, are others where it runs than where it was recorded.
+/// A process whose pid in its own namespace, or whose root directory, differs from the recorder's.
 package struct RecordedProcess: Hashable, Sendable {
-    /// What it calls itself, in its innermost pid namespace.
+    /// Its pid in its innermost pid namespace; `nil` if that is not known to differ.
     package var innermostNumber: Int32?
-    /// Which of the roots that were found is its root directory; `nil` for the recorder's own.
+    /// Index of its root directory in `FoundFiles.roots`; `nil` for the recorder's own.
     package var root: Int?
 
     package init(innermostNumber: Int32? = nil, root: Int? = nil) {
@@ -86,17 +88,17 @@ package struct RecordedProcess: Hashable, Sendable {
     }
 }
 
-/// Recorded files and root directories that are open in this process, and that their paths do not lead to.
+/// Recorded files and root directories that this process holds open and that their paths do not lead to.
 package struct FoundFiles: Hashable, Sendable {
-    /// By path as recorded.
+    /// The files by recorded path.
     package var files: [String: [FoundFile]] = [:]
     /// Root directories, in the recorder's order.
     package var roots: [Root] = []
 
     package struct Root: Hashable, Sendable {
-        /// Leads to it.
+        /// A path to the directory in this process.
         package var path: String
-        /// Nobody but its own processes has files in its /tmp.
+        /// Whether its /tmp is not this machine's, so that only its own processes have files there.
         package var hasOwnTemporaries: Bool
 
         package init(path: String, hasOwnTemporaries: Bool) {
@@ -109,11 +111,11 @@ package struct FoundFiles: Hashable, Sendable {
 
 /// A recorded file that its path does not lead to here.
 package struct FoundFile: Hashable, Sendable {
-    /// Leads to it.
+    /// A path to the file in this process.
     package var openPath: String
-    /// `nil` where it has none.
+    /// `nil` if it has none.
     package var buildID: [UInt8]?
-    /// No other file was recorded under its path.
+    /// Whether no other file was recorded under its path.
     package var isOnlyOfPath: Bool
 
     package init(openPath: String, buildID: [UInt8]?, isOnlyOfPath: Bool) {
@@ -123,7 +125,7 @@ package struct FoundFile: Hashable, Sendable {
     }
 }
 
-/// What MMAP2 records tell a file by: the device of the file system that holds it, and its inode.
+/// Identifies a file as MMAP2 records do: by the device of its file system and by its inode.
 package struct FileNumbers: Hashable, Sendable {
     package var major: UInt32
     package var minor: UInt32

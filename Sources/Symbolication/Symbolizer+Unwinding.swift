@@ -3,16 +3,16 @@ package import PerfRecords
 package import Unwinding
 
 extension Symbolizer {
-    /// Whether a sample has what it takes: 64-bit registers and a piece of the stack.
+    /// Whether a sample can be unwound: it has 64-bit registers and a piece of the stack.
     package func canUnwind(_ sample: Sample) -> Bool {
         architecture != nil && sample.registersUser.abi == 2 && sample.stackUser.usedSize > 0
     }
 
-    /// Unwinds the user stack of a sample, as its process has things mapped just now.
+    /// Unwinds the user stack of a sample, using its process's current mappings.
     ///
     /// - Parameters:
     ///   - registerMask: the event's `sample_regs_user`.
-    ///   - frames: gets the addresses, innermost first, behind what it has.
+    ///   - frames: receives the addresses, innermost first, after what it already holds.
     package func unwind(
         _ sample: Sample, registerMask: UInt64, in record: borrowing RawSpan, into frames: inout [UnwoundFrame]
     ) -> UnwindEnd {
@@ -30,18 +30,18 @@ extension Symbolizer {
             ?? .truncated(.noRegisters)
     }
 
-    /// Lets go of all rules, and of the images' tables too, so that the next stack is unwound as the first one was.
+    /// Drops all rules, and on request the images' tables, so that the next stack is unwound like the first one.
     package func forgetUnwinding(images forgetsImages: Bool) {
         unwinder = nil
         if forgetsImages { unwindImages = [:] }
     }
 
-    /// Images whose unwind information is broken, with what was found first.
+    /// Images whose unwind information is broken, with the first problem found in each.
     package var unwindProblems: [(path: String, problem: UnwindError)] {
         unwindImages.sorted { $0.key < $1.key }.compactMap { _, image in image.problem.map { (image.name, $0) } }
     }
 
-    /// Paths of images whose unwind information is broken; of a packed session those that were so when it was packed.
+    /// Paths of images whose unwind information is broken; for a packed session, as found when it was packed.
     package var brokenUnwindTables: [String] {
         guard style == .best, let packed = images.settings.packed else { return unwindProblems.map(\.path) }
         return packed.images.filter(\.hasBrokenUnwindTable).map(\.path)
@@ -71,13 +71,13 @@ extension AddressSpace {
 }
 
 extension ImageStore {
-    /// Whether an image's code stands in a file, or the vDSO, and not in memory alone.
+    /// Whether an image's code is in a file or the vDSO, not only in memory.
     func isOfFile(_ index: Int) -> Bool {
         guard images.indices.contains(index) else { return false }
         return images[index].source == .file || images[index].source == .vdso
     }
 
-    /// The unwind tables of an image; `nil` where the file of the recorded build is not to be had.
+    /// The unwind tables of an image; `nil` if the file of the recorded build is not available.
     func unwindImage(_ index: Int32, _ architecture: Architecture) -> UnwindImage? {
         let index = Int(index)
         guard isOfFile(index) else { return nil }

@@ -3,44 +3,44 @@ package import Unwinding
 
 /// Names the addresses of a session.
 ///
-/// It is told of maps, forks, execs and exits in the order of time, and asked for frames at the same time, so that each
-/// address is looked up in what its process had mapped just then. Files are read when a first address falls into them.
+/// It receives maps, forks, execs and exits in time order, interleaved with look-ups, so that each address is looked up
+/// in what its process had mapped at that time. A file is read when the first address falls into it.
 package final class Symbolizer {
     package let style: NameStyle
     private let buildIDs: [String: [UInt8]]
     var images: ImageStore
     private var kernel: KernelMaps
     private var cache = FrameCache()
-    /// Made at the first place that is asked for.
+    /// Created when the first source place is looked up.
     private var placeCache: FrameCache?
     private var spaces: [Int32: AddressSpace] = [:]
     private var exited: EndedProcesses
     private var nextState = Symbolizer.nothingMapped + 1
-    /// Those asked about last: samples come in runs.
+    /// The most recently used of `spaces`: samples come in runs.
     private var recentSpaces = RecentSpaces()
-    /// Goes up whenever a process may have other maps, an address another frame, or `nextChange` may be another.
+    /// Increases whenever a process's maps, the frame of an address or `nextChange` may have changed.
     private(set) var changes: UInt64 = 0
-    /// Goes up whenever what frames were found for a state of the maps may be others from now on.
+    /// Increases whenever frames found earlier for a state of the maps may no longer be right.
     private(set) var epoch: UInt64 = 0
-    /// The state of a process of which nothing is mapped.
+    /// The state of a process that has nothing mapped.
     private static let nothingMapped = KernelMaps.spaceNumber + 1
-    /// Made at the first stack that is to be unwound.
+    /// Created when the first stack is unwound.
     var unwinder: Unwinder?
     let architecture: Architecture?
-    /// Of processes that compiled code as they ran: the image that names it and where it lay, as the recording itself says.
+    /// JIT code that the recording itself names, by process: its image and the pages that it was in.
     private var compiledCode: [Int32: (image: Int, pages: [Range<UInt64>])] = [:]
-    /// The recording has names of its own.
+    /// Whether names that the recording itself holds are used.
     let hasRecordedNames: Bool
-    /// Those that the unwinder has asked for.
+    /// Unwind tables that the unwinder has used, by image.
     var unwindImages: [Int32: UnwindImage] = [:]
 
     /// - Parameters:
     ///   - sessionBuildIDs: the session's BUILD_ID feature, path to build ID; the kernel as `[kernel.kallsyms]` or the
     ///     path of its vmlinux.
-    ///   - kernelPaths: of those, which are the kernel's and its modules'; `nil`: any may be.
-    ///   - architecture: of the recorded machine, where its stack dumps are to be unwound.
-    ///   - other: what it has read of the kernel's symbols is used too.
-    ///   - endedProcesses: how many exited processes are kept for samples that come late.
+    ///   - kernelPaths: which of those belong to the kernel and its modules; `nil` if any may.
+    ///   - architecture: the recorded machine's, if its stack dumps are to be unwound.
+    ///   - other: another symbolizer, whose kernel symbols are shared.
+    ///   - endedProcesses: how many exited processes are kept for late samples.
     package init(
         style: NameStyle, sessionBuildIDs: [String: [UInt8]] = [:], kernelPaths: Set<String>? = nil,
         settings: SymbolSettings = SymbolSettings(), architecture: Architecture? = nil,
@@ -70,10 +70,11 @@ package final class Symbolizer {
 
     deinit { images.readAhead?.stop() }
 
-    /// Has a second CPU read the symbols of the files that the session has build IDs for, since perf lists those that its samples are in.
+    /// Reads symbols on a second CPU, for the files that the session has build IDs for: perf lists the files that its
+    /// samples fall into.
     package func readAhead() { readTables(for: 1) }
 
-    /// What one of two reads of the symbols of such files, the other has, too: two threads may each have one of them.
+    /// Shares the tables of files with build IDs with another symbolizer, which another thread may use.
     package func shareTables(with other: Symbolizer) {
         readTables(for: 2)
         other.images.readAhead = images.readAhead
@@ -81,9 +82,9 @@ package final class Symbolizer {
 
     private func readTables(for readers: Int) {
         let settings = images.settings
-        // A server is asked for what is met, and by one.
+        // A debug server is asked only about images that were met, and by a single thread.
         guard settings.packed == nil, settings.debugServer == nil, images.readAhead == nil else { return }
-        // The settings hold no reference to anything that changes, once there is no server in them.
+        // Without a debug server, the settings refer to nothing mutable.
         nonisolated(unsafe) let loader = images.loader
         images.readAhead = SymbolReadAhead(buildIDs, readers: readers) { path, buildID in
             unsafe loader.table(path: path, buildID: buildID)
@@ -92,12 +93,12 @@ package final class Symbolizer {
 
     // MARK: - What happens
 
-    /// MMAP or MMAP2: `process` has mapped `length` bytes of `path` from `fileOffset` on. Process -1 is the kernel; its own
-    /// map is `[kernel.kallsyms]_text` with `fileOffset` the address of `_text`, as recorded.
+    /// MMAP or MMAP2: `process` has mapped `length` bytes of `path` from `fileOffset` on. Process -1 is the kernel; its
+    /// own map is `[kernel.kallsyms]_text`, with the address of `_text` as recorded for `fileOffset`.
     ///
     /// - Parameters:
     ///   - isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
-    ///   - numbers: the file's, where the record has them.
+    ///   - numbers: the file's device and inode, if the record has them.
     package func map(
         process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, path: String, buildID: [UInt8]?,
         isExecutable: Bool, isHugePage: Bool = false, numbers: FileNumbers? = nil
@@ -115,7 +116,7 @@ package final class Symbolizer {
                 path: path, buildID: buildID, isExecutable: isExecutable, isHugePage: isHugePage, numbers: numbers))
     }
 
-    /// A process has mapped what `content` tells.
+    /// MMAP or MMAP2 of a process, with the file or memory already resolved to `content`.
     package func map(process: Int32, start: UInt64, length: UInt64, fileOffset: UInt64, _ content: MappedContent) {
         let bias = content.bias(start: start, fileOffset: fileOffset)
         let image =
@@ -148,28 +149,28 @@ package final class Symbolizer {
         }
     }
 
-    /// The image of a file or of memory, of the build that the session says or its records.
+    /// The image of a file or of memory. The build ID is the record's own, else the session's for the file.
     func image(path: String, buildID: [UInt8]?, source: MappedImage.Source, numbers: FileNumbers?) -> Int {
         let identified = numbers.flatMap { images.settings.identifiedFiles[path]?[$0] }
         return images.image(path: path, buildID: buildID ?? identified ?? buildIDs[path], source: source)
     }
 
-    /// What comes happens at this time of the session's clock.
+    /// Moves the current time, by the session's clock, forward to `time`.
     package func advance(to time: UInt64) {
-        // Asked for every sample: no call that would have all of `images` open.
+        // Called for every sample: this avoids a mutating call that needs exclusive access to all of `images`.
         if time > images.now { images.now = time }
         if images.now >= images.nextJITChange, images.advance(to: time) { forgetFrames() }
     }
 
-    /// KSYMBOL: the kernel has this function from now on, a BPF program for one. One that it takes away keeps its name until
-    /// another stands at its address.
+    /// KSYMBOL: the kernel has this function from now on, such as a BPF program. A function that it removes keeps its
+    /// name until another takes its address.
     package func kernelFunction(_ name: String, address: UInt64, length: UInt32) {
         guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\n" || $0 == "\t" }) else { return }
         kernel.add(function: name, address: address, length: length, images: &images)
         forgetFrames()
     }
 
-    /// FORK of a new process: the child has the parent's maps, without a copy until either maps something.
+    /// FORK of a new process: the child has the parent's maps, which are copied only when either maps something.
     package func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
         let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
@@ -180,8 +181,9 @@ package final class Symbolizer {
         changes &+= 1
     }
 
-    /// COMM with the exec bit: the old program's maps go when the new one's first comes. perf keeps them, and so does its
-    /// style; simpleperf keeps them, and joins stacks with earlier ones of the thread.
+    /// COMM with the exec bit: the old program's maps are dropped at the new program's first map. In perf's style they
+    /// stay, as in perf. They also stay in simpleperf recordings, as in simpleperf, which joins stacks with earlier
+    /// ones of the thread.
     package func exec(process: Int32) {
         guard style == .best, !hasRecordedNames else { return }
         let space = spaces[process] ?? newSpace(process)
@@ -189,7 +191,7 @@ package final class Symbolizer {
         space.replaceAll()
     }
 
-    /// EXIT of a process. Its maps stay for samples that come late, until its pid is used again or many others have exited.
+    /// EXIT of a process. Its maps stay for late samples until its pid is reused or many others have exited.
     package func exit(process: Int32) {
         guard let space = spaces[process] else { return }
         let (number, forgotten) = exited.add(process)
@@ -200,7 +202,7 @@ package final class Symbolizer {
         changes &+= 1
     }
 
-    /// What is known of where a process runs; `nil` of a new one of which nothing is.
+    /// Notes a process's pid in its own namespace and its root directory; `nil` if neither differs from the recorder's.
     package func note(_ process: Int32, _ recorded: RecordedProcess?) {
         if recorded == nil, images.recordedProcesses.isEmpty { return }
         images.recordedProcesses[process] = recorded
@@ -208,8 +210,8 @@ package final class Symbolizer {
 
     // MARK: - What an address is called
 
-    /// The frame of an address. `isReturnAddress`: it is where a call returns to, every frame's but the innermost's; the
-    /// call itself lies before it, and perf's style does not care.
+    /// The frame of an address. `isReturnAddress` says that it is a return address, as in every frame but the
+    /// innermost: the call lies before it, which perf's style ignores.
     package func frame(process: Int32, address: UInt64, isKernel: Bool, isReturnAddress: Bool) -> FrameID {
         let address = isReturnAddress && style == .best ? address &- 1 : address
         guard !isKernel else { return kernelFrame(address) }
@@ -230,17 +232,17 @@ package final class Symbolizer {
         return FrameID(rawValue: frame)
     }
 
-    /// Callers' addresses lie in their calls already, see `SymbolSettings`.
+    /// Whether callchains hold the addresses of calls; see `SymbolSettings`.
     package var chainsHoldCalls: Bool { images.settings.chainsHoldCalls }
 
-    /// From when on addresses may have other frames, if nothing else happens.
+    /// The time from which addresses may have other frames even without another record.
     var nextChange: UInt64 { images.nextJITChange }
 
     func kernelFrame(_ address: UInt64) -> FrameID {
         if let frame = cache.frame(image: FrameCache.kernel, offset: address) { return FrameID(rawValue: frame) }
         let wasLoaded = kernel.isLoaded
         let (frame, isMapped) = kernel.frame(address: address, images: &images)
-        // With its symbols the kernel's map reaches further.
+        // Loading the kernel's symbols extends its map.
         if kernel.isLoaded != wasLoaded {
             epoch &+= 1
             changes &+= 1
@@ -249,7 +251,7 @@ package final class Symbolizer {
         return FrameID(rawValue: frame)
     }
 
-    /// Where in the source a user address lies, 0 for nowhere; to be asked when its frame is.
+    /// The source place of a user address, 0 for none. Call this at the same time as looking up the frame.
     package func place(process: Int32, address: UInt64, isReturnAddress: Bool) -> PlaceID {
         let address = isReturnAddress ? address &- 1 : address
         guard let mapping = space(of: process)?.mapping(containing: address) else { return 0 }
@@ -264,22 +266,22 @@ package final class Symbolizer {
 
     package subscript(place: PlaceID) -> SourcePlace? { images.places.table[place] }
 
-    /// The text of a frame as it stands in a folded stack: no `;` in it, except where perf makes two frames of `a->b`.
+    /// The text of a frame in a folded stack. It has no `;`, except where perf makes two frames of `a->b`.
     package func name(of frame: FrameID) -> String { images.name(of: frame) }
 
-    /// The text where the comm begins with `java`, which the folding of perf's output tidies further.
+    /// The text of a frame if the comm begins with `java`: the folding of perf's output tidies those further.
     package func javaName(of frame: FrameID) -> String { FoldedNames.java(images.name(of: frame)) }
 
-    /// The path of the image that a frame lies in, as recorded; `nil` where there is none.
+    /// The recorded path of the image that a frame is in; `nil` if it has none.
     package func imagePath(of frame: FrameID) -> String? { images.path(of: frame) }
 
-    /// Frames have the numbers below this one.
+    /// The number of frames; all raw values are lower.
     package var frameCount: Int { images.frameCount }
 
-    /// Images that gave no names, in the order in which that was found out.
+    /// Why images gave no names, or too few, in the order of discovery.
     package var problems: [ImageError] { images.problems }
 
-    /// The symbols that were asked for so far, for a packed session.
+    /// The symbols looked up so far, for a packed session.
     package var packedSymbols: PackedSymbols {
         var packed = images.packed
         if let kernel = kernel.packed(images) { packed.add(kernel) }
@@ -289,7 +291,7 @@ package final class Symbolizer {
 
     // MARK: - Address spaces
 
-    /// What a process has mapped just now, and the number that stands for it.
+    /// The current maps of a process, and the number that identifies them.
     func maps(of process: Int32) -> (state: UInt32, mappings: [Mapping]) {
         space(of: process).map { ($0.state, $0.mappings) } ?? (Self.nothingMapped, [])
     }
@@ -316,7 +318,7 @@ package final class Symbolizer {
         return space
     }
 
-    /// Of what the process compiled as it ran, the stretches in which nothing else is mapped.
+    /// Maps the code that the process compiled, wherever nothing else is mapped.
     private func insertCompiledCode(_ process: Int32, _ space: AddressSpace) {
         guard let (image, pages) = compiledCode[process] else { return }
         for page in pages {

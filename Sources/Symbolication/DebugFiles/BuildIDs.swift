@@ -1,6 +1,7 @@
 /// Build IDs as byte strings: comparing them and finding files by them.
 enum BuildIDs {
-    /// Equal, or the recorded one is the other cut or padded with zeros to 20 bytes, as old recorders always wrote.
+    /// Whether they are equal, or the recorded one is the other, cut or zero-padded to 20 bytes as old recorders always
+    /// did.
     static func match(recorded: [UInt8], found: [UInt8]) -> Bool {
         if recorded == found { return true }
         guard recorded.count == 20, !found.isEmpty else { return false }
@@ -13,7 +14,7 @@ enum BuildIDs {
         return String(buildID.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
-    /// `DIRECTORY/.build-id/ab/cdef…`, the way every tool files things by build ID; `nil` for one that is too short.
+    /// `DIRECTORY/.build-id/ab/cdef…`, the layout that all tools use; `nil` if the build ID is too short.
     static func path(in directory: String, _ buildID: [UInt8]) -> String? {
         guard buildID.count > 1 else { return nil }
         let text = hexadecimal(buildID)

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// Debug files by build ID, asked for where this machine has none; each once.
+/// Gets debug files that this machine lacks from servers, by build ID; each is requested once.
 package final class DebugServer {
-    /// The descriptor of a file, or `nil` where no server has it.
+    /// Returns the descriptor of a file; `nil` if no server has it.
     private let find: (_ buildID: [UInt8], _ isProgram: Bool) -> OwnedDescriptor?
     private var answers: [Question: Int32?] = [:]
-    /// How many files were asked for, and how many of them came.
+    /// How many files were requested, and how many of them were found.
     package private(set) var asked = 0
     package private(set) var found = 0
 
@@ -15,10 +15,10 @@ package final class DebugServer {
         var isProgram: Bool
     }
 
-    /// They are open as long as this lives, and no more of them.
+    /// Files stay open as long as this object exists, so no more than this many are kept.
     private static let mostOpen = 256
 
-    /// Asks as `FileAccess` does: in a worker its parent, who has others look into the network.
+    /// Asks through `FileAccess`: a worker asks its parent, which has another process use the network.
     package init() {
         find = { buildID, isProgram in
             try? FileAccess.open(.debugFile(buildID: buildID, isProgram: isProgram))
@@ -29,10 +29,10 @@ package final class DebugServer {
         for case let number? in answers.values { close(number) }
     }
 
-    /// What leads to a file with the debug information of a build; `nil` where no server has it.
+    /// A path to a file with the debug information of a build; `nil` if no server has it.
     func debugFile(buildID: [UInt8]) -> String? { path(Question(buildID: buildID, isProgram: false)) }
 
-    /// A path of the program or library itself; `nil` where no server has it.
+    /// A path to the program or library itself; `nil` if no server has it.
     func executable(buildID: [UInt8]) -> String? { path(Question(buildID: buildID, isProgram: true)) }
 
     private func path(_ question: Question) -> String? {

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Asks the servers of DEBUGINFOD_URLS: elfutils' libdebuginfod, which keeps what it got in a cache of its own, and is loaded only when
-/// it is asked for.
+/// Asks the servers in DEBUGINFOD_URLS through elfutils' libdebuginfod, which has a cache of its own. The library is
+/// loaded only when a client is made.
 @safe
 package final class DebugServerClient {
     /// debuginfod_find_debuginfo(3) and debuginfod_find_executable.
@@ -15,7 +15,7 @@ package final class DebugServerClient {
     private let findExecutable: Find
     private var client: OpaquePointer?
 
-    /// Loads the library; nothing is asked yet.
+    /// Loads the library; no request is made yet.
     package init() throws(DebugServerError) {
         guard let servers = unsafe getenv("DEBUGINFOD_URLS"), unsafe servers.pointee != 0 else { throw .noServer }
         guard let library = unsafe dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL) else {
@@ -34,8 +34,8 @@ package final class DebugServerClient {
         unsafe client = nil
     }
 
-    /// A descriptor of the file, the caller's to close; negative where no server has it. Begins with the first question: in the process
-    /// that may use the network.
+    /// A descriptor of the file, for the caller to close; negative if no server has it. The library's client is created
+    /// at the first request, and so in the process that may use the network.
     package func find(_ buildID: [UInt8], isProgram: Bool) -> Int32 {
         if unsafe client == nil { unsafe client = begin() }
         guard unsafe client != nil else { return -1 }
@@ -44,7 +44,7 @@ package final class DebugServerClient {
 }
 
 package enum DebugServerError: Error, Hashable, Sendable {
-    /// libdebuginfod is not on this machine; what the dynamic linker says.
+    /// libdebuginfod cannot be loaded, for the reason that the dynamic linker gives, or lacks a function.
     case noLibrary(String)
     /// DEBUGINFOD_URLS is not set, or empty.
     case noServer

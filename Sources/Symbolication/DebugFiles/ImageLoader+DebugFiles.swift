@@ -1,10 +1,11 @@
 internal import ELFImages
 
 extension ImageLoader {
-    /// Calls `body` with each separate debug file of the build that was recorded, until it returns true; `layout` is that of the
-    /// file whose code ran, where it is here. The build ID decides; without one, the checksum that the file has for its debug file.
+    /// Calls `body` with each separate debug file of the recorded build, until it returns true. `layout` is that of the
+    /// file whose code ran, if that is here. A debug file must have the build ID, or without one the checksum in
+    /// `.gnu_debuglink`.
     ///
-    /// Returns the first file that stood in such a place and is another build's.
+    /// Returns the first file in such a place that belongs to another build, unless `body` returned true.
     @discardableResult
     func forEachDebugFile(
         of path: String, _ layout: ELFLayout?, buildID: [UInt8]?, _ body: (String, ELFLayout) -> Bool
@@ -40,7 +41,7 @@ extension ImageLoader {
         return other
     }
 
-    /// Where separate debug files are looked for, in perf's order (`binary_type_symtab`).
+    /// Where to look for separate debug files, in perf's order (`binary_type_symtab`).
     private func debugFiles(of path: String, debugLink: String?, buildID: [UInt8]) -> [String] {
         var files = debugLink.map { linkedFiles(of: path, $0) } ?? []
         if let cache = settings.buildIDCache, let entry = BuildIDs.path(in: cache, buildID) {

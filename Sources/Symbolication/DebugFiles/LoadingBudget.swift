@@ -1,9 +1,10 @@
 internal import ELFImages
 internal import Glibc
 
-/// What all images of a session may take together: a stranger's ten thousand links to one file cost nothing but names.
+/// Limits what all images of a session may use together: a recorded program can create ten thousand links to one file
+/// at no cost.
 struct LoadingBudget {
-    /// Memory of tables in bytes, and CPU time in nanoseconds; for each byte on disk this much more.
+    /// Memory of tables in bytes and CPU time in nanoseconds: a base, plus an allowance for each byte on disk.
     static let memory = 160 << 20
     static let memoryPerByte = 2
     static let time: UInt64 = 8_000_000_000

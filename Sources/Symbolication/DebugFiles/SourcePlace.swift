@@ -1,12 +1,12 @@
-/// Where in its source an address lies: the function that the symbols name, and those that were inlined into it there,
+/// The source position of an address: the function that the symbols name, and those that were inlined into it there,
 /// outermost first.
 package struct SourcePlace: Hashable, Sendable {
     package struct Frame: Hashable, Sendable {
-        /// As it stands in a folded stack; empty for the outermost, whose name is the symbol's.
+        /// As in a folded stack; empty for the outermost, whose name is the symbol's.
         package var function: String
-        /// A path as the compiler wrote it; empty where it is not known.
+        /// A path as the compiler wrote it; empty if unknown.
         package var file: String
-        /// From 1; 0 where it is not known.
+        /// From 1; 0 if unknown.
         package var line: UInt32
 
         package init(function: String, file: String, line: UInt32) {
@@ -24,7 +24,7 @@ package struct SourcePlace: Hashable, Sendable {
 /// The number of a place in a session; 0 for none.
 package typealias PlaceID = UInt32
 
-/// The places that were met, each once.
+/// The places that were met, each stored once.
 struct PlaceTable {
     private var places: [SourcePlace] = []
     private var numbers: [SourcePlace: PlaceID] = [:]

@@ -2,9 +2,9 @@ internal import ELFImages
 
 /// The two text formats that list symbols by address, read in one pass over their bytes.
 enum SymbolLines {
-    /// `/proc/kallsyms`: `ffffffff81000000 T name\t[module]`, the lines of text and data symbols.
+    /// Reads `/proc/kallsyms`, `ffffffff81000000 T name\t[module]` a line: its text and data symbols.
     ///
-    /// The addresses are all zero where kptr_restrict hides them; then there are no symbols. `anchor` is the address of
+    /// If kptr_restrict hides the addresses, they are all zero, and there are no symbols. `anchor` is the address of
     /// the first code symbol with the name asked for.
     static func kallsyms(_ bytes: [UInt8], anchor name: String? = nil) -> (symbols: SymbolList, anchor: UInt64?) {
         var list = SymbolList(names: bytes)
@@ -12,7 +12,8 @@ enum SymbolLines {
         let wanted = name.map { Array($0.utf8) }
         var isHidden = true
         forEachLine(bytes) { text, line in
-            // Some 150,000 lines at every end of a recording: they are walked by index, and the names stay where they are.
+            // There are some 150,000 lines at the end of every recording: they are scanned by index, and names are not
+            // copied.
             var index = line.lowerBound
             guard let address = hexadecimal(text, line, &index), index + 3 < line.upperBound,
                 text[index] == UInt8(ascii: " "), text[index + 2] == UInt8(ascii: " ")
@@ -41,12 +42,13 @@ enum SymbolLines {
         return isHidden ? (SymbolList(), nil) : (list, anchor)
     }
 
-    /// Text, weak, data and BSS symbols, as perf has them.
+    /// Whether perf reads symbols of a kind: text, weak, data and BSS.
     private static func isListed(_ kind: UInt8) -> Bool {
         kind == UInt8(ascii: "T") || kind == UInt8(ascii: "W") || kind == UInt8(ascii: "D") || kind == UInt8(ascii: "B")
     }
 
-    /// A JIT compiler's `/tmp/perf-PID.map`: `START SIZE name`, numbers in hex. perf passes over names of one or two bytes.
+    /// Reads a JIT compiler's `/tmp/perf-PID.map`: `START SIZE name` with numbers in hex. Names of one or two bytes are
+    /// skipped, as in perf.
     static func jitMap(_ bytes: [UInt8]) -> (symbols: SymbolList, isCut: Bool, hasLongNames: Bool) {
         var list = SymbolList(names: bytes)
         var (isCut, hasLongNames) = (false, false)
@@ -67,7 +69,7 @@ enum SymbolLines {
         return (list, isCut, hasLongNames)
     }
 
-    /// Of a JIT compiler's map: a line of 8 bytes takes some hundred in memory.
+    /// The most functions read from a JIT compiler's map: a line of 8 bytes takes about a hundred bytes in memory.
     static let mostFunctions = 1 << 20
     /// In bytes.
     private static let longestName = 4096
@@ -82,7 +84,7 @@ enum SymbolLines {
         if start < text.count { body(text, start..<text.count) }
     }
 
-    /// Takes the hex digits of a line from `index` on; `nil` where there is none. More than 64 bits wrap.
+    /// Reads the hex digits of a line from `index` on; `nil` if there are none. More than 64 bits wrap.
     private static func hexadecimal(
         _ text: borrowing Span<UInt8>, _ line: Range<Int>, _ index: inout Int
     ) -> UInt64? {

@@ -3,9 +3,9 @@ internal import ELFImages
 /// What is known of a process that compiles code as it runs.
 struct JITProcess {
     var process: Int32
-    /// When its program began, by the session's clock; `nil` where it ran before.
+    /// When its program began, by the session's clock; `nil` if before the recording.
     var since: UInt64?
-    /// A `jit-PID.dump` that it had mapped, with the inode that it had.
+    /// The `jit-PID.dump` that it had mapped, with the inode that it had.
     var dump: Dump?
 
     struct Dump: Equatable {
@@ -14,12 +14,12 @@ struct JITProcess {
     }
 }
 
-/// A dump that was read, and the images of its stretches of time.
+/// A dump that was read, and the image whose names it gives.
 struct JITHistory {
     var timeline: JITTimeline
-    /// The image that stands for all of them.
+    /// The image that stands for all stretches of time.
     var image: Int
-    /// When it changes next.
+    /// When the names change next.
     var next: UInt64 = 0
 }
 
@@ -31,22 +31,23 @@ struct PackedJITHistory {
     var next: UInt64 = 0
 }
 
-/// The images of JIT compilers' code. One is known as its process's `/tmp/perf-PID.map`, whoever names it. Where what lies at an
-/// address changes, each stretch of time has an image of its own, of the same path, whose build ID is the stretch's beginning:
-/// eight bytes, the highest first.
+/// The images of JIT compilers' code. Each has the path `/tmp/perf-PID.map` of its process, whichever file names the
+/// code. If the code at an address changes over time, each stretch of time has an image of its own with that path,
+/// whose build ID is the time at which the stretch begins: eight bytes, big-endian.
 extension ImageStore {
-    /// `image` is the code that a process compiles. Whether what was found in it before may be otherwise now.
+    /// Notes that `image` is the code that a process compiles. Returns whether names found in it earlier may have
+    /// changed.
     @discardableResult
     mutating func note(jit image: Int, _ process: Int32, since: UInt64?) -> Bool {
         if let known = jitProcesses[image], known.process == process, known.since == since { return false }
-        // Another process with the same number: what named the earlier one's code does not name this one's.
+        // Another process with the same pid: the names of the earlier one's code do not apply.
         let isKnown = jitProcesses[image] != nil
         if isKnown { forget(jit: image) }
         jitProcesses[image] = JITProcess(process: process, since: since)
         return isKnown
     }
 
-    /// A process had a `jit-PID.dump` mapped.
+    /// Notes that a process had a `jit-PID.dump` mapped.
     mutating func note(dump: JITProcess.Dump, image: Int, _ process: Int32, since: UInt64?) {
         note(jit: image, process, since: since)
         guard jitProcesses[image]?.dump != dump else { return }
@@ -60,7 +61,7 @@ extension ImageStore {
         packedJITHistories.removeAll { $0.image == image }
     }
 
-    /// Lets JIT images be those of a moment. Whether what was found before may be otherwise now.
+    /// Moves JIT images forward to a time. Returns whether names found earlier may have changed.
     mutating func advance(to time: UInt64) -> Bool {
         now = max(now, time)
         guard now >= nextJITChange else { return false }
@@ -76,7 +77,7 @@ extension ImageStore {
         return true
     }
 
-    /// The stretches of time that a packed session has of an image.
+    /// Loads the stretches of time that a packed session has for an image.
     mutating func loadPackedJIT(_ index: Int) {
         let path = images[index].path
         let starts = settings.packed?.images.filter { $0.source == .jitMap && $0.path == path }.compactMap {
@@ -89,7 +90,7 @@ extension ImageStore {
         packedJITHistories.append(history)
     }
 
-    /// Lets an image be that of now; returns when it changes next.
+    /// Switches an image to the current stretch of time; returns when it changes next.
     private mutating func enter(_ history: PackedJITHistory) -> UInt64 {
         let next = history.starts.firstIndex { $0 > now } ?? history.starts.count
         let change = next < history.starts.count ? history.starts[next] : .max
@@ -114,7 +115,7 @@ extension ImageStore {
         }
         let beginning = history.timeline.starts[stretch]
         let index = image(path: whole.path, buildID: beginning.bigEndianBytes, source: .jitMap)
-        // Time goes on: what was before is not asked for again.
+        // Time only moves forward: the stretch before this one is not looked up again.
         let before = whole.present.map { images[$0] } ?? whole
         if before !== images[index] { before.keepMetSymbols() }
         whole.present = index
@@ -122,7 +123,7 @@ extension ImageStore {
         return change
     }
 
-    /// Reads what names the code of a JIT image: the dump that its process had mapped, else its map.
+    /// Reads the names of a JIT image's code: from the dump that its process had mapped, else from its map.
     mutating func loadJIT(_ index: Int) {
         let image = images[index]
         if let distrust = settings.distrust, settings.otherMachine?.isOtherHost == true {

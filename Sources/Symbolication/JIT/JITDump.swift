@@ -2,27 +2,27 @@ internal import ByteAccess
 internal import ELFImages
 internal import PerfRecords
 
-/// Why a JIT compiler's dump names nothing, or not all.
+/// Why a JIT compiler's dump gives no names, or not all.
 package enum JITDumpError: Error, Hashable, Sendable {
-    /// It does not begin as a dump does.
+    /// It does not begin with a dump's header.
     case notADump
     /// It was written on a machine of the other byte order.
     case otherByteOrder
     case version(UInt32)
     /// It holds code of another machine: its ELF number (`e_machine`).
     case otherMachine(UInt32)
-    /// Its times are a counter's of the CPU, which nothing relates to the session's.
+    /// Its times come from a CPU counter, which cannot be related to the session's clock.
     case architectureTime
-    /// The record at this offset is broken: what follows it is not read.
+    /// The record at this offset is broken, and what follows it is not read.
     case damaged(offset: UInt64)
-    /// It holds more than is read.
+    /// It holds more functions than are read (`JITDump.mostCodes`).
     case tooLarge
 }
 
-/// What a JIT compiler says that it has compiled, moved and put in the place of something else: a `jit-PID.dump`, the format of
+/// A `jit-PID.dump`, in which a JIT compiler logs the code that it compiles and moves, in the format of
 /// tools/perf/Documentation/jitdump-specification.txt, version 1, little-endian.
 struct JITDump {
-    /// From `time` on, `start..<end` is the code of a function; of none where it has no name.
+    /// From `time` on, `start..<end` is the code of a function, or of none if `name` is `nil`.
     struct Code {
         var time: UInt64
         var start: UInt64
@@ -30,18 +30,19 @@ struct JITDump {
         var name: NameRange?
     }
 
-    /// In the order of time; among equal times in the file's order.
+    /// In time order; in file order among equal times.
     private(set) var codes: [Code] = []
     /// The arena of the names.
     private(set) var names = SymbolList()
-    /// What keeps the rest from being read.
+    /// Why the rest was not read.
     private(set) var problem: JITDumpError?
-    /// Names are cut (`longestName`).
+    /// Whether names were cut (`longestName`).
     private(set) var hasLongNames = false
-    /// By code index: what a later record moves.
+    /// Indices in `codes` by the dump's code index, for records that move code.
     private var byIndex: [UInt64: Int] = [:]
 
-    /// No dump with more functions, no function that is longer, in bytes, and no longer name is read.
+    /// Limits: records after this many functions are not read, larger functions are ignored, and longer names are cut.
+    /// Sizes are in bytes.
     static let mostCodes = 1 << 19
     static let largestCode: UInt64 = 1 << 24
     static let longestName = 4096
@@ -59,8 +60,8 @@ struct JITDump {
         static let move: UInt32 = 1
     }
 
-    /// Reads a dump of `size` bytes; `read` gives bytes from an offset on, at most as many as asked for. `machine`: the ELF number
-    /// of the machine that was recorded, where it is known.
+    /// Reads a dump of `size` bytes; `read` returns bytes from an offset on, at most `count` of them. `machine` is the
+    /// recorded machine's ELF number, if known.
     init(size: UInt64, machine: UInt32?, read: (_ offset: UInt64, _ count: Int) -> [UInt8]) throws(JITDumpError) {
         let header = read(0, Size.header)
         let headerSize = try Self.checkHeader(header, machine: machine)
@@ -68,7 +69,7 @@ struct JITDump {
         var windowStart: UInt64 = 0
         var offset = UInt64(headerSize)
         while offset <= size, size - offset >= UInt64(Size.prefix) {
-            // A record with a name lies in one window; its code need not.
+            // A record's name is in the same window as its start; its code need not be.
             let wanted = Int(min(UInt64(Size.move + Self.longestName), size - offset))
             if offset < windowStart || offset - windowStart + UInt64(wanted) > UInt64(window.count) {
                 window = read(offset, 1 << 18)
@@ -76,7 +77,7 @@ struct JITDump {
             }
             let place = Int(offset - windowStart)
             let length = unsafe take(window.span.bytes, at: place, limit: size - offset)
-            // A record that is not whole is still being written.
+            // An incomplete record is still being written.
             guard let length else { break }
             guard length >= UInt64(Size.prefix) else {
                 problem = .damaged(offset: offset)
@@ -93,7 +94,7 @@ struct JITDump {
         codes = order.map { codes[$0] }
     }
 
-    /// How long the header is.
+    /// Checks the header and returns its size in bytes.
     private static func checkHeader(_ header: [UInt8], machine: UInt32?) throws(JITDumpError) -> UInt32 {
         let bytes = unsafe header.span.bytes
         guard let found = bytes.load(UInt32.self, at: 0) else { throw .notADump }
@@ -103,14 +104,14 @@ struct JITDump {
         else { throw .notADump }
         guard version == 1 else { throw .version(version) }
         guard size >= Size.header else { throw .notADump }
-        // CPython 3.13 writes none (EM_NONE).
+        // CPython 3.13 leaves this 0 (EM_NONE).
         if let machine, elfMachine != 0, machine != elfMachine { throw .otherMachine(elfMachine) }
         // JITDUMP_FLAGS_ARCH_TIMESTAMP
         guard flags & 1 == 0 else { throw .architectureTime }
         return size
     }
 
-    /// Takes in the record at an offset of the window and says how long it is; `nil` where it is not whole.
+    /// Takes the record at an offset in the window and returns its size; `nil` if it is incomplete.
     private mutating func take(_ bytes: borrowing RawSpan, at offset: Int, limit: UInt64) -> UInt64? {
         guard let kind = bytes.load(UInt32.self, at: offset), let size = bytes.load(UInt32.self, at: offset &+ 4),
             let time = bytes.load(UInt64.self, at: offset &+ 8), UInt64(size) <= limit

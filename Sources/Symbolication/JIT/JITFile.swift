@@ -1,29 +1,29 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// Why a file in which a JIT compiler names its code is not believed.
+/// Why a file in which a JIT compiler names its code is not trusted, or not read whole.
 package enum JITFileError: Error, Hashable, Sendable {
     /// A symbolic link, FIFO, directory or device.
     case notRegular
-    /// It belongs to somebody who did not write it for this process; the user's number.
+    /// It belongs to this user, who cannot have written it for this process.
     case otherOwner(UInt32)
-    /// It was written last before the process began: an earlier process had the same number.
+    /// It was last written before the process began, by an earlier process with the same pid.
     case earlier
-    /// It was written after the recording, by a process that is not the recorded one.
+    /// It was written after the recording, so not by the recorded process.
     case later
     /// It is not the file that the process had mapped.
     case otherFile
-    /// It is larger than what is read of it: names may be missing.
+    /// Only its beginning is read, since it is too large: names may be missing.
     case cut
 }
 
-/// A file that a JIT compiler left for profilers, opened only where it can be of the process in question.
+/// A regular file that a JIT compiler left for profilers; `JITFiles` checks whether it belongs to the process.
 struct JITFile: ~Copyable {
     private let descriptor: OwnedDescriptor
     let status: stat
 
-    /// `nil` where there is no such file. Follows no link, neither in the last part of the path nor in the one before, which another
-    /// root directory would lead astray.
+    /// `nil` if there is no such file. Follows no symbolic link in `parts`, which below another root directory would
+    /// lead astray.
     init?(directory: String, parts: [String]) throws(JITFileError) {
         guard let descriptor = try Self.opened(directory, parts) else { return nil }
         var status = stat()
@@ -43,16 +43,16 @@ struct JITFile: ~Copyable {
 
     var size: UInt64 { UInt64(clamping: status.st_size) }
 
-    /// Bytes that are on disk: holes are not.
+    /// Bytes that are allocated on disk; holes are not.
     var sizeOnDisk: UInt64 { UInt64(clamping: status.st_blocks).multipliedReportingOverflow(by: 512).partialValue }
 
-    /// When it was written last, nanoseconds since 1970.
+    /// When it was last written, in nanoseconds since 1970.
     var written: UInt64 {
         let (seconds, overflow) = UInt64(clamping: status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
         return overflow ? .max : seconds &+ UInt64(clamping: status.st_mtim.tv_nsec)
     }
 
-    /// Up to `count` bytes from an offset on; fewer at the end, none where it cannot be read.
+    /// Up to `count` bytes from an offset on; fewer at the end of the file, none if it cannot be read.
     func bytes(at offset: UInt64, count: Int) -> [UInt8] {
         guard let start = off_t(exactly: offset), count > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: count)
@@ -70,7 +70,7 @@ struct JITFile: ~Copyable {
         return bytes
     }
 
-    /// Its lines, `limit` bytes of them at most, without one that is cut.
+    /// Its lines, at most `limit` bytes of them, without the last one if the limit cuts it.
     func lines(limit: Int) -> (bytes: [UInt8], isCut: Bool) {
         var bytes: [UInt8] = []
         while bytes.count < limit {

@@ -2,23 +2,23 @@ internal import ELFImages
 internal import Glibc
 internal import LinuxSystem
 
-/// Where the files lie in which JIT compilers name their code, and whether they are of the process that was recorded.
+/// Finds the files in which JIT compilers name their code, and checks that they belong to the recorded process.
 struct JITFiles {
     let settings: SymbolSettings
     let style: NameStyle
-    /// What the session tells of processes that are elsewhere.
+    /// Processes whose pid in their own namespace, or whose root directory, differs from the recorder's.
     let processes: [Int32: RecordedProcess]
 
-    /// No map is read further, in bytes.
+    /// At most this many bytes of a map are read.
     static let largestMap = 256 << 20
-    /// What is read of a map of which the file system tells no blocks; else twice of what it tells.
+    /// A map is read up to twice its size on disk, but at least up to this: some file systems report no blocks.
     private static let leastMap = 8 << 20
-    /// The kernel stamps files by a clock that lags behind by a tick, and clocks are set: nanoseconds.
+    /// Tolerance in nanoseconds: the kernel's file timestamps lag by up to a tick, and clocks get set.
     private static let slack: UInt64 = 1_000_000_000
 
     // MARK: - Maps
 
-    /// The lines of a process's `perf-PID.map`; empty where there is none that can be its own. `path` is as perf calls it.
+    /// The lines of a process's `perf-PID.map`; empty if no file can be its own. `path` is the path that perf uses.
     func map(_ path: String, of known: JITProcess?) -> (bytes: [UInt8], problems: [ImageError]) {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         var problems: [ImageError] = []
@@ -45,13 +45,14 @@ struct JITFiles {
     private struct Place {
         var directory: String
         var parts: [String]
-        /// The user of the process, which lives.
+        /// The user of the process, if it still runs.
         var owner: UInt32?
-        /// Nobody else can have written there.
+        /// Whether no process outside the root directory can have written there.
         var isPrivate = false
     }
 
-    /// A process calls itself by the number of its innermost namespace, and its /tmp is one of its own root directory.
+    /// Where the map may be: a process names it by its pid in its innermost namespace, in the /tmp of its own root
+    /// directory.
     private func mapPlaces(_ name: String, of known: JITProcess?) -> [Place] {
         var places: [Place] = []
         if style == .best, let known {
@@ -69,7 +70,7 @@ struct JITFiles {
                 let root = "/proc/\(known.process)/root"
                 places.append(Place(directory: root, parts: ["tmp", map], owner: living.user))
             }
-            // Elsewhere another namespace's number is somebody else's.
+            // Outside that root directory, the pid may be that of another process.
             if number != known.process {
                 if places.isEmpty, recorded?.root == nil {
                     places.append(Place(directory: settings.jitMapDirectory, parts: [map], owner: nil))
@@ -97,7 +98,7 @@ struct JITFiles {
         for root in roots {
             do throws(JITFileError) {
                 guard let file = try JITFile(directory: root, parts: parts) else { continue }
-                // The process itself had this very file mapped: whose it is does not matter.
+                // The process itself had this very file mapped, so its owner does not matter.
                 if let inode = dump.inode, inode != 0, inode != UInt64(file.status.st_ino) { throw .otherFile }
                 try checkTime(written: file.written, of: known)
                 do throws(JITDumpError) {
@@ -117,7 +118,7 @@ struct JITFiles {
     private func check(
         _ status: stat, written: UInt64, of known: JITProcess?, owner: UInt32?
     ) throws(JITFileError) {
-        // perf believes files of root and of its own user.
+        // perf trusts files of root and of its own user.
         let user = status.st_uid
         let isTrusted = user == 0 || user == FileAccess.user
         guard style == .best else {
@@ -134,7 +135,7 @@ struct JITFiles {
         let living = LivingProcess(known.process, since: known.since, settings: settings)
         let began = known.since.flatMap(settings.wallTime) ?? living?.began ?? 0
         guard written &+ Self.slack >= began else { throw .earlier }
-        // The process may have compiled on after the recording.
+        // A process that still runs may have compiled more after the recording.
         if living == nil, let end = settings.endWall, written > end &+ Self.slack { throw .later }
     }
 }

@@ -1,22 +1,24 @@
 internal import ELFImages
 
-/// Which function's code lay where, and when. JIT compilers free code and put other code there: an address has one name only
-/// between two such changes, and each such stretch of time has a table of its own, made when it is first asked for.
+/// Which function's code was where, and when. JIT compilers free code and put other code there, so an address has a
+/// single name only between two such changes. Each such stretch of time has a table of its own, built when it is
+/// needed.
 final class JITTimeline {
     private let dump: JITDump
-    /// When each stretch begins, ascending, the first at 0; and how many of the dump's codes there are at its end.
+    /// When each stretch begins, ascending, the first at 0; and the number of the dump's codes up to its end.
     private(set) var starts: [UInt64] = [0]
     private var counts: [Int] = []
-    /// The code of the stretch that was asked for last, and how many of the dump's codes are in it.
+    /// The code of the stretch used last, and the number of the dump's codes that went into it.
     private var live = LiveCode()
     private var liveCount = 0
 
-    /// No more stretches than this are told apart, and no more than have so many functions together, each counted in every stretch: in the
-    /// last one the newest name wins. 1,024 stretches of 32,768 functions.
+    /// Limits on the number of stretches, and on the functions of all of them together: 1,024 stretches of 32,768
+    /// functions. Beyond them the last stretch goes on, and its newest name wins.
     static let most = 1024
     static let mostCodes = 1 << 25
 
-    /// `isTimed`: the dump's times are of the session's clock. If they are not, the newest name is the only one.
+    /// `isTimed`: the dump's times are of the session's clock. If not, there is one stretch, in which the newest name
+    /// wins.
     init(_ dump: JITDump, isTimed: Bool) {
         self.dump = dump
         var live = LiveCode()
@@ -33,7 +35,7 @@ final class JITTimeline {
         counts.append(dump.codes.count)
     }
 
-    /// The stretch around a moment.
+    /// The index of the stretch that a time falls into.
     func index(at time: UInt64) -> Int {
         var (low, high) = (0, starts.count)
         while low < high {
@@ -43,10 +45,10 @@ final class JITTimeline {
         return max(0, low - 1)
     }
 
-    /// When the stretch after this one begins.
+    /// When the stretch after this one begins; the maximum for the last one.
     func end(of index: Int) -> UInt64 { index + 1 < starts.count ? starts[index + 1] : .max }
 
-    /// The code of a stretch, by address. Fast where stretches are asked for one after the other.
+    /// The code of a stretch, by address. Fast if stretches are used in order.
     func table(_ index: Int) -> SymbolTable {
         guard counts.indices.contains(index) else { return SymbolTable() }
         if liveCount > counts[index] { (live, liveCount) = (LiveCode(), 0) }

@@ -1,5 +1,6 @@
-/// Code that does not overlap: what comes puts an end to what lay there. Numbers of codes by address, in pieces, so that neither how many
-/// there are nor how large they are makes one more expensive: a dump may say of 3,000 functions that each has 16 MiB.
+/// Code that does not overlap: an insertion removes what it overlaps. Holds indices of codes by address, in pieces, so
+/// that an insertion stays cheap however many codes there are and however large they are: a dump may claim 3,000
+/// functions of 16 MiB each.
 struct LiveCode {
     /// Ascending; none is empty.
     private var pieces: [[Int]] = []
@@ -7,12 +8,12 @@ struct LiveCode {
 
     private static let largestPiece = 1024
 
-    /// Whether an address is called otherwise than before.
+    /// Inserts a code; returns whether that changes the name of an address.
     mutating func insert(_ index: Int, _ all: [JITDump.Code]) -> Bool {
         let new = all[index]
         var piece = firstPiece(endingAfter: new.start, all)
         var isChange = false
-        // What it overlaps lies side by side; each is taken out once.
+        // The codes that it overlaps are adjacent; each is removed once.
         var place = 0
         while piece < pieces.count {
             let first = Self.first(in: pieces[piece], endingAfter: new.start, all)
@@ -74,7 +75,7 @@ struct LiveCode {
         return low
     }
 
-    /// In the order of addresses.
+    /// Calls `body` in address order.
     func forEach(of all: [JITDump.Code], _ body: (JITDump.Code) -> Void) {
         for piece in pieces {
             for index in piece { body(all[index]) }

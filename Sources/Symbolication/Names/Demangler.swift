@@ -1,16 +1,17 @@
 internal import CDemangle
 
-/// Turns mangled names into what a person would read.
+/// Turns mangled names into readable ones.
 ///
-/// C++ and both manglings of Rust go through libiberty, Swift through the Swift runtime. Neither can fail loudly: what is
-/// no mangled name is `nil`, and so is one whose text would be too long: it stays as it is.
+/// C++ and both manglings of Rust go through libiberty, Swift through the Swift runtime. Neither reports errors: the
+/// result is `nil` for a name that is not mangled, and for one whose text would be too long. Such a name is kept as it
+/// is.
 package enum Demangler {
-    /// Longer names are left as they are, and those with longer results; both in bytes. Of 507,352 mangled names of clang, lldb, node, libLLVM,
-    /// libstdc++, Swift's compiler and this program the longest result has 14,971.
+    /// Longer names, and those with longer results, are kept as they are; both limits are in bytes. Of 507,352 mangled
+    /// names of clang, lldb, node, libLLVM, libstdc++, Swift's compiler and this program the longest result has 14,971.
     static let longestName = 4096
     static let longestResult = 16 << 10
 
-    /// Whether a name is mangled and stays so, since its text would be too long. To be asked of names that stay as they are.
+    /// Whether a mangled name is kept because its text would be too long. Meant for names that did not demangle.
     static func isTooLong(_ name: ArraySlice<UInt8>) -> Bool {
         guard let first = name.first, name.count <= longestName else { return false }
         if isSwift(name), swift(name) == .tooLong { return true }
@@ -25,16 +26,16 @@ package enum Demangler {
         var text: [UInt8]? { if case .text(let text) = self { text } else { nil } }
     }
 
-    /// The name as perf 6.1 demangles it: C++ and Rust without parameters, OCaml, Java signatures; `nil` where it keeps
-    /// the name. It knows no Swift.
+    /// The name as perf 6.1 demangles it: C++ and Rust without parameters, OCaml, Java signatures; `nil` if perf keeps
+    /// the name. It does not demangle Swift.
     package static func perf(_ name: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = name.first, name.count <= longestName else { return nil }
-        // libiberty takes nothing else, and most names end here.
+        // libiberty demangles only names that begin with `_`.
         if first == UInt8(ascii: "_"), let result = libiberty(name).text { return result }
         return PerfManglings.ocaml(name) ?? PerfManglings.java(name)
     }
 
-    /// The readable name: as `perf`, and Swift without modules of the standard library, types and results.
+    /// The readable name: C++, Rust and OCaml as in `perf`, and Swift without types and effects.
     package static func readable(_ name: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = name.first, name.count <= longestName else { return nil }
         if isSwift(name), let result = swift(name).text { return SwiftSignature.simplified(result) }
@@ -56,7 +57,7 @@ package enum Demangler {
         return unsafe withTerminated(name) { unsafe demangle_swift($0, length, $1.baseAddress, $1.count) }
     }
 
-    /// Calls a demangler of C with a NUL-terminated copy of the name and room for its text.
+    /// Calls a C demangler with a NUL-terminated copy of the name and room for its text.
     private static func withTerminated(
         _ name: ArraySlice<UInt8>,
         _ demangle: (UnsafePointer<CChar>, UnsafeMutableBufferPointer<CChar>) -> Int

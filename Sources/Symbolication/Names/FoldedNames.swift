@@ -1,21 +1,22 @@
 internal import Presentation
 
-/// The text of frames as it stands in a folded stack.
+/// The text of frames in a folded stack.
 enum FoldedNames {
-    /// The bytes of a frame as `perf script` piped through `stackcollapse-perf.pl` gives it; `nil` for a frame that it
-    /// drops. `a->b` becomes two frames here too, so the result may hold a `;`.
+    /// The bytes of a frame as `perf script` piped through `stackcollapse-perf.pl` gives it; `nil` if that drops the
+    /// frame. `a->b` becomes two frames here too, so the result may hold a `;`.
     ///
-    /// `symbol` is the demangled name, `nil` for none; `dso` what perf prints in parentheses.
+    /// `symbol` is the demangled name, `nil` if there is none; `dso` is what perf prints in parentheses.
     static func perf(symbol: [UInt8]?, dso: [UInt8]) -> [UInt8]? {
         var raw = symbol ?? Array("[unknown]".utf8)
         var module = dso[...]
-        // The line ends in " (dso)", and the last " (" of all is taken for that parenthesis.
+        // The line ends in " (dso)", and the script takes the last " (" in it for that parenthesis, even if it is in
+        // the name.
         if let split = lastParenthesis(dso) {
             raw += " (".utf8
             raw += dso[..<split]
             module = dso[(split + 2)...]
         }
-        // Those that begin with a parenthesis are taken for the names of processes.
+        // The script takes frames that begin with a parenthesis for process names.
         guard raw.first != UInt8(ascii: "(") else { return nil }
         var frames: [[UInt8]] = []
         for piece in pieces(raw) {
@@ -33,7 +34,7 @@ enum FoldedNames {
         return (0..<(dso.count - 1)).last { dso[$0] == UInt8(ascii: " ") && dso[$0 + 1] == UInt8(ascii: "(") }
     }
 
-    /// What Perl's `split /->/` gives: trailing empty pieces do not count.
+    /// Splits like Perl's `split /->/`: trailing empty pieces are dropped.
     private static func pieces(_ raw: [UInt8]) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var start = 0
@@ -62,7 +63,7 @@ enum FoldedNames {
         return path[(slash + 1)...]
     }
 
-    /// No `;`, no parameters, no quotes.
+    /// Replaces `;` and line feeds, and removes parameters and quotes.
     private static func tidy(_ name: [UInt8]) -> [UInt8] {
         var name = name.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }
         if !isGoMethod(name) {
@@ -76,7 +77,7 @@ enum FoldedNames {
         return name.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }
     }
 
-    /// `net/http.(*Client).Do`: a parenthesis between two dots.
+    /// Whether there is a parenthesis between two dots, as in `net/http.(*Client).Do`.
     private static func isGoMethod(_ name: [UInt8]) -> Bool {
         guard let open = name.firstIndex(ofPair: (".", "(")), let close = name.lastIndex(ofPair: (")", ".")) else {
             return false
@@ -84,13 +85,13 @@ enum FoldedNames {
         return open + 2 <= close
     }
 
-    /// Perl's tidying of Java names, done where the comm begins with `java`: no `L` before a class.
+    /// The script's tidying of Java names, for comms that begin with `java`: removes the `L` before a class.
     static func java(_ text: String) -> String {
         let frames = text.split(separator: ";", omittingEmptySubsequences: false)
         return frames.map { $0.hasPrefix("L") && $0.contains("/") ? $0.dropFirst() : $0 }.joined(separator: ";")
     }
 
-    /// The better text of a symbol: readable, and nothing in it can break a line or a terminal.
+    /// The text of a symbol in `NameStyle.best`: readable, and unable to break a line or disturb a terminal.
     static func best(symbol name: ArraySlice<UInt8>) -> String {
         let stub = Array("@plt".utf8)
         let isStub = name.count > stub.count && name.suffix(stub.count).elementsEqual(stub)
@@ -101,19 +102,20 @@ enum FoldedNames {
         return ForeignText.frame(isStub ? text + "@plt" : text)
     }
 
-    /// The better text on Android, where the linker's own functions begin with `__dl_`, which tells them from those that programs call.
+    /// The text of a symbol on Android in `NameStyle.best`: the linker's own functions begin with `__dl_`, unlike those
+    /// that programs call.
     static func android(symbol name: ArraySlice<UInt8>) -> String {
         let linker = Array("__dl_".utf8)
         guard name.starts(with: linker) else { return best(symbol: name) }
         return "[linker]" + best(symbol: name.dropFirst(linker.count))
     }
 
-    /// The better text of a name that is not mangled.
+    /// The text of a name that is not mangled, in `NameStyle.best`.
     static func best(plain name: ArraySlice<UInt8>) -> String {
         ForeignText.frame(String(decoding: name, as: UTF8.self))
     }
 
-    /// The better text for an address without a symbol in a known image.
+    /// The text for an address without a symbol in a known image, in `NameStyle.best`.
     static func best(unknownIn path: String) -> String {
         var name = path.split(separator: "/").last.map(String.init) ?? path
         if name.hasSuffix(" (deleted)") { name.removeLast(" (deleted)".count) }

@@ -5,23 +5,23 @@ internal import Synchronization
 struct KernelMaps {
     private let space: AddressSpace
     private let buildIDs: [String: [UInt8]]
-    /// Of those, the kernel's and its modules', sorted.
+    /// The paths in `buildIDs` that belong to the kernel and its modules, sorted.
     private let paths: [String]
     private let settings: SymbolSettings
     /// Index of the kernel's own image, and whether its symbols were looked for.
     private var kernelImage: Int?
     private(set) var isLoaded = false
-    /// What to add to a recorded address: the kernel may have booted again, at another random base.
+    /// What to add to a recorded address: the kernel may have been booted again, at another random base.
     private var shift: UInt64 = 0
-    /// The symbol, and its address at recording time, that tells.
+    /// A symbol and its address in the recording, from which `shift` is computed.
     private var anchor: (name: String, address: UInt64)?
     private var buildID: [UInt8]?
-    /// Recorded addresses from the first to the last symbol of the kernel's own.
+    /// The recorded addresses from the first to the last of the kernel's own symbols.
     private var extent: Range<UInt64>?
-    /// Images that are one function each, which the kernel made or loaded while it was recorded.
+    /// Images of one function each, which the kernel registered during the recording (KSYMBOL).
     private var lateFunctions: Set<Int> = []
 
-    /// The state of the kernel's maps, which never changes: `Symbolizer.epoch` does.
+    /// The state number of the kernel's maps. It never changes: `Symbolizer.epoch` does.
     static let spaceNumber: UInt32 = 0
 
     let texts: KernelTexts
@@ -36,7 +36,7 @@ struct KernelMaps {
 
     private static let mainName = "[kernel.kallsyms]"
 
-    /// The name that the session's table of build IDs has for the kernel: itself, or a path to a vmlinux.
+    /// The kernel's name in the session's table of build IDs: `[kernel.kallsyms]`, or the path of a vmlinux.
     private var kernelPath: String {
         paths.first { path in
             path.hasPrefix("[kernel") || path.split(separator: "/").last?.hasPrefix("vmlinux") == true
@@ -55,14 +55,14 @@ struct KernelMaps {
             if fileOffset != 0, !symbol.isEmpty { anchor = (symbol, fileOffset) }
         } else {
             let module = MappedName.moduleName(path) ?? path
-            // A module has its path as name where the table of build IDs has it, else its short name.
+            // A module is named by its path if the table of build IDs has it, else by its short name.
             name = paths.first { $0.hasPrefix("/") && MappedName.moduleName($0) == module } ?? module
         }
         let image = images.image(path: name, buildID: buildID, source: .kernel)
         if isKernel { kernelImage = image }
         var bias: UInt64 = 0
         if !isKernel, images.style == .best, let file = settings.recordedFiles?.module(path) {
-            // Its symbols are told by where they are in the module's memory.
+            // Its symbols in the recording go by their offsets in the module's memory.
             images.set(file.table(shift: file.shift), for: images.images[image])
             bias = 0 &- start
         }
@@ -70,7 +70,7 @@ struct KernelMaps {
         space.insert(mapping, newState: Self.spaceNumber)
     }
 
-    /// A function that the kernel says it has now: a BPF program, a trampoline.
+    /// Adds a function that the kernel registered: a BPF program, a trampoline.
     mutating func add(function name: String, address: UInt64, length: UInt32, images: inout ImageStore) {
         let image = images.image(path: "\(name) at \(String(address, radix: 16))", buildID: nil, source: .none)
         guard let mapping = Mapping(start: address, length: UInt64(length), bias: 0, image: image) else { return }
@@ -90,7 +90,7 @@ struct KernelMaps {
             if mapping.image != kernelImage, images.images[mapping.image].table?.index(containing: offset) != nil {
                 return (images.frame(image: mapping.image, offset: offset), true)
             }
-            // With its symbols the kernel's own map is another, and may not reach over its modules any more.
+            // Loading its symbols changes the kernel's own map, which may then no longer cover its modules.
             if !isLoaded {
                 load(&images)
                 return frame(address: address, images: &images)
@@ -98,7 +98,7 @@ struct KernelMaps {
             return (images.frame(image: mapping.image, offset: address &+ shift, symbols: kernelImage), true)
         }
         guard images.style == .best else { return (FrameID.unknown.rawValue, false) }
-        // A session that does not say where the kernel is still has its addresses.
+        // A session that does not say where the kernel was mapped still has kernel addresses.
         load(&images)
         guard let kernelImage else { return (FrameID.unknown.rawValue, false) }
         return (images.frame(image: kernelImage, offset: address &+ shift), false)
@@ -127,7 +127,7 @@ struct KernelMaps {
         extend(image, table)
     }
 
-    /// What the recording itself has of the kernel's symbols, by its addresses: those that were met, or all.
+    /// The kernel's symbols that the recording itself holds, by recorded address: those that were met, or all.
     private var recordedTable: SymbolTable? {
         if let file = settings.recordedFiles?.kernel, !file.symbols.isEmpty { return file.table(shift: 0) }
         return settings.recordedKernelSymbols.map {
@@ -135,8 +135,8 @@ struct KernelMaps {
         }
     }
 
-    /// The recorded map ends with the kernel's text proper. Once the symbols are there it reaches from the first to the
-    /// last of them, so that code that runs at boot has a name too; perf does the same.
+    /// Extends the kernel's recorded map, which ends with the kernel's text proper, from its first symbol to its last,
+    /// so that code that runs at boot has a name too; perf does the same.
     private mutating func extend(_ image: Int, _ table: SymbolTable) {
         func isKernel(_ index: Int) -> Bool { !table.name(at: index).contains(UInt8(ascii: "\t")) }
         guard let first = (0..<table.count).first(where: isKernel), let last = (0..<table.count).last(where: isKernel),
@@ -155,7 +155,7 @@ struct KernelMaps {
         space.extend(mapping)
     }
 
-    /// The symbols that were met, at their recorded addresses; `nil` where none was asked for.
+    /// The symbols that were met, at their recorded addresses; `nil` if no kernel address was looked up.
     func packed(_ images: borrowing ImageStore) -> PackedSymbols.Image? {
         guard isLoaded, let kernelImage else { return nil }
         var packed = images.packed(kernelImage, shift: shift)
@@ -163,10 +163,11 @@ struct KernelMaps {
         return packed
     }
 
-    /// This machine's kallsyms if it runs the recorded kernel, or a copy of that kernel's in perf's cache.
+    /// The path of this machine's kallsyms if it runs the recorded kernel, else of a copy in perf's cache; `nil` if
+    /// there is neither.
     private func kallsyms(_ recorded: [UInt8]?, _ images: inout ImageStore) -> String? {
         guard let recorded else {
-            // Names of another kernel's functions would be wrong ones.
+            // The functions of another kernel would give wrong names.
             guard let distrust = settings.distrust else { return settings.kallsyms }
             images.addOnce(distrust)
             return nil
@@ -183,18 +184,18 @@ struct KernelMaps {
     }
 }
 
-/// The symbols of kernels, each text read once for all that share this, by whichever thread asks first: the kernel takes 50 ms to
-/// write its own.
+/// The symbols of kernels. Each text is read once for all symbolizers that share this, by the thread that needs it
+/// first: the kernel takes 50 ms to write its own.
 final class KernelTexts: Sendable {
     struct Text {
         var table: SymbolTable
-        /// The address of the symbol that was asked for.
+        /// The address of the anchor symbol.
         var anchor: UInt64?
     }
 
     private let texts = Mutex<[String: Text]>([:])
 
-    /// `nil` where the file cannot be read.
+    /// `nil` if the file cannot be read.
     func text(_ path: String, anchor: String?) -> Text? {
         let key = "\(path)\0\(anchor ?? "")"
         return texts.withLock { texts in

@@ -5,10 +5,10 @@ internal import PerfRecords
 /// The section of a packed session (feature bit 201). All numbers but the first are LEB128:
 ///
 ///     "SPWNSYMS", u32 version = 2
-///     images, each: path, build ID (its size + 1; 0 for none, then no bytes), source, flags, extent (start, size), twice symbols:
-///         count, each: start (from the last one's end), size, name
-///       places (since version 2): texts, each once; count, each: offset (from the last one's), frames, outermost first, each:
-///         number of the function's text, of the file's, line
+///     image count; each: path, build ID (size + 1, then its bytes; 0 for none), source, flags, extent (start, size)
+///       symbols of the best style, then of perf's: count; each: start (from the end of the one before), size, name
+///       places (since version 2): text count, texts; place count; each: offset (from the one before), frame count;
+///         each frame, outermost first: number of the function's text, number of the file's text, line
 ///
 /// A text is its size in bytes, then the bytes. Flags: 1 not the recorded file, 2 broken unwind information.
 extension PackedSymbols {
@@ -42,7 +42,7 @@ extension PackedSymbols {
         }
         guard version <= Self.version else { throw .newer(version: version) }
         var cursor = Cursor(bytes: bytes, offset: Self.magic.count + 4)
-        // Each image and each symbol takes bytes: no count makes more of them than the section holds.
+        // Each element takes bytes, so a false count cannot yield more of them than the section holds.
         for _ in 0..<(try cursor.number()) { add(try cursor.image(hasPlaces: version >= 2)) }
     }
 
@@ -189,7 +189,7 @@ extension [UInt8] {
 }
 
 package enum PackedSymbolsError: Error, Hashable, Sendable {
-    /// No such section, or cut; the offset in it.
+    /// The section has another format, or is cut; the offset in it.
     case damaged(offset: Int)
     /// Written by a newer Spawnscope.
     case newer(version: UInt32)

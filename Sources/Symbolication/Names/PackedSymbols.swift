@@ -1,23 +1,23 @@
 package import ELFImages
 
-/// The names that a packed session carries: of every image those symbols that its stacks met, so that no file is asked for them
-/// again. For both styles, since perf's names and the better ones come from different views of the same tables.
+/// The names in a packed session: the symbols of every image that its stacks met, so that no file is needed to name
+/// them again. It has both styles, since perf's names and the better ones come from different views of the same tables.
 package struct PackedSymbols: Hashable, Sendable {
     package struct Image: Hashable, Sendable {
         /// As recorded.
         package var path: String
         package var buildID: [UInt8]?
         package var source: MappedImage.Source
-        /// What the path led to was not what was recorded.
+        /// Whether the path led to another file than the recorded one.
         package var isOtherFile = false
-        /// Its unwind information was broken where a stack needed it.
+        /// Whether its unwind information was broken where a stack needed it.
         package var hasBrokenUnwindTable = false
         /// The addresses that the kernel's own symbols span; `nil` for every other image.
         package var extent: Range<UInt64>?
         /// Disjoint, sorted by start; names as the file has them.
         package var best: [SymbolTable.Entry] = []
         package var perf: [SymbolTable.Entry] = []
-        /// By offset in the file: the functions around it, outermost first, where the debug information told.
+        /// The functions around each file offset, outermost first, if the debug information has them.
         package var places: [UInt64: [SourcePlace.Frame]] = [:]
 
         package init(path: String, buildID: [UInt8]?, source: MappedImage.Source) {
@@ -51,7 +51,7 @@ package struct PackedSymbols: Hashable, Sendable {
         indices[Key(path: path, buildID: buildID, source: .file)].flatMap { images[$0].places[offset] } ?? []
     }
 
-    /// Adds an image; one that is known gets what it did not have.
+    /// Adds an image; a known one gets what it lacked.
     mutating func add(_ image: Image) {
         let key = Key(path: image.path, buildID: image.buildID, source: image.source)
         guard let index = indices[key] else {
@@ -75,7 +75,7 @@ package struct PackedSymbols: Hashable, Sendable {
         add(image)
     }
 
-    /// Adds what a symbolizer of the same session, of another style, was asked.
+    /// Adds what a symbolizer of another style looked up in the same session.
     package mutating func add(_ other: PackedSymbols) {
         for image in other.images { add(image) }
     }

@@ -43,8 +43,8 @@ enum PerfManglings {
         UInt8(ascii: "I"): "int", UInt8(ascii: "J"): "long", UInt8(ascii: "S"): "short", UInt8(ascii: "Z"): "boolean",
     ]
 
-    /// A Java signature, `Ljava/lang/Object;hash(I)V` → `java.lang.Object.hash(int)`, without its return type; `nil` for
-    /// a name without a closing parenthesis or with one of these characters where a signature has none.
+    /// A Java signature, `Ljava/lang/Object;hash(I)V` → `java.lang.Object.hash(int)`, without its return type; `nil`
+    /// for a name without a closing parenthesis, or with one of `[();/` where a signature has none.
     static func java(_ name: ArraySlice<UInt8>) -> [UInt8]? {
         guard holds(UInt8(ascii: ")"), name), let close = name.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let signature = name[...close]
@@ -98,7 +98,7 @@ enum PerfManglings {
         return result
     }
 
-    /// Most names have none, and this is asked of every name that is not mangled otherwise.
+    /// A fast check (memchr(3)), since every name that is not mangled otherwise comes here and most hold no such byte.
     private static func holds(_ byte: UInt8, _ name: ArraySlice<UInt8>) -> Bool {
         unsafe name.withUnsafeBytes { bytes in
             unsafe bytes.baseAddress.map { unsafe memchr($0, Int32(byte), bytes.count) != nil } ?? false

@@ -1,6 +1,7 @@
 internal import ELFImages
 
-/// simpleperf's two forms of the section (system/extras/simpleperf/record_file_format.h and record_file.proto), one file behind the other:
+/// simpleperf's two formats of the section (system/extras/simpleperf/record_file_format.h and record_file.proto), one
+/// file after another:
 ///
 ///     FILE (bit 128): u32 size, path NUL, u32 kind, u64 lowest address, u32 count,
 ///         count times: u64 address, u32 size, name NUL
@@ -9,7 +10,7 @@ internal import ELFImages
 ///         4 symbols: 1 address, 2 size, 3 name
 ///         6 ELF, 7 module: 1 offset
 extension SimpleperfFiles {
-    /// Takes in a section; what is damaged is left out, and noted.
+    /// Reads a section; damaged parts are left out, and noted.
     mutating func read(_ section: [UInt8], isProtobuf: Bool) {
         var cursor = ByteCursor(section[...])
         while !cursor.isAtEnd {
@@ -18,9 +19,9 @@ extension SimpleperfFiles {
                 return note(damage: start)
             }
             var file = File()
-            // Its own, so that no file holds another's bytes.
+            // A copy, so that the file does not hold the bytes of others.
             file.names = Array(body)
-            // proto3 leaves zeros out.
+            // proto3 omits zeros, and the kernel's kind is 0.
             if isProtobuf { file.kind = .kernel }
             var content = ByteCursor(file.names[...])
             let isWhole = isProtobuf ? file.readProtobuf(&content) : file.readFields(&content)
@@ -31,7 +32,7 @@ extension SimpleperfFiles {
 }
 
 extension SimpleperfFiles.File {
-    /// Whether the bytes were what they must be.
+    /// Returns whether the bytes were well-formed.
     fileprivate mutating func readFields(_ cursor: inout ByteCursor) -> Bool {
         guard let path = cursor.terminated(), let number = cursor.number(bytes: 4),
             let lowest = cursor.number(bytes: 8), let count = cursor.number(bytes: 4)
@@ -95,10 +96,10 @@ extension SimpleperfFiles.File {
         return append(start: start, size: size, name)
     }
 
-    /// As simpleperf writes what it does not know.
+    /// simpleperf writes the highest number for an unknown offset.
     private mutating func set(offset: UInt64) { self.offset = offset == .max ? nil : offset }
 
-    /// False where there are too many. One without a name or without code names nothing.
+    /// Returns false if there are too many symbols. One without a name or without code is ignored.
     private mutating func append(start: UInt64, size: UInt64, _ name: Range<Int>) -> Bool {
         var text = name.lowerBound..<(names[name].firstIndex(of: 0) ?? name.upperBound)
         if text.count > SimpleperfFiles.longestName {
@@ -112,11 +113,11 @@ extension SimpleperfFiles.File {
     }
 }
 
-/// A position in bytes of others; what would lie behind their end is `nil`.
+/// A read position in a slice of bytes. Reading beyond the end gives `nil`.
 private struct ByteCursor {
     enum Value {
         case number(UInt64)
-        /// Indices into the bytes that the cursor was made of.
+        /// Indices into the bytes that the cursor was made from.
         case bytes(Range<Int>)
     }
 
@@ -149,7 +150,7 @@ private struct ByteCursor {
         return offset..<end
     }
 
-    /// A field of protobuf: its number and its value, of which fixed ones are numbers, too.
+    /// A protobuf field: its number and its value. Fixed-size values are numbers too.
     mutating func field() -> (Int, Value)? {
         guard let key = varint(), let field = Int(exactly: key >> 3) else { return nil }
         switch key & 7 {

@@ -1,30 +1,32 @@
 internal import ELFImages
 
-/// The symbols that Android's simpleperf puts into its recordings: of every file that its samples lie in, those that they met.
+/// The symbols that Android's simpleperf puts into its recordings: of every file that its samples fall into, those that
+/// they met.
 ///
-/// The addresses are those of the ELF file (`minimumAddress` at `offset` in the file, as its first executable segment says), offsets in a
-/// file of Java code (`dex`), and addresses in memory for the kernel and for code that was compiled as it ran.
+/// The addresses are those of the ELF file (its first executable segment has `minimumAddress` at `offset` in the file),
+/// offsets in a file of Java code (`dex`), or addresses in memory for the kernel and for JIT code.
 struct SimpleperfFiles: Sendable {
     enum Kind: UInt32, Sendable {
         case kernel, kernelModule, elf, dex, symbolMap, unknown
     }
 
     struct File: Sendable {
-        /// As the maps have it; of what a process compiled, `perf-PID.map`.
+        /// As in the maps; `perf-PID.map` for the code that a process compiled.
         var path = ""
         var kind = Kind.unknown
         /// The lowest address of the first executable segment.
         var minimumAddress: UInt64 = 0
-        /// Where that is in the file, or in a module's memory; `nil` where the recorder was too old to say.
+        /// The offset of `minimumAddress` in the file, or in a module's memory; `nil` if the recorder was too old to
+        /// give it.
         var offset: UInt64?
-        /// What the names of the symbols are ranges of.
+        /// The bytes that the symbols' names are ranges of.
         var names: [UInt8] = []
         var symbols: [Symbol] = []
-        /// Some names are longer than `longestName`, and cut.
+        /// Whether names longer than `longestName` were cut.
         var hasLongNames = false
     }
 
-    /// In bytes, as of files' symbols.
+    /// In bytes; the same limit as for symbols of ELF files.
     static let longestName = 4096
 
     struct Symbol: Sendable {
@@ -36,22 +38,22 @@ struct SimpleperfFiles: Sendable {
     private(set) var kernel: File?
     private var modules: [String: File] = [:]
     private var files: [String: File] = [:]
-    /// Where the section is damaged, or holds more than is read; what precedes it is used.
+    /// Where the section is damaged, or exceeds a limit; what precedes it is used.
     private(set) var damagedOffset: Int?
     private var symbolCount = 0
 
-    /// Files and symbols of all of them: beyond that they are no recording's.
+    /// Limits on the files, and on the symbols of all of them: no genuine recording has more.
     private static let mostFiles = 1 << 16
     static let mostSymbols = 1 << 22
 
     init() {}
 
-    /// The symbols of a file of a process, by the path of its map.
+    /// The symbols of a file that a process has mapped, by the path of its map.
     func file(_ path: String) -> File? { files[path] }
 
     func module(_ path: String) -> File? { modules[path] }
 
-    /// The processes that compiled code as they ran, and its symbols.
+    /// The processes that compiled code as they ran, each with the symbols of that code.
     var compiledCode: [(process: Int32, file: File)] {
         files.values.compactMap { file in
             guard file.kind == .symbolMap, let process = Self.process(ofMap: file.path) else { return nil }
@@ -59,13 +61,13 @@ struct SimpleperfFiles: Sendable {
         }.sorted { $0.process < $1.process }
     }
 
-    /// `perf-PID.map`.
+    /// The pid in `perf-PID.map`.
     private static func process(ofMap path: String) -> Int32? {
         guard path.hasPrefix("perf-"), path.hasSuffix(".map") else { return nil }
         return Int32(path.dropFirst("perf-".count).dropLast(".map".count))
     }
 
-    /// A later one of the same path takes an earlier one's place. False where there are too many.
+    /// Adds a file, in place of an earlier one with the same path. Returns false if there are too many.
     mutating func add(_ file: File) -> Bool {
         symbolCount += file.symbols.count
         guard files.count + modules.count < Self.mostFiles, symbolCount <= Self.mostSymbols else { return false }
@@ -81,8 +83,8 @@ struct SimpleperfFiles: Sendable {
 }
 
 extension SimpleperfFiles.File {
-    /// The table with `shift` added to the addresses. Of symbols with one address the last one counts, and one ends where the next begins, as
-    /// simpleperf looks them up.
+    /// The table with `shift` added to the addresses. Of symbols with the same address the last one counts, and a
+    /// symbol ends where the next begins, as when simpleperf looks them up.
     func table(shift: UInt64) -> SymbolTable {
         let sorted = symbols.indices.map { (start: symbols[$0].start &+ shift, index: $0) }.sorted {
             $0.start != $1.start ? $0.start < $1.start : $0.index < $1.index
@@ -98,7 +100,7 @@ extension SimpleperfFiles.File {
         return SymbolTable(disjoint: list)
     }
 
-    /// What to add to its addresses to get offsets of the file, or of a module's memory.
+    /// What to add to its addresses to get offsets in the file, or in a module's memory.
     var shift: UInt64 {
         switch kind {
         case .elf: offset.map { $0 &- minimumAddress } ?? 0
@@ -107,7 +109,7 @@ extension SimpleperfFiles.File {
         }
     }
 
-    /// The pages that hold its code, ascending, as ranges of addresses; those far behind in one.
+    /// The pages that hold its code, ascending, as ranges of addresses; the last of `mostRanges` covers the rest.
     var pages: [Range<UInt64>] {
         let mask: UInt64 = 4095
         var pages: [Range<UInt64>] = []
@@ -124,6 +126,6 @@ extension SimpleperfFiles.File {
         return pages
     }
 
-    /// A process that is forked often has them inserted each time.
+    /// Limited because each fork of the process inserts the ranges again.
     private static let mostRanges = 256
 }

@@ -1,4 +1,4 @@
-/// Shortens what the Swift runtime makes of a mangled name: `closure #1 (Swift.Int) -> () in main.Box.add(_: Swift.Int,
+/// Shortens a name that the Swift runtime has demangled: `closure #1 (Swift.Int) -> () in main.Box.add(_: Swift.Int,
 /// to: Swift.Int) throws -> Swift.Int` becomes `closure #1 in main.Box.add(_:to:)`.
 enum SwiftSignature {
     static func simplified(_ demangled: [UInt8]) -> [UInt8] {
@@ -7,7 +7,7 @@ enum SwiftSignature {
         return Array(parts.joined(separator: " in ").utf8)
     }
 
-    /// Splits where the separator stands outside brackets.
+    /// Splits at the separators outside brackets.
     private static func split(_ text: Substring, at separator: String) -> [Substring] {
         var parts: [Substring] = []
         var depth = 0
@@ -39,7 +39,7 @@ enum SwiftSignature {
         for effect in [" throws", " async"] where declaration.hasSuffix(effect) {
             declaration = declaration.dropLast(effect.count)
         }
-        // A property's type stands behind a colon: `getter of main.Box.value : Swift.Int`.
+        // A property's type comes after a colon: `getter of main.Box.value : Swift.Int`.
         if let colon = split(declaration, at: " : ").first { declaration = colon }
         guard declaration.hasSuffix(")"), let open = matchingParenthesis(declaration) else {
             return String(declaration)
@@ -52,7 +52,7 @@ enum SwiftSignature {
         return name + "(" + labels.joined() + ")"
     }
 
-    /// Where the parenthesis opens that the last character closes.
+    /// The index of the parenthesis that the last character closes.
     private static func matchingParenthesis(_ text: Substring) -> Substring.Index? {
         var depth = 0
         for index in text.indices.reversed() {

@@ -1,11 +1,11 @@
 internal import Unwinding
 
-/// A stretch of addresses that an image is mapped at.
+/// A range of addresses at which an image is mapped.
 struct Mapping: Hashable {
     /// `end` is exclusive.
     var start: UInt64
     var end: UInt64
-    /// What to add (wrapping) to an address in it to get the image's offset. Cutting a mapping leaves it as it is.
+    /// What to add (wrapping) to an address to get the offset in the image. It stays the same when the mapping is cut.
     var bias: UInt64
     /// Index of the image.
     var image: Int
@@ -30,15 +30,15 @@ final class AddressSpace {
     private(set) var mappings: [Mapping] = [] {
         didSet { code = nil }
     }
-    /// The executable ones as the unwinder takes them, made when it first asks.
+    /// The executable mappings in the form that the unwinder needs, built on its first use.
     var code: CodeMap?
-    /// Another number after every change of the maps; a fork has its parent's until either changes.
+    /// A new number after every change of the maps; a fork has its parent's until either changes.
     private(set) var state: UInt32
-    /// Whether the process has executed another program, of which nothing is mapped yet.
+    /// Whether the process has executed another program, none of whose mappings has come yet.
     private var isReplaced = false
-    /// The image of that program: what is mapped first after an exec.
+    /// The image of the current program: the first one that was mapped after its exec.
     private var program: Int?
-    /// When its program began, by the session's clock; `nil` where it ran before.
+    /// When its program began, by the session's clock; `nil` if before the recording.
     var startedAt: UInt64?
     /// Set when the process has exited: its place in the order of exits.
     var exitNumber: UInt64?
@@ -53,7 +53,7 @@ final class AddressSpace {
         program = parent.program
     }
 
-    /// Adds a mapping; what it overlaps of older ones is cut out of them.
+    /// Adds a mapping, and cuts what it overlaps out of older ones.
     func insert(_ mapping: Mapping, newState: UInt32) {
         state = newState
         if isReplaced {
@@ -83,10 +83,11 @@ final class AddressSpace {
         }
     }
 
-    /// The code that memory without a file has taken the place of, and is a copy of: of the program itself, which stays as long as the
-    /// process, any part; of a library, which may have been unmapped before, what only a copy fits into.
+    /// The file mapping that an anonymous mapping is a copy of, having replaced it. In the program itself, which stays
+    /// mapped as long as the process runs, it may be any part. A library may have been unmapped before, so only a range
+    /// that begins and ends at the mapping's bounds or at a huge page counts.
     ///
-    /// Programs do that for the sake of huge pages (`node --use-largepages`, BOLT's hugify, iodlr).
+    /// Programs do this to get huge pages (`node --use-largepages`, BOLT's hugify, iodlr).
     func original(of copy: Mapping) -> Mapping? {
         guard !isReplaced, copy.isExecutable, let index = mappings.index(containing: copy.start) else { return nil }
         let original = mappings[index]
@@ -98,7 +99,7 @@ final class AddressSpace {
 
     private static let hugePage: UInt64 = 2 << 20
 
-    /// Lets the first mapping of an image reach as far as this one, up to its neighbours.
+    /// Gives the first mapping of an image the bounds of this one, as far as its neighbours allow.
     func extend(_ mapping: Mapping) {
         guard let index = mappings.firstIndex(where: { $0.image == mapping.image }) else { return }
         let before = index > 0 ? mappings[index - 1].end : 0
@@ -107,8 +108,8 @@ final class AddressSpace {
         mappings[index].end = max(mappings[index].start, min(after, mapping.end))
     }
 
-    /// The next mapping is a new program's first, and the old ones are gone with it. Until then the process is still
-    /// inside execve(2), and its user stack is the one that it called from.
+    /// Makes the next mapping, which is the new program's first, replace all old ones. Until then the process is still
+    /// inside execve(2), and its user stack is the caller's.
     func replaceAll() { isReplaced = true }
 
     func mapping(containing address: UInt64) -> Mapping? {

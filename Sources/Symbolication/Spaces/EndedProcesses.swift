@@ -7,7 +7,7 @@ struct EndedProcesses {
 
     init(limit: Int) { self.limit = max(limit, 1) }
 
-    /// Adds one; when there are more than the limit, the oldest is handed out to be forgotten.
+    /// Adds a process; if there are more than the limit, returns the oldest one, which is to be forgotten.
     mutating func add(_ process: Int32) -> (number: UInt64, forgotten: (process: Int32, number: UInt64)?) {
         count += 1
         guard ring.count == limit else {

@@ -1,17 +1,17 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// A process of the session that still lives, as procfs tells (proc_pid_stat(5), proc_pid_status(5)).
+/// A process of the session that still runs, as procfs describes it (proc_pid_stat(5), proc_pid_status(5)).
 struct LivingProcess {
-    /// Its number in the innermost pid namespace that it is in: what it calls itself.
+    /// Its pid in its innermost pid namespace, which getpid(2) returns to it.
     let innermostNumber: Int32
     /// Its effective user.
     let user: UInt32
-    /// Nanoseconds since 1970.
+    /// When it began, in nanoseconds since 1970.
     let began: UInt64
 
-    /// `nil` where no process has that number, or one that began later than the recorded one: `since` is when that one's program
-    /// began, `nil` where it ran before the recording.
+    /// `nil` if no process with that pid runs, or if it began later than the recorded one. `since` is when the recorded
+    /// one's program began, by the session's clock; `nil` if before the recording.
     init?(_ process: Int32, since: UInt64?, settings: SymbolSettings) {
         guard settings.asksLivingProcesses, let start = settings.start, let wall = settings.wallTime(since ?? start),
             let began = Self.beginning(of: process), began <= wall &+ 1_000_000_000,
@@ -24,7 +24,7 @@ struct LivingProcess {
         self.began = began
     }
 
-    /// Nanoseconds since 1970. The 22nd field of stat counts ticks since the machine started; the second may hold blanks.
+    /// When a process began, in nanoseconds since 1970. The 22nd field of stat counts clock ticks since boot.
     private static func beginning(of process: Int32) -> UInt64? {
         guard let bytes = TextFile.bytes("/proc/\(process)/stat", limit: 4096), let stat = ProcessStat(bytes),
             !stat.isZombie, let ticks = stat.startTicks

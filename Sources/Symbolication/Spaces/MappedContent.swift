@@ -1,4 +1,4 @@
-/// What a mapping is of, apart from where it lies and whose it is.
+/// What a mapping maps, apart from its address and process.
 package struct MappedContent {
     let path: String
     let buildID: [UInt8]?
@@ -8,20 +8,20 @@ package struct MappedContent {
     let source: MappedImage.Source
     let isJITDump: Bool
     let offsets: Offsets
-    /// The image; `nil` for memory without a file, where it is the process's own.
+    /// The image; `nil` for executable anonymous memory, where each process has its own.
     let image: Int?
 
-    /// What the offsets in its image count from.
+    /// What offsets in the image count from.
     enum Offsets {
         case file, memory
-        /// The map's start, which has this one.
+        /// The start of the map, which has this offset.
         case map(UInt64)
     }
 
-    /// Memory without a file.
+    /// Whether it is memory without a file.
     var isMemory: Bool { isAnonymous && source != .vdso }
 
-    /// What to add to an address in a map of it.
+    /// What to add to an address in such a mapping to get the offset in the image.
     func bias(start: UInt64, fileOffset: UInt64) -> UInt64 {
         switch offsets {
         case .file: fileOffset &- start
@@ -32,10 +32,12 @@ package struct MappedContent {
 }
 
 extension Symbolizer {
+    /// The content of an MMAP or MMAP2 record.
+    ///
     /// - Parameters:
     ///   - isHugePage: MAP_HUGETLB is among the flags: the memory is anonymous whatever its name.
-    ///   - isCopiedCode: simpleperf's bit for code that was compiled as it ran is among the protection's.
-    ///   - numbers: the file's, where the record has them.
+    ///   - isCopiedCode: the protection has simpleperf's flag for JIT code that was copied into a file.
+    ///   - numbers: the file's device and inode, if the record has them.
     package func content(
         path: String, buildID: [UInt8]?, isExecutable: Bool, isHugePage: Bool = false, isCopiedCode: Bool = false,
         numbers: FileNumbers? = nil

@@ -2,7 +2,7 @@ internal import ELFImages
 
 /// One image of the session: a file of one build, the kernel, the vDSO, a JIT compiler's code.
 package final class MappedImage {
-    /// Packed sessions have the numbers.
+    /// The raw values are stored in packed sessions.
     package enum Source: UInt8, Sendable {
         case file
         case vdso
@@ -23,16 +23,16 @@ package final class MappedImage {
     var frames: ContiguousArray<UInt32> = []
     /// The frame of addresses without a symbol.
     var unknownFrame = noFrame
-    /// By offset: where that is in the source, 0 for nowhere. Empty where nobody asked.
+    /// The source place of each offset that was looked up; 0 means none. Empty unless places were requested.
     var places: [UInt64: PlaceID] = [:]
 
-    /// Code that was compiled as it ran, and copied into a file: the recorded names have the addresses of the memory.
+    /// Whether it is JIT code that was copied into a file: names in the recording go by its addresses in memory.
     var isCopiedCode = false
 
-    /// Whether a name of it was cut.
+    /// Whether one of its names was cut, or too long to demangle.
     var hasLongNames = false
 
-    /// The image that has this one's names just now, where they change with time.
+    /// The image that holds the current names, if they change over time.
     var present: Int?
 
     static let noFrame = UInt32.max
@@ -43,7 +43,7 @@ package final class MappedImage {
         self.source = source
     }
 
-    /// Lets go of the symbols that nobody met, where nobody will ask for others.
+    /// Drops the symbols that were not met, when no others will be looked up.
     func keepMetSymbols() {
         guard let table else { return }
         let met = frames.indices.filter { frames[$0] != Self.noFrame }
@@ -51,7 +51,7 @@ package final class MappedImage {
         frames = ContiguousArray(met.map { frames[$0] })
     }
 
-    /// As if nothing had been looked up in it.
+    /// Drops the names, so that the next look-up loads them again.
     func forget() {
         table = nil
         frames = []
@@ -59,28 +59,29 @@ package final class MappedImage {
     }
 }
 
-/// The kinds of names that are mapped without being files, as perf tells them apart.
+/// Recognizes names that are mapped without being files, as perf does.
 enum MappedName {
-    /// Anonymous memory, where JIT compilers put their code.
+    /// Whether a name is that of anonymous memory, where JIT compilers put their code.
     static func isAnonymous(_ path: String) -> Bool {
         path == "//anon" || path.isEmpty || path == "[heap]"
             || ["/dev/zero", "/anon_hugepage", "[stack", "/SYSV"].contains { path.hasPrefix($0) }
     }
 
-    /// The process whose JIT map a path stands for: `/tmp/perf-PID.map`.
+    /// Whether a path stands for a process's JIT map: `/tmp/perf-PID.map`.
     static func isJITMap(_ path: String, style: NameStyle) -> Bool {
         path.hasPrefix("/tmp/perf-") && (style == .perf || path.hasSuffix(".map"))
     }
 
-    /// What perf calls the code that a process compiles as it runs.
+    /// The path that perf gives to the code that a process compiles.
     static func jitMap(of process: Int32) -> String { "/tmp/perf-\(process).map" }
 
-    /// What simpleperf calls the names of the code that a process compiles, `perf-PID.map`, of the path that perf has for it.
+    /// The name that simpleperf gives to the code that a process compiles, `perf-PID.map`, for the path that perf gives
+    /// it.
     static func recordedMap(_ path: String) -> String {
         path.hasPrefix("/tmp/perf-") ? String(path.dropFirst("/tmp/".count)) : path
     }
 
-    /// A JIT compiler's dump: `jit-PID.dump`.
+    /// Whether a path is that of a JIT compiler's dump: `jit-PID.dump`.
     static func isJITDump(_ path: String) -> Bool {
         guard let name = path.split(separator: "/").last, name.hasPrefix("jit-"), name.hasSuffix(".dump") else {
             return false

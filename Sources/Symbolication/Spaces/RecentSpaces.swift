@@ -1,4 +1,4 @@
-/// The address spaces of the processes asked about last, in places that their pids choose: this is asked for every sample.
+/// The most recently used address spaces, in slots chosen by pid: every sample needs one.
 struct RecentSpaces {
     private var places = [(process: Int32, space: AddressSpace?)](repeating: (-1, nil), count: 256)
 
