@@ -32,8 +32,8 @@ package final class StagedFile {
     private final class Place {
         let path: TrustedPath
         let purpose: Purpose
-        /// Its temporary name: until it is complete on file systems without unnamed files (O_TMPFILE), on others only
-        /// just before it replaces a file.
+        /// Its temporary name: until it is complete on file systems without O_TMPFILE, on others only between link(2)
+        /// and rename(2).
         var temporaryName: String?
 
         init(_ path: consuming TrustedPath, _ purpose: Purpose, temporaryName: String?) {

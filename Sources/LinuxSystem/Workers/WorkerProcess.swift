@@ -18,7 +18,7 @@ final class WorkerProcess {
     private var end: Worker.End?
     private(set) var hasCommitted = false
 
-    /// At most so many staged files at once, of which the user names one, and temporary files in all.
+    /// The most staged files at once, of which the user names one, and the most temporary files in all.
     private static let (mostStaged, mostTemporary) = (4, 16)
     private var temporaryFiles = 0
 
