@@ -28,7 +28,7 @@ pid_t clinux_fork(void) { return result(fork()); }
 static void close_between(unsigned first, unsigned last) {
     if (first > last) return;
     if (syscall(SYS_close_range, first, last, 0) == 0) return;
-    // Before Linux 5.9.
+    // Fallback: close_range(2) came with Linux 5.9.
     const long most = sysconf(_SC_OPEN_MAX);
     for (unsigned number = first; number <= last && (long)number < most; number++) close((int)number);
 }
@@ -46,7 +46,8 @@ void clinux_close_all_but(const int *kept, size_t count) {
 int clinux_socket_pair(int ends[2]) {
     int low[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, low) < 0) return -errno;
-    // No standard streams, even where the caller was started with those closed: what is written there would be a message.
+    // Never descriptors 0 to 2, even if the caller started with those closed: output written there would become a
+    // message.
     ends[0] = fcntl(low[0], F_DUPFD_CLOEXEC, 3);
     ends[1] = fcntl(low[1], F_DUPFD_CLOEXEC, 3);
     const int code = errno;
@@ -111,8 +112,8 @@ int clinux_open_path_in_root(int root, const char *path) {
     return result(syscall(SYS_openat2, root, path, &how, sizeof how));
 }
 
-/// File systems whose files are no bytes on a disk or in memory: to open one may change something (linux/magic.h and, behind it, those
-/// that have their numbers elsewhere: fusectl, configfs, rpc_pipefs, nfsd).
+/// Whether the file is on a file system whose files are not plain bytes, so that opening one may have side effects. The
+/// numbers are from linux/magic.h; those at the end, which it lacks, are fusectl, configfs, rpc_pipefs and nfsd.
 static int is_kernels_own(int descriptor) {
     struct statfs status;
     if (fstatfs(descriptor, &status) < 0) return 1;
@@ -149,7 +150,7 @@ int clinux_reopen_regular(int path_descriptor, int kernels_too) {
     if (!kernels_too && is_kernels_own(path_descriptor)) return -EINVAL;
     char name[64];
     snprintf(name, sizeof name, "/proc/self/fd/%d", path_descriptor);
-    // O_NONBLOCK: a lease of its owner's would make this wait.
+    // Without O_NONBLOCK, open(2) would wait until another process's lease on the file is broken (fcntl(2)).
     return result(open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 }
 

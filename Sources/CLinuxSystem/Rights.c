@@ -1,4 +1,4 @@
-// What a process gives up before it looks at bytes that others wrote.
+// Dropping privileges before a process parses untrusted bytes.
 #define _GNU_SOURCE
 #include "CLinuxSystem.h"
 
@@ -48,9 +48,11 @@ int clinux_drop_capabilities(void) {
 
 int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_parent) {
     if (identity) {
-        // Not from the bounding set alone: with another user nothing is left of them anyway.
+        // Only the bounding set is emptied here; the change of user and clinux_drop_capabilities empty the other sets.
+        // Ends after the last capability, or at once without CAP_SETPCAP.
         for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) {}
-        // A user namespace may know no other user, or forbid other groups; what follows leaves no right all the same.
+        // In a user namespace the ids may be unmapped (EINVAL) or setgroups(2) denied (EPERM); the steps below still
+        // drop every capability.
         const gid_t group = identity->group;
         const int changes = setgroups(1, &group) == 0 && setresgid(group, group, group) == 0 &&
                             setresuid(identity->user, identity->user, identity->user) == 0;
@@ -62,7 +64,7 @@ int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    // Behind the change of user, which resets it.
+    // After the change of user, which clears it.
     if (ends_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
     return 0;
 }
@@ -74,7 +76,7 @@ int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_
 #define RETURN(action) BPF_STMT(BPF_RET | BPF_K, (action))
 #define ALLOW RETURN(SECCOMP_RET_ALLOW)
 #define REFUSE(code) RETURN(SECCOMP_RET_ERRNO | ((code) & SECCOMP_RET_DATA))
-// The number is in the accumulator.
+// Expects the system-call number in the accumulator.
 #define ALLOWED(name) IF_NOT(__NR_##name, 1), ALLOW
 
 int clinux_confine(void) {
@@ -144,10 +146,10 @@ int clinux_confine(void) {
 #endif
         ALLOWED(exit),
         ALLOWED(exit_group),
-        // glibc asks clone(2) then, whose flags can be seen here.
+        // glibc then falls back to clone(2), whose flags a filter can see.
         IF_NOT(__NR_clone3, 1),
         REFUSE(ENOSYS),
-        // Memory that can be executed is nothing that this needs.
+        // No executable memory is needed: refuses PROT_EXEC for mmap(2) and mprotect(2).
         IF_NOT(__NR_mmap, 4),
         LOAD_LOW(2),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x4 /* PROT_EXEC */, 1, 0),
@@ -158,13 +160,13 @@ int clinux_confine(void) {
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x4 /* PROT_EXEC */, 1, 0),
         ALLOW,
         REFUSE(EPERM),
-        // Threads and no processes.
+        // Allows new threads, not new processes.
         IF_NOT(__NR_clone, 4),
         LOAD_LOW(0),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
         ALLOW,
         REFUSE(EPERM),
-        // The size of a terminal, and whether it is one.
+        // Allows asking for a terminal's size, and whether a descriptor is a terminal (isatty(3)).
         IF_NOT(__NR_ioctl, 6),
         LOAD_LOW(1),
         IF_NOT(TIOCGWINSZ, 1),
@@ -172,7 +174,7 @@ int clinux_confine(void) {
         IF_NOT(TCGETS, 1),
         ALLOW,
         REFUSE(EPERM),
-        // Reading limits, and setting none.
+        // Allows reading limits, not setting them: the third argument, the new limit, must be null.
         IF_NOT(__NR_prlimit64, 6),
         LOAD_LOW(2),
         IF_NOT(0, 3),
@@ -187,7 +189,7 @@ int clinux_confine(void) {
 }
 
 int clinux_limit(pid_t process, uint64_t data, uint64_t seconds) {
-    // A limit that was there before is not raised.
+    // Sets only the soft limit, and never above the hard one.
     const struct {
         int resource;
         rlim_t value;

@@ -1,4 +1,4 @@
-// The rights of this process: capget(2) and capset(2), which glibc does not have.
+// This process's capabilities, by capget(2) and capset(2), which no glibc header declares, and its environment.
 #define _GNU_SOURCE
 #include "CPerfEvent.h"
 
@@ -36,7 +36,7 @@ void cperf_belong_to_user(void) { prctl(PR_SET_DUMPABLE, 1); }
 static char **caller_environment;
 
 void cperf_hide_environment(void) {
-    // What says how the output looks, and where programs are: none of it names a file to read or write.
+    // These affect only the look of the output and the search for programs: none names a file to read or write.
     static const char *const names[] = {"PATH=", "TERM=", "COLUMNS=", "NO_COLOR="};
     static char *kept[sizeof names / sizeof names[0] + 1];
     size_t count = 0;

@@ -1,4 +1,4 @@
-// Both sides of fork: nothing here runs Swift in the child, and the child calls nothing that allocates or locks.
+// Both sides of fork(2). The child runs no Swift and calls nothing that allocates or takes a lock.
 #define _GNU_SOURCE
 #include "CPerfEvent.h"
 
@@ -26,8 +26,8 @@ static void close_pair(int pair[2]) {
     close(pair[1]);
 }
 
-/// A pipe whose ends are no standard streams, even where the caller was started with those closed: a message written to
-/// standard error would otherwise release the child.
+/// Opens a pipe whose ends are never descriptors 0 to 2, even if the caller was started with those closed: otherwise a
+/// message written to standard error would release the child.
 static int open_pipe(int pair[2]) {
     int low[2];
     if (pipe2(low, O_CLOEXEC) < 0) return -errno;
@@ -47,7 +47,8 @@ _Noreturn static void give_up(int error_fd, enum cperf_child_step step, int code
     _exit(status);
 }
 
-/// The system calls themselves: glibc's functions take a lock for the sake of other threads.
+/// Takes the ids of `identity`. Uses raw system calls, since glibc's wrappers take a lock to change the ids of all
+/// threads.
 static void become(const struct cperf_identity *identity, int error_fd) {
     if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0)
         give_up(error_fd, CPERF_CHILD_GROUPS, errno, 125);
@@ -55,8 +56,8 @@ static void become(const struct cperf_identity *identity, int error_fd) {
         give_up(error_fd, CPERF_CHILD_GROUP, errno, 125);
     if (syscall(SYS_setresuid, identity->uid, identity->uid, identity->uid) < 0)
         give_up(error_fd, CPERF_CHILD_USER, errno, 125);
-    // Changing the user cleared the others, unless the recorder was started with securebits that keep them; the inheritable
-    // ones it never clears.
+    // setresuid(2) has cleared the permitted, effective and ambient sets, unless the recorder was started with
+    // securebits that keep them; it never clears the inheritable set.
     const int kept = identity->uid == 0 ? 0 : cperf_capabilities_set(0, 0);
     if (kept < 0) give_up(error_fd, CPERF_CHILD_CAPABILITIES, -kept, 125);
 }
@@ -88,7 +89,7 @@ int cperf_child_start(
     }
     const pid_t pid = fork();
     if (pid == 0) {
-        // The child's own write end would keep its read from ever seeing the recorder's end.
+        // With its own copy of the write end open, the child would not read end of file when the recorder ends.
         close(release[1]);
         close(error[0]);
         wait_and_exec(argv, environment, identity, release[0], error[1]);
@@ -123,7 +124,7 @@ int cperf_close_detached(const int *fds, size_t count) {
     const pid_t pid = fork();
     if (pid < 0) return -errno;
     if (pid > 0) return pid;
-    // Whoever reads the recorder's output to its end must not wait for this process.
+    // Closes the standard streams too: a reader of the recorder's output must not have to wait for this process.
     int next = 0;
     for (size_t index = 0; index < count; index++) {
         close_between(next, fds[index] - 1);

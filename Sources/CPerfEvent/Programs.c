@@ -1,5 +1,5 @@
-// The few BPF programs, as instructions: there is no compiler where a recording is made. Each returns 1, since 0 would take
-// the tracepoint's samples from every perf user of the machine (kernel/trace/bpf_trace.c, trace_call_bpf).
+// The BPF programs, written as instructions since a recording machine has no compiler. Each returns 1: on 0 the kernel
+// would drop the tracepoint's samples for every perf user of the machine (trace_call_bpf in kernel/trace/bpf_trace.c).
 #include "CPerfEvent.h"
 #include "Instructions.h"
 
@@ -20,17 +20,18 @@ int cperf_load_instructions(struct bpf_insn *instructions, size_t count) {
     attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
     attr.insns = (uintptr_t)instructions;
     attr.insn_cnt = (uint32_t)count;
-    attr.license = (uintptr_t) "GPL";  // bpf_perf_event_output and the reads of user memory ask for it
+    attr.license = (uintptr_t) "GPL";  // required by bpf_perf_event_output and bpf_probe_read_user
     memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
     int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
     return fd < 0 ? -errno : fd;
 }
 
-// A system call's tracepoint has the arguments, or the result, from here on, eight bytes each.
+// A system call's tracepoint record holds the arguments, or the result, from byte 16 on, eight bytes each.
 #define ARGUMENT(n) (16 + 8 * (n))
 #define RESULT ARGUMENT(0)
 
-// On the stack: the thread, then what it entered a call with, { u64 pointer; s64 directory; }.
+// Stack slots: the map key, which is the thread's pid_tgid, and the map value, { u64 pointer; s64 directory; }, saved
+// when a thread enters a call.
 #define KEY (-8)
 #define POINTER (-24)
 #define DIRECTORY (-16)
@@ -67,7 +68,7 @@ static int enter_execveat(int calls) {
     return LOAD_PROGRAM(program);
 }
 
-// struct cperf_failed_exec on the stack, in front of the key.
+// Stack slots of struct cperf_failed_exec, below the key.
 #define PATH (KEY - CPERF_PATH_SIZE)
 #define RECORD (PATH - (int)offsetof(struct cperf_failed_exec, path))
 _Static_assert(-RECORD <= 512, "a BPF program's stack");
@@ -85,7 +86,7 @@ static int exit_exec(int calls, int output) {
         SKIP_IF(BPF_JSGE, r7, 0, OUT),
         STORE(BPF_W, stack, RECORD + 0, r7),
         STORE(BPF_W, stack, RECORD + 4, r9),
-        // The string was there when the kernel read it, a moment ago.
+        // The helper does not fault pages in, but the kernel read this string a moment ago.
         MOVE(r1, stack),
         ADD(r1, PATH),
         SET(r2, CPERF_PATH_SIZE),
@@ -93,7 +94,7 @@ static int exit_exec(int calls, int output) {
         CALL(BPF_FUNC_probe_read_user_str),
         STORE(BPF_W, stack, RECORD + 8, r0),
         SET(r5, offsetof(struct cperf_failed_exec, path)),
-        SKIP_IF(BPF_JGT, r0, CPERF_PATH_SIZE, 1),  // an errno, as an unsigned number
+        SKIP_IF(BPF_JGT, r0, CPERF_PATH_SIZE, 1),  // negative, compared as unsigned
         ADD_REGISTER(r5, r0),
         OUTPUT(output, RECORD),
         END,
@@ -104,7 +105,7 @@ static int exit_exec(int calls, int output) {
 static int enter_waitid(int calls) {
     struct bpf_insn program[] = {
         LOAD(BPF_DW, r2, r1, ARGUMENT(0)),
-        SKIP_IF(BPF_JSET, r2, 1, OUT),  // P_PID and P_PIDFD name the child; P_ALL and P_PGID are even
+        SKIP_IF(BPF_JSET, r2, 1, OUT),  // odd: P_PID and P_PIDFD, which name the child
         LOAD(BPF_DW, r2, r1, ARGUMENT(3)),
         SKIP_IF(BPF_JSET, r2, WNOWAIT, OUT),
         LOAD(BPF_DW, r2, r1, ARGUMENT(2)),
@@ -118,7 +119,8 @@ static int enter_waitid(int calls) {
     return LOAD_PROGRAM(program);
 }
 
-// Of siginfo_t from si_code on: { int si_code, padding, si_pid, si_uid, si_status; }, then struct cperf_reaped.
+// Stack slots: siginfo_t from si_code on, { int si_code, padding, si_pid, si_uid, si_status; }, then struct
+// cperf_reaped.
 #define SIGNAL_INFORMATION (KEY - 24)
 #define REAPED (SIGNAL_INFORMATION - 16)
 _Static_assert(offsetof(siginfo_t, si_code) == 8 && offsetof(siginfo_t, si_pid) == 16, "siginfo_t");
@@ -144,7 +146,7 @@ static int exit_waitid(int calls, int output) {
         LOAD(BPF_W, r1, stack, SIGNAL_INFORMATION + 0),
         SKIP_IF(BPF_JGT, r1, CLD_DUMPED, OUT),  // stopped or continued: not reaped
         LOAD(BPF_W, r2, stack, SIGNAL_INFORMATION + 8),
-        SKIP_IF(BPF_JEQ, r2, 0, OUT),  // WNOHANG found none
+        SKIP_IF(BPF_JEQ, r2, 0, OUT),  // WNOHANG found no child
         STORE(BPF_W, stack, REAPED + 0, r2),
         STORE(BPF_W, stack, REAPED + 4, r1),
         LOAD(BPF_W, r1, stack, SIGNAL_INFORMATION + 16),

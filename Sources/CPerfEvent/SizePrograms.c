@@ -1,4 +1,5 @@
-// The BPF programs that tell sizes: each reads a few numbers of the current process's mm_struct, and no memory of its own.
+// The BPF programs that report sizes. Each reads a few fields of the current process's mm_struct, and none of the
+// process's own memory.
 #include "CPerfEvent.h"
 #include "Instructions.h"
 
@@ -6,17 +7,18 @@
 #include <linux/sched.h>
 #include <stdint.h>
 
-// The number that was read last; below it stands what is told.
+// Stack slots: the word read last, and below it the record to output.
 #define NUMBER (-8)
 #define TOLD (NUMBER - 16)
 _Static_assert(sizeof(struct cperf_image_sizes) == 16 && sizeof(struct cperf_spawner_size) == 16, "what is told");
 
-// Reads eight bytes of kernel memory into NUMBER; where that fails, the rest of the program is left out.
+// Reads eight bytes of kernel memory into NUMBER; on failure jumps to END.
 #define READ(from, offset)                                                                                \
     MOVE(r1, stack), ADD(r1, NUMBER), SET(r2, 8), MOVE(r3, from), ADD(r3, offset), CALL(BPF_FUNC_probe_read_kernel), \
         SKIP_IF(BPF_JNE, r0, 0, OUT)
 #define READ_INTO(d, from, offset) READ(from, offset), LOAD(BPF_DW, d, stack, NUMBER)
-// The context into r6, the address of the current process's mm_struct into r7: kernel threads have none.
+// Moves the context to r6 and loads the address of the current process's mm_struct into r7. Jumps to END for kernel
+// threads, which have none.
 #define FIND_MM(offsets)                                                                            \
     MOVE(r6, r1), CALL(BPF_FUNC_get_current_task), MOVE(r8, r0), READ_INTO(r7, r8, (offsets)->mm), \
         SKIP_IF(BPF_JEQ, r7, 0, OUT)
@@ -42,9 +44,10 @@ int cperf_load_image_sizes(int output, const struct cperf_offsets *offsets) {
     return LOAD_PROGRAM(program);
 }
 
-// MM_FILEPAGES, MM_ANONPAGES and MM_SHMEMPAGES of linux/mm_types_task.h; between the last two is MM_SWAPENTS.
+// Counters of linux/mm_types_task.h by index: 0 MM_FILEPAGES, 1 MM_ANONPAGES, 3 MM_SHMEMPAGES. 2 is MM_SWAPENTS, whose
+// pages are not resident.
 #define RESIDENT(offsets, index) ((offsets)->resident + (index) * (offsets)->resident_stride)
-// Not of threads, which copy nothing.
+// Expects the context in r1. Jumps to END for a new thread, which copies nothing.
 #define READ_PAGE_TABLES(offsets)                                                                          \
     LOAD(BPF_DW, r2, r1, (offsets)->clone_flags), SKIP_IF(BPF_JSET, r2, CLONE_THREAD, OUT), FIND_MM(offsets), \
         READ_INTO(r8, r7, (offsets)->pgtables_bytes), STORE(BPF_DW, stack, TOLD + 0, r8)

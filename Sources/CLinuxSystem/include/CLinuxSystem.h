@@ -8,61 +8,67 @@
 
 // Each returns what the system call returns, or -errno.
 
-/// secure_getenv(3): nothing where the program has rights that its user has not.
+/// secure_getenv(3): null if the program runs with rights that its user lacks (AT_SECURE).
 const char *clinux_secure_getenv(const char *name);
 
-/// fork(2), for a process with one thread: the child goes on running Swift.
+/// fork(2). The process must have one thread, since the child goes on running Swift.
 pid_t clinux_fork(void);
 
-/// Closes every descriptor from 3 up but those in `kept`, which is ascending.
+/// Closes every descriptor from 3 up except those in `kept`, which must be in ascending order.
 void clinux_close_all_but(const int *kept, size_t count);
 
-/// Two ends of a SOCK_SEQPACKET connection, close-on-exec: what is sent as one message is received as one.
+/// Creates a connected pair of SOCK_SEQPACKET sockets, close-on-exec: each message sent is received as one message.
 int clinux_socket_pair(int ends[2]);
-/// Sends one message, and a descriptor with it where that is not negative. Never raises SIGPIPE.
+/// Sends one message, together with `descriptor` unless that is negative. Never raises SIGPIPE.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor);
-/// Receives one message, and the descriptor that came with it, or -1. 0 when the other end is closed.
+/// Receives one message and the descriptor sent with it, or -1. Returns 0 when the other end is closed, -EMSGSIZE for a
+/// message longer than `capacity`.
 ssize_t clinux_receive(int socket, void *bytes, size_t capacity, int *descriptor);
 
-/// Opens what `path` names below `directory` (AT_FDCWD for the current one) with O_PATH: nothing happens to it by that.
+/// Opens `path` relative to `directory` (AT_FDCWD for the current one) with O_PATH, without touching the file.
 int clinux_open_path(int directory, const char *path, int extra_flags);
-/// Opens with O_PATH what `path` names from `root`, and nothing outside of it, links included (RESOLVE_IN_ROOT of openat2(2)).
+/// Opens `path` with O_PATH, with `root` as the root directory: neither `..` nor links lead out of it (RESOLVE_IN_ROOT
+/// of openat2(2)).
 int clinux_open_path_in_root(int root, const char *path);
-/// Opens the regular file that a descriptor of O_PATH stands for, for reading, without waiting for anything; -EINVAL for what is no
-/// regular file, and for files of the kernel's own (procfs, sysfs, tracefs and the like, where opening may act) unless `kernels_too`.
+/// Opens for reading, without blocking, the regular file of an O_PATH descriptor. -EINVAL if it is not a regular file
+/// or, unless `kernels_too`, if it is on a kernel file system (procfs, sysfs, tracefs and the like), where opening may
+/// have side effects.
 int clinux_reopen_regular(int path_descriptor, int kernels_too);
-/// A new file without a name in a directory, readable and writable (O_TMPFILE).
+/// Creates an unnamed file in a directory and opens it for reading and writing (O_TMPFILE).
 int clinux_open_nameless(int directory, unsigned mode);
-/// Gives a file without a name one; -EEXIST where that is taken.
+/// Gives an unnamed file a name; -EEXIST if the name is taken.
 int clinux_name(int descriptor, int directory, const char *name);
-/// Whether stat(2) of a file tells the same device and inode as its mappings: ext2 to ext4, XFS, tmpfs. overlayfs and btrfs do not.
+/// Whether stat(2) of the file gives the device and inode that its mappings have: 1 on ext2 to ext4, XFS and tmpfs, 0
+/// on others such as overlayfs and btrfs.
 int clinux_tells_one_number(int descriptor);
-/// Whether a descriptor lies on procfs.
+/// Whether the descriptor's file is on procfs.
 int clinux_is_on_procfs(int descriptor);
 
-/// The ids that a process gives up its rights for.
+/// The ids that a process takes when it gives up its rights.
 struct clinux_identity {
     uid_t user;
     gid_t group;
 };
 
-/// Gives up every right: the groups, then the user where `identity` is given, then all capabilities, for good (no_new_privs); is
-/// killed when its parent ends where that is asked for; leaves no core dump.
+/// Gives up every right for good: takes the group and user of `identity` if given, drops all capabilities and sets
+/// no_new_privs. Disables core dumps and, if `ends_with_parent`, has the kernel kill this process when its parent ends.
 int clinux_give_up_rights(const struct clinux_identity *identity, int ends_with_parent);
-/// Removes a directory and what is in it, of the same file system, following no link.
+/// Removes a directory and its contents, staying on its file system and following no links.
 void clinux_remove_tree(const char *path);
-/// 1 where this process has a capability in its effective set, by its number in linux/capability.h.
+/// 1 if this process has `capability`, a number of linux/capability.h, in its effective set.
 int clinux_has_capability(unsigned capability);
-/// 1 where this process has, or may raise, any capability.
+/// 1 if this process has any capability in its permitted or effective set, or if that cannot be read.
 int clinux_has_any_capability(void);
-/// Drops all capabilities of this process and of what it will execute.
+/// Empties this process's permitted, effective, inheritable and ambient capability sets.
 int clinux_drop_capabilities(void);
 
-/// From now on this thread and those that it starts may work with the descriptors and the memory that they have, start threads, and
-/// end. Opening by name, sockets, programs, processes, mounts and everything else fail with EPERM.
+/// Installs a seccomp filter on this thread and those that it starts: they may use the descriptors and memory that they
+/// have, start threads, and exit. Opening files by name, creating sockets or processes, exec, mounts and everything
+/// else fail with EPERM.
 int clinux_confine(void);
 
-/// Raises or lowers the soft limits of a process: bytes of data (RLIMIT_DATA) and seconds of CPU (RLIMIT_CPU).
+/// Sets a process's soft limits, never above its hard ones: bytes of data (RLIMIT_DATA) and seconds of CPU time
+/// (RLIMIT_CPU). `process` 0 is the caller.
 int clinux_limit(pid_t process, uint64_t data, uint64_t seconds);
 
 #endif

@@ -1,5 +1,5 @@
-// perf_event_open(2) for Swift: what the importer cannot see (variadic ioctl and syscall, _IO* macros, ordered accesses to
-// the ring's header) and what must not run Swift (the two sides of fork). Nothing else belongs here.
+// System calls of a recorder, for Swift: what the importer cannot see (variadic ioctl and syscall, _IO* macros, ordered
+// accesses to the ring's header) and what must not run Swift (the child's side of fork). Nothing else belongs here.
 #ifndef SPAWNSCOPE_CPERFEVENT_H
 #define SPAWNSCOPE_CPERFEVENT_H
 
@@ -21,10 +21,10 @@ _Static_assert(offsetof(struct perf_event_mmap_page, data_size) == 1048, "perf_e
 
 // Each returns what the system call returns, or -errno.
 
-/// perf_event_open(2) for every task on `cpu`; the descriptor is close-on-exec. `attr` begins with a perf_event_attr whose
-/// own `size` says how long it is.
+/// perf_event_open(2) for every task on `cpu`; the descriptor is close-on-exec. `attr` points to a perf_event_attr,
+/// whose `size` field gives its length.
 int cperf_event_open(const void *attr, int cpu);
-/// The same for the tasks in a control group and those below it alone; `cgroup_fd` is its directory.
+/// perf_event_open(2) for the tasks of a control group and its descendants on `cpu`; `cgroup_fd` is its directory.
 int cperf_event_open_in_cgroup(const void *attr, int cgroup_fd, int cpu);
 int cperf_event_enable(int fd);
 int cperf_event_disable(int fd);
@@ -32,41 +32,43 @@ int cperf_event_set_output(int fd, int ring_fd);
 int cperf_event_set_filter(int fd, const char *filter);
 int cperf_event_id(int fd, uint64_t *id);
 
-/// The ring's header page: everything before the returned head may be read after this.
+/// Loads data_head of a ring's header page: everything before it may be read after this (acquire order).
 uint64_t cperf_ring_load_head(const struct perf_event_mmap_page *page);
-/// The kernel may overwrite everything before `tail` after this.
+/// Stores data_tail: the kernel may overwrite everything before it after this (release order).
 void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
 
-/// A descriptor of a process that is readable when its last thread has exited, close-on-exec.
+/// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process's last thread has exited.
 int cperf_pidfd_open(pid_t pid);
 
-/// openat2(2) of a path that begins at the directory `root_fd` and does not lead out of it, links included (RESOLVE_IN_ROOT).
+/// openat2(2) with `root_fd` as the root directory: neither `..` nor links lead out of it (RESOLVE_IN_ROOT).
 int cperf_open_in_root(int root_fd, const char *path, uint64_t flags);
 
-/// A thread's capabilities, bits as in linux/capability.h.
+/// A thread's capability sets; the bits are as in linux/capability.h.
 struct cperf_capabilities {
     uint64_t permitted, effective, inheritable;
 };
 
-/// Those of the calling thread.
+/// Gets the calling thread's capability sets.
 int cperf_capabilities_get(struct cperf_capabilities *capabilities);
-/// Sets those of the calling thread; none are inheritable afterwards, and so none ambient. Async-signal-safe.
+/// Sets the calling thread's capability sets and empties the inheritable one, and thereby the ambient one.
+/// Async-signal-safe.
 int cperf_capabilities_set(uint64_t permitted, uint64_t effective);
 
-/// Whether this process was given more rights by its file than its caller has (AT_SECURE of getauxval(3)): setuid, setgid or file
-/// capabilities.
+/// Whether the program's file gives this process rights that its caller lacks, by setuid, setgid or file capabilities
+/// (AT_SECURE of getauxval(3)).
 int cperf_is_privileged_by_file(void);
 
-/// Lets this process's user look into it through /proc again (PR_SET_DUMPABLE), once it has no rights but the user's.
+/// Lets this process's user access it through /proc again (PR_SET_DUMPABLE). Call it once the process has only the
+/// user's rights.
 void cperf_belong_to_user(void);
 
-/// Takes out of the environment what could name a file or a server, such as TMPDIR, HOME and DEBUGINFOD_URLS; meant for a process
-/// with one thread.
+/// Removes all variables but PATH, TERM, COLUMNS and NO_COLOR from the environment: others, such as TMPDIR, HOME and
+/// DEBUGINFOD_URLS, may name a file or a server. The process must have one thread.
 void cperf_hide_environment(void);
-/// The environment as the caller gave it, which is the command's.
+/// The caller's environment, which the command gets.
 char *const *cperf_caller_environment(void);
 
-/// Whose process a child becomes before its exec.
+/// The user and groups that a child takes before its exec.
 struct cperf_identity {
     uid_t uid;
     gid_t gid;
@@ -75,7 +77,7 @@ struct cperf_identity {
     size_t group_count;
 };
 
-/// What a child was about when it failed.
+/// The step at which a child failed.
 enum cperf_child_step {
     CPERF_CHILD_EXEC,
     CPERF_CHILD_GROUPS,
@@ -84,7 +86,7 @@ enum cperf_child_step {
     CPERF_CHILD_CAPABILITIES,
 };
 
-/// Why a child did not become its command.
+/// Why a child could not execute its command.
 struct cperf_child_failure {
     /// A cperf_child_step.
     int32_t step;
@@ -97,42 +99,43 @@ struct cperf_child {
     pid_t pid;
     /// Readable when the child's last thread has exited.
     int pidfd;
-    /// One byte written releases the child; closing it unwritten ends the child.
+    /// Writing one byte releases the child; closing it without writing ends the child.
     int release_fd;
-    /// End of file when the exec succeeded, or a cperf_child_failure.
+    /// Reads as end of file after a successful exec, otherwise as a cperf_child_failure.
     int error_fd;
 };
 
-/// Forks a child that waits to be released and then becomes `argv` with `environment` (execvp(3), whose PATH is that environment's).
-/// It keeps the caller's descriptors, signal mask, dispositions, limits, umask, directory, session and process group. Where
-/// `identity` is not null it takes that user, group and groups once it is released; no capability is left to another than root.
+/// Forks a child that waits to be released and then executes `argv` with `environment` (execvp(3), with the PATH of
+/// `environment`). The child keeps the caller's descriptors, signal mask, dispositions, limits, umask, working
+/// directory, session and process group. If `identity` is not null, the released child first takes that user, group and
+/// supplementary groups, and drops all capabilities unless the user is root.
 int cperf_child_start(
     char *const argv[], char *const environment[], const struct cperf_identity *identity, struct cperf_child *child);
 
-/// Starts a process that holds the `count` descriptors `fds` (ascending) and nothing else of the caller's: no standard
-/// streams, directory, session or process group; it closes them and ends. Closing the last user of a tracepoint waits for
-/// RCU, some 35 ms each, which the caller so avoids.
+/// Forks a process that keeps only the `count` descriptors `fds` (ascending) and none of the caller's standard streams,
+/// working directory, session or process group; it closes them and exits. Closing the last descriptor of a tracepoint
+/// waits about 35 ms for an RCU grace period, which the caller avoids this way. Returns the process id or -errno.
 int cperf_close_detached(const int *fds, size_t count);
 
-// The BPF programs that tell what no tracepoint says. Each belongs to tracepoints of its own name.
+// The BPF programs, for what no tracepoint reports. Each is named after its tracepoint unless a comment says otherwise.
 
-/// What a failed execve or execveat was asked for; the bytes of `path` that were read follow, and no more.
+/// Output of a failed execve or execveat. It ends after the bytes of `path` that were read.
 struct cperf_failed_exec {
     /// -errno.
     int32_t result;
     /// execveat's first argument, AT_FDCWD for execve.
     int32_t directory;
-    /// Bytes of `path`, its NUL included, or 0 where it is empty and the kernel does not count that; negative: it could
-    /// not be read. A path of more than CPERF_PATH_SIZE - 1 bytes is cut to that many.
+    /// Bytes of `path` with its NUL, or 0 if it is empty and the kernel does not count the NUL then; -errno if it could
+    /// not be read. A longer path is cut to CPERF_PATH_SIZE - 1 bytes.
     int32_t length;
     char path[];
 };
 enum { CPERF_PATH_SIZE = 264 };
 _Static_assert(offsetof(struct cperf_failed_exec, path) == 12, "cperf_failed_exec");
 
-/// What a waitid for any child, or any of a group, has reaped: members of its siginfo_t.
+/// Output of a waitid for any child, or any of a process group, that reaped one: members of its siginfo_t.
 struct cperf_reaped {
-    /// In the caller's pid namespace.
+    /// In the pid namespace of the waitid's caller.
     int32_t pid;
     /// CLD_EXITED, CLD_KILLED or CLD_DUMPED.
     int32_t code;
@@ -140,60 +143,63 @@ struct cperf_reaped {
 };
 _Static_assert(sizeof(struct cperf_reaped) == 12, "cperf_reaped");
 
-/// How large the strings are that a new program was given, NULs included; what they say is not read.
+/// Output of a successful exec: bytes of the argument and environment strings, NULs included. The strings are not read.
 struct cperf_image_sizes {
     uint64_t arguments;
     uint64_t environment;
 };
 
-/// How large a process is that makes another.
+/// Output of a process creation: the size of the creating process.
 struct cperf_spawner_size {
     /// Bytes of its page tables, which a fork copies.
     uint64_t page_tables;
-    /// Bytes of its memory that are resident, as near as the kernel has them at hand: a batch of pages a CPU may be missing.
-    /// Negative: not known.
+    /// Bytes of its resident memory. Approximate: up to one batch of pages per CPU may be missing from the kernel's
+    /// counter. Negative if unknown.
     int64_t resident;
 };
 
-/// Where the running kernel's structs have what the programs read, in bytes.
+/// Byte offsets of what the programs read in the running kernel's structs.
 struct cperf_offsets {
     /// task_struct.mm
     int32_t mm;
     /// mm_struct.arg_start and so on.
     int32_t arg_start, arg_end, env_start, env_end;
     int32_t pgtables_bytes;
-    /// The first counter of mm_struct.rss_stat, negative where it is not known, and from each to the next.
+    /// The first counter of mm_struct.rss_stat, negative if unknown, and the distance from one counter to the next.
     int32_t resident, resident_stride;
     int32_t page_size;
-    /// In the record of task:task_newtask.
+    /// Offset in the record of task:task_newtask.
     int32_t clone_flags;
 };
 
 enum cperf_program {
     CPERF_ENTER_EXECVE,
     CPERF_ENTER_EXECVEAT,
-    /// Of both.
+    /// For sys_exit_execve and sys_exit_execveat.
     CPERF_EXIT_EXEC,
     CPERF_ENTER_WAITID,
     CPERF_EXIT_WAITID,
-    /// Of sched:sched_process_exec.
+    /// For sched:sched_process_exec.
     CPERF_IMAGE_SIZES,
-    /// Of task:task_newtask.
+    /// For task:task_newtask.
     CPERF_SPAWNER_SIZE,
 };
 
-/// A map for the calls that threads are in, of which it forgets the eldest. Its descriptor and those below are close-on-exec.
+/// Creates a map from a thread to the system call that it is in; when full it drops the least recently used entries
+/// (LRU). This descriptor and those below are close-on-exec.
 int cperf_bpf_calls_map(void);
-/// A map for the events, by CPU number below `cpus`, that outputs go to. Closing the descriptor empties it.
+/// Creates a map from a CPU number below `cpus` to the event that the CPU's output goes to. Closing the descriptor
+/// empties it.
 int cperf_bpf_output_map(uint32_t cpus);
-/// Loads a program that uses these maps. The last two need no map of calls, and `offsets`, which the others do not look at.
+/// Loads a program that uses these maps. CPERF_IMAGE_SIZES and CPERF_SPAWNER_SIZE need `offsets` and ignore `calls`;
+/// the others do the reverse.
 int cperf_bpf_load(enum cperf_program program, int calls, int output, const struct cperf_offsets *offsets);
 /// Sends the outputs of `cpu` to `event_fd`, a bpf-output event on that CPU.
 int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd);
-/// Runs the program for each hit of the tracepoint of `fd`, on every CPU, until that descriptor is closed.
+/// Attaches the program to the tracepoint of `fd`: it runs for each hit, on every CPU, until `fd` is closed.
 int cperf_event_set_bpf(int fd, int program_fd);
-/// How often the kernel left the program out since it was loaded: it was running on that CPU already (Linux 5.12, and before that
-/// nothing). 0 where that is not told.
+/// How often the kernel has skipped the program since it was loaded, because a BPF program was already running on that
+/// CPU (bpf_prog_info.recursion_misses, Linux 5.12; for tracepoints counted from 6.7 on). 0 if the kernel does not say.
 uint64_t cperf_bpf_misses(int program_fd);
 
 #endif

@@ -4,14 +4,14 @@ import PerfData
 import PerfRecords
 import Session
 
-/// What the recorder's programs add to a recording; a machine without BPF has the recording without it.
+/// What the recorder's BPF programs add to a recording. A machine without BPF is recorded without it.
 struct BPFOutputs {
     private(set) var programs: [BPFPrograms] = []
-    /// What is missing, and why, a line each.
+    /// Outputs that are missing and why, one line each.
     private(set) var notes: [String] = []
 
-    /// Loads the programs of every output that this machine allows. `systemCalls`: their tracepoints are recorded. `layout`: the
-    /// kernel's, asked for once.
+    /// Loads the programs of every output that this machine allows. `systemCalls`: whether system-call tracepoints are
+    /// recorded. `layout` is called at most once.
     init(
         cpus: [Int32], systemCalls: Bool = true, layout: () -> KernelLayout? = { KernelLayout.ofThisMachine() },
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
@@ -40,7 +40,7 @@ struct BPFOutputs {
         for programs in programs { plan.add(programs.output, features: features) }
     }
 
-    /// Attaches the programs to the open events, which keep them from then on.
+    /// Attaches the programs to the open events, which then keep them.
     mutating func attach(to events: OpenEvents) {
         for programs in programs {
             do throws(BPFProgramError) {
@@ -63,7 +63,7 @@ struct BPFOutputs {
 }
 
 extension BPFProgramError {
-    /// What it means to who has these capabilities, on a kernel of this version.
+    /// The reason in words, for a process with these capabilities on a kernel of this version.
     func reason(capabilities: Capabilities, kernel: KernelVersion?) -> String {
         switch self {
         case .tracepoint(let name): return "this kernel's \(name) is missing or another"
@@ -85,7 +85,7 @@ extension BPFProgramError {
 }
 
 extension RecordingOutcome.EventCount {
-    /// What a user is told of `missed`.
+    /// A note for the user about `missed`; `nil` if nothing was missed.
     var missNote: String? {
         guard let missed, let output = ProgramOutput(rawValue: name) else { return nil }
         let calls = missed == 1 ? "1 call" : "\(missed) calls"
@@ -94,7 +94,7 @@ extension RecordingOutcome.EventCount {
 }
 
 extension ProgramOutput {
-    /// What is missing without it.
+    /// What a recording lacks without this output.
     var meaning: String {
         switch self {
         case .failedExec: "the paths of failed exec attempts"
@@ -106,13 +106,13 @@ extension ProgramOutput {
 }
 
 extension EventPlan {
-    /// Plans an event that programs write samples into.
+    /// Plans the event that the programs of an output write samples to.
     mutating func add(_ output: ProgramOutput, features: KernelFeatures) {
         var attributes = Self.common(features: features, wakeup: events.first?.attributes.wakeup ?? 4096)
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.bpfOutput
         attributes.samplePeriod = 1
-        // perf takes the period of every such event for granted, whatever the file says of it.
+        // perf expects a period in the samples of every bpf-output event, whatever sample_type says.
         attributes.sampleType.formUnion([.raw, .period])
         events.append(PlannedEvent(name: output.rawValue, attributes: attributes))
     }

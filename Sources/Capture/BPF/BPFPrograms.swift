@@ -6,15 +6,15 @@ import PerfData
 import PerfRecords
 import Session
 
-/// The BPF programs behind one kind of output, loaded but not attached yet, and their maps.
+/// The BPF programs of one kind of output, and their maps: loaded, but not attached before `attach`.
 final class BPFPrograms {
     let output: ProgramOutput
-    /// Which program belongs to which tracepoint, by descriptor.
+    /// Program descriptors by tracepoint; two tracepoints may share a program.
     private var programs: [(tracepoint: TracepointName, number: Int32)] = []
-    /// Closing it would empty it: it stays open as long as the events do.
+    /// Stays open as long as the events do: closing it would empty the map.
     private let outputMap: OwnedDescriptor
 
-    /// `cpus`: one more than the highest CPU number. `layout` is asked for where programs read the kernel's structs.
+    /// `cpus`: the highest CPU number plus one. `layout` is called only for programs that read kernel structs.
     init(
         _ output: ProgramOutput, cpus: Int32, layout: () -> KernelLayout?,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
@@ -29,7 +29,7 @@ final class BPFPrograms {
         var offsets = try Self.offsets(for: output, layout, describe)
         self.output = output
         outputMap = OwnedDescriptor(try Self.accepted(cperf_bpf_output_map(UInt32(clamping: cpus))))
-        // The programs that use it keep it.
+        // The loaded programs keep a reference to the map.
         let calls = Self.neededFields(output).isEmpty ? try Self.accepted(cperf_bpf_calls_map()) : -1
         defer { if calls >= 0 { _ = close(calls) } }
         var loaded: [UInt32: Int32] = [:]
@@ -69,13 +69,14 @@ final class BPFPrograms {
         return number
     }
 
-    /// Sends what happens on `cpu` to `event`, a bpf-output event there.
+    /// Sends the output of `cpu` to `event`, a bpf-output event on that CPU.
     func send(cpu: Int32, to event: Int32) throws(BPFProgramError) {
         _ = try Self.accepted(cperf_bpf_set_output(outputMap.number, UInt32(clamping: cpu), event))
     }
 
-    /// Runs the programs from now on. A program belongs to its tracepoint, not to a CPU: one event of each is enough, and
-    /// other users of the tracepoint notice nothing. `event` gives the descriptor of one that is open.
+    /// Attaches the programs, which run from now on. A program belongs to its tracepoint, not to a CPU: one event of
+    /// each tracepoint is enough, and other users of the tracepoint notice nothing. `event` gives the descriptor of an
+    /// open event.
     func attach(event: (TracepointName) -> Int32?) throws(BPFProgramError) {
         for (tracepoint, program) in programs {
             guard let number = event(tracepoint) else { throw .tracepoint(tracepoint) }
@@ -83,8 +84,9 @@ final class BPFPrograms {
         }
     }
 
-    /// Calls that went by unseen. In newer kernels (7.2) a thread can be preempted inside a system call's program, and the kernel leaves
-    /// it out for the threads that run on that CPU meanwhile (bpf_prog_run_array_sleepable).
+    /// Calls for which the kernel skipped a program. In newer kernels (7.2) a thread can be preempted inside a system
+    /// call's program, and the kernel skips the program for threads that run on that CPU meanwhile
+    /// (bpf_prog_run_array_sleepable).
     var misses: UInt64 {
         Set(programs.map(\.number)).reduce(0) { $0.addingSaturating(cperf_bpf_misses($1)) }
     }
@@ -92,7 +94,7 @@ final class BPFPrograms {
     private struct Use {
         var program: cperf_program
         var tracepoint: TracepointName
-        /// What the program reads, and where.
+        /// Record fields that the program reads, at the offsets in bytes that it expects.
         var fields: [(name: String, offset: Int)]
 
         init(
@@ -138,13 +140,13 @@ final class BPFPrograms {
     }
 }
 
-/// Why there are none.
+/// Why the programs of an output cannot be used.
 enum BPFProgramError: Error {
-    /// This kernel has not the tracepoint, or not as the programs expect it.
+    /// The kernel lacks the tracepoint, or its format is not as the programs expect.
     case tracepoint(TracepointName)
-    /// It does not describe its types.
+    /// The kernel does not describe its types (BTF).
     case types
-    /// It has not the field, or not as the programs expect it.
+    /// The kernel lacks the field, or it is not as the programs expect.
     case field(KernelLayout.Field)
     case system(code: Int32)
 }

@@ -2,7 +2,8 @@ import CPerfEvent
 import Glibc
 import PerfRecords
 
-/// Where the running kernel has the numbers that the recorder's programs read. They move from one kernel to the next.
+/// Offsets of the fields that the recorder's programs read in the running kernel's structs; they differ between
+/// kernels.
 struct KernelLayout {
     enum Field: String, CaseIterable, Hashable {
         case memory = "task_struct.mm"
@@ -13,17 +14,17 @@ struct KernelLayout {
         case pageTables = "mm_struct.pgtables_bytes"
     }
 
-    /// Counters of resident pages, by kind: the first, and from each to the next, in bytes.
+    /// Counters of resident pages, one per kind: the offset of the first and the distance between two, in bytes.
     struct Counters: Hashable {
         var offset: Int32
         var stride: Int32
     }
 
     private(set) var offsets: [Field: Int32] = [:]
-    /// `nil` on a kernel that keeps them in yet another way.
+    /// `nil` if the kernel keeps them in an unknown way.
     var residentPages: Counters?
 
-    /// `nil` where this machine's kernel does not describe its types. `maps`: see `KernelTypesFile`.
+    /// `nil` if this machine's kernel does not describe its types. `maps`: see `KernelTypesFile`.
     static func ofThisMachine(maps: Bool = true) -> KernelLayout? {
         guard var file = KernelTypesFile(maps: maps) else { return nil }
         let found = file.withBytes { KernelLayout(typeInformation: $0) }
@@ -35,7 +36,7 @@ struct KernelLayout {
 
     private var isComplete: Bool { offsets.count == Field.allCases.count && residentPages != nil }
 
-    /// `nil` where the bytes are no type information.
+    /// `nil` if the bytes are not type information.
     init?(typeInformation bytes: borrowing RawSpan) {
         guard var types = TypeInformation(bytes) else { return nil }
         if let task = types.structure("task_struct", in: bytes) { find([.memory], of: task, &types, bytes) }
@@ -44,7 +45,7 @@ struct KernelLayout {
         residentPages = Self.residentPages(of: memory, &types, bytes)
     }
 
-    /// Each is a word: a pointer, an address or a counter.
+    /// Finds the offsets of fields, which must be eight bytes long: a pointer, an address or a counter.
     private mutating func find(
         _ fields: [Field], of structure: Int, _ types: inout TypeInformation, _ bytes: borrowing RawSpan
     ) {
@@ -57,7 +58,7 @@ struct KernelLayout {
         }
     }
 
-    /// `rss_stat` is `struct percpu_counter[]` from kernel 6.2 on, before that a struct that has an array of atomics.
+    /// `rss_stat` is `struct percpu_counter[]` from kernel 6.2 on, and before that a struct with an array of atomics.
     private static func residentPages(
         of memory: Int, _ types: inout TypeInformation, _ bytes: borrowing RawSpan
     ) -> Counters? {
@@ -84,10 +85,11 @@ struct KernelLayout {
     /// MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES (linux/mm_types_task.h).
     private static let kinds = 4
 
-    /// No struct of the kernel has a megabyte.
+    /// `nil` for an implausible offset: no struct of the kernel is as large as 1 MiB.
     private static func plausible(_ offset: Int) -> Int32? { 0..<1 << 20 ~= offset ? Int32(offset) : nil }
 
-    /// As the programs take it. `cloneFlags`: where `task:task_newtask` has them. What is not known is negative.
+    /// The offsets as the programs take them; unknown ones are negative. `cloneFlags`: the offset of clone_flags in the
+    /// record of `task:task_newtask`.
     func asPrograms(cloneFlags: Int?) -> cperf_offsets {
         func offset(_ field: Field) -> Int32 { offsets[field] ?? -1 }
         return cperf_offsets(

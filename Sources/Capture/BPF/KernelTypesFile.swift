@@ -3,10 +3,11 @@ import LinuxSystem
 import PerfData
 import PerfRecords
 
-/// /sys/kernel/btf/vmlinux in memory: mapped where the kernel can (from 6.16 on), else as much of it read as a look-up needs.
+/// /sys/kernel/btf/vmlinux in memory: mapped if the kernel allows that (from 6.16 on), otherwise read as far as needed.
 ///
-/// A read gives one page at a time, and all of its five megabytes take longer than everything else that starts a recording.
-/// What a kernel's first source files use comes first, among it every struct that is looked for here.
+/// A read returns one page at a time, and reading all of its five megabytes takes longer than everything else that
+/// starts a recording. Types that the kernel's first source files use come first, among them every struct that is
+/// looked up here.
 @safe
 struct KernelTypesFile: ~Copyable {
     static let path = "/sys/kernel/btf/vmlinux"
@@ -16,12 +17,12 @@ struct KernelTypesFile: ~Copyable {
     private let count: Int
     private(set) var isComplete: Bool
 
-    /// No kernel's is larger.
+    /// The largest file accepted, in bytes; no kernel's is larger.
     private static let mostBytes = 1 << 28
-    /// Of each of its two sections, read at first.
+    /// Bytes read at first of each of its two sections, types and strings.
     private static let startSize = 1 << 18
 
-    /// `nil` where it cannot be read. `maps`: mapping it is tried.
+    /// `nil` if the file cannot be read. `maps`: whether to try to map it.
     init?(maps: Bool = true) {
         guard let file = try? OwnedDescriptor(reading: Self.path), let size = try? FileStatus(file.number).size,
             1...Self.mostBytes ~= size
@@ -49,7 +50,7 @@ struct KernelTypesFile: ~Copyable {
         unsafe body(UnsafeRawBufferPointer(start: base, count: count).bytes)
     }
 
-    /// The header and the first types, and the first strings. What was not read is zero: types that say nothing.
+    /// Reads the header, the first types and the first strings. Parts not read are zero, and parse as empty types.
     private func readStart() {
         read(0..<Self.startSize)
         guard let strings = withBytes(TypeInformation.init)?.stringsStart else { return }

@@ -1,16 +1,18 @@
 import ByteAccess
 import PerfRecords
 
-/// A kernel's description of its own types (BTF), as /sys/kernel/btf/vmlinux has it: where in a struct a field lies.
+/// A kernel's description of its own types (BTF), as in /sys/kernel/btf/vmlinux, from which the offsets of struct
+/// fields are read.
 ///
-/// Types have no directory: they are walked from the first, only as far as a look-up needs, and where each starts is kept. What
-/// is not as Documentation/bpf/btf.rst and linux/btf.h have it is not found; nothing is allocated by what a field says.
+/// BTF has no index: types are walked from the first, only as far as a look-up needs, and the start of each is kept.
+/// What does not match Documentation/bpf/btf.rst and linux/btf.h is not found. No field's value decides how much is
+/// allocated.
 struct TypeInformation {
-    /// A member of a struct, those of its nameless structs and unions included.
+    /// A member of a struct, possibly inside its unnamed structs and unions.
     struct Member: Hashable {
         /// From the start of the outermost struct, in bytes.
         var offset: Int
-        /// From 1.
+        /// Type id, from 1.
         var type: Int
     }
 
@@ -20,7 +22,7 @@ struct TypeInformation {
         var kind: UInt32
         /// How many members or parameters follow.
         var count: Int
-        /// `kind_flag`: the offsets of the members have the size of a bit field in their upper bytes.
+        /// `kind_flag`: the upper byte of a member's offset is its size as a bit field, in bits.
         var hasBitFields: Bool
         var sizeOrType: Int
 
@@ -54,16 +56,16 @@ struct TypeInformation {
     private static let magic: UInt16 = 0xeb9f
     private static let headerSize = 12
     private static let memberSize = 12
-    /// Members that one look-up visits at the most; the largest struct of a kernel has some hundred.
+    /// The most members that one look-up visits; the largest kernel structs have a few hundred.
     private static let mostMembers = 1 << 16
 
     private let types: Range<Int>
     private let strings: Range<Int>
-    /// Of the types from 1 on, as far as they were walked, and where the next one is.
+    /// Offsets of the types walked so far, from id 1 on, and of the next type.
     private var starts: [UInt32] = []
     private var next: Int
 
-    /// Reads `struct btf_header`; `nil` where there is none.
+    /// Reads `struct btf_header`; `nil` if there is none.
     init?(_ bytes: borrowing RawSpan) {
         guard bytes.load(UInt16.self, at: 0) == Self.magic, let length = bytes.load(UInt32.self, at: 4),
             let types = Self.section(bytes, at: 8, behind: Int(length)),
@@ -79,12 +81,12 @@ struct TypeInformation {
         return bytes.clamped(start..<start + Int(length))
     }
 
-    /// Where the names begin in the bytes.
+    /// Offset of the strings, which hold the names.
     var stringsStart: Int { strings.lowerBound }
 
     // MARK: - Look-up
 
-    /// The first struct of this name; `nil` where there is none.
+    /// The id of the first struct of this name; `nil` if there is none.
     mutating func structure(_ name: String, in bytes: borrowing RawSpan) -> Int? {
         let wanted = Array(name.utf8)
         var type = 1
@@ -95,11 +97,13 @@ struct TypeInformation {
         return nil
     }
 
-    /// A member of a struct or union, whose offset is that of a whole byte.
+    /// A member of a struct or union, also inside its unnamed ones. Bit fields, and members not at a whole byte, are
+    /// not found.
     mutating func member(_ name: String, of type: Int, in bytes: borrowing RawSpan) -> Member? {
         let wanted = Array(name.utf8)
         var rest = Self.mostMembers
-        // Nameless ones are looked through one after the other: they may not nest for ever.
+        // Unnamed members are searched one after the other, without recursion; `rest` ends the search if they nest
+        // forever.
         var open = [Member(offset: 0, type: type)]
         while let outer = open.popLast() {
             guard let found = resolved(outer.type, in: bytes), found.header.isComposite else { continue }
@@ -124,7 +128,7 @@ struct TypeInformation {
         return nil
     }
 
-    /// What an array's elements are; `nil` of other types.
+    /// The element type and count of an array; `nil` for other types.
     mutating func element(of type: Int, in bytes: borrowing RawSpan) -> (type: Int, count: Int)? {
         guard let found = resolved(type, in: bytes), found.header.kind == Kind.array,
             let element = bytes.load(UInt32.self, at: found.start + Self.headerSize),
@@ -133,7 +137,7 @@ struct TypeInformation {
         return (Int(element), Int(count))
     }
 
-    /// In bytes; `nil` of arrays, functions and what has none.
+    /// Size in bytes; `nil` for arrays, functions and types without a size.
     mutating func size(of type: Int, in bytes: borrowing RawSpan) -> Int? {
         guard let found = resolved(type, in: bytes) else { return nil }
         switch found.header.kind {
@@ -146,7 +150,7 @@ struct TypeInformation {
 
     // MARK: - Types
 
-    /// The type behind its other names.
+    /// The type behind typedefs and qualifiers.
     private mutating func resolved(_ type: Int, in bytes: borrowing RawSpan) -> (header: Header, start: Int)? {
         var type = type
         for _ in 0..<32 {

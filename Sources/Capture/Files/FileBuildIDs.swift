@@ -6,19 +6,19 @@ import Session
 
 /// The build IDs of a recording's files, read from the files when it ends.
 struct FileBuildIDs {
-    /// Of paths that one file was recorded under.
+    /// Build IDs of paths under which only one file was recorded.
     private(set) var entries: [FeatureEncoding.BuildID] = []
-    /// Of files that share their path with others.
+    /// Build IDs of files that share their path with other files.
     private(set) var identified: [SessionMetadata.IdentifiedFile] = []
-    /// Files that their paths do not lead to, and something else did.
+    /// Files that were found although their paths do not lead to them.
     private(set) var held: [HeldFile] = []
-    /// Paths that lead to another file than the one that was recorded, or to the same one with other contents.
+    /// Paths that lead to another file than the recorded one, or to the same file with changed contents.
     private(set) var replaced: [[UInt8]] = []
     /// Paths that lead nowhere any more.
     private(set) var gone: [[UInt8]] = []
 
-    /// `read` gives the build ID of the ELF file at a path, `nil` where it has none; `wallTime` the time since 1970 of one on
-    /// the events' clock; `search` a file that its own path does not lead to.
+    /// `read` gives the build ID of the ELF file at a path, or `nil`; `wallTime` converts a time of the events' clock
+    /// to one since 1970, in nanoseconds; `search` finds a file that its own path does not lead to.
     init(
         of files: [ExecutableFile], wallTime: (UInt64) -> UInt64 = { _ in .max },
         search: (ExecutableFile) -> RecordedFile? = { _ in nil }, read: (_ path: String) -> [UInt8]?
@@ -42,14 +42,14 @@ struct FileBuildIDs {
                         held.append(
                             HeldFile(found, path: file.path, buildID: buildID, isOnlyOfPath: files.count == 1))
                     }
-                    // What the path leads to here is another file.
+                    // Without a build ID, only the path is left, which leads to another file here.
                     if buildID?.isEmpty ?? true { isWhole = false }
                 } else {
                     isWhole = false
                     continue
                 }
                 guard let buildID, !buildID.isEmpty else {
-                    // Among several it cannot be told which one a mapping is of.
+                    // Without a build ID, mappings of several files under one path cannot be told apart.
                     if files.count > 1 { isWhole = false }
                     continue
                 }
@@ -64,12 +64,12 @@ struct FileBuildIDs {
         }
     }
 
-    /// Files by path, in the order of their first appearance. procfs, which tells of what was mapped before the recording, knows no
-    /// generations: a file without one is the same as one with.
+    /// Groups files by path, in the order of their first appearance. Mappings from before the recording come from
+    /// procfs, which does not give inode generations: generation 0 matches any other.
     private static func byPath(_ files: [ExecutableFile]) -> [[ExecutableFile]] {
         var groups: [[ExecutableFile]] = []
         var places: [[UInt8]: Int] = [:]
-        // A JIT compiler maps its dump to be found, and goes on writing to it: it is no program.
+        // A JIT compiler maps its dump only so that it can be found, and keeps writing to it: it is not a program.
         for file in files where !isJITDump(file.path) {
             guard let place = places[file.path] else {
                 places[file.path] = groups.count
@@ -90,7 +90,7 @@ struct FileBuildIDs {
         return groups
     }
 
-    /// `…/jit-PID.dump`.
+    /// Whether the path is `…/jit-PID.dump`.
     private static func isJITDump(_ path: [UInt8]) -> Bool {
         guard let name = path.split(separator: UInt8(ascii: "/")).last, name.starts(with: "jit-".utf8),
             name.suffix(5).elementsEqual(".dump".utf8)
@@ -99,7 +99,7 @@ struct FileBuildIDs {
         return !number.isEmpty && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// What the user should know, in one line.
+    /// A note for the user about replaced files, in one line; `nil` if there are none.
     var note: String? {
         guard let first = replaced.first else { return nil }
         let name = String(decoding: first, as: UTF8.self)
@@ -108,7 +108,7 @@ struct FileBuildIDs {
             + " its functions get no names"
     }
 
-    /// What the user should know of files that are gone, in one line.
+    /// A note for the user about files that are gone, in one line; `nil` if there are none.
     var goneNote: String? {
         guard let first = gone.first else { return nil }
         let name = String(decoding: first, as: UTF8.self)
@@ -118,7 +118,7 @@ struct FileBuildIDs {
             + " that is gone; its functions get no names"
     }
 
-    /// The paths whose files must not name what was recorded, none twice, up to so many bytes together.
+    /// Paths whose files must not be used for the recording's symbols, each once, up to `limit` bytes in total.
     func others(limit: Int) -> [[UInt8]] {
         var size = 0
         return Array(
@@ -128,7 +128,7 @@ struct FileBuildIDs {
             })
     }
 
-    /// The running kernel's, from its notes.
+    /// The running kernel's build ID, from /sys/kernel/notes.
     static func kernel() -> FeatureEncoding.BuildID? {
         guard let notes = try? SystemFile.bytes("/sys/kernel/notes", limit: 1 << 16),
             let buildID = buildID(inNotes: notes)

@@ -1,14 +1,14 @@
 import PerfData
 
-/// Finds recorded files that their paths do not lead to: below the roots that were held, and in living processes, which are looked
-/// at once, when the first such file is asked for.
+/// Finds recorded files that their own paths do not lead to: below the root directories held open, and in living
+/// processes, which are searched once, when the first such file is asked for.
 final class FileSearch {
     private let roots: ForeignRoots
     private let workload: Set<Int32>?
-    /// By device and inode.
+    /// Paths by device and inode; `nil` before the living processes are searched.
     private var mapped: [MappedIdentity: String]?
 
-    /// `workload`: its roots, `nil` where every process is of it.
+    /// `workload`: its root processes; `nil` if every process belongs to it.
     init(roots: ForeignRoots, of workload: Set<Int32>?) {
         self.roots = roots
         self.workload = workload

@@ -3,8 +3,9 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// Root directories of the workload's processes that the recorder does not share: those of other mount namespaces, and those of
-/// chroot(2). Each is held open together with its namespace, whose mounts else go with its last process.
+/// Root directories of the workload's processes that differ from the recorder's: those of other mount namespaces, and
+/// those of chroot(2). Each is held open together with its namespace, whose mounts would otherwise vanish with its last
+/// process.
 final class ForeignRoots {
     /// A root directory in a mount namespace.
     private struct Key: Hashable {
@@ -13,13 +14,13 @@ final class ForeignRoots {
         var inode: UInt64
     }
 
-    /// Containers beyond this many are left out: their number is the workload's to choose, and what is held cannot be unmounted.
+    /// At most this many roots are held: the workload decides how many there are, and what is held cannot be unmounted.
     static let most = 64
 
     private(set) var roots: [HeldRoot] = []
-    /// By root: which of those that are held, `nil` for the recorder's own.
+    /// Index in `roots`; `nil` for the recorder's own root.
     private var known: [Key: Int?] = [:]
-    /// There were more.
+    /// Whether there were more roots than could be held.
     private(set) var isFull = false
 
     init() {
@@ -28,8 +29,8 @@ final class ForeignRoots {
 
     var count: Int { roots.count }
 
-    /// Holds the root of a process where it is another than those that are known, and returns which it is; `nil` for the recorder's own, and
-    /// where it cannot be held. A process that has ended by now has none.
+    /// Holds the root of a process, unless an equal one is held already, and returns its index; `nil` for the
+    /// recorder's own root, or if it cannot be held, as when the process has ended.
     @discardableResult
     func hold(_ process: Int32) -> Int? {
         guard let key = Self.key(of: "\(process)") else { return nil }
@@ -40,7 +41,7 @@ final class ForeignRoots {
         }
         guard let directory = try? OwnedDescriptor(holding: "/proc/\(process)/root"),
             let namespace = try? OwnedDescriptor(reading: "/proc/\(process)/ns/mnt"),
-            // What was opened is what counts: the process may have gone on to yet another root.
+            // The opened directory counts: the process may have changed its root meanwhile.
             let root = try? FileStatus(directory.number), let mounts = try? FileStatus(namespace.number)
         else { return nil }
         let opened = Key(namespace: mounts.inode, device: root.device, inode: root.inode)
@@ -50,7 +51,7 @@ final class ForeignRoots {
         return roots.count - 1
     }
 
-    /// The file that a record is of, where one of the roots has it.
+    /// The recorded file, if one of the roots has it.
     func file(_ file: ExecutableFile) -> RecordedFile? {
         for root in roots {
             guard let found = RecordedFile(path: file.path, root: root.directory.number), found.isSame(as: file) else {
@@ -82,9 +83,9 @@ package final class HeldRoot: Sendable {
     /// Leads to it for as long as this lives, in this process.
     package var path: String { "/proc/self/fd/\(directory.number)" }
 
-    /// Its /tmp is not this machine's, so that nobody but its own processes has files there.
+    /// Whether its /tmp is not this machine's, so that only its own processes have files there.
     package var hasOwnTemporaries: Bool {
-        // The path is a link of the kernel's to the directory itself; whatever else leads out of it is not followed.
+        // `tmp` is looked up in the held directory itself; if it is a link, it is not followed.
         guard let own = try? FileStatus("tmp", in: directory.number), own.isDirectory,
             let here = try? FileStatus("/tmp")
         else { return false }

@@ -3,17 +3,17 @@ import PerfData
 
 /// A recorded file that its path does not lead to here, held open: it lies below another root directory or is deleted.
 package final class HeldFile: Sendable {
-    /// As the session has it.
+    /// The path in the session.
     package let path: [UInt8]
     package let buildID: [UInt8]?
-    /// No other file was recorded under this path.
+    /// Whether no other file was recorded under this path.
     package let isOnlyOfPath: Bool
     /// Leads to the file for as long as this lives, in this process.
     package let openPath: String
     /// The file, open.
     package let descriptor: Int32
 
-    /// No more are held.
+    /// At most this many files are held.
     static let most = 512
 
     init(_ file: consuming RecordedFile, path: [UInt8], buildID: [UInt8]?, isOnlyOfPath: Bool) {

@@ -2,13 +2,13 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// A regular file that is open for reading, and whether it is the one that a mapping was of.
+/// A regular file, open for reading, that can be compared with the file of a recorded mapping.
 struct RecordedFile: ~Copyable {
     private let descriptor: OwnedDescriptor
     private let status: stat
 
-    /// `nil` where there is no such regular file. Nothing that a path may name makes this wait. `root`: a descriptor of the directory
-    /// that the path begins at and does not lead out of; `nil` for the recorder's own.
+    /// `nil` if there is no such regular file. Never waits, whatever the path names. `root`: a descriptor of the root
+    /// directory for the path, which it does not lead out of; `nil` for the recorder's own.
     init?(path: [UInt8], root: Int32? = nil) {
         guard let descriptor = FileAccess.openRegular(path, inRoot: root) else { return nil }
         var status = stat()
@@ -23,21 +23,21 @@ struct RecordedFile: ~Copyable {
     /// Leads to this very file, whatever its own path leads to by now.
     var stablePath: String { "/proc/self/fd/\(descriptor.number)" }
 
-    /// Whether mappings of this file are told with this device and inode.
+    /// Whether mappings of this file are recorded with this device and inode.
     ///
-    /// MMAP2 has those of the file system that holds the inode. stat(2) mostly says the same, but overlayfs and btrfs show
-    /// others there; /proc/self/maps of a mapping of ours comes from the same fields of the kernel as the record.
+    /// MMAP2 has those of the file system that holds the inode. stat(2) mostly agrees, but not on overlayfs and btrfs.
+    /// There the file is mapped here: /proc/self/maps shows what the record has, from the same kernel fields.
     func isSame(as file: ExecutableFile) -> Bool {
         if status.st_ino == file.inode, status.st_dev == Self.device(file.major, file.minor) { return true }
-        // There both say the same: a file that is another needs no look.
+        // On these file systems both agree: it is another file.
         guard !FileAccess.tellsOneNumber(descriptor.number) else { return false }
         guard let mapped = mappedIdentity() else { return false }
         return mapped == (UInt64(file.major), UInt64(file.minor), file.inode)
     }
 
-    /// Whether it was written to, or changed in another way, behind a moment: nanoseconds since 1970. Its time is the one that
-    /// nobody can set (st_ctim), and it is up to a tick of the kernel's clock early. Of a file without a name it is the one of its
-    /// contents: the other is when it lost the name.
+    /// Whether the file was changed after `moment`, in nanoseconds since 1970. Judged by st_ctim, which nobody can set
+    /// and which is up to one tick of the kernel's clock early; for a deleted file by st_mtim, since deletion changes
+    /// st_ctim.
     func wasChanged(after moment: UInt64) -> Bool {
         let changed = status.st_nlink == 0 ? status.st_mtim : status.st_ctim
         let seconds = UInt64(clamping: changed.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
@@ -50,7 +50,8 @@ struct RecordedFile: ~Copyable {
         return minor & 0xff | (major & 0xfff) << 8 | (minor & ~0xff) << 12 | (major & ~0xfff) << 32
     }
 
-    /// Device and inode in the line "first-last mode offset major:minor inode path" of a page of it.
+    /// Maps a page of the file and returns the device and inode of its line in /proc/self/maps, "first-last mode offset
+    /// major:minor inode path".
     private func mappedIdentity() -> (UInt64, UInt64, UInt64)? {
         let size = Int(sysconf(Int32(_SC_PAGESIZE)))
         let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0)

@@ -12,7 +12,7 @@ struct Capabilities: OptionSet {
     static let perfmon = Capabilities(rawValue: 1 << 38)
     static let bpf = Capabilities(rawValue: 1 << 39)
 
-    /// This process's: CapEff of /proc/self/status. None where that cannot be read.
+    /// This process's effective capabilities (CapEff of /proc/self/status); empty if that cannot be read.
     static var effective: Capabilities {
         let status = (try? SystemFile.bytes("/proc/self/status")) ?? []
         for line in status.split(separator: UInt8(ascii: "\n")) where line.starts(with: "CapEff:".utf8) {
@@ -22,7 +22,7 @@ struct Capabilities: OptionSet {
         return []
     }
 
-    /// As capabilities(7) names them.
+    /// Names as in capabilities(7), without CAP_DAC_READ_SEARCH.
     var names: [String] {
         let known: [(Capabilities, String)] = [
             (.ipcLock, "CAP_IPC_LOCK"), (.sysAdmin, "CAP_SYS_ADMIN"), (.sysResource, "CAP_SYS_RESOURCE"),

@@ -7,8 +7,8 @@ enum Clock {
     /// CLOCK_REALTIME, since 1970.
     static var wall: UInt64 { read(CLOCK_REALTIME) }
 
-    /// The two at the same moment, as well as can be: of a few tries the one that took least, since whoever is preempted between
-    /// the two readings shifts every wall-clock time of the session.
+    /// Both clocks at the same moment, as nearly as possible: the fastest of up to 16 tries, since preemption between
+    /// the two readings would shift every wall-clock time of the session.
     static func both() -> (monotonic: UInt64, wall: UInt64) {
         var best = (monotonic: UInt64(0), wall: UInt64(0), span: UInt64.max)
         for _ in 0..<16 {

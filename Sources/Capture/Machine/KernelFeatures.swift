@@ -29,10 +29,12 @@ package struct KernelFeatures: Hashable, Sendable {
     }
 }
 
-/// The descriptor, or -errno. `cgroup`: a descriptor of the directory whose tasks alone are meant.
+/// Opens an event and returns its descriptor, or -errno. `cgroup`: a descriptor of a control group's directory, to
+/// whose tasks the event is limited.
 func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) -> Int32 {
     unsafe attributes.encoded().withUnsafeBytes { bytes in
-        // A probe's file is opened by the kernel, with none of the rights that read what the user cannot.
+        // The kernel opens a uprobe's file here; none of the raised capabilities allows reading files that the user
+        // cannot read.
         Privileges.raised(.opening) {
             guard let cgroup else { return unsafe cperf_event_open(bytes.baseAddress, cpu) }
             return unsafe cperf_event_open_in_cgroup(bytes.baseAddress, cgroup, cpu)
@@ -40,7 +42,7 @@ func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) 
     }
 }
 
-/// Opens a planned event, or returns -errno: a probe's file is told by the address of its name.
+/// Opens a planned event and returns its descriptor, or -errno. config1 of a uprobe is the address of its file's path.
 func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
     guard let breakpoint = event.breakpoint else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
     return unsafe breakpoint.path.withCString { path in
@@ -51,7 +53,7 @@ func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
 }
 
 extension RecordingError {
-    /// What a refusal by perf_event_open(2) means.
+    /// The error that a failed perf_event_open(2) stands for.
     static func opening(_ name: String, code: Int32) -> RecordingError {
         switch code {
         case EPERM, EACCES:
@@ -63,11 +65,11 @@ extension RecordingError {
         }
     }
 
-    /// What a refusal for want of rights means: what these capabilities and this value of perf_event_paranoid make of it.
+    /// The error that EPERM or EACCES stands for, given these capabilities and this value of perf_event_paranoid.
     static func refused(code: Int32, capabilities: Capabilities, paranoid: Int?) -> RecordingError {
         if capabilities.contains(.sysAdmin) { return .forbidden(code: code) }
         guard capabilities.contains(.perfmon) else { return .notPermitted(paranoid: paranoid) }
-        // Values that only distributions' kernels know.
+        // Only distributions' kernels know values above 2.
         if let paranoid, paranoid > 2 { return .onlyForRoot(paranoid: paranoid) }
         return .forbidden(code: code)
     }

@@ -1,7 +1,7 @@
 import LinuxSystem
 import PerfData
 
-/// Where the kernel's and its modules' text lies, for readers that resolve kernel addresses.
+/// The address ranges of the kernel's and its modules' text, for readers that resolve kernel addresses.
 struct KernelMaps {
     struct Map: Hashable {
         var name: String
@@ -10,10 +10,10 @@ struct KernelMaps {
         var pageOffset: UInt64
     }
 
-    /// Empty where kptr_restrict hides the addresses.
+    /// Empty if kptr_restrict hides the addresses.
     ///
-    /// Reads no more of /proc/kallsyms than its beginning, where `_text` stands, on older kernels behind the per-CPU symbols:
-    /// the whole takes the kernel 40 ms.
+    /// Reads only the beginning of /proc/kallsyms, which holds `_text`, on older kernels after the per-CPU symbols: the
+    /// whole file takes the kernel 40 ms.
     static func read() -> [Map] { Privileges.raised(.syslog, readAll) }
 
     private static func readAll() -> [Map] {
@@ -27,7 +27,7 @@ struct KernelMaps {
     }
 
     /// `[kernel.kallsyms]_text`: its address from the lines "address type name" of kallsyms, its length from the line
-    /// "first-last : Kernel code" of iomem; where that is hidden, up to the end of the gigabyte that holds it.
+    /// "first-last : Kernel code" of iomem; if that is hidden, up to the end of the gigabyte that holds it.
     static func kernel(symbols: [UInt8], memory: [UInt8]) -> Map? {
         for wanted in [" _text", " _stext"] {
             for line in symbols.split(separator: UInt8(ascii: "\n")) {

@@ -1,12 +1,12 @@
 import Glibc
 import LinuxSystem
 
-/// What uname(2) and sysconf(3) say.
+/// This machine, as uname(2), sysconf(3) and /proc/cpuinfo describe it.
 struct Machine {
     var hostName = "unknown"
     var release = ""
     var architecture = ""
-    /// The first processor's name; empty where /proc/cpuinfo has none.
+    /// The first processor's name; empty if /proc/cpuinfo has none.
     var processor = ""
     var configuredCPUs: Int
     var onlineCPUs: Int
@@ -27,7 +27,7 @@ struct Machine {
         pageSize = UInt32(clamping: sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// As perf takes it for HEADER_CPUDESC: the line "model name : NAME".
+    /// The processor's name, from the line that perf uses for HEADER_CPUDESC: "model name : NAME".
     static func processor(_ information: String) -> String {
         let line = information.split(separator: "\n").first { $0.hasPrefix("model name") }
         guard let line, let colon = line.firstIndex(of: ":") else { return "" }

@@ -1,4 +1,4 @@
-/// One thing that a recording needs or would like, as this machine has it.
+/// The state of one thing that recording needs or can use on this machine.
 package struct MachineCheck: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         case fine
@@ -11,7 +11,7 @@ package struct MachineCheck: Hashable, Sendable {
     package var subject: String
     package var state: State
     package var finding: String
-    /// What to type or to ask for.
+    /// What to run or to ask for.
     package var remedy: String?
 
     static func fine(_ subject: String, _ finding: String) -> MachineCheck {

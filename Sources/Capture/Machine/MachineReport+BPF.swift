@@ -2,7 +2,7 @@ import PerfRecords
 import Session
 
 extension MachineReport {
-    /// Whether the recorder's programs are accepted, the verifier's word included.
+    /// Whether the recorder's programs can be loaded, the kernel's verifier included.
     static func bpf(_ tracing: TracingDirectory, cpus: [Int32]) -> MachineCheck {
         let outputs = BPFOutputs(cpus: cpus, describe: tracing.describe)
         guard !outputs.notes.isEmpty else {

@@ -2,7 +2,7 @@ import Glibc
 import PerfRecords
 
 extension MachineReport {
-    /// Whether the tracepoints that the phases need are there, and whether one may be opened.
+    /// Checks whether the tracepoints that the phases need exist, and whether one can be opened.
     static func tracepoints(
         _ tracing: TracingDirectory, cpu: Int32, features: KernelFeatures?, into checks: inout [MachineCheck]
     ) {

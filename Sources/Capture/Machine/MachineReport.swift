@@ -24,7 +24,7 @@ package struct MachineReport: Sendable {
         self.checks = checks
     }
 
-    /// The command has no more rights by it than without. Capabilities on the program itself are for everyone who may run it.
+    /// The command gains no rights this way. File capabilities on the program would be for everyone who may run it.
     static let asRoot = "sudo spawnscope record -u \"$USER\" -- COMMAND: records as root, and runs the command as you"
 
     private static func kernel() -> MachineCheck {
@@ -87,7 +87,7 @@ package struct MachineReport: Sendable {
         }
     }
 
-    /// The ring that `record` would map on every CPU.
+    /// Checks whether a ring can be mapped as `record` would on every CPU.
     private static func ring(cpu: Int32, size: Int) -> MachineCheck {
         var attributes = EventAttributes()
         attributes.type = EventAttributes.Kind.software

@@ -2,21 +2,22 @@ import CPerfEvent
 import Glibc
 import Synchronization
 
-/// The rights that this process has beside its user's: capabilities of its file or of whoever started it.
+/// Capabilities that this process has beyond its user's rights, from its file or from the process that started it.
 ///
-/// Whoever may run such a program must not be able to do more with it than to record. So none of them is in effect while a path is
-/// opened that a user can name; each is raised for the calls that need it and lowered again, and all are gone for good before the
-/// command runs. Of root this leaves everything as it is: who runs a program as root means it.
+/// Anyone who may run such a program must be able to do no more with it than record. So no capability is effective
+/// while a path that a user can name is opened: each is raised only for the calls that need it, and all are dropped for
+/// good before the command runs. For root nothing changes: root runs a program with full rights deliberately.
 package enum Privileges {
-    /// What may be raised: what recording needs, as far as this process was started with it.
+    /// Capabilities that can be raised: those that recording needs and this process was started with.
     private static let kept = Atomic<UInt64>(0)
     private static let inEffect = Atomic<UInt64>(0)
 
-    /// What may be raised still.
+    /// The capabilities that can still be raised.
     static var available: Capabilities { Capabilities(rawValue: kept.load(ordering: .relaxed)) }
 
-    /// To be called first of all, while the process has one thread. `recording`: the events of the kernel are to be opened, so that
-    /// what they need can be raised later; otherwise nothing is kept.
+    /// Lowers all capabilities, except root's. To be called first, while the process has one thread. `recording`:
+    /// whether the kernel's events will be opened, so that what they need is kept and can be raised later; otherwise
+    /// nothing is kept.
     package static func lower(recording: Bool) throws(PrivilegesError) {
         guard geteuid() == getuid(), getegid() == getgid() else { throw .changesUser }
         if cperf_is_privileged_by_file() != 0 { cperf_hide_environment() }
@@ -27,16 +28,17 @@ package enum Privileges {
         guard had.permitted | had.effective | had.inheritable != 0 else { return }
         let left = recording ? Capabilities(rawValue: had.permitted).intersection(.recording) : []
         try set(permitted: left)
-        // A process without rights is its user's again: `compare` names its directory through its own /proc entry.
+        // Without capabilities, /proc/self can be given back to the user: `compare` names its directory through it.
         if left.isEmpty { cperf_belong_to_user() }
     }
 
-    /// The environment as the caller gave it. The program's own lacks what names files and servers where its file gives it rights.
+    /// The caller's environment. If the program's file gives it rights, its own environment lacks variables that name
+    /// files and servers.
     @unsafe package static var callerEnvironment: UnsafePointer<UnsafeMutablePointer<CChar>?>? {
         unsafe cperf_caller_environment()
     }
 
-    /// Nothing can be raised from now on.
+    /// Drops the kept capabilities for good.
     static func drop() throws(PrivilegesError) {
         if !available.isEmpty { try set(permitted: []) }
     }
@@ -48,7 +50,8 @@ package enum Privileges {
         inEffect.store(0, ordering: .relaxed)
     }
 
-    /// Runs `body` with these in effect, as far as they are there. It must open nothing by a name that a user can choose.
+    /// Runs `body` with these capabilities effective, as far as they are available. It must not open anything by a name
+    /// that a user can choose.
     static func raised<Result, Failure>(
         _ capabilities: Capabilities, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -61,16 +64,16 @@ package enum Privileges {
     }
 
     private static func put(_ effective: UInt64) {
-        // Within the permitted set it is never refused.
+        // This cannot fail within the permitted set.
         _ = cperf_capabilities_set(available.rawValue, effective)
         inEffect.store(effective, ordering: .relaxed)
     }
 }
 
 extension Capabilities {
-    /// What a recorder has a use for. Of what reads files there is one, for tracefs.
+    /// The capabilities that recording uses. Only one of them reads files, CAP_DAC_READ_SEARCH, for tracefs.
     static let recording: Capabilities = [.dacReadSearch, .ipcLock, .syslog, .perfmon, .bpf]
-    /// What opening events needs.
+    /// The capabilities that opening events needs.
     static let opening: Capabilities = [.ipcLock, .perfmon, .bpf]
 }
 

@@ -1,17 +1,17 @@
 import LinuxSystem
 import PerfRecords
 
-/// A place in a file's code at which the kernel writes a sample, in whatever process comes by (uprobe).
+/// A place in a file's code at which the kernel writes a sample, in any process that gets there (uprobe).
 ///
-/// Only at entries. Never a return probe: those break programs that move their stacks.
+/// Only at function entries, never a return probe: those break programs that move their stacks.
 struct Breakpoint: Hashable {
     let path: String
-    /// In the file.
+    /// Offset in the file, in bytes.
     let offset: UInt64
 }
 
 extension EventPlan {
-    /// Plans an event for a breakpoint; says whether this kernel has uprobes for perf.
+    /// Plans an event for a breakpoint; false if this kernel has no uprobes for perf.
     mutating func add(
         _ breakpoint: Breakpoint, name: String, isAsked: Bool = false, features: KernelFeatures,
         configure: (inout EventAttributes) -> Void = { _ in }

@@ -1,6 +1,7 @@
 extension EventPlan {
-    /// By index. Events end one after the other, while the workload may go on: what a call leads to ends before the call's own events, so that
-    /// nothing is recorded that seems to have happened without one. The return of an exec ends after all that can follow it.
+    /// Indices of events in the order in which to disable them. The workload may run on meanwhile: what a call leads to
+    /// is disabled before the call's own events, so that no effect is recorded without its call. The return of an exec
+    /// is disabled after everything that can follow it.
     package var orderOfDisabling: [Int] {
         events.indices.sorted { (Self.rank(events[$0].name), $0) < (Self.rank(events[$1].name), $1) }
     }
@@ -11,7 +12,7 @@ extension EventPlan {
         case "syscalls:sys_exit_execve", "syscalls:sys_exit_execveat": 4
         case _ where name.hasPrefix("syscalls:sys_enter_"): 3
         case _ where name.hasPrefix("syscalls:"): 2
-        // A deadly signal is a reason to end, too.
+        // A deadly signal leads to a process's end, which is disabled before it.
         case _ where name.hasPrefix("signal:"): 1
         default: 0
         }

@@ -8,7 +8,7 @@ package struct PlannedEvent: Hashable, Sendable {
     package var attributes: EventAttributes
     /// The kernel's filter expression.
     package var filter: String?
-    /// Named by the user, not needed by the phases.
+    /// Whether the user requested it; the phases may need it too.
     package var isAsked = false
     package var tracepoint: TracepointName?
     package var description: TracepointDescription?
@@ -20,10 +20,10 @@ package struct EventPlan: Hashable, Sendable {
     package var events: [PlannedEvent] = []
     /// Default tracepoints that this kernel lacks.
     package var missing: [String] = []
-    /// What else the recording does without, a line each.
+    /// What else the recording lacks, one line each.
     package var notes: [String] = []
 
-    /// Kernel addresses can occur in the samples.
+    /// Whether samples can contain kernel addresses.
     package var samplesKernelAddresses: Bool {
         events.contains {
             $0.attributes.sampleType.contains(.callchain) && !$0.attributes.flags.contains(.excludeCallchainKernel)
@@ -38,7 +38,7 @@ package struct EventPlan: Hashable, Sendable {
         options: RecordingOptions, features: KernelFeatures,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
-        // A session that must stay small is written in small steps: it ends where the next one would not fit.
+        // With a size limit, the session is written in small steps, since it ends when the next step would not fit.
         let step = options.maximumSize.map { max(4096, Int(clamping: $0 / 64)) } ?? .max
         let wakeup = UInt32(clamping: min(options.leastRingSize / 4, RingSize.mostBetweenWakeUps, step))
         let sideband = Self.sideband(features: features, wakeup: wakeup)
@@ -94,9 +94,9 @@ package struct EventPlan: Hashable, Sendable {
 
     /// The dummy that brings COMM, MMAP2, FORK and EXIT.
     ///
-    /// Never with `build_id`: while one event has it, kernels set PERF_RECORD_MISC_MMAP_BUILD_ID in the records of every
-    /// other session of the machine too, over bodies that hold an inode, and perf aborts on them (seen on 6.18 with perf 6.1).
-    /// Build IDs are read from the files instead, see `FileBuildIDs`.
+    /// Never with `build_id`: while one event has it, kernels set PERF_RECORD_MISC_MMAP_BUILD_ID in the records of
+    /// every other session of the machine too, although their bodies hold an inode, and perf aborts on them (seen on
+    /// 6.18 with perf 6.1). Build IDs are read from the files instead, see `FileBuildIDs`.
     static func sideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = common(features: features, wakeup: wakeup)
         attributes.type = EventAttributes.Kind.software
@@ -127,10 +127,11 @@ package struct EventPlan: Hashable, Sendable {
         return attributes
     }
 
-    /// What every event here has: one sample type's order in every record's trailer, one clock, one watermark.
+    /// The attributes that all events share: the same order of fields in every record's trailer, one clock, one
+    /// watermark.
     static func common(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = EventAttributes()
-        // The phases make nothing of the address, but perf script -F ip refuses a session in which one event lacks it.
+        // The phases do not use the address, but perf script -F ip refuses a session in which one event lacks it.
         attributes.sampleType = [.identifier, .instructionPointer, .threadID, .time, .cpu]
         attributes.readFormat = features.lostCounts ? [.id, .lost] : [.id]
         attributes.flags = [.disabled, .sampleIDAll, .useClockID, .watermark]

@@ -3,16 +3,16 @@ import LinuxSystem
 import PerfRecords
 import Session
 
-/// A function whose calls are counted, each with its stack: `BINARY:SYMBOL`, as the user names it.
+/// A function whose calls are counted, each with its stack. The user names it as `BINARY:SYMBOL`.
 package struct FunctionProbe: Hashable, Sendable {
     /// The file, an absolute path.
     package let path: String
     package let function: String
 
-    /// Throws `.usage` where the text is no such pair, or the file is not there. A BINARY without `/` is looked for in PATH, as a
-    /// command is.
+    /// Throws `.usage` if the text is not such a pair, or the file does not exist. A BINARY without `/` is looked up in
+    /// PATH, as a command is.
     package init(_ text: String) throws(RecordingError) {
-        // A C++ function has colons itself, a path mostly has none.
+        // Splits at the first colon: C++ functions contain colons, paths rarely do.
         guard let colon = text.firstIndex(of: ":"), colon > text.startIndex, text.index(after: colon) < text.endIndex
         else { throw .usage("--probe \(text): give BINARY:SYMBOL, as in --probe ./server:main.handle") }
         let binary = String(text[..<colon])
@@ -37,7 +37,7 @@ package struct FunctionProbe: Hashable, Sendable {
         return nil
     }
 
-    /// As perf names them: `probe_NAME:FUNCTION`.
+    /// The event's name, as perf forms it: `probe_NAME:FUNCTION`.
     var eventName: String {
         let file = path.split(separator: "/").last ?? ""
         return ProbeEvent.prefix + file.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined() + ":" + function
@@ -45,8 +45,8 @@ package struct FunctionProbe: Hashable, Sendable {
 }
 
 extension EventPlan {
-    /// Plans the event of a probe. A function that is not in the file is told, and the rest recorded: symbols come and go between
-    /// versions of a program.
+    /// Plans the event of a probe. If the file lacks the function, that becomes a note and the rest is recorded:
+    /// symbols come and go between versions of a program.
     mutating func add(
         _ probe: FunctionProbe, options: RecordingOptions, features: KernelFeatures, images: ImageReader
     ) {

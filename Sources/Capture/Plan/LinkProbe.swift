@@ -1,14 +1,15 @@
 import Glibc
 import LinuxSystem
 
-/// The breakpoint on `__libc_start_main`, where the dynamic linker is done and the program proper begins: what ends `link`.
+/// The breakpoint on `__libc_start_main`, where the dynamic linker is done and the program's own code begins: it ends
+/// the phase `link`.
 ///
-/// One uprobe for the libc that this machine's programs map, told by its file: other libcs (a container's, musl) and static
-/// programs do not meet it.
+/// One uprobe on the libc file that this machine's programs map. Programs with another libc (a container's, musl) and
+/// static programs do not reach it.
 enum LinkProbe {
     static let symbol = "__libc_start_main"
 
-    /// `nil` where this program is linked with no such libc, or it has not the symbol.
+    /// `nil` if this program is linked with no such libc, or the libc lacks the symbol.
     static func breakpoint(symbolOffset: (_ path: String, _ symbol: String) -> UInt64?) -> Breakpoint? {
         guard let path = mappedLibc(), let offset = symbolOffset(path, symbol) else { return nil }
         return Breakpoint(path: path, offset: offset)

@@ -2,10 +2,11 @@ import Glibc
 import LinuxSystem
 
 extension RecordingOptions {
-    /// A session has its tables and what was there at the start before anything is recorded.
+    /// The smallest `--max-size`: a session's tables, and the state at the start, are written before anything is
+    /// recorded.
     static let smallestMaximumSize: UInt64 = 1 << 20
 
-    /// Throws `.usage` for what cannot be or does not go together.
+    /// Throws `.usage` for invalid options and for options that exclude each other.
     func validate() throws(RecordingError) {
         try validateTarget()
         if output == "-" {

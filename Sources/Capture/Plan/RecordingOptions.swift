@@ -1,8 +1,9 @@
 /// What to record, and where to.
 package struct RecordingOptions: Sendable {
-    /// Empty where none is to be run; as bytes: what is no UTF-8 must reach it unrepaired.
+    /// The command's arguments, empty if none is to be run. As bytes: those that are not UTF-8 must be passed on
+    /// unchanged.
     package var command: [[UInt8]]
-    /// Its words as the session keeps them, secrets hidden.
+    /// The command as the session keeps it, with secrets hidden.
     package var keptCommand: [[UInt8]]
     package var target = RecordingTarget.command
     /// Who runs the command; `nil` for the recorder's own user.
@@ -14,25 +15,28 @@ package struct RecordingOptions: Sendable {
     /// Bytes that the session must not exceed.
     package var maximumSize: UInt64?
     package var output = "spawnscope.data"
-    /// Bytes of ring buffer a CPU: a power of two of pages; `nil` for what the stacks need and the machine has room for.
+    /// Bytes of ring buffer per CPU, a power of two of pages; `nil` to choose by the stack dumps and the machine's
+    /// memory.
     package var ringSize: Int?
-    /// Bytes of user stack with each creation, 0 for none; `nil` for what covers nearly every program and suits the ring.
+    /// Bytes of user stack with each creation, 0 for none; `nil` for a size that covers nearly every program and suits
+    /// the ring.
     package var stackSize: Int?
-    /// cpu-clock samples a second and CPU, with kernel and user callchains.
+    /// cpu-clock samples per second and CPU, with kernel and user callchains.
     package var sampleFrequency: UInt64?
-    /// Tracepoints asked for beside those that the phases need, as `system:event`.
+    /// Tracepoints requested in addition to those that the phases need, as `system:event`.
     package var tracepoints: [String] = []
-    /// The kernel's filter expression for the tracepoints asked for.
+    /// The kernel's filter expression for the requested tracepoints.
     package var filter: String?
-    /// Callchains, kernel and user, with the tracepoints asked for.
+    /// Whether the requested tracepoints have callchains, kernel and user.
     package var callchains = false
-    /// No system call tracepoints, which would put every process of the machine on the slow system-call path.
+    /// Whether system-call tracepoints are left out: they put every process of the machine on the slow system-call
+    /// path.
     package var leavesOutSystemCalls = false
     /// Functions whose calls are counted.
     package var probes: [FunctionProbe] = []
-    /// A breakpoint on `__libc_start_main` tells when a program's own code begins.
+    /// Whether a breakpoint on `__libc_start_main` marks where a program's own code begins.
     package var probesLink = false
-    /// For the session: which side of which comparison it is recorded for.
+    /// For the session: the comparison that it is recorded for, and the side.
     package var comparison: (side: String, id: String)?
     /// For the session: the recorder's version and its own argv, secrets hidden.
     package var toolVersion = ""
@@ -47,6 +51,6 @@ package struct RecordingOptions: Sendable {
         self.init(command: command.map { Array($0.utf8) })
     }
 
-    /// The command's name as people read it.
+    /// The command's name as text.
     var commandName: String { String(decoding: command.first ?? [], as: UTF8.self) }
 }

@@ -1,4 +1,4 @@
-/// Whose spawns are recorded. The events are those of the whole machine except with a cgroup; this says what is the workload.
+/// The workload whose spawns are recorded. The events are those of the whole machine except with a cgroup.
 package enum RecordingTarget: Hashable, Sendable {
     /// The command that the recorder starts, and its descendants.
     case command
@@ -6,6 +6,6 @@ package enum RecordingTarget: Hashable, Sendable {
     case processes([Int32])
     /// Every process; with a command, for as long as it runs.
     case machine
-    /// What runs in a control group and those below it: a directory of the cgroup file system, or a path in one.
+    /// The tasks of a control group and those below it: a directory of the cgroup file system, or a path in one.
     case cgroup(String)
 }

@@ -1,19 +1,19 @@
 import Glibc
 
-/// Bytes of the rings of a recording that asks for no size.
+/// Sizes in bytes of a recording's rings if none is requested.
 ///
-/// A ring has to hold what happens while the recorder cannot run: on a virtual machine, whose CPU may be taken away, or while a
-/// file system is busy, that is tenths of a second. A dump takes the whole size asked for, so that a loop of spawns at full speed
+/// A ring must hold what happens while the recorder cannot run: tenths of a second, when a virtual machine's CPU is
+/// taken away or a file system is busy. A dump takes the full requested size, so that a loop of spawns at full speed
 /// fills 4 MiB in 0.1 to 0.2 s with dumps, and in more than a second without.
 enum RingSize {
     static let usual = 4 << 20
     static let withDumps = 16 << 20
-    /// Of all rings: pages that are never swapped, and that are cleared before the command starts.
+    /// The most for all rings together: their pages are never swapped, and are cleared before the command starts.
     static let mostOfAll = 256 << 20
-    /// The recorder is woken by a quarter of the ring, or so much.
+    /// The recorder is woken when a quarter of the ring is full, or this many bytes if that is less.
     static let mostBetweenWakeUps = 1 << 20
 
-    /// What to try, the largest first: not everybody may lock so much. `memory`: bytes of the machine's.
+    /// Sizes to try, the largest first, since not every user may lock so much. `memory`: the machine's, in bytes.
     static func choices(_ options: RecordingOptions, cpus: Int, memory: UInt64) -> [Int] {
         if let size = options.ringSize { return [size] }
         guard StackDump(options).size > 0 else { return [usual] }
@@ -30,6 +30,6 @@ enum RingSize {
 }
 
 extension RecordingOptions {
-    /// What a ring has at least.
+    /// The smallest size that a ring may get, in bytes.
     var leastRingSize: Int { ringSize ?? RingSize.usual }
 }

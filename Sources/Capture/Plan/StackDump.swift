@@ -1,7 +1,7 @@
 import PerfRecords
 
-/// The user registers and the piece of the stack that are kept with a creation, so that its call site can be unwound by
-/// the images' own tables when the session is read.
+/// User registers and a piece of the user stack, sampled with a creation, so that its call site can be unwound with the
+/// images' unwind tables when the session is read.
 struct StackDump {
     /// Bytes; 0 for none.
     let size: Int
@@ -11,9 +11,9 @@ struct StackDump {
     static let usualSize = 16 << 10
     /// A record has no more than 64 KiB (perf_event_header.size), and the rest of the sample needs its room.
     static let largestSize = 63 << 10
-    /// Less than this holds no whole stack of any program.
+    /// Smaller dumps hold no program's whole stack.
     static let leastUseful = 1 << 10
-    /// A ring holds at least so many dumps, or fewer spawns than it takes to wake the recorder would fill it.
+    /// A ring must hold at least this many dumps: otherwise it could be full before the recorder has been woken.
     static let fewestInRing = 128
 
     init(_ options: RecordingOptions) {
@@ -21,8 +21,8 @@ struct StackDump {
         size = options.stackSize ?? (fitting < Self.leastUseful ? 0 : fitting)
     }
 
-    /// The general registers and the instruction pointer, without the segments (PERF_REG_X86_*, `perf record --call-graph
-    /// dwarf` takes the same); of arm64 x0 to x30, sp and pc.
+    /// On x86-64 PERF_REG_X86_AX to R15 but DS, ES, FS and GS, which `perf record --call-graph dwarf` takes too; on
+    /// arm64 x0 to x30, sp and pc.
     private static var registers: UInt64 {
         #if arch(x86_64)
             0xff_0fff

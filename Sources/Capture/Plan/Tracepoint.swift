@@ -1,6 +1,6 @@
 package import PerfRecords
 
-/// `system:event`.
+/// A tracepoint's name, `system:event`.
 package struct TracepointName: Hashable, Sendable, CustomStringConvertible {
     package let system: String
     package let event: String

@@ -6,7 +6,7 @@ import PerfData
 package struct TracingDirectory: Sendable {
     package let path: String
 
-    /// The first of the usual places and of /proc/mounts that has an `events` directory.
+    /// Finds tracefs: the first of the usual places and of /proc/mounts where `events/header_page` can be read.
     package static func find() throws(RecordingError) -> TracingDirectory {
         let mounts = (try? SystemFile.bytes("/proc/mounts")) ?? []
         var refused: (path: String, code: Int32)?
@@ -41,7 +41,7 @@ package struct TracingDirectory: Sendable {
         return paths.filter { seen.insert($0).inserted }
     }
 
-    /// proc_mounts(5) has blanks, tabs, newlines and backslashes as `\` and three octal digits.
+    /// Decodes a field of proc_mounts(5): blanks, tabs, newlines and backslashes are `\` and three octal digits.
     private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         var rest = field
@@ -57,7 +57,8 @@ package struct TracingDirectory: Sendable {
         return result
     }
 
-    /// Names in tracefs are ours or plain names of tracepoints, so that this right reads nothing else.
+    /// Reads a file with CAP_DAC_READ_SEARCH. Names in tracefs are fixed or plain tracepoint names, so that it reads
+    /// nothing else.
     private static func content(of file: String) throws(SystemError) -> [UInt8] {
         try Privileges.raised(.dacReadSearch) { () throws(SystemError) in try SystemFile.bytes(file) }
     }

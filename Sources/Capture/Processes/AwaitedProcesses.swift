@@ -3,8 +3,8 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// Waits for the last of a lineage to end without being anyone's parent: one that lives is watched at a time, by its pidfd,
-/// and when it has ended the session's records tell who else there is.
+/// Waits for the last process of a lineage to end without being a parent of any. It watches one living process at a
+/// time, by pidfd; when that has ended, the session's records show which others there are.
 struct AwaitedProcesses: ~Copyable {
     enum State: Hashable {
         case watching
@@ -20,18 +20,18 @@ struct AwaitedProcesses: ~Copyable {
         living = LivingProcesses(roots: roots)
     }
 
-    /// Takes in what the session got; every record up to `time` is in it.
+    /// Reads the session's new records. Every record up to `time` must be in it.
     mutating func read(_ session: borrowing SessionWriter, upTo time: UInt64) {
         living.read(session, upTo: time)
     }
 
-    /// Watches one that still lives as `.processExit`, in the place of the one watched before.
+    /// Watches one living process as `.processExit`, in place of the one watched before.
     mutating func watchOne(_ wakeUps: borrowing WakeUps) throws(RecordingError) -> State {
         watched = nil
         var state = State.noneLeft
         for process in living.processes {
             let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
-            // A zombie has ended, whoever has yet to wait for it.
+            // A zombie has ended, even if nobody has reaped it yet.
             if descriptor.number >= 0, !Self.isReadable(descriptor.number) {
                 try wakeUps.add(descriptor.number, as: .processExit)
                 watched = consume descriptor

@@ -6,7 +6,7 @@ struct CommandFile {
     let path: String
     let owner: UInt32
 
-    /// A name without `/` is looked for in PATH as execvp(3) does; `nil` where nothing executable is found.
+    /// A name without `/` is looked up in PATH as execvp(3) does; `nil` if nothing executable is found.
     init?(_ name: String) {
         var candidates = [name]
         if !name.contains("/") {
@@ -28,7 +28,7 @@ struct CommandFile {
         self.owner = owner
     }
 
-    /// `nil` of what is not there.
+    /// `nil` if the path does not exist.
     static func resolved(_ path: String) -> CommandFile? {
         guard let whole = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(whole) }

@@ -3,8 +3,8 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// The user that `-u` names, as the machine's user database has them: looked up before the command's process exists, since nothing
-/// that allocates or locks may run there.
+/// The user that `-u` names, from the machine's user database. Looked up before the command's process is forked, since
+/// the child must not allocate or lock.
 package struct CommandUser: Hashable, Sendable {
     package let name: String
     package let uid: UInt32
@@ -14,8 +14,8 @@ package struct CommandUser: Hashable, Sendable {
     package let home: String
     package let shell: String
 
-    /// `text` is a name or else a number that has an entry. Throws `.usage` for a user who is not known, or where the caller may not
-    /// become another.
+    /// `text` is a name, or else a uid, in the database. Throws `.usage` if the user is unknown or the caller is not
+    /// root.
     package init(_ text: String) throws(RecordingError) {
         guard geteuid() == 0 else {
             throw .usage(
@@ -32,7 +32,7 @@ package struct CommandUser: Hashable, Sendable {
         groups = try Self.groups(of: name, gid)
     }
 
-    /// Good until the next look-up: the process has one thread.
+    /// Valid until the next look-up; the process must have one thread.
     private static func entry(_ text: String) -> UnsafeMutablePointer<passwd>? {
         if let entry = unsafe getpwnam(text) { return unsafe entry }
         return unsafe Invoker.number(text).flatMap { unsafe getpwuid($0) }
@@ -55,10 +55,10 @@ package struct CommandUser: Hashable, Sendable {
         throw .usage("-u: \(name) is in more groups than a process can have")
     }
 
-    /// The caller's environment as bytes, `NAME=value`, with what tells whose it is made this user's.
+    /// The caller's environment, `NAME=value` as bytes, changed to be this user's.
     ///
-    /// HOME, USER, LOGNAME and SHELL are set, as sudo(8) sets them for a command; what sudo said to the recorder, and the mailbox
-    /// that it set for root, go. Everything else, PATH included, stays.
+    /// HOME, USER, LOGNAME and SHELL are set, as sudo(8) sets them for a command; the variables that sudo set for the
+    /// recorder, and root's MAIL, are removed. Everything else, PATH included, stays.
     func environment(from caller: [[UInt8]]) -> [[UInt8]] {
         let own = [("HOME", home), ("USER", name), ("LOGNAME", name), ("SHELL", shell)]
         let replaced = own.map(\.0) + ["MAIL", "SUDO_COMMAND", "SUDO_USER", "SUDO_UID", "SUDO_GID", "SUDO_HOME"]

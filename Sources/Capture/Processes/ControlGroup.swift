@@ -23,7 +23,7 @@ struct ControlGroup: ~Copyable {
         throw .noControlGroup(name)
     }
 
-    /// Paths to try: as it is, then below a v1 hierarchy with perf_event, then below the unified one.
+    /// Paths to try: `name` as it is, then below a v1 hierarchy with perf_event, then below the unified hierarchy.
     static func candidates(_ name: String, mounts: [UInt8]) -> [String] {
         guard !name.isEmpty else { return [] }
         var ofController: [String] = []

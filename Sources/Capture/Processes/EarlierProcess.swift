@@ -1,13 +1,13 @@
 import LinuxSystem
 import PerfData
 
-/// A process that ran before its creation could be seen: what procfs tells of it, as the records that its history would
+/// A process that was created before the recording. What procfs shows of it becomes the records that its history would
 /// have left.
 struct EarlierProcess {
     let pid: Int32
     let parent: Int32
 
-    /// FORK and COMM of it and of its threads, MMAP2 of what it can execute. A process that has ended by now has none.
+    /// FORK and COMM of the process and its threads, MMAP2 of its executable mappings; empty if it has ended.
     func records(_ records: SyntheticRecords) -> [UInt8] {
         guard let name = Self.name("/proc/\(pid)/comm") else { return [] }
         var bytes = records.existing(pid: pid, parent: parent)
@@ -30,7 +30,7 @@ struct EarlierProcess {
         return name.last == UInt8(ascii: "\n") ? name.dropLast() : name
     }
 
-    /// "start-end rwxp offset major:minor inode   path" (proc_pid_maps(5)); `nil` for what cannot be executed.
+    /// "start-end rwxp offset major:minor inode   path" (proc_pid_maps(5)); `nil` if the mapping is not executable.
     static func executableMapping(_ line: ArraySlice<UInt8>) -> SyntheticRecords.Mapping? {
         let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
         guard fields.count >= 5 else { return nil }
@@ -51,7 +51,7 @@ struct EarlierProcess {
         // PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4; MAP_SHARED 1, MAP_PRIVATE 2
         mapping.protection = (mode[0] == UInt8(ascii: "r") ? 1 : 0) | (mode[1] == UInt8(ascii: "w") ? 2 : 0) | 4
         mapping.flags = mode[3] == UInt8(ascii: "s") ? 1 : 2
-        // Of memory without a name the kernel's own records say this.
+        // The kernel's own records use this name for anonymous memory.
         let path = fields.count > 5 ? fields[5].drop { $0 == UInt8(ascii: " ") } : []
         mapping.path = path.isEmpty ? Array("//anon".utf8) : unescaped(path)
         return mapping

@@ -2,8 +2,8 @@ import Glibc
 package import LinuxSystem
 
 extension Invoker {
-    /// Whether a command is the invoker's own: its file belongs to them, or lies in a directory of theirs, below their home or below
-    /// the working directory where that is theirs.
+    /// Whether a command is the invoker's own: its file belongs to them, or lies below their home or the working
+    /// directory, if that directory belongs to them.
     package func owns(command: String) -> Bool {
         guard let file = CommandFile(command) else { return false }
         if file.owner == uid { return true }

@@ -2,17 +2,19 @@ import ByteAccess
 import PerfData
 import PerfRecords
 
-/// Which processes of a lineage may still live, by the FORK, EXIT and COMM records of a session that is being written.
+/// The processes of a lineage that may still live, from the FORK, EXIT and COMM records of a session that is being
+/// written.
 ///
-/// A process that has lost its leader but not its other threads stays; so does one whose EXIT was lost. Whoever asks has
-/// the kernel to confirm each (pidfd_open(2)).
+/// A process whose leader has exited, but not its other threads, stays; so does one whose EXIT was lost. The caller
+/// must confirm each with the kernel (pidfd_open(2)).
 struct LivingProcesses {
     /// Each living process with the ids of its threads other than the leader.
     private var threads: [Int32: Set<Int32>] = [:]
     private var withoutLeader: Set<Int32> = []
-    /// Ended by the kernel's word, but what they did last may not have been read yet: their children still are the lineage's.
+    /// Processes that have ended according to the kernel, but whose last records may not have been read yet: their
+    /// children still belong to the lineage.
     private var departed: Set<Int32> = []
-    /// What was read and may still be preceded by something in a ring that was drained later.
+    /// Changes that were read, but may still be preceded by one from a ring that is drained later.
     private var pending: [Change] = []
     private var newest: UInt64 = 0
     private var newestOfRoundBefore: UInt64 = 0
@@ -22,10 +24,10 @@ struct LivingProcesses {
         for root in roots { threads[root] = [] }
     }
 
-    /// Ascending.
+    /// The processes that may still live, ascending.
     var processes: [Int32] { threads.keys.sorted() }
 
-    /// The kernel says that it has ended.
+    /// Removes a process that has ended according to the kernel.
     mutating func remove(_ process: Int32) {
         forget(process)
         departed.insert(process)
@@ -36,7 +38,7 @@ struct LivingProcesses {
         withoutLeader.remove(process)
     }
 
-    /// Reads what the session got since the last time. Every record up to `time` must be in it.
+    /// Reads the records that the session got since the last call. Every record up to `time` must be in it.
     mutating func read(_ session: borrowing SessionWriter, upTo time: UInt64) {
         let distance = session.trailingTimeDistance
         session.scan(from: bytesRead).run { bytes, type, record in
@@ -72,11 +74,11 @@ struct LivingProcesses {
         case .created(let parent):
             forget(process)
             departed.remove(process)
-            // A pid that was used again belongs to whoever made it last.
+            // A reused pid belongs to its latest creator.
             if threads[parent] != nil || departed.contains(parent) { threads[process] = [] }
         case .threadCreated: threads[process]?.insert(change.thread)
         case .executed:
-            // The other threads are gone, and the one that asked has the leader's id.
+            // An exec ends the other threads, and the calling thread gets the leader's id.
             guard threads[process] != nil else { return }
             threads[process] = []
             withoutLeader.remove(process)
@@ -103,11 +105,11 @@ extension LivingProcesses {
         let process: Int32
         let thread: Int32
         let time: UInt64
-        /// Among records of the same time.
+        /// The order among records of the same time.
         var order: Int
 
-        /// FORK and EXIT: `{ header; u32 pid, ppid, tid, ptid; … }`, COMM: `{ header; u32 pid, tid; … }`. `nil` for one that
-        /// is none of these, or not whole.
+        /// FORK and EXIT: `{ header; u32 pid, ppid, tid, ptid; … }`, COMM: `{ header; u32 pid, tid; … }`. `nil` if the
+        /// record changes nothing here, or is truncated.
         init?(
             _ bytes: borrowing RawSpan, _ type: RecordType, _ record: Range<Int>, _ timeDistance: Int, order: Int
         ) {
@@ -133,7 +135,7 @@ extension LivingProcesses {
             thread = third
             switch type {
             case .exit: kind = .ended
-            // The recorder's own, for a process that was there already.
+            // A FORK that the recorder wrote for a process that existed already.
             case .fork where first != second && header.misc.isForkOfExisting: return nil
             default: kind = first == second ? .threadCreated : .created(parent: second)
             }

@@ -2,23 +2,23 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// The processes of the workload that still live, for the files that only they reach.
+/// The processes of the workload that still live, through which files can be reached that no path here leads to.
 struct LivingWorkload {
-    /// No more are asked.
+    /// At most this many processes are looked at.
     private static let most = 4096
-    /// Bytes of their maps that are looked at; a process may have mappings without end.
+    /// The most bytes of /proc/PID/maps read for all of them; a process may have any number of mappings.
     private static let mostMaps = 64 << 20
 
     let processes: [Int32]
 
-    /// `roots`: the workload's, `nil` where every process is of it.
+    /// `roots`: the workload's root processes; `nil` if every process belongs to it.
     init(roots: Set<Int32>?) {
         let table = ProcessTable.read()
         let all = roots.map { table.descendants(of: Array($0)) } ?? table.parents.keys.sorted()
         processes = Array(all.prefix(Self.most))
     }
 
-    /// Whether a process descends from one of these, as far as its parents still live.
+    /// Whether a process descends from one of `roots`, as far as its living ancestors show; true if `roots` is `nil`.
     static func isPart(_ process: Int32, of roots: Set<Int32>?) -> Bool {
         guard let roots else { return true }
         var process = process
@@ -30,8 +30,8 @@ struct LivingWorkload {
         return false
     }
 
-    /// By device and inode as records have them: a path to what one of the processes has mapped just now, whether or not a
-    /// name leads to it (proc_pid_map_files(5)).
+    /// Paths of the files that the processes now have mapped executable, by device and inode as in records. They lead
+    /// to a file even if it has no name (proc_pid_map_files(5)).
     func mappedFiles() -> [MappedIdentity: String] {
         var files: [MappedIdentity: String] = [:]
         var room = Self.mostMaps
@@ -49,7 +49,7 @@ struct LivingWorkload {
     }
 }
 
-/// What records tell a mapped file by.
+/// What identifies a mapped file in records.
 struct MappedIdentity: Hashable {
     var major: UInt32
     var minor: UInt32

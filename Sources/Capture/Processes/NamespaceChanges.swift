@@ -2,18 +2,18 @@ import Glibc
 import LinuxSystem
 import Session
 
-/// What processes of the workload changed of where they are, as far as the recorder was woken in time to see it. What a process calls itself,
-/// and where its files are, follows from it and from the session's events.
+/// Changes of root directory and namespaces by the workload's processes, as far as the recorder was woken in time to
+/// see them. With the session's events they give a process's own pid, and where its files are.
 struct NamespaceChanges {
     private(set) var all: [SessionMetadata.NamespaceChange] = []
 
-    /// No more are kept: their number is the workload's to choose.
+    /// At most this many are kept: the workload decides how many there are.
     static let most = 4096
 
-    /// A process that goes on in this recording.
+    /// Notes a process that made a change during the recording.
     mutating func note(_ process: Int32, at time: UInt64, root: Int?) { note(process, time, root, number: nil) }
 
-    /// One that was there before: its number in its own namespace is no call's to tell.
+    /// Notes a process that ran before the recording, with its own pid, which no recorded call returns.
     mutating func note(running process: Int32, at time: UInt64, root: Int?) {
         note(process, time, root, number: Self.innermostNumber(process))
     }
@@ -24,14 +24,14 @@ struct NamespaceChanges {
         all.append(.init(process: process, time: time, root: root, makesInit: makesInit, number: number))
     }
 
-    /// By the last of `NSpid` (proc_pid_status(5)); `nil` where that is the number here.
+    /// The pid in the process's own namespace, the last of `NSpid` (proc_pid_status(5)); `nil` if it is the same here.
     private static func innermostNumber(_ process: Int32) -> Int32? {
         let number = ProcessStatus(of: process)?.innermostNumber
         return number == process ? nil : number
     }
 
-    /// Whether a process's children are to be in another pid namespace than it is. That one has no entry in procfs before its first process is
-    /// there (pidns_for_children_get in kernel/pid_namespace.c).
+    /// Whether a process's children will be in another pid namespace than the process. Before its first process exists,
+    /// that namespace has no entry in procfs (pidns_for_children_get in kernel/pid_namespace.c).
     private static func makesInit(_ process: Int32) -> Bool {
         guard let own = try? FileStatus("/proc/\(process)/ns/pid") else { return false }
         do throws(SystemError) {

@@ -3,7 +3,7 @@ import LinuxSystem
 
 /// The processes that run now, as procfs lists them (proc_pid_stat(5)).
 struct ProcessTable {
-    /// By process; zombies are left out.
+    /// Parents by process; zombies are left out.
     private(set) var parents: [Int32: Int32] = [:]
 
     init(parents: [Int32: Int32]) {
@@ -34,7 +34,7 @@ struct ProcessTable {
 }
 
 extension ProcessTable {
-    /// `process` as what -p may name: throws where it is no process that runs.
+    /// Throws unless `process` is a running process, as -p requires.
     func check(_ process: Int32) throws(RecordingError) {
         if parents[process] != nil { return }
         if let leader = ProcessStatus(of: process)?.leader, leader != process { throw .isThread(process, of: leader) }

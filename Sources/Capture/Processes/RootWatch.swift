@@ -3,17 +3,18 @@ import Glibc
 import PerfData
 import PerfRecords
 
-/// Tells, as it happens, which processes have got another root directory or mount namespace, or another pid namespace for their children. Its
-/// events are rare system calls and
-/// go into rings of their own, of a page each, which wake the recorder at once; the session has nothing of them.
+/// Reports at once which processes have got another root directory or mount namespace, or another pid namespace for
+/// their children. Its events are rare system calls and go into rings of their own, of a page each, which wake the
+/// recorder at once; they are not in the session.
 ///
-/// PERF_RECORD_NAMESPACES would tell the same, but the kernel writes one for every fork, and looks seven namespaces up for it.
+/// PERF_RECORD_NAMESPACES would report the same, but the kernel writes one for every fork and looks up seven namespaces
+/// for it.
 struct RootWatch {
     private let events: OpenEvents
 
     private static let systemCalls = ["unshare", "setns", "pivot_root", "chroot"]
 
-    /// `nil` where such events cannot be had.
+    /// `nil` if such events cannot be opened.
     init?(
         workload: borrowing Workload, cpus: [Int32], features: KernelFeatures,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
@@ -41,7 +42,7 @@ struct RootWatch {
         try events.enable()
     }
 
-    /// The processes of which something was told since the last time, and when it last was, by the session's clock.
+    /// The processes that made a change since the last call, and when each made its last, by the session's clock.
     func read() -> [Int32: UInt64] {
         var processes: [Int32: UInt64] = [:]
         for ring in events.rings {

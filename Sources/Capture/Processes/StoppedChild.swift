@@ -3,9 +3,9 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// The workload: forked before anything else is done, released when every event is live.
+/// The command's process: forked before anything else is done, released when every event is enabled.
 ///
-/// Dropping it unreleased ends it without its command having run.
+/// If it is dropped unreleased, the process ends without running its command.
 final class StoppedChild {
     let pid: Int32
     /// Readable when its last thread has exited.
@@ -14,7 +14,7 @@ final class StoppedChild {
     let execError: OwnedDescriptor
     private let gate: OwnedDescriptor
 
-    /// `user`: whose process it becomes once it is released; `nil` for the recorder's own.
+    /// `user`: the user it becomes once it is released; `nil` for the recorder's own.
     init(command: [[UInt8]], as user: CommandUser? = nil) throws(RecordingError) {
         var child = cperf_child()
         let arguments = CStrings(command)
@@ -39,11 +39,11 @@ final class StoppedChild {
     func release() throws(RecordingError) {
         var byte: UInt8 = 1
         let count = unsafe write(gate.number, &byte, 1)
-        // EPIPE: a signal ended the child already, which its pidfd tells.
+        // EPIPE: a signal has already ended the child, which its pidfd reports.
         if count != 1, errno != EPIPE { throw .system(operation: "release the command", code: errno) }
     }
 
-    /// Why the child did not become its command, `nil` where it did; to be asked once `execError` is readable.
+    /// Why the child could not execute its command; `nil` if it did. To be called once `execError` is readable.
     func readFailure() -> Failure? {
         var failure = cperf_child_failure()
         let count = unsafe withUnsafeMutableBytes(of: &failure) {
@@ -62,7 +62,7 @@ final class StoppedChild {
     enum Failure: Hashable {
         /// execvp(3) failed.
         case exec(code: Int32)
-        /// It could not become the user that it was to be.
+        /// It could not become the requested user.
         case user(step: String, code: Int32)
     }
 

@@ -2,12 +2,12 @@ import Glibc
 import PerfData
 import PerfRecords
 
-/// Whose spawns are recorded, as far as it runs already.
+/// The processes whose spawns are recorded, as far as they run already.
 struct Workload: ~Copyable {
     let target: RecordingTarget
     private let group: ControlGroup?
 
-    /// Throws where a process or a control group is not there.
+    /// Throws if a process or a control group does not exist.
     init(_ target: RecordingTarget) throws(RecordingError) {
         self.target = target
         switch target {
@@ -20,7 +20,7 @@ struct Workload: ~Copyable {
         }
     }
 
-    /// Opens the events with rings of the first of these sizes that may be locked and that there is memory for.
+    /// Opens the events with the first of these ring sizes that may be locked and that there is memory for.
     func open(_ plan: EventPlan, cpus: [Int32], ringSizes: [Int]) throws(RecordingError) -> OpenEvents {
         for size in ringSizes.dropLast() {
             do throws(RecordingError) {
@@ -42,15 +42,16 @@ struct Workload: ~Copyable {
             do throws(RecordingError) {
                 return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize, cgroup: group.number)
             } catch {
-                // Kernel and rights allow the dummy, which was opened for the whole machine just before: it is the group that is refused.
+                // The dummy was opened for the whole machine just before, so kernel and rights allow it: the group is
+                // refused.
                 guard case .cannotOpenEvent("dummy", let code) = error else { throw error }
                 throw .controlGroup(path: group.path, code: code)
             }
         }
     }
 
-    /// The processes that are roots one by one: those of -p and their living descendants, but not the recorder, which its
-    /// user's shell may have started. `nil` where a command or every process is.
+    /// The root processes with -p: the given ones and their living descendants, but not the recorder, which one of them
+    /// (a shell) may have started. `nil` for other targets.
     func roots() -> [Int32]? {
         guard case .processes(let processes) = target else { return nil }
         return Self.roots(processes, in: ProcessTable.read())

@@ -4,15 +4,15 @@ import PerfData
 import PerfRecords
 import Session
 
-/// What recording asks of ELF files.
+/// What recording needs to know of ELF files.
 package struct ImageReader {
     /// The build ID of the file at a path.
     package var buildID: (_ path: String) -> [UInt8]?
     /// The file offset of a dynamic function symbol in the file at a path.
     package var symbolOffset: (_ path: String, _ symbol: String) -> UInt64?
-    /// The file offset of any function in the file at a path, by the name that its symbol has or that people read.
+    /// The file offset of any function in the file at a path, by its symbol's name or its demangled name.
     package var functionOffset: (_ path: String, _ function: String) -> UInt64?
-    /// The function of the file whose name is nearest to one that it has not.
+    /// The function in the file whose name is closest to one that the file lacks.
     package var nearestFunction: (_ path: String, _ function: String) -> String?
 
     package init(
@@ -30,24 +30,26 @@ package struct ImageReader {
 
 /// Records a command, running processes or the machine into a session.
 package enum Recorder {
-    /// Opens every event, runs the command where there is one, and writes what the kernel says until the recording ends.
+    /// Opens every event, runs the command if there is one, and writes the kernel's records until the recording ends.
     ///
-    /// `images` reads ELF files: their build IDs once recording has ended, and where a probe is to be set.
+    /// `images` reads ELF files: for build IDs once recording has ended, and for the offsets of probes.
     ///
-    /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so it is
-    /// meant for a process with one thread.
+    /// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE and SIGXFSZ in this thread and leaves them blocked. Forks, so
+    /// the process must have one thread.
     package static func record(
         _ options: RecordingOptions, images: ImageReader
     ) throws(RecordingError) -> RecordingOutcome {
         try options.validate()
-        // First of all: the workload inherits what this process was started with, and nothing that is opened for it.
+        // First of all, so that the workload inherits only what this process was started with, and no descriptor opened
+        // below.
         var child: StoppedChild?
         if !options.command.isEmpty { child = try StoppedChild(command: options.command, as: options.user) }
         OwnedDescriptor.holdStandardStreams()
         let signals = try SignalDescriptor()
         let workload = try Workload(options.target)
 
-        // Who may not open events may mostly not read tracefs either, but the former is the reason.
+        // Before tracefs: without the right to open events, tracefs is mostly unreadable too, but the former is the
+        // reason.
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
         let tracing = try TracingDirectory.find()
@@ -93,7 +95,7 @@ package enum Recorder {
         do throws(RecordingError) {
             try recording.run(workload, signals: signals, session: &session)
         } catch {
-            // What failed before the command ran is no session: the one before it stays.
+            // A failure before the command ran leaves no session: the previous one is restored.
             session.discard()
             throw error
         }

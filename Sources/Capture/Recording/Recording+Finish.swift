@@ -3,8 +3,8 @@ import PerfRecords
 import Session
 
 extension Recording {
-    /// Finds out which files were recorded, once: as soon as recording has ended, since some may be reached only through processes
-    /// that still live.
+    /// Identifies the recorded files, once: as soon as recording has ended, since some may be reached only through
+    /// processes that still live.
     mutating func identifyFiles(_ session: borrowing SessionWriter) {
         guard end.files == nil, !end.isRecording else { return }
         let (wall, monotonic) = (started.startWall, started.startMonotonic)
@@ -29,7 +29,7 @@ extension Recording {
             cameOnline: cpuChanges?.cameOnline ?? [])
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
         var outcome = outcome(session: session)
-        // Where there is little room, no more than was reserved.
+        // With little room, no more than was reserved.
         let isTight = end.isCut || started.options.maximumSize != nil
         outcome.otherFiles = files.others(limit: isTight ? 2048 : 1 << 18)
         outcome.identifiedFiles = Array(files.identified.prefix(isTight ? 16 : 4096))
@@ -42,7 +42,7 @@ extension Recording {
                 FeatureEncoding.sampleTime(first: started.startMonotonic, last: end.ended)),
             SessionWriter.Feature(Feature.session.rawValue, started.metadata(outcome).encoded()),
         ]
-        // On a full disk there is room for what was set aside: how it ended matters more.
+        // A full disk has only the room that was reserved, and how the recording ended matters more.
         if !buildIDs.isEmpty, !end.isCut || buildIDs.count <= 4096, fits(UInt64(buildIDs.count), in: session) {
             features.append(SessionWriter.Feature(FeatureEncoding.Bit.buildID, buildIDs))
         }

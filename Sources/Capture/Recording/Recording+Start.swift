@@ -2,18 +2,19 @@ import LinuxSystem
 import PerfData
 
 extension Recording {
-    /// Makes the events live, and writes what was there before them.
+    /// Enables the events, and writes records of what existed before.
     mutating func start(_ workload: borrowing Workload, session: inout SessionWriter) throws(RecordingError) {
         let records = SyntheticRecords(
             time: started.startMonotonic, identifier: events.ids.first?.first ?? 0)
         try append(startingRecords(records), to: &session)
         try events.enable()
-        // Read with the events live: what changes meanwhile is in the rings.
+        // Read with the events enabled: changes made meanwhile are in the rings.
         var found: Set<Int32> = []
         try workload.forEachRunning(records) { process, bytes throws(RecordingError) in
             found.insert(process.pid)
             let root = foreignRoots.hold(process.pid)
-            // Of the machine's processes hardly one is about to make the first of a pid namespace.
+            // With the whole machine recorded, processes in the recorder's root are skipped: hardly one is about to
+            // create the first process of a pid namespace.
             if root != nil || started.rootProcesses != nil {
                 namespaceChanges.note(running: process.pid, at: started.startMonotonic, root: root)
             }
@@ -33,10 +34,10 @@ extension Recording {
         }
     }
 
-    /// The kernel's text, and the command's name before it is executed.
+    /// Records of the kernel's text, and of the command process's name before its exec.
     private mutating func startingRecords(_ records: SyntheticRecords) -> [UInt8] {
         var bytes: [UInt8] = []
-        // perf report warns of a session without it, whether or not a kernel address was sampled.
+        // perf report warns if a session lacks the kernel's map, whether or not a kernel address was sampled.
         let maps = KernelMaps.read()
         if maps.isEmpty, started.plan.samplesKernelAddresses {
             end.notes.append("kernel frames have no names: kernel.kptr_restrict hides the addresses")

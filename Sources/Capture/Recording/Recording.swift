@@ -16,14 +16,14 @@ struct Recording: ~Copyable {
     private var timer: Timer?
     var end = End()
 
-    /// How it ended, as far as it has.
+    /// How the recording ended, as far as it has.
     struct End {
         var commandEnd: RecordingOutcome.CommandEnd?
         var reason = RecordingOutcome.EndReason.commandEnded
         var released: UInt64 = 0
-        /// When the last of what is in the session was written; 0 while it is recorded.
+        /// When recording ended, by CLOCK_MONOTONIC; 0 while it goes on.
         var ended: UInt64 = 0
-        /// The session cannot be written any more; the workload runs on.
+        /// Whether writing the session has failed; the workload runs on.
         var isCut = false
         var notes: [String] = []
         /// Known once recording has ended.
@@ -55,7 +55,7 @@ struct Recording: ~Copyable {
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
         try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
-        // All is open: from here on paths are read that the command chooses.
+        // Everything is open. From here on, paths are read that the command chooses.
         do throws(PrivilegesError) {
             try Privileges.drop()
         } catch {
@@ -99,11 +99,11 @@ struct Recording: ~Copyable {
             }
             if happened.contains(.processExit), try !someoneLives(&remaining, wakeUps, &session) { return }
             identifyFiles(session)
-            // Without recording there is the command's end to wait for, and nothing else.
+            // After recording has ended, only the command's end remains to wait for.
             if !end.isRecording, child == nil || end.commandEnd != nil { return }
             while let signal = signals.next() {
                 signalsSeen += 1
-                // The terminal sends these to the workload as well: what it makes of the first is its own affair.
+                // The terminal sends these to the workload as well, which may handle the first as it likes.
                 if child != nil, signal == SIGINT || signal == SIGQUIT, signalsSeen == 1 { continue }
                 end.reason = .interrupted(signal: signal)
                 return
@@ -111,7 +111,7 @@ struct Recording: ~Copyable {
         }
     }
 
-    /// At once: a process may not live for long.
+    /// Holds the roots of processes that changed them, at once: a process may not live for long.
     private mutating func holdRoots() {
         for (process, time) in rootWatch?.read() ?? [:]
         where LivingWorkload.isPart(process, of: started.rootProcesses) {
@@ -130,7 +130,7 @@ struct Recording: ~Copyable {
         wakeUps.remove(child.execError.number)
     }
 
-    /// Whether one of the lineage still lives, which is then watched.
+    /// Whether a process of the lineage still lives, one of which is then watched.
     private mutating func someoneLives(
         _ remaining: inout AwaitedProcesses, _ wakeUps: borrowing WakeUps, _ session: inout SessionWriter
     ) throws(RecordingError) -> Bool {
@@ -154,7 +154,7 @@ struct Recording: ~Copyable {
 extension RecordingError {
     fileprivate static func execFailure(_ name: String, code: Int32) -> RecordingError {
         guard code == ENOENT || code == ENOTDIR else { return .commandNotExecutable(name, code: code) }
-        // The kernel says ENOENT for a script's interpreter and a program's dynamic linker as well.
+        // The kernel also returns ENOENT for a missing script interpreter or dynamic linker.
         let exists = unsafe name.contains("/") && access(name, F_OK) == 0
         return exists ? .interpreterNotFound(name) : .commandNotFound(name)
     }

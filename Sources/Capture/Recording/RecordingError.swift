@@ -9,7 +9,7 @@ package enum RecordingError: Error, Hashable, Sendable {
     case interpreterNotFound(String)
     case commandNotExecutable(String, code: Int32)
     case cannotStartCommand(code: Int32)
-    /// Of -u; the command did not run.
+    /// For -u; the command did not run.
     case cannotBecomeUser(String, step: String, code: Int32)
     case noSuchProcess(Int32)
     case isThread(Int32, of: Int32)
@@ -20,9 +20,9 @@ package enum RecordingError: Error, Hashable, Sendable {
     case unknownTracepoint(String)
     case badFilter(filter: String, tracepoint: String, code: Int32)
     case notPermitted(paranoid: Int?)
-    /// Refused in spite of CAP_PERFMON, where the setting leaves perf events to CAP_SYS_ADMIN.
+    /// Refused despite CAP_PERFMON: perf_event_paranoid leaves perf events to CAP_SYS_ADMIN.
     case onlyForRoot(paranoid: Int)
-    /// Refused in spite of CAP_PERFMON.
+    /// Refused despite CAP_PERFMON or CAP_SYS_ADMIN.
     case forbidden(code: Int32)
     case noSystemCall
     case tooManyDescriptors(needed: Int, limit: UInt64)
@@ -31,7 +31,7 @@ package enum RecordingError: Error, Hashable, Sendable {
     case system(operation: String, code: Int32)
     case session(SessionWriteError)
 
-    /// As env(1) and timeout(1) exit.
+    /// The exit status, as env(1) and timeout(1) choose it.
     package var exitStatus: Int32 {
         switch self {
         case .commandNotFound, .interpreterNotFound: 127

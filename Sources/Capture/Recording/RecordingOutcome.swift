@@ -16,10 +16,10 @@ package struct RecordingOutcome: Sendable {
         case durationOver
         /// The session would have exceeded `RecordingOptions.maximumSize`.
         case maximumSize
-        /// The session could not be written any more, and there is no command whose end would be awaited.
+        /// Writing the session failed, and there is no command to wait for.
         case sessionFailed
-        /// SIGTERM, SIGHUP or a second SIGINT or SIGQUIT to the recorder, the first where there is no command; the workload may
-        /// still run.
+        /// The recorder got SIGTERM, SIGHUP, or a second SIGINT or SIGQUIT (the first without a command); the workload
+        /// may still run.
         case interrupted(signal: Int32)
     }
 
@@ -30,7 +30,7 @@ package struct RecordingOutcome: Sendable {
         package var occurrences: UInt64?
         /// Absent on kernels that do not count losses by event (before 6.0).
         package var lost: UInt64?
-        /// Calls that went by a BPF program unseen, of whomever; absent where there were none.
+        /// Calls by any process for which the kernel skipped a BPF program; absent if there were none.
         package var missed: UInt64?
     }
 
@@ -41,7 +41,7 @@ package struct RecordingOutcome: Sendable {
     /// Absent while the command still runs.
     package var commandEnd: CommandEnd?
     package var endReason: EndReason
-    /// The session could not be written to the end: what came later is missing.
+    /// Whether writing the session failed: later records are missing.
     package var isCut: Bool
     /// Nanoseconds from the workload's release to the recording's end.
     package var duration: UInt64
@@ -56,9 +56,9 @@ package struct RecordingOutcome: Sendable {
     package internal(set) var otherFiles: [[UInt8]] = []
     /// The build IDs of files that share their path with others.
     var identifiedFiles: [SessionMetadata.IdentifiedFile] = []
-    /// Files that their paths do not lead to here, and where they are instead.
+    /// Recorded files that their paths do not lead to here, held open.
     package internal(set) var heldFiles: [HeldFile] = []
-    /// What processes changed of where they are, and the root directories that the recorder still holds.
+    /// Changes of root directory and namespaces by processes, and the root directories that the recorder still holds.
     var namespaceChanges = NamespaceChanges()
     package internal(set) var heldRoots: [HeldRoot] = []
     /// The session itself, open.
@@ -67,11 +67,11 @@ package struct RecordingOutcome: Sendable {
     package var notes: [String]
 
     package var lost: UInt64 { events.reduce(lostWithoutName) { $0 &+ ($1.lost ?? 0) } }
-    /// Of the events that are counted one by one.
+    /// The sum over the events that are counted one by one.
     package var occurrences: UInt64 { events.reduce(0) { $0 &+ ($1.occurrences ?? 0) } }
 
-    /// What a shell would report for the command: its status, 128+N for signal N. Without a command SIGINT is how one ends a
-    /// recording.
+    /// The command's status as a shell would report it: its exit status, or 128+N for signal N. Without a command
+    /// SIGINT is the usual way to end a recording, and gives 0.
     package var exitStatus: Int32 {
         switch (commandEnd, endReason) {
         case (.exited(let status), _): status

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// The session that was written, open for reading for as long as this lives: its name may lead to another file by now.
+/// The written session, open for reading as long as this lives: its name may lead to another file by now.
 package final class SessionDescriptor: Sendable {
     package let number: Int32
     /// Leads to it, in this process and its children that keep the descriptor.

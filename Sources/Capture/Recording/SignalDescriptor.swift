@@ -5,7 +5,7 @@ import PerfData
 
 /// The signals that end a recording, read as events instead of being delivered.
 ///
-/// Those that the recorder was started with as ignored (nohup, a shell's background job) stay ignored.
+/// Signals that were ignored when the recorder started (nohup, a shell's background job) stay ignored.
 struct SignalDescriptor: ~Copyable {
     private let descriptor: OwnedDescriptor
     var number: Int32 { descriptor.number }
@@ -22,10 +22,11 @@ struct SignalDescriptor: ~Copyable {
             unsafe sigaddset(&blocked, signal)
             unsafe sigaddset(&read, signal)
         }
-        // A reader of standard error that is gone and a full file are errors of a write, not the recorder's end.
+        // A closed pipe at standard error, or a file at its size limit, must make a write fail and not end the
+        // recorder.
         unsafe sigaddset(&blocked, SIGPIPE)
         unsafe sigaddset(&blocked, SIGXFSZ)
-        // Ignored from the start, it would take the workload's status away. The workload itself keeps it ignored.
+        // If SIGCHLD were ignored, the workload's status would be lost. The workload itself keeps it ignored.
         signal(SIGCHLD, SIG_DFL)
         guard unsafe sigprocmask(SIG_BLOCK, &blocked, nil) == 0 else {
             throw .system(operation: "block signals", code: errno)
@@ -35,7 +36,7 @@ struct SignalDescriptor: ~Copyable {
         descriptor = OwnedDescriptor(number)
     }
 
-    /// The next signal that has arrived.
+    /// The next signal that has arrived; `nil` if there is none.
     func next() -> Int32? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size

@@ -2,8 +2,8 @@ import PerfData
 import PerfRecords
 import Session
 
-/// What is known of a session when its recording starts: what it notes of itself (`SessionMetadata`) follows from it, once at the
-/// start, and again, complete, at the end.
+/// What is known of a session when its recording starts. Its metadata (`SessionMetadata`) is made from this, once at
+/// the start and again, complete, at the end.
 struct StartedSession {
     let id: SessionID
     var options: RecordingOptions
@@ -16,10 +16,10 @@ struct StartedSession {
     var roots: [Int32]?
     var startMonotonic: UInt64
     var startWall: UInt64
-    /// Of the recorder itself, whose events are in the session and are nobody's workload.
+    /// The recorder's own process, whose events are in the session but belong to no workload.
     var recorderPID: Int32
 
-    /// The roots of the workload; `nil` where every process is one.
+    /// The workload's root processes; `nil` if every process is one.
     var rootProcesses: Set<Int32>? {
         switch options.target {
         case .command: Set([rootPID].compactMap { $0 })
@@ -28,12 +28,12 @@ struct StartedSession {
         }
     }
 
-    /// Bytes that the object takes at the end, about.
+    /// The approximate size of the final metadata in bytes.
     var encodedSize: Int {
         4096 + ids.joined().count * 24 + (roots?.count ?? 0) * 12 + options.keptCommand.joined().count * 6
     }
 
-    /// What the session notes of itself: as far as it is known at the start, and with the outcome complete.
+    /// The session's metadata: what is known at the start, or, with an outcome, all of it.
     func metadata(_ outcome: RecordingOutcome? = nil) -> SessionMetadata {
         var metadata = SessionMetadata()
         metadata.id = id
@@ -59,15 +59,15 @@ struct StartedSession {
         metadata.otherFiles = outcome.otherFiles.map { String(decoding: $0, as: UTF8.self) }
         metadata.identifiedFiles = outcome.identifiedFiles.isEmpty ? nil : outcome.identifiedFiles
         let changes = outcome.namespaceChanges.all
-        // Where there is little room, no more than was reserved.
+        // With little room, no more than was reserved.
         let isTight = outcome.isCut || options.maximumSize != nil
         metadata.namespaces = changes.isEmpty ? nil : Array(changes.prefix(isTight ? 16 : NamespaceChanges.most))
         metadata.end = SessionMetadata.End(outcome)
         return metadata
     }
 
-    /// The kernel change that gave `sched_process_exit` its `group_dead` (6.16) also moved it before the tear-down of the
-    /// memory: times up to it compare only where this is equal.
+    /// The kernel change that gave `sched_process_exit` its `group_dead` (6.16) also moved it before the tear-down of
+    /// the memory: times up to this event compare only between sessions with the same value.
     private var exitEvent: String? {
         let exit = plan.events.first { $0.tracepoint == TracepointName("sched", "sched_process_exit") }
         return exit?.description.map { $0.format.field("group_dead") != nil ? "before-teardown" : "after-teardown" }
@@ -133,7 +133,7 @@ extension RecordingTarget {
 }
 
 extension RecordingOutcome.EndReason {
-    /// As sessions have it.
+    /// The name in a session's metadata.
     var name: String {
         switch self {
         case .commandEnded: "command-ended"

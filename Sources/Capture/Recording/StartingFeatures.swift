@@ -2,7 +2,7 @@ import Glibc
 import PerfData
 import Session
 
-/// What a session says of itself before the first record.
+/// The events and features that a session has before its first record.
 struct StartingFeatures {
     let events: [SessionWriter.Event]
     let features: [SessionWriter.Feature]
@@ -23,7 +23,7 @@ struct StartingFeatures {
         var tracingData = TracingDataEncoding(
             headerPage: try tracing.read("events/header_page"), headerEvent: try tracing.read("events/header_event"),
             pageSize: started.machine.pageSize, events: formats)
-        // Strings that a print format refers to by address; readable by root alone, and few formats need them.
+        // Strings that a print format refers to by address. Only root can read them, and few formats need them.
         if plan.events.contains(where: { $0.isAsked && $0.tracepoint != nil }) {
             tracingData.printkFormats = (try? tracing.read("printk_formats")) ?? []
         }

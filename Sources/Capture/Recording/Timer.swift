@@ -3,12 +3,12 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// Becomes readable once, some time from now; steps of the wall clock do not matter to it.
+/// A timer that becomes readable once; changes of the wall clock do not affect it.
 struct Timer: ~Copyable {
     private let descriptor: OwnedDescriptor
     var number: Int32 { descriptor.number }
 
-    /// Runs from now on; 0 nanoseconds would never end.
+    /// Starts at once. With 0 nanoseconds it would never expire.
     init(nanoseconds: UInt64) throws(RecordingError) {
         let number = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC))
         guard number >= 0 else { throw .system(operation: "create a timer", code: errno) }

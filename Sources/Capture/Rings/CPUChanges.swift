@@ -3,8 +3,8 @@ import Glibc
 import LinuxSystem
 import PerfData
 
-/// CPUs that go offline or come online, as the kernel tells it (netlink(7), NETLINK_KOBJECT_UEVENT): a CPU's events are
-/// gone for good once it was offline, and nothing in its ring says so.
+/// CPUs that go offline or come online, as the kernel reports it (netlink(7), NETLINK_KOBJECT_UEVENT): once a CPU was
+/// offline its events are gone for good, and nothing in its ring says so.
 final class CPUChanges {
     private let descriptor: OwnedDescriptor
     private(set) var wentOffline: Set<Int32> = []
@@ -12,7 +12,7 @@ final class CPUChanges {
 
     var number: Int32 { descriptor.number }
 
-    /// Without the socket (a container's network namespace) only what is so at the end is known.
+    /// `nil` without the socket (as in a container's network namespace): then only the state at the end is known.
     init?() {
         let number = socket(
             AF_NETLINK, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
@@ -31,7 +31,7 @@ final class CPUChanges {
         guard result == 0 else { return nil }
     }
 
-    /// Takes in what has arrived.
+    /// Reads the messages that have arrived.
     func read() {
         var message = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -44,7 +44,7 @@ final class CPUChanges {
         }
     }
 
-    /// "offline@/devices/system/cpu/cpu1", a NUL and more.
+    /// Parses "offline@/devices/system/cpu/cpu1", which a NUL and more follow; `nil` for other messages.
     static func parse(_ message: ArraySlice<UInt8>) -> (cpu: Int32, isOnline: Bool)? {
         let text = String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
         for (action, isOnline) in [("online@", true), ("offline@", false)] {
@@ -54,7 +54,8 @@ final class CPUChanges {
         return nil
     }
 
-    /// A line each; `recorded`: the CPUs whose events were opened, `online`: those that are online at the end.
+    /// Notes for the user, one line each. `recorded`: the CPUs whose events were opened; `online`: those that are
+    /// online at the end.
     static func notes(recorded: [Int32], online: [Int32], wentOffline: Set<Int32>, cameOnline: Set<Int32>) -> [String] {
         let recorded = Set(recorded)
         let gone = recorded.intersection(recorded.subtracting(online).union(wentOffline))

@@ -7,7 +7,7 @@ enum DescriptorLimit {
         return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : 0
     }
 
-    /// Raises the soft limit, and with the right to do so the hard one, to `needed` descriptors.
+    /// Raises the soft limit, and the hard one if that is needed and permitted, to `needed` descriptors.
     static func raise(to needed: Int) {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
@@ -18,7 +18,7 @@ enum DescriptorLimit {
         let hard = limit.rlim_max
         limit.rlim_max = max(hard, wanted)
         if unsafe setrlimit(resource, &limit) == 0 { return }
-        // What cannot be had in full is asked for as far as it goes; opening says what is missing.
+        // Otherwise raises it as far as the hard limit; opening events reports what is missing.
         limit.rlim_max = hard
         limit.rlim_cur = min(wanted, hard)
         _ = unsafe setrlimit(resource, &limit)

@@ -1,16 +1,16 @@
 import ByteAccess
 import PerfRecords
 
-/// Leaves out what lies behind the used part of stack dumps: the ring takes the requested size of each, mostly three to
-/// nine of sixteen KiB are stack, and the rest are old bytes of the ring.
+/// Cuts stack dumps to their used part. In the ring each takes the requested size, of which mostly three to nine of
+/// sixteen KiB are stack and the rest are old bytes of the ring.
 ///
-/// A ring's data pages cannot be written, so what is kept is copied, into a buffer that is used again for every drain.
+/// A ring's data pages cannot be written, so the records are copied, into a buffer that is reused for every drain.
 struct DumpTrimmer {
-    /// The events with dumps, as their samples name them (PERF_SAMPLE_IDENTIFIER); few.
+    /// Identifiers of the events with dumps (PERF_SAMPLE_IDENTIFIER); there are few.
     private(set) var identifiers: [UInt64]
     /// Bytes asked for: perf_event_attr.sample_stack_user.
     let dumpSize: Int
-    /// Whole records.
+    /// The copied records, each whole.
     private(set) var records: [UInt8] = []
 
     init(identifier: UInt64, dumpSize: Int) {
@@ -18,10 +18,10 @@ struct DumpTrimmer {
         self.dumpSize = dumpSize
     }
 
-    /// Another event's dumps are of the same size.
+    /// Adds an event, whose dumps have the same size.
     mutating func add(identifier: UInt64) { identifiers.append(identifier) }
 
-    /// Once they are written; the buffer stays.
+    /// Empties the buffer once it is written; its capacity stays.
     mutating func clear() { records.removeAll(keepingCapacity: true) }
 
     private static let sample: UInt32 = 9
@@ -50,7 +50,7 @@ struct DumpTrimmer {
             guard UInt32(truncatingIfNeeded: header) == Self.sample, size >= whole &+ 32,
                 identifiers.contains(word(record &+ 8)), word(end &- 16 &- whole) == whole
             else { continue }
-            // Without any data there would be no dyn_size.
+            // At least 8 bytes: without any data the record would have no dyn_size.
             let kept = max(8, (word(end &- 8) &+ 7) & ~7)
             guard kept < whole else { continue }
             unsafe append(ring, start..<record)

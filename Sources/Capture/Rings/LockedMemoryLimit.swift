@@ -1,9 +1,9 @@
 import Glibc
 
-/// RLIMIT_MEMLOCK of the recorder. Kernels before 5.11 charge the memory of BPF maps and programs against it, as root's too.
+/// RLIMIT_MEMLOCK of the recorder. Kernels before 5.11 charge BPF maps and programs against it, even for root.
 enum LockedMemoryLimit {
-    /// Runs `body` with the limit as far away as this process may put it, and puts it back: what locks memory by its own right to do so
-    /// is not to depend on this.
+    /// Runs `body` with the limit raised as far as this process may, and then restores it, so that locking memory
+    /// elsewhere, as for rings, does not depend on the raised limit.
     static func raised<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         let resource = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
         var before = rlimit()

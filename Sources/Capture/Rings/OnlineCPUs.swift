@@ -4,7 +4,7 @@ import PerfData
 
 /// CPU numbers as the kernel lists them.
 enum OnlineCPUs {
-    /// From /sys/devices/system/cpu/online; CPU 0 up to the number that sysconf(3) knows where sysfs is not mounted.
+    /// From /sys/devices/system/cpu/online, or if sysfs is not mounted, CPU 0 up to the number that sysconf(3) gives.
     static func read() -> [Int32] {
         if let content = try? SystemFile.bytes("/sys/devices/system/cpu/online"), let cpus = parse(content),
             !cpus.isEmpty

@@ -4,7 +4,7 @@ import PerfData
 import PerfRecords
 import Session
 
-/// The planned events, open on every CPU, each CPU's writing into one ring.
+/// The planned events, open on every CPU. All events of a CPU write into one ring.
 final class OpenEvents {
     /// What reading an event gives, summed over the CPUs.
     struct Count {
@@ -14,9 +14,9 @@ final class OpenEvents {
 
     let plan: EventPlan
     let rings: [Ring]
-    /// Bytes of each.
+    /// Bytes of each ring.
     let ringSize: Int
-    /// Of each ring.
+    /// The CPU of each ring.
     let cpus: [Int32]
     /// By event, then by CPU.
     let ids: [[UInt64]]
@@ -24,7 +24,7 @@ final class OpenEvents {
     private let descriptors: Descriptors
     private var programs: [BPFPrograms] = []
 
-    /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; where
+    /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; if
     /// none can be started, they are closed here, slowly.
     private struct Descriptors: ~Copyable {
         /// By event, then by CPU.
@@ -39,7 +39,7 @@ final class OpenEvents {
         }
     }
 
-    /// `cgroup`: a descriptor of the control group whose tasks alone are meant.
+    /// `cgroup`: a descriptor of the control group to whose tasks the events are limited.
     init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
         var descriptors = Descriptors(events: plan.events.count)
         var rings: [Ring] = []
@@ -104,18 +104,18 @@ final class OpenEvents {
         }
     }
 
-    /// The descriptors of the planned event of this name; where there are several, of the first.
+    /// The descriptors of the planned event of this name; if there are several, of the first.
     func descriptors(of name: String) -> [(cpu: Int32, number: Int32)] {
         guard let index = plan.events.firstIndex(where: { $0.name == name }) else { return [] }
         return Array(zip(cpus, descriptors.numbers[index])).map { (cpu: $0.0, number: $0.1) }
     }
 
-    /// Calls that the programs of an output did not see; `nil` for what is no output.
+    /// Calls for which the kernel skipped the programs of the output `name`; `nil` if it is not an output.
     func misses(of name: String) -> UInt64? {
         programs.first { $0.output.rawValue == name }?.misses
     }
 
-    /// Holds programs that are attached to these events as long as the events are open.
+    /// Keeps programs that are attached to these events, as long as the events are open.
     func keep(_ programs: BPFPrograms) { self.programs.append(programs) }
 
     func disable() {

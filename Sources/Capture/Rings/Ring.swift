@@ -8,7 +8,7 @@ import PerfData
     private let base: UnsafeMutableRawPointer
     private let size: Int
     private var tail: UInt64 = 0
-    /// Set where an event of this ring has stack dumps.
+    /// Set if an event of this ring has stack dumps.
     private var trimmer: DumpTrimmer?
 
     private static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
@@ -33,7 +33,7 @@ import PerfData
         unsafe _ = munmap(base, size + Self.pageSize)
     }
 
-    /// An event that writes to the ring has stack dumps, of the one size that a recording has.
+    /// Adds an event of this ring that has stack dumps, all of which have one size in a recording.
     func trim(identifier: UInt64, dumpSize: Int) {
         if trimmer == nil {
             trimmer = DumpTrimmer(identifier: identifier, dumpSize: dumpSize)
@@ -52,7 +52,7 @@ import PerfData
     /// Bytes unread before `head`.
     func unread(upTo head: UInt64) -> UInt64 { head &- tail }
 
-    /// A copy of what is unread before `head`, which is then read.
+    /// Returns a copy of the unread bytes before `head`, and marks them as read.
     func take(upTo head: UInt64) -> [UInt8] {
         guard head != tail, let pieces = RingPieces(tail: tail, head: head, size: size) else { return [] }
         let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
@@ -61,14 +61,15 @@ import PerfData
         return bytes
     }
 
-    /// What comes before `head` is the kernel's to write over.
+    /// Lets the kernel overwrite everything before `head`.
     private func release(upTo head: UInt64) {
         tail = head
         unsafe cperf_ring_store_tail(header, head)
     }
 
-    /// Where one event has stack dumps, copies what is unread before `head` without what is behind the dumps' used part, for `drain`
-    /// to write. The kernel has the room back before that: dumps fill a ring in a fifth of a second, and a file system may take longer.
+    /// If an event has stack dumps, copies the unread records before `head`, with the dumps cut to their used part, for
+    /// `drain` to write. The kernel gets the room back before the write: dumps fill a ring in a fifth of a second, and
+    /// a file system may take longer.
     func copyDumps(upTo head: UInt64) {
         guard trimmer != nil, head != tail, RingPieces(tail: tail, head: head, size: size) != nil else { return }
         let data = unsafe UnsafeRawBufferPointer(start: base + Self.pageSize, count: size)
@@ -76,8 +77,8 @@ import PerfData
         release(upTo: head)
     }
 
-    /// Writes what `copyDumps` copied, or what is unread before `head`, straight from the mapping to the session: without dumps no
-    /// record is looked at.
+    /// Writes what `copyDumps` copied, or otherwise the unread bytes before `head`, straight from the mapping to the
+    /// session: without dumps no record is looked at.
     /// - Returns: whether there was anything.
     func drain(upTo head: UInt64, into session: inout SessionWriter) throws(SessionWriteError) -> Bool {
         if trimmer?.records.isEmpty == false {

@@ -19,7 +19,7 @@ struct WakeUps: ~Copyable {
 
     func add(_ number: Int32, as source: Source) throws(RecordingError) {
         var event = unsafe epoll_event()
-        // Edge-triggered for rings: one whose CPU went away is ready for ever.
+        // Edge-triggered for rings: one whose CPU went offline is ready forever.
         let isRing = source == .ring || source == .rootChange
         unsafe event.events = isRing ? EPOLLIN.rawValue | EPOLLET.rawValue : EPOLLIN.rawValue
         unsafe event.data.u64 = source.rawValue
@@ -33,7 +33,7 @@ struct WakeUps: ~Copyable {
         _ = unsafe epoll_ctl(descriptor.number, EPOLL_CTL_DEL, number, &event)
     }
 
-    /// Sleeps until something is there and says what, each source once.
+    /// Sleeps until a source is ready, and returns those that are, each once.
     func wait() throws(RecordingError) -> Set<Source> {
         var events = unsafe [epoll_event](repeating: epoll_event(), count: 16)
         while true {

@@ -1,8 +1,8 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A file that has its name from the beginning, since what is written counts even where its writer is killed: created for nobody but
-/// its owner, beside what had the name before.
+/// A file that is created under its final name, so that what was written survives if the writer is killed. Its mode is
+/// 0600, and a file that had the name before is kept.
 package final class CreatedFile {
     package let descriptor: OwnedDescriptor
     private let place: Place?
@@ -19,8 +19,9 @@ package final class CreatedFile {
 
     package static func oldName(_ name: String) -> String { name + ".old" }
 
-    /// What is there is kept as `path.old`, a link as a link; a device, FIFO, socket or directory is refused, /dev/null excepted. The name
-    /// of an open descriptor (`/proc/self/fd/N`) is that descriptor, emptied.
+    /// Creates the file. A regular file or link that has the name is renamed to `path.old`; a device, FIFO, socket or
+    /// directory is refused, except /dev/null, which is opened. `/proc/self/fd/N` means that open descriptor,
+    /// truncated, and must not be a standard stream.
     package init(creating path: String) throws(FileError) {
         if let own = FileAccess.descriptor(named: path) {
             let descriptor = try FileAccess.duplicate(own)
@@ -36,7 +37,7 @@ package final class CreatedFile {
         if let status = try path.status() {
             switch status.st_mode & S_IFMT {
             case S_IFLNK where Self.leadsToStandardStream(path):
-                // Such a link of /dev would be taken from the whole machine by renaming it.
+                // Renaming such a link, as /dev/stdout, would take it away from the whole machine.
                 throw .notRegular
             case S_IFREG, S_IFLNK:
                 guard unsafe renameat(directory, name, directory, Self.oldName(name)) == 0 else { throw .system(errno) }
@@ -58,7 +59,7 @@ package final class CreatedFile {
             throw .system(code)
         }
         FileAccess.giveToInvoker(number)
-        // Whatever the umask took away.
+        // Restores what the umask took away.
         _ = fchmod(number, 0o600)
         descriptor = OwnedDescriptor(number)
         place = Place(path, keptOld: keptOld)
@@ -72,18 +73,18 @@ package final class CreatedFile {
         }
     }
 
-    /// A file without a name beside it; `nil` where that cannot be.
+    /// Opens an unnamed file in the same directory; `nil` if that is not possible.
     package func nameless() -> OwnedDescriptor? {
         guard let place else { return nil }
         let number = clinux_open_nameless(place.path.directory.number, 0o600)
         return number < 0 ? nil : OwnedDescriptor(number)
     }
 
-    /// Removes it, and puts back what it replaced.
+    /// Removes the file and puts back the one that it replaced.
     package func discard() {
         guard let place else { return }
         let (directory, name) = (place.path.directory.number, place.path.name)
-        // Somebody may have given the name to another file meanwhile.
+        // The name may lead to another file by now.
         var (own, there) = (stat(), stat())
         guard unsafe fstat(descriptor.number, &own) == 0,
             unsafe fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0,

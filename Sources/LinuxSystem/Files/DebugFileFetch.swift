@@ -1,8 +1,8 @@
-/// Has debug files brought by somebody else: a process that may use the network.
+/// Fetches debug files through a process that may use the network.
 package struct DebugFileFetch {
     private let fetch: (_ buildID: [UInt8], _ isProgram: Bool) -> Int32?
 
-    /// `fetch` gives a descriptor that is the caller's to close, or `nil` where there is no such file.
+    /// `fetch` returns a descriptor, which the caller closes, or `nil` if there is no such file.
     package init(_ fetch: @escaping (_ buildID: [UInt8], _ isProgram: Bool) -> Int32?) { self.fetch = fetch }
 
     func file(_ buildID: [UInt8], isProgram: Bool) -> OwnedDescriptor? {

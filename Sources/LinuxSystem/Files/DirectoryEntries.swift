@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The names in a directory.
 package enum DirectoryEntries {
-    /// All but `.` and `..`, until `body` returns false.
+    /// Calls `body` with each name except `.` and `..`, until it returns false.
     package static func forEach(
         in directory: consuming OwnedDescriptor, _ body: (String) -> Bool
     ) throws(SystemError) {
@@ -14,7 +14,7 @@ package enum DirectoryEntries {
         }
         defer { unsafe _ = closedir(stream) }
         while let entry = unsafe readdir(stream) {
-            // The name's bytes and their NUL lie inside of the entry.
+            // The name and its NUL lie inside the entry.
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
@@ -23,7 +23,7 @@ package enum DirectoryEntries {
         }
     }
 
-    /// But those that begin with a dot; none where it cannot be read.
+    /// The names that do not begin with a dot; empty if the directory cannot be read.
     package static func names(in path: String) -> [String] {
         var names: [String] = []
         if let directory = try? OwnedDescriptor(listing: path) {
@@ -35,6 +35,6 @@ package enum DirectoryEntries {
         return names
     }
 
-    /// Those that are numbers, ascending: processes in /proc, threads in /proc/PID/task.
+    /// The names that are numbers, ascending: processes in /proc, threads in /proc/PID/task.
     package static func numbers(in path: String) -> [Int32] { names(in: path).compactMap { Int32($0) }.sorted() }
 }

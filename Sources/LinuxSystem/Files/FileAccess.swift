@@ -2,13 +2,13 @@ internal import CLinuxSystem
 internal import Glibc
 internal import Synchronization
 
-/// How this process comes by files. There is no other place where one is opened by a name that came from a user, a recording or another
-/// file: by itself, or, in a worker, by asking the process that made it.
+/// Opens files for reading by names that come from a user, a recording or another file. All code that reads such files
+/// goes through here; a worker asks its parent process to open them.
 package enum FileAccess {
-    /// Who uses this program; in a worker, who used its parent.
+    /// The effective user of this program; in a worker, that of its parent.
     package static let user: UInt32 = geteuid()
 
-    /// In a worker, the way to its parent.
+    /// In a worker, the connection to its parent.
     private static let connection = Mutex<WorkerConnection?>(nil)
 
     static var parent: WorkerConnection? { connection.withLock { $0 } }
@@ -21,14 +21,14 @@ package enum FileAccess {
         return OwnedDescriptor(try parent.ask(request).number)
     }
 
-    /// At most `limit` bytes of a text; `nil` where it cannot be read.
+    /// At most `limit` bytes of the requested file; `nil` if it cannot be read.
     package static func bytes(_ request: FileRequest, limit: Int) -> [UInt8]? {
         guard let file = try? open(request) else { return nil }
         return file.bytes(limit: limit)
     }
 
-    /// A regular file by a path that need be no text, below a root directory where one is given, which it does not lead out of. For the
-    /// process that may open files.
+    /// Opens a regular file by a path that need not be valid UTF-8. With `root`, the path is resolved below that
+    /// directory and cannot lead out of it. Not for workers, which may not open files.
     package static func openRegular(_ path: [UInt8], inRoot root: Int32?) -> OwnedDescriptor? {
         guard !path.contains(0) else { return nil }
         let number = unsafe (path + [0]).withUnsafeBytes { terminated -> Int32 in
@@ -40,10 +40,11 @@ package enum FileAccess {
         return try? FileOpener.reopened(OwnedDescriptor(number))
     }
 
-    /// Whether a file lies on a file system on which stat(2) and mappings tell the same device and inode.
+    /// Whether the file's file system gives stat(2) and mappings the same device and inode.
     package static func tellsOneNumber(_ descriptor: Int32) -> Bool { clinux_tells_one_number(descriptor) != 0 }
 
-    /// `/proc/self/fd/N`, `/dev/fd/N` and the standard streams by their names: a descriptor that this process has.
+    /// The open descriptor that `path` names: `/proc/self/fd/N`, `/dev/fd/N` or a standard stream such as `/dev/stdin`;
+    /// otherwise `nil`.
     package static func descriptor(named path: String) -> Int32? {
         switch path {
         case "/dev/stdin": return STDIN_FILENO
@@ -67,14 +68,14 @@ package enum FileAccess {
         return OwnedDescriptor(copy)
     }
 
-    /// What a new file's mode lacks, umask(2).
+    /// The umask(2), whose bits a new file's mode lacks.
     static let creationMask: mode_t = {
         let mask = umask(0o077)
         _ = umask(mask)
         return mask
     }()
 
-    /// What root makes for somebody who called sudo is that user's.
+    /// Gives a file that root has created to the user who called sudo, if any.
     static func giveToInvoker(_ number: Int32) {
         guard let invoker = Invoker.current else { return }
         _ = fchown(number, invoker.uid, invoker.gid)
@@ -82,7 +83,7 @@ package enum FileAccess {
 }
 
 extension FileRequest {
-    /// The one that may name an open descriptor.
+    /// The path of a request that may name an open descriptor.
     fileprivate var path: String? {
         switch self {
         case .image(let path), .session(let path), .text(let path): path
@@ -92,7 +93,7 @@ extension FileRequest {
 }
 
 extension OwnedDescriptor {
-    /// From its present place on, at most so many bytes; `nil` where it cannot be read.
+    /// Reads at most `limit` bytes from the current offset on; `nil` if reading fails.
     package func bytes(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)

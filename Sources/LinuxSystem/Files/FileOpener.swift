@@ -1,10 +1,10 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// Opens what is asked for, by the process that may.
+/// Opens requested files, in the process that may open them.
 ///
-/// What a path names is looked up alone (O_PATH) and opened when it has proved to be a regular file: so nothing is waited for and no
-/// device is touched, whoever made what lies there.
+/// A path is first looked up with O_PATH, and opened only if it is a regular file: so no FIFO is waited for and no
+/// device is touched, whoever put it there.
 enum FileOpener {
     static func open(_ request: FileRequest) throws(FileError) -> OwnedDescriptor {
         switch request {
@@ -31,7 +31,7 @@ enum FileOpener {
         return try reopened(OwnedDescriptor(number))
     }
 
-    /// What is the kernel's own by its fixed name; elsewhere, in perf's cache, through no link.
+    /// Opens a file of procfs or sysfs, or one in perf's build-ID cache, unless the last component is a link.
     private static func text(_ path: String) throws(FileError) -> OwnedDescriptor {
         let isKernels = path.hasPrefix("/proc/") || path.hasPrefix("/sys/")
         let number = unsafe clinux_open_path(AT_FDCWD, path, O_NOFOLLOW)
@@ -39,7 +39,7 @@ enum FileOpener {
         return try reopened(OwnedDescriptor(number), kernelsToo: isKernels)
     }
 
-    /// - Parameter kernelsToo: whether it may be a file of procfs and the like, where opening may act.
+    /// - Parameter kernelsToo: whether files of procfs and the like are allowed, where opening may have side effects.
     static func reopened(
         _ path: consuming OwnedDescriptor, kernelsToo: Bool = false
     ) throws(FileError) -> OwnedDescriptor {
@@ -48,14 +48,15 @@ enum FileOpener {
         return OwnedDescriptor(file)
     }
 
-    /// The four bytes that every ELF file begins with: nothing else is handed out as one, a password file for instance.
+    /// Whether the file begins with the ELF magic. No other file, such as a password file, is handed out as an image.
     static func isELF(_ number: Int32) -> Bool {
         var magic: (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
         let count = unsafe withUnsafeMutableBytes(of: &magic) { unsafe pread(number, $0.baseAddress, 4, 0) }
         return count == 4 && magic == (0x7F, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F"))
     }
 
-    /// A regular file, a directory for reading its names, or a FIFO of one who is trusted, which the user meant to wait for.
+    /// Opens a regular file, a directory for listing, or a FIFO of a trusted user, whose writer the caller means to
+    /// wait for.
     private static func session(_ path: String) throws(FileError) -> OwnedDescriptor {
         let number = unsafe clinux_open_path(AT_FDCWD, path, 0)
         guard number >= 0 else { throw .system(-number) }
@@ -75,7 +76,7 @@ enum FileOpener {
         }
     }
 
-    /// Follows no link, neither in the last part nor in those before, which another root directory would lead astray.
+    /// Follows no link in any part: a link below another root directory would be resolved from the wrong root.
     private static func jit(_ directory: String, _ parts: [String]) throws(FileError) -> OwnedDescriptor {
         var number = unsafe clinux_open_path(AT_FDCWD, directory, O_DIRECTORY)
         guard number >= 0, let name = parts.last else { throw .system(number < 0 ? -number : ENOENT) }
@@ -91,7 +92,7 @@ enum FileOpener {
         return try reopened(OwnedDescriptor(file))
     }
 
-    /// In TMPDIR, or else /tmp.
+    /// Opens an unnamed file in TMPDIR, or else in /tmp.
     private static func temporary() throws(FileError) -> OwnedDescriptor {
         let directory = unsafe clinux_open_path(AT_FDCWD, temporaryDirectory, O_DIRECTORY)
         guard directory >= 0 else { throw .system(-directory) }

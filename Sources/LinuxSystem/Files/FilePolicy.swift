@@ -1,10 +1,10 @@
-/// What a worker may be given, judged by its parent: a worker that somebody has taken over asks for whatever it likes.
+/// Which files a worker may be given. Its parent applies this policy, since a compromised worker may ask for anything.
 package struct FilePolicy: Sendable {
     /// Sessions that the user named.
     package var sessions: Set<String> = []
     /// Results that the user named.
     package var results: Set<String> = []
-    /// perf's cache of build IDs, whose copies of /proc/kallsyms may be read.
+    /// perf's build-ID cache, whose copies of /proc/kallsyms may be read.
     package var buildIDCache: String?
     /// Paths of root directories that this process holds open.
     package var roots: Set<String> = []
@@ -16,7 +16,7 @@ package struct FilePolicy: Sendable {
 
     func allows(_ request: FileRequest) -> Bool {
         switch request {
-        // Regular files that begin as ELF files do, and no others: see `FileOpener`.
+        // `FileOpener` gives only regular files that begin with the ELF magic.
         case .image(let path): path.hasPrefix("/")
         case .session(let path): sessions.contains(path)
         case .sessionPart(let directory, let name): sessions.contains(directory) && Self.isPart(name)
@@ -27,7 +27,7 @@ package struct FilePolicy: Sendable {
         }
     }
 
-    /// `data`, or `data.7`.
+    /// Whether `name` is `data` or `data.N`, as in a directory of `perf record --threads`.
     private static func isPart(_ name: String) -> Bool {
         name == "data" || name.hasPrefix("data.") && isNumber(name.dropFirst(5))
     }
@@ -43,7 +43,7 @@ package struct FilePolicy: Sendable {
         return path.hasPrefix(buildIDCache + "/.build-id/") && parts.last == "kallsyms"
     }
 
-    /// The machine's own root directory, its /tmp, one that is held, or the root of a process.
+    /// Whether `directory` is `/`, `/tmp`, a root that is held open, or `/proc/PID/root`.
     private func isRoot(_ directory: String) -> Bool {
         if directory == "/" || directory == "/tmp" || roots.contains(directory) { return true }
         let parts = directory.split(separator: "/", omittingEmptySubsequences: false)
@@ -51,7 +51,7 @@ package struct FilePolicy: Sendable {
             && parts[3] == "root"
     }
 
-    /// `…/perf-PID.map` or `…/jit-PID.dump`.
+    /// Whether `parts` name `…/perf-PID.map` or `…/jit-PID.dump`, without `..`.
     private static func isJIT(_ parts: [String]) -> Bool {
         guard let name = parts.last, !parts.contains(".."), !parts.contains(where: { $0.contains("/") || $0.isEmpty })
         else { return false }

@@ -1,22 +1,23 @@
-/// What a process that may open nothing asks its parent for. Each is answered by a descriptor, or by why there is none.
+/// A request of a worker, which may open nothing, to its parent. The answer is a descriptor or a `FileError`.
 package enum FileRequest: Hashable, Sendable {
-    /// An ELF file: a program, a library, what holds their debug information.
+    /// An ELF file: a program, a library, or a file with their debug information.
     case image(path: String)
-    /// A session that the user named: a file, a directory of `perf record --threads`, a FIFO of the user's own.
+    /// A session that the user named: a file, a directory of `perf record --threads`, or a FIFO of the user's own.
     case session(path: String)
-    /// A file of a directory of `perf record --threads`.
+    /// A file in a directory of `perf record --threads`.
     case sessionPart(directory: String, name: String)
-    /// What the kernel or perf's cache has as text: its symbols and notes, or what procfs tells of one process.
+    /// A text file: the kernel's symbols and notes, a process's stat and status in procfs, or a copy of kallsyms in
+    /// perf's cache.
     case text(path: String)
-    /// What a JIT compiler left, `perf-PID.map` or `jit-PID.dump`, below a directory out of which the parts do not lead.
+    /// A JIT compiler's `perf-PID.map` or `jit-PID.dump` below `directory`, which `parts` do not lead out of.
     case jit(directory: String, parts: [String])
-    /// A file without a name, to be written and read.
+    /// An unnamed file to write and read.
     case temporary
-    /// A file that takes the place of the one at a path, or is new there, once it is complete: see `StagedFile`.
+    /// A file that gets the name `path`, replacing any file there, when it is complete: see `StagedFile`.
     case stage(path: String, purpose: StagedFile.Purpose)
-    /// That file is complete.
+    /// The staged file of this token is complete and gets its name.
     case commit(token: UInt64)
-    /// The debug information, or the program itself, of a build, from the servers that the user named.
+    /// The debug information, or the program itself, for a build ID, from the servers that the user named.
     case debugFile(buildID: [UInt8], isProgram: Bool)
 }
 
@@ -24,21 +25,21 @@ package enum FileRequest: Hashable, Sendable {
 package enum FileError: Error, Hashable, Sendable {
     /// An errno.
     case system(Int32)
-    /// A device, FIFO, socket or directory, where a regular file is asked for.
+    /// Not a regular file (a device, FIFO, socket or directory), or one of a kernel file system that may not be opened.
     case notRegular
-    /// Something else than what was asked for: no ELF file, no name that a JIT compiler gives, no path that the user named.
+    /// Not allowed: for instance not an ELF file, not a JIT compiler's file name, or not a path that the user named.
     case refused
-    /// The path leads through a symbolic link that belongs to somebody else; the user's number.
+    /// The path leads through a symbolic link of an untrusted user, with this uid.
     case foreignLink(UInt32)
 }
 
 // MARK: - As messages
 
 extension FileRequest {
-    /// No message is longer, in bytes: a path has 4,096 at most.
+    /// The limit of a message in bytes; a path has at most 4,096.
     static let longest = 1 << 14
 
-    /// `nil` where it would be too long.
+    /// `nil` if the message would be too long.
     func encoded() -> [UInt8]? {
         var message = RequestWriter()
         switch self {
@@ -75,7 +76,7 @@ extension FileRequest {
         return message.result.count <= Self.longest ? message.result : nil
     }
 
-    /// `nil` for what is no request.
+    /// `nil` if the bytes are not a request.
     init?(decoding bytes: [UInt8]) {
         var message = RequestReader(bytes)
         switch message.byte() {
@@ -102,7 +103,7 @@ extension FileRequest {
     }
 }
 
-/// What stands in an answer beside the descriptor.
+/// The message of an answer, beside which a descriptor may be sent.
 struct FileAnswer: Equatable {
     var failure: FileError?
     var token: UInt64 = 0
@@ -148,7 +149,7 @@ struct FileAnswer: Equatable {
     }
 }
 
-/// Puts a message together: numbers little-endian, texts and bytes behind their length in two bytes.
+/// Builds a message: numbers are little-endian, texts and bytes follow their two-byte length.
 struct RequestWriter {
     private(set) var result: [UInt8] = []
 
@@ -160,7 +161,7 @@ struct RequestWriter {
 
     mutating func text(_ value: String) { bytes(Array(value.utf8)) }
 
-    /// One that is too long makes the message too long.
+    /// Appends bytes. Too many of them make the whole message too long.
     mutating func bytes(_ value: [UInt8]) {
         let count = min(value.count, FileRequest.longest)
         result.append(UInt8(truncatingIfNeeded: count))
@@ -170,7 +171,7 @@ struct RequestWriter {
     }
 }
 
-/// Takes a message apart; what is not there is empty, and told.
+/// Parses a message. Missing fields read as empty and set `isBroken`.
 struct RequestReader {
     private let message: [UInt8]
     private var place = 0
@@ -203,7 +204,7 @@ struct RequestReader {
         return Array(message[place..<place + count])
     }
 
-    /// A text with a NUL in it would name another file to the kernel than to us.
+    /// A text with a NUL is rejected: the kernel would see a shorter path than this program.
     mutating func text() -> String {
         let bytes = bytes()
         if bytes.contains(0) { isBroken = true }

@@ -17,7 +17,7 @@ package struct FileStatus: Hashable, Sendable {
         mode = status.st_mode
     }
 
-    /// Throws where there is no such file.
+    /// Throws if there is no such file.
     package init(_ path: String, followsLinks: Bool = true) throws(SystemError) {
         var status = stat()
         guard unsafe (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
@@ -26,7 +26,7 @@ package struct FileStatus: Hashable, Sendable {
         self.init(status)
     }
 
-    /// Below an open directory; a link is not followed.
+    /// The status of a name in an open directory; a link is not followed.
     package init(_ name: String, in directory: Int32) throws(SystemError) {
         var status = stat()
         guard unsafe fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(errno) }
@@ -41,7 +41,7 @@ package struct FileStatus: Hashable, Sendable {
 
     package var isRegular: Bool { mode & S_IFMT == S_IFREG }
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
-    /// Its group, or everybody, may write to it.
+    /// Whether its group or everybody may write to it.
     package var isWritableByOthers: Bool { mode & 0o022 != 0 }
 
     package func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }

@@ -1,20 +1,20 @@
 internal import Glibc
 
-/// What the kernel offers by a name that is ours, never a user's: of the kernel's own file systems, or below a directory that is
-/// held open. All else is opened by `FileAccess`.
+/// Opens files by names that this program chooses, never a user: on kernel file systems, or below a directory that is
+/// held open. Everything else is opened by `FileAccess`.
 extension OwnedDescriptor {
     package init(reading path: String) throws(SystemError) {
         self.init(try retryingInterrupts { unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
     }
 
-    /// A directory whose names are wanted.
+    /// Opens a directory for listing.
     package init(listing path: String) throws(SystemError) {
         self.init(try retryingInterrupts { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
     }
 
-    /// A directory that others are opened below, without a right to read it.
+    /// Opens a directory with O_PATH, to open files below it; this needs no read permission.
     package init(holding path: String) throws(SystemError) {
-        // O_PATH, which needs _GNU_SOURCE.
+        // O_PATH, which the importer does not see: it needs _GNU_SOURCE.
         let pathOnly: Int32 = 0x200000
         self.init(try retryingInterrupts { unsafe open(path, pathOnly | O_DIRECTORY | O_CLOEXEC) })
     }
@@ -24,7 +24,8 @@ extension OwnedDescriptor {
         try self.init(reading: "/proc/self/fd/\(number)")
     }
 
-    /// Where this process was started with a standard stream closed, no file of its own may take its number.
+    /// Opens /dev/null as each standard stream that was closed when this process started, so that no other file takes
+    /// its number.
     package static func holdStandardStreams() {
         while true {
             let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)

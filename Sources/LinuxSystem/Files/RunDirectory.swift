@@ -1,20 +1,22 @@
 internal import Glibc
 
-/// Where `compare` keeps the sessions of one run: a directory that is the user's own, and in it files of this run alone.
+/// The directory where `compare` keeps the sessions of one run. It belongs to the user and holds files of this run
+/// only.
 ///
-/// It is held by a descriptor, and whatever is made in it is made through that: who can rename what leads to it changes nothing.
+/// Files are created through a descriptor of the directory, so that renaming a directory above it has no effect.
 package struct RunDirectory: ~Copyable {
-    /// As people read it.
+    /// The path, for messages.
     package let path: String
     private let number: Int32
     private let owner: Invoker?
-    /// It was made now: where root made it, the sudo caller gets it when the run has ended, and cannot change it before.
+    /// Whether this run created the directory. If root did, the user who called sudo gets it when the run has ended,
+    /// and cannot change it before.
     private let isHandedOver: Bool
 
-    /// Makes the directory where it is missing. One that holds anything already gets a new subdirectory with the next number, `2`
-    /// and so on, so that no two runs mix.
+    /// Creates the directory if it is missing. One that is not empty gets a new subdirectory with the next number, `2`
+    /// and so on, so that runs do not mix.
     package init(_ name: String) throws(RunDirectoryError) {
-        // With a slash behind it the system would follow a link.
+        // With a trailing slash the kernel would follow a link.
         var whole = name[...]
         while whole.count > 1, whole.hasSuffix("/") { whole.removeLast() }
         let path = String(whole)
@@ -71,7 +73,7 @@ package struct RunDirectory: ~Copyable {
     }
 
     private static func isEmpty(_ number: Int32) -> Bool {
-        // A descriptor of its own: reading moves it.
+        // Uses a separate descriptor, since listing moves the file offset.
         guard let listing = try? OwnedDescriptor(reopening: number) else { return false }
         var isEmpty = true
         guard
@@ -97,7 +99,7 @@ package struct RunDirectory: ~Copyable {
             let number = unsafe openat(parent, name, flags)
             guard number >= 0 else { throw refusal("\(path)/\(name)", code: errno) }
             do throws(RunDirectoryError) {
-                // Somebody may have put another in its place: what was made now belongs to this process.
+                // Another directory may have taken its place: the one just created belongs to this process's user.
                 try check(number, "\(path)/\(name)", nil)
             } catch {
                 close(number)
@@ -108,10 +110,11 @@ package struct RunDirectory: ~Copyable {
         throw RunDirectoryError(path: path, reason: "has 9,999 runs already")
     }
 
-    /// A name of it that leads here whatever happens to `path`; good for processes that this one starts.
+    /// A path to a file in the directory that is valid whatever happens to `path`, also for processes that this one
+    /// starts.
     package func reliablePath(of name: String) -> String { "/proc/\(getpid())/fd/\(number)/\(name)" }
 
-    /// A new file, for reading and writing; nothing that is there already is opened, links included.
+    /// Creates a file and opens it for reading and writing. Fails if the name exists, even as a link.
     package func create(_ name: String) throws(RunDirectoryError) -> Int32 {
         let file = unsafe openat(number, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
         guard file >= 0 else { throw Self.refusal("\(path)/\(name)", code: errno) }
@@ -119,7 +122,7 @@ package struct RunDirectory: ~Copyable {
         return file
     }
 
-    /// Nothing may be there under a name that a session is to have.
+    /// Throws if the name exists.
     package func checkAbsent(_ name: String) throws(RunDirectoryError) {
         var status = stat()
         if unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
@@ -127,7 +130,7 @@ package struct RunDirectory: ~Copyable {
         }
     }
 
-    /// Whether a regular file is there under a name.
+    /// Whether the directory has a regular file of this name.
     package func has(_ name: String) -> Bool {
         var status = stat()
         return unsafe fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -136,7 +139,7 @@ package struct RunDirectory: ~Copyable {
     package func remove(_ name: String) { _ = unsafe unlinkat(number, name, 0) }
 }
 
-/// Why it cannot be used, or a file in it.
+/// Why the directory, or a file in it, cannot be used.
 package struct RunDirectoryError: Error, Hashable {
     package let path: String
     package let reason: String

@@ -1,38 +1,39 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A file that is written without a name and gets one when it is complete: whoever looks has what was there before, or all of the new
-/// one.
+/// A file that is written without a name and gets its name when it is complete: readers see either the old file or the
+/// whole new one.
 ///
-/// It is made in the directory that the path leads to, which is held open; owner and mode are set on the descriptor before it has a
-/// name; it is written to the disk before it takes the name. What may be replaced is a regular file, or nothing. A FIFO of the user's
-/// own and /dev/null are written as they are, no other device is.
+/// It is created in the target directory, which is held open. Owner and mode are set before it has a name, and its data
+/// is synced to disk before it gets the name. It replaces only a regular file. A FIFO of the user's own and /dev/null
+/// are written directly; other devices are refused.
 package final class StagedFile {
     package enum Purpose: UInt8, Sendable {
-        /// A result: replaces what is there, whose mode it keeps.
+        /// A result: replaces an existing file and keeps its mode.
         case result = 1
-        /// A session: for nobody but its owner, and what is there is kept as `.old`.
+        /// A session: has mode 0600; an existing file is kept as `.old`.
         case session
-        /// A packed session in place of the one it was made from, whose owner and mode it keeps.
+        /// A packed session: replaces the session that it was made from and keeps its owner and mode.
         case packedSession
-        /// In place of a session that this process has just made.
+        /// Replaces a session that this process has just written.
         case recordedSession
-        /// A file that must not be there yet.
+        /// A new file: the name must not exist yet.
         case new
-        /// Behind what is there already: written as it is, and not at once. Where nothing is there, a result.
+        /// Appends directly to an existing file, without staging. If there is none, like `result`.
         case appended
     }
 
-    /// For writing, and for reading unless it is a FIFO.
+    /// For writing; also for reading if the file is staged.
     package let descriptor: OwnedDescriptor
     private let place: Place?
     private let token: UInt64
 
-    /// Where it gets its name; held by the process that may open files.
+    /// Where the file gets its name; only in the process that may open files.
     private final class Place {
         let path: TrustedPath
         let purpose: Purpose
-        /// The name that it has until it is complete, on file systems that know no files without one.
+        /// Its temporary name: until it is complete on file systems without O_TMPFILE, on others only between link(2)
+        /// and rename(2).
         var temporaryName: String?
 
         init(_ path: consuming TrustedPath, _ purpose: Purpose, temporaryName: String?) {
@@ -52,7 +53,7 @@ package final class StagedFile {
         self.token = token
     }
 
-    /// In a worker the parent does all of this, for paths that the user named.
+    /// Begins a file. In a worker the parent does this, only for paths that the user named.
     package static func begin(_ path: String, _ purpose: Purpose) throws(FileError) -> StagedFile {
         if let parent = FileAccess.parent {
             let (number, token) = try parent.ask(.stage(path: path, purpose: purpose))
@@ -83,7 +84,8 @@ package final class StagedFile {
         return StagedFile(descriptor, named)
     }
 
-    /// A file of somebody else's has no say in who may read what replaces it.
+    /// Keeps owner and mode of the replaced file only if that belongs to a trusted user: no one else decides who may
+    /// read the new file.
     private static func setOwnerAndMode(
         _ file: borrowing OwnedDescriptor, _ purpose: Purpose, replacing status: stat?
     ) throws(FileError) {
@@ -91,7 +93,7 @@ package final class StagedFile {
         var mode: mode_t = isSession ? 0o600 : 0o666 & ~FileAccess.creationMask
         if let status, purpose == .packedSession || purpose == .result, Invoker.trusts(status.st_uid) {
             mode = status.st_mode & 0o777
-            // Without the right to it, the file becomes the writer's own.
+            // Without the right to change the owner, the file stays the writer's, closed to group and others.
             if status.st_uid != geteuid() || status.st_gid != getegid() {
                 if fchown(file.number, status.st_uid, status.st_gid) != 0 { mode &= 0o700 }
             }
@@ -101,7 +103,8 @@ package final class StagedFile {
         guard fchmod(file.number, mode) == 0 else { throw .system(errno) }
     }
 
-    /// A file of the user's own that is there: to add to a stranger's would be to write what they show to others.
+    /// Opens an existing file to append to. It must belong to a trusted user: the owner of a file decides who may read
+    /// it.
     private static func openToAppend(_ place: borrowing TrustedPath) throws(FileError) -> OwnedDescriptor {
         let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
         let descriptor = OwnedDescriptor(unsafe openat(place.directory.number, place.name, flags))
@@ -113,7 +116,7 @@ package final class StagedFile {
         return descriptor
     }
 
-    /// Each 10 ms behind the other.
+    /// How often to try opening a FIFO without a reader, every 10 ms.
     private static let attemptsAtFIFO = 300
 
     private static func openAsItIs(_ place: borrowing TrustedPath, _ status: stat) throws(FileError)
@@ -124,7 +127,7 @@ package final class StagedFile {
         guard isFIFO || isNull else {
             throw status.st_mode & S_IFMT == S_IFDIR ? .system(EISDIR) : .notRegular
         }
-        // A FIFO without a reader would be waited for, with the signals blocked perhaps: a moment, no longer.
+        // A blocking open(2) would wait for the FIFO's reader, perhaps with signals blocked: waits at most 3 s instead.
         let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
         var number: Int32 = -1
         for _ in 0..<Self.attemptsAtFIFO {
@@ -142,13 +145,13 @@ package final class StagedFile {
         return descriptor
     }
 
-    /// Gives it its name. What fails leaves what was there.
+    /// Gives the file its name. On failure an existing file is kept (that of a session perhaps as `.old`).
     package func commit() throws(FileError) {
         if let parent = FileAccess.parent {
             _ = try parent.ask(.commit(token: token), expectsDescriptor: false)
             return
         }
-        // What a file system keeps for later (NFS, quotas) fails here, if it does.
+        // Errors of delayed writes (NFS, quotas) show up in fsync(2).
         guard let place else { return }
         guard fsync(descriptor.number) == 0 else { throw .system(errno) }
         let directory = place.path.directory.number
@@ -168,7 +171,7 @@ package final class StagedFile {
             place.temporaryName = staged
         }
         if place.purpose == .new {
-            // Where nothing has a name without a name before, this one at least replaces none.
+            // Without O_TMPFILE: link(2) does not replace a file that has taken the name.
             guard unsafe linkat(directory, staged, directory, name, 0) == 0 else { throw .system(errno) }
             return Self.writeOut(directory)
         }
@@ -181,7 +184,7 @@ package final class StagedFile {
         Self.writeOut(directory)
     }
 
-    /// The name itself; a directory that may not be read is left to the file system.
+    /// Syncs the directory, and so the name, to disk. Skipped if the directory may not be read.
     private static func writeOut(_ directory: Int32) {
         let opened = OwnedDescriptor(unsafe openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         if opened.number >= 0 { _ = fsync(opened.number) }

@@ -1,20 +1,20 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A name in a directory that is held open, so that whoever owns what lies around it cannot exchange it between two looks.
+/// A name in a directory that is held open, so that nobody can swap the directory between check and use.
 package struct TrustedPath: ~Copyable {
     package let directory: OwnedDescriptor
-    /// One component; whether there is such a thing is another question.
+    /// One component; it need not exist.
     package let name: String
 
     /// The kernel's own limit (ELOOP of path_resolution(7)).
     private static let mostLinks = 40
     private static let longestPath = 4096
 
-    /// Walks along `path` a component at a time. Symbolic links are followed where they belong to somebody who is trusted: in another
-    /// user's directory they lead where that user likes.
+    /// Walks `path` one component at a time. Symbolic links are followed only if their owner is trusted: another user's
+    /// link leads wherever that user likes.
     ///
-    /// - Parameter followsLast: whether a link of the last name is followed as well, or stands for itself.
+    /// - Parameter followsLast: whether a link as the last component is followed too.
     package init(_ path: String, followsLast: Bool = true) throws(FileError) {
         var rest = Array(path.split(separator: "/").reversed())
         guard !path.isEmpty, path.utf8.count < Self.longestPath, !rest.isEmpty, !path.utf8.contains(0) else {
@@ -56,7 +56,7 @@ package struct TrustedPath: ~Copyable {
             guard links <= Self.mostLinks else { throw .system(ELOOP) }
             guard Invoker.trusts(status.st_uid) else { throw .foreignLink(status.st_uid) }
             if clinux_is_on_procfs(number) != 0 {
-                // A process's root or directory: what it stands for has no path here.
+                // A link such as /proc/PID/root or cwd: its target has no path here, so the kernel follows it.
                 guard !isLast else { throw .notRegular }
                 let next = try Self.open(current.number, name)
                 current = next
@@ -88,7 +88,7 @@ package struct TrustedPath: ~Copyable {
         return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// What the name stands for, links not followed; `nil` where there is nothing.
+    /// The status of the name, links not followed; `nil` if it does not exist.
     func status() throws(FileError) -> stat? {
         var status = stat()
         if unsafe fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }

@@ -1,12 +1,12 @@
-/// What /proc/PID/stat says of a process: `pid (comm) state ppid …` (proc_pid_stat(5)). The comm may hold blanks and parentheses.
+/// Fields of /proc/PID/stat: `pid (comm) state ppid …` (proc_pid_stat(5)). The comm may contain blanks and parentheses.
 package struct ProcessStat: Hashable, Sendable {
     package let parent: Int32
-    /// It has ended, and nobody has waited for it.
+    /// Whether it has ended but is not reaped yet.
     package let isZombie: Bool
-    /// When it began, in ticks since the machine started; `nil` where the line is cut before it.
+    /// Start time in clock ticks since boot; `nil` if the line ends before it.
     package let startTicks: UInt64?
 
-    /// `nil` where no process has that number.
+    /// `nil` if there is no such process.
     package init?(of process: Int32) {
         guard let bytes = try? SystemFile.bytes("/proc/\(process)/stat", limit: 4096) else { return nil }
         self.init(bytes)

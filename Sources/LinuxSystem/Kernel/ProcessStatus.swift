@@ -1,8 +1,8 @@
-/// What /proc/PID/status says of a process or a thread (proc_pid_status(5)).
+/// Fields of /proc/PID/status of a process or a thread (proc_pid_status(5)).
 package struct ProcessStatus: Hashable, Sendable {
-    /// The process that a thread is of.
+    /// The process that a thread belongs to (Tgid).
     package private(set) var leader: Int32?
-    /// Its number in the innermost pid namespace that it is in: what it calls itself.
+    /// Its id in its own pid namespace, the innermost one (last of NSpid).
     package private(set) var innermostNumber: Int32?
     package private(set) var effectiveUser: UInt32?
 
@@ -21,7 +21,7 @@ package struct ProcessStatus: Hashable, Sendable {
         }
     }
 
-    /// `nil` where no process has that number.
+    /// `nil` if there is no such process.
     package init?(of process: Int32) {
         guard let bytes = try? SystemFile.bytes("/proc/\(process)/status", limit: 1 << 16) else { return nil }
         self.init(bytes)

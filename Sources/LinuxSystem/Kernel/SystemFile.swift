@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Small files of the kernel's, in procfs, sysfs and tracefs: their size is unknown before they are read.
+/// Reads small kernel files in procfs, sysfs and tracefs, whose size is unknown before they are read.
 package enum SystemFile {
-    /// All of it, or its first `limit` bytes.
+    /// The whole file or at least its first `limit` bytes: stops after the read that reaches `limit`.
     package static func bytes(_ path: String, limit: Int = 1 << 24) throws(SystemError) -> [UInt8] {
         let file = try OwnedDescriptor(reading: path)
         var content: [UInt8] = []
@@ -17,19 +17,19 @@ package enum SystemFile {
         return content
     }
 
-    /// As text, at most 64 KiB; `nil` where it cannot be read.
+    /// The file as text, of about 64 KiB at most; `nil` if it cannot be read.
     package static func text(_ path: String) -> String? {
         (try? bytes(path, limit: 65536)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// A number in a file of its own, as in /proc/sys.
+    /// The number that a file holds, such as those in /proc/sys; `nil` if there is none.
     package static func number(_ path: String) -> Int? {
         guard let content = try? bytes(path, limit: 64) else { return nil }
         let text = content.prefix { $0 != UInt8(ascii: "\n") }
         return Int(String(decoding: text, as: UTF8.self))
     }
 
-    /// Where a symbolic link leads.
+    /// The target of a symbolic link; `nil` if it cannot be read.
     package static func link(_ path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: 4096)
         let count = unsafe readlink(path, &bytes, bytes.count)

@@ -1,12 +1,13 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A process that may use the network, and has no more rights than a worker otherwise: what it gets from there is parsed by others.
+/// A process that downloads files. It gives up its rights like a worker, but has no seccomp filter, since it needs the
+/// network and a cache. What it downloads is parsed elsewhere.
 package final class FetchingProcess {
     private let pid: pid_t
     private let socket: OwnedDescriptor
 
-    /// `fetch` runs in the process and gives a descriptor, or a negative number.
+    /// `fetch` runs in the process and returns a descriptor, or a negative number if there is no file.
     package init(_ fetch: (_ buildID: [UInt8], _ isProgram: Bool) -> Int32) throws(SystemError) {
         let sockets = try SocketPair()
         let identity = WorkerIdentity.ofThisProcess
@@ -19,7 +20,7 @@ package final class FetchingProcess {
     }
 
     deinit {
-        // Its end of the socket is closed by then, and it removes what it kept.
+        // The process reads end of file, removes its cache and exits.
         _ = shutdown(socket.number, Int32(SHUT_RDWR))
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -60,12 +61,13 @@ package final class FetchingProcess {
         _exit(0)
     }
 
-    /// root's own cache is closed to it, and anybody else's is somebody else's: one for this time alone, where the user names none.
+    /// Creates a cache for this run, unless DEBUGINFOD_CACHE_PATH names one: the process cannot use root's cache, and
+    /// must not use another user's.
     private static func cache(_ identity: WorkerIdentity) -> String? {
         guard unsafe getenv("DEBUGINFOD_CACHE_PATH") == nil else { return nil }
         var template = Array("\(FileOpener.temporaryDirectory)/spawnscope-debuginfod.XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { return nil }
-        // By its descriptor: the directory around it may be another user's.
+        // Changes the owner by descriptor, since the directory around it may be another user's.
         let made = OwnedDescriptor(unsafe open(template, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
         var status = stat()
         guard made.number >= 0, unsafe fstat(made.number, &status) == 0, status.st_uid == geteuid(),

@@ -1,21 +1,21 @@
 import Glibc
 
-/// Who started this program through sudo(8), as sudo says in SUDO_UID, SUDO_GID and SUDO_USER.
+/// The user who started this program through sudo(8), from SUDO_UID, SUDO_GID and SUDO_USER.
 ///
-/// These are believed of root's environment alone: everybody else can set them to anything.
+/// These variables are trusted only if the effective user is root: everyone else can set them to anything.
 package struct Invoker: Hashable, Sendable {
     package let uid: UInt32
     package let gid: UInt32
-    /// As sudo calls the user; `nil` where it does not say.
+    /// The user's name in SUDO_USER; `nil` if that is missing or not a plain name.
     package let name: String?
 
-    /// `nil` where root was not asked by somebody else through sudo.
+    /// `nil` unless another user than root started this program as root through sudo.
     package static let current = Invoker(effectiveUser: geteuid()) { name in
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
     }
 
-    /// `nil` unless the effective user is root, and both numbers are there and are users' and groups' numbers.
+    /// `nil` unless the effective user is root, SUDO_UID is a uid other than root's and SUDO_GID is a gid.
     package init?(effectiveUser: UInt32, environment: (String) -> String?) {
         guard effectiveUser == 0, let uid = environment("SUDO_UID").flatMap(Self.number), uid != 0,
             let gid = environment("SUDO_GID").flatMap(Self.number)
@@ -27,12 +27,12 @@ package struct Invoker: Hashable, Sendable {
         self.name = name.isEmpty || !isPlain ? nil : name
     }
 
-    /// What such a user owns may be followed: the user's own, root's, and the own of who called sudo.
+    /// Whether a file of this owner is trusted: root's, this program's user's, or that of the user who called sudo.
     package static func trusts(_ owner: UInt32) -> Bool {
         owner == 0 || owner == FileAccess.user || owner == current?.uid
     }
 
-    /// A user's or group's number in digits; `nil` for (uid_t)-1, which the system calls take for none.
+    /// Parses a uid or gid in decimal digits; `nil` for (uid_t)-1, which system calls take as "no change".
     package static func number(_ text: String) -> UInt32? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return nil

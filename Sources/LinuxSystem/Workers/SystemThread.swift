@@ -1,14 +1,14 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A thread of the system's own, which does one thing and ends.
+/// A POSIX thread that runs one closure and ends.
 package struct SystemThread: ~Copyable {
     private let handle: pthread_t
 
-    /// Bytes, whatever the limit of the main thread's is (ulimit -s).
+    /// Stack size in bytes, independent of the main thread's limit (ulimit -s).
     private static let stack = 8 << 20
 
-    /// Starts to do `work`; `nil` where no thread is to be had.
+    /// Starts a thread that runs `work`; `nil` if none can be created.
     package init?(_ work: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(Work(work))
         var attributes = pthread_attr_t()
@@ -32,10 +32,10 @@ package struct SystemThread: ~Copyable {
         handle = thread
     }
 
-    /// Waits until it is done.
+    /// Waits for the thread to end.
     package consuming func join() { pthread_join(handle, nil) }
 
-    /// Lets it be done whenever it is.
+    /// Detaches the thread, which ends when `work` is done.
     package consuming func detach() { pthread_detach(handle) }
 
     private final class Work: Sendable {

@@ -1,44 +1,45 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// Parses what others wrote, in a process without rights.
+/// Parses untrusted files in a process without rights.
 ///
-/// Recordings, programs, debug information and what JIT compilers leave are made by whoever can run a program. The process that looks at
-/// them is a child of this one (no program is executed) that has another user and no capability, can never have one again, and can open
-/// nothing, start nothing and speak to nobody: it works with its memory and with descriptors that its parent opened and judged
-/// (`FilePolicy`, `FileOpener`). It is ended with its parent.
+/// Recordings, programs, debug information and JIT compilers' files can come from anyone who can run a program. They
+/// are parsed in a forked child (no program is executed) that has no capability and can never get one, runs as another
+/// user if this process is root, and cannot open files, start processes or use the network. It works with its memory
+/// and with descriptors that its parent has checked and opened (`FilePolicy`, `FileOpener`). It is killed when its
+/// parent ends.
 package enum Worker {
     package enum End: Hashable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
-        /// It was ended because it used more than its files are worth, or did nothing.
+        /// It was killed because it used more than its files justify, or was stopped for too long.
         case exceeded(Excess)
     }
 
     package enum Excess: Hashable, Sendable {
         case memory, time
-        /// Another process had stopped it.
+        /// It was stopped by a signal for too long.
         case stop
     }
 
     package struct Result: Hashable, Sendable {
         package var end: End
-        /// A file that it wrote was put in its place.
+        /// Whether a file that it wrote has got its name.
         package var hasCommitted = false
     }
 
-    /// The status of a worker that could not give up its rights, and so did nothing.
+    /// Exit status of a worker that could not give up its rights, and so did nothing.
     package static let unconfined: Int32 = 71
 
-    /// For valgrind(1) and the like, which need in a process what a worker has given up: SPAWNSCOPE_WITHOUT_WORKER. It is believed of who has
-    /// no rights that could be lost.
+    /// Whether SPAWNSCOPE_WITHOUT_WORKER asks to parse in this process: for valgrind(1) and the like, which need rights
+    /// that a worker has given up. Ignored if this process has rights to lose.
     private static var isLeftOut: Bool {
         guard geteuid() != 0, clinux_has_any_capability() == 0 else { return false }
         return unsafe clinux_secure_getenv("SPAWNSCOPE_WITHOUT_WORKER") != nil
     }
 
-    /// Runs `body` in a worker and answers its requests until it has ended. What it writes to standard output and standard error is
-    /// seen; nothing else of it is left but its status.
+    /// Runs `body` in a worker and answers its requests until it has ended. Its standard output and standard error are
+    /// those of this process; otherwise only its exit status and committed files remain.
     package static func run(
         _ policy: FilePolicy, keeping: [Int32] = [], fetch: DebugFileFetch? = nil, _ body: () -> Int32
     ) throws(SystemError) -> Result {
@@ -49,15 +50,15 @@ package enum Worker {
     }
 }
 
-/// A worker that stays and is asked one thing after the other: what is recorded is looked at while the recording goes on.
+/// A worker that stays and answers one question at a time: it parses files while a recording goes on.
 package final class AskedWorker {
     private let process: WorkerProcess
     private let questions: OwnedDescriptor
 
-    /// Bytes of a question and of an answer.
+    /// The limit of a message in bytes, including its first, constant byte.
     private static let longest = 1 << 14
 
-    /// `answer` runs in the worker; the descriptor that comes with a question is closed after it.
+    /// `answer` runs in the worker; the descriptor that comes with a question is closed after `answer` returns.
     package init(
         _ policy: FilePolicy, _ answer: (_ question: [UInt8], _ descriptor: Int32?) -> [UInt8]
     ) throws(SystemError) {
@@ -79,7 +80,7 @@ package final class AskedWorker {
         _ = process.reap()
     }
 
-    /// `nil` where the worker has ended, whatever ended it.
+    /// Asks the worker one question; `nil` if the worker has ended, for whatever reason.
     package func ask(_ question: [UInt8], _ descriptor: Int32? = nil) -> [UInt8]? {
         guard Self.send(question, descriptor ?? -1, to: questions.number) else { return nil }
         while true {
@@ -98,7 +99,7 @@ package final class AskedWorker {
     }
 
     private static func send(_ bytes: [UInt8], _ descriptor: Int32, to socket: Int32) -> Bool {
-        // A message of no bytes is the end.
+        // A message of no bytes would read as end of file: each begins with a constant byte.
         let message = [1] + bytes.prefix(longest - 1)
         return unsafe clinux_send(socket, message, message.count, descriptor) == message.count
     }

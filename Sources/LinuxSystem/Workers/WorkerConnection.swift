@@ -2,13 +2,13 @@ internal import CLinuxSystem
 internal import Glibc
 internal import Synchronization
 
-/// A worker's end of the socket to its parent: one question at a time, whichever thread asks.
+/// A worker's end of the socket to its parent: takes one request at a time, from any thread.
 final class WorkerConnection: Sendable {
     private let socket: Mutex<Int32>
 
     init(socket: Int32) { self.socket = Mutex(socket) }
 
-    /// The descriptor is the caller's to close; it is -1 where none is expected.
+    /// The caller closes the descriptor, which is -1 if none is expected.
     func ask(_ request: FileRequest, expectsDescriptor: Bool = true) throws(FileError) -> (
         number: Int32, token: UInt64
     ) {
@@ -21,7 +21,7 @@ final class WorkerConnection: Sendable {
             }
             return (FileAnswer(decoding: bytes), number)
         }
-        // Without an answer the parent is gone, and this process will be in a moment.
+        // Without an answer the parent is gone, and the kernel is about to kill this process (PR_SET_PDEATHSIG).
         guard let answer else { throw .system(EPIPE) }
         if let failure = answer.failure {
             if number >= 0 { close(number) }

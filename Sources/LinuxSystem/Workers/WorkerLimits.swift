@@ -1,21 +1,22 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// What a worker may use: memory and CPU time in proportion to what lies on the disk of the files that it was given.
+/// What a worker may use: memory and CPU time in proportion to the disk space of the files that it was given.
 struct WorkerLimits {
-    /// Bytes of memory whatever there is to read, and for each byte on disk.
+    /// Bytes of memory regardless of its files, and additional bytes for each byte on disk.
     private static let memory: UInt64 = 256 << 20
     private static let memoryPerByte: UInt64 = 4
-    /// Seconds of CPU, and MiB on disk that are worth one more.
+    /// Seconds of CPU time regardless of its files; each MiB on disk adds `slowness` seconds.
     private static let seconds: UInt64 = 10 * slowness
-    /// What a build that is not optimised takes longer.
+    /// How many times longer a build without optimisation may take.
     #if DEBUG
         private static let slowness: UInt64 = 8
     #else
         private static let slowness: UInt64 = 1
     #endif
     private let process: pid_t
-    /// The kernel keeps the limits; where they cannot follow what is opened the parent has to look what was used.
+    /// Whether the kernel enforces the limits. If this process may not raise them as files are opened, it checks the
+    /// worker's use itself.
     let areTheKernels: Bool
     private var known: Set<Identity> = []
     private var bytesOnDisk: UInt64 = 0
@@ -26,7 +27,7 @@ struct WorkerLimits {
         var inode: UInt64
     }
 
-    /// Files told apart; the bytes of those beyond count for nothing.
+    /// At most this many distinct files are counted; later ones do not raise the limits.
     private static let mostKnown = 1 << 16
 
     init(process: pid_t, areTheKernels: Bool) {
@@ -39,21 +40,21 @@ struct WorkerLimits {
     private var memory: UInt64 { Self.memory + Self.memoryPerByte * bytesOnDisk }
     private var seconds: UInt64 { Self.seconds + Self.slowness * (bytesOnDisk >> 20) }
 
-    /// What there is too much of.
+    /// Which limit the worker has exceeded; `nil` if none.
     func excess(_ use: borrowing WorkerUse) -> Worker.Excess? {
         let (seconds, bytes) = use.now()
         return bytes > memory ? .memory : seconds > self.seconds ? .time : nil
     }
 
-    /// CAP_SYS_RESOURCE is what it takes to set another user's limits.
+    /// Whether this process may set another user's limits (CAP_SYS_RESOURCE).
     static let mayRaiseOthers = clinux_has_capability(24) == 1
 
-    /// A hole counts for nothing, and neither does what a file system packed.
+    /// Allocated bytes, at most the file's size: holes, and what the file system has compressed away, do not count.
     private static func bytesOnDisk(_ status: stat) -> UInt64 {
         min(UInt64(clamping: status.st_blocks) &* 512, UInt64(clamping: status.st_size))
     }
 
-    /// The worker is given the kernel's symbols, which lie on no disk and are some 12 MB of text.
+    /// Counts the kernel's symbols, about 12 MB of text that is not on disk, when the worker is given them.
     mutating func addKernelSymbols() {
         guard !hasKernelSymbols else { return }
         hasKernelSymbols = true
@@ -70,7 +71,7 @@ struct WorkerLimits {
         return unsafe fstat(descriptor, &status) == 0 ? bytesOnDisk(status) : 0
     }
 
-    /// The worker is given a file: what is on disk of it counts, once.
+    /// Counts a file that the worker is given, by its bytes on disk; each file once.
     mutating func add(_ descriptor: Int32) {
         var status = stat()
         guard known.count < Self.mostKnown, unsafe fstat(descriptor, &status) == 0,

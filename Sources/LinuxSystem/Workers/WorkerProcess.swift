@@ -1,8 +1,8 @@
 internal import CLinuxSystem
 internal import Glibc
 
-/// A child of this process that gave up its rights before it looks at what others wrote, seen by its parent: what it asks for is opened
-/// here.
+/// A worker as its parent sees it: a child process that gives up its rights before it parses untrusted files. The
+/// parent opens the files that it requests.
 final class WorkerProcess {
     private let pid: pid_t
     private let socket: OwnedDescriptor
@@ -18,11 +18,11 @@ final class WorkerProcess {
     private var end: Worker.End?
     private(set) var hasCommitted = false
 
-    /// Files that are under way at once, of which the user names one; and temporary ones in all.
+    /// The most staged files at once, of which the user names one, and the most temporary files in all.
     private static let (mostStaged, mostTemporary) = (4, 16)
     private var temporaryFiles = 0
 
-    /// Forks, so it is meant for a process with one thread. `body` runs in the child, and its result is the child's exit status.
+    /// Forks, so the process must have one thread. `body` runs in the child, and its result is the child's exit status.
     ///
     /// - Parameter keeping: the descriptors that the child keeps, beside the standard streams.
     init(
@@ -30,7 +30,7 @@ final class WorkerProcess {
     ) throws(SystemError) {
         let sockets = try SocketPair()
         let identity = WorkerIdentity.ofThisProcess
-        // Found out by who has still the rights to be told.
+        // Computed before the fork: the child must not find these out again after giving up its rights.
         _ = (FileAccess.user, Invoker.current, FileAccess.creationMask)
         let pid = clinux_fork()
         guard pid >= 0 else { throw SystemError(-pid) }
@@ -48,7 +48,7 @@ final class WorkerProcess {
     ) -> Never {
         let kept = (keeping + [socket]).sorted()
         unsafe clinux_close_all_but(kept, kept.count)
-        // A crash is one: the runtime's own handlers would start a program to tell of it.
+        // A crash must end the worker: the Swift runtime's handlers would start a program to print a backtrace.
         for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT] { signal(number, SIG_DFL) }
         if identity == nil || WorkerLimits.mayRaiseOthers { WorkerLimits.setFirst() }
         guard isConfined(as: identity) else { _exit(Worker.unconfined) }
@@ -56,14 +56,15 @@ final class WorkerProcess {
         exitOnThreadOfItsOwn(body)
     }
 
-    /// The runtime's locks know a thread by the number that it asked for once. In the thread that forked that is its parent's still: a lock
-    /// over which it and a second thread meet would never be had, since the kernel knows its holder by another.
+    /// Runs `body` in a new thread and exits with its result. Swift's locks cache the thread id, and the forking thread
+    /// still has its parent's: with it, a lock that a second thread contends for would never be acquired, since the
+    /// kernel knows the holder by another id.
     private static func exitOnThreadOfItsOwn(_ body: () -> Int32) -> Never {
         withoutActuallyEscaping(body) { body in
             struct Box: @unchecked Sendable { let body: () -> Int32 }
             let box = Box(body: body)
             SystemThread { _exit(box.body()) }?.join()
-            // Who may have no other thread has nobody to meet.
+            // Without a second thread there is no contention.
             _exit(body())
         }
     }
@@ -77,11 +78,11 @@ final class WorkerProcess {
             gaveUp = clinux_give_up_rights(nil, 1)
         }
         guard gaveUp >= 0 else { return false }
-        // A sandbox around this one may forbid filters; who had no rights before has none to lose.
+        // An outer sandbox may forbid filters. A parent that is not root had no rights to lose in the first place.
         return clinux_confine() >= 0 || identity == nil
     }
 
-    /// Answers until the worker has ended.
+    /// Answers requests until the worker has ended.
     func wait() -> Worker.End {
         while end == nil, serveOne() {}
         return reap()
@@ -89,19 +90,23 @@ final class WorkerProcess {
 
     var requests: Int32 { socket.number }
 
-    /// Milliseconds between two looks at the worker. Where the kernel keeps no limits, what is used in them comes on top of those.
+    /// Milliseconds between two checks of the worker. If the kernel does not enforce the limits, a worker can exceed
+    /// them by what it uses in that time.
     private static let (shortInterval, interval): (Int32, Int32) = (20, 200)
-    /// How long a worker may be stopped, in milliseconds: whoever has its user can do that to it, and its parent would wait for ever.
+    /// How long a worker may be stopped, in milliseconds: any process of its user can stop it, and its parent would
+    /// wait forever.
     private static let longestStop: Int32 = 2000
 
-    /// How long to wait for a request before `watch`.
+    /// Milliseconds to wait for a request before calling `watch`.
     var patience: Int32 { limits.areTheKernels ? Self.interval : Self.shortInterval }
 
-    /// Ends the worker where it has used too much, or was stopped; for a parent that has waited for `patience`. False where it was ended.
+    /// Kills the worker if it has used too much or was stopped for too long, and returns false then. To be called after
+    /// waiting for `patience`.
     func watch() -> Bool {
         guard excess == nil else { return false }
         noteStop()
-        // Also where the kernel keeps limits: SIGXCPU may be blocked, and RLIMIT_DATA does not know all memory.
+        // Checked even if the kernel enforces the limits: SIGXCPU may be blocked, and RLIMIT_DATA does not cover all
+        // memory.
         excess = stoppedFor > Self.longestStop ? .stop : limits.excess(use)
         if excess != nil { kill() }
         return excess == nil
@@ -111,15 +116,15 @@ final class WorkerProcess {
         var status: Int32 = 0
         guard end == nil else { return }
         if unsafe waitpid(pid, &status, WNOHANG | WUNTRACED | WCONTINUED) == pid {
-            // wait(2)'s status: 0x7f in the low byte of one that was stopped, all ones of one that goes on.
+            // wait(2)'s status: 0x7f in the low byte of a stopped process, 0xffff for a continued one.
             isStopped = status & 0xff == 0x7f
             if !isStopped, status & 0xffff != 0xffff { take(status) }
         }
-        // Ctrl-Z stops the parent as well, which counts its own time.
+        // Counted by the parent's own waits, since Ctrl-Z stops the parent as well.
         stoppedFor = isStopped ? stoppedFor + patience : 0
     }
 
-    /// Answers one request; false where there will be no more.
+    /// Answers one request; false if there will be no more.
     func serveOne() -> Bool {
         var waiting = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
         while true {
@@ -131,7 +136,7 @@ final class WorkerProcess {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: FileRequest.longest) { buffer, count in
             unsafe count = max(0, clinux_receive(socket.number, buffer.baseAddress, buffer.count, &number))
         }
-        // Nobody sends any.
+        // Workers send no descriptors.
         if number >= 0 { close(number) }
         guard !bytes.isEmpty else { return false }
         do throws(FileError) {
@@ -177,12 +182,12 @@ final class WorkerProcess {
         return unsafe clinux_send(socket.number, bytes, bytes.count, descriptor) == bytes.count
     }
 
-    /// How it ended; it is ended where it has not.
+    /// Waits until the worker has ended and returns how.
     func reap() -> Worker.End {
         if let end { return end }
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0 {
-            // Somebody else's wait took it, or SIGCHLD is ignored: all that is known is that it is gone.
+            // Another wait reaped it, or SIGCHLD is ignored: all that is known is that it has ended.
             if errno != EINTR { return .exited(EX_SOFTWARE) }
         }
         return take(status)

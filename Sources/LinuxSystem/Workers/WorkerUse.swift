@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// What a worker has used so far, read from procfs: for a parent that may not set another user's limits (root without CAP_SYS_RESOURCE, as
-/// in a container), and so has to look.
+/// What a worker has used so far, read from procfs. A parent that may not set another user's limits (root without
+/// CAP_SYS_RESOURCE, as in a container) has no other check.
 struct WorkerUse: ~Copyable {
     private let stat: OwnedDescriptor
     private let memory: OwnedDescriptor
@@ -11,8 +11,8 @@ struct WorkerUse: ~Copyable {
         memory = OwnedDescriptor(unsafe open("/proc/\(process)/statm", O_RDONLY | O_CLOEXEC))
     }
 
-    /// Seconds of CPU (proc_pid_stat(5), the 14th and 15th field), and bytes of memory that are nobody else's (proc_pid_statm(5), resident
-    /// less shared); zeros where the process has ended.
+    /// Seconds of CPU time (proc_pid_stat(5), fields 14 and 15) and bytes of unshared memory (proc_pid_statm(5),
+    /// resident minus shared); zeros if the process has ended.
     func now() -> (seconds: UInt64, bytes: UInt64) {
         let ticks = Self.fields(of: stat).flatMap { Self.ticks(ofStat: $0) } ?? 0
         let pages = Self.fields(of: memory).map(Self.numbers) ?? []
@@ -22,9 +22,10 @@ struct WorkerUse: ~Copyable {
         return (ticks / ticksASecond, (pages[1] - pages[2]) &* pageSize)
     }
 
-    /// Of a line of proc_pid_stat(5): user and system time.
+    /// User and system time in clock ticks, from a line of proc_pid_stat(5).
     static func ticks(ofStat line: [UInt8]) -> UInt64? {
-        // The second field is the name in parentheses, which may hold anything; the third is a letter. The 14th is so the 12th behind it.
+        // Field 2 is the name in parentheses, which may contain anything. Counted from behind it, field 14 has index
+        // 11.
         guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = numbers(Array(line[(end + 1)...]))
         return fields.count > 12 ? fields[11] &+ fields[12] : nil
@@ -38,7 +39,7 @@ struct WorkerUse: ~Copyable {
     }
 
     private static func numbers(_ text: [UInt8]) -> [UInt64] {
-        // What is no number, or below 0 as the terminal's group is where there is no terminal, keeps its place.
+        // A field that is not a number, or is negative (as tpgid without a terminal), reads as 0 and keeps its place.
         text.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.map {
             UInt64(String(decoding: $0, as: UTF8.self)) ?? 0
         }
