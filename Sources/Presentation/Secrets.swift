@@ -1,4 +1,4 @@
-/// The one table of secrets: what of a command line is neither kept nor shown. `•••` stands in the place of each.
+/// The one table of secrets: the parts of a command line that are neither stored nor shown. `•••` replaces each.
 ///
 /// | what | examples |
 /// |---|---|
@@ -8,27 +8,28 @@
 /// | what follows `Bearer`, and private keys | `Bearer x`, `-----BEGIN PRIVATE KEY-----` |
 /// | tokens known by their looks | `ghp_…`, `github_pat_…`, `glpat-…`, `AKIA…`, `xoxb-…`, `sk_live_…`, `eyJ….….…` and others (`TokenShape`) |
 ///
-/// All of these are found inside of texts, too: `sh -c 'mysql -px'`. A name that ends in what is told about a secret is none
-/// (`--key-file path`, `--token-ttl 5`, `SSH_AUTH_SOCK=…`), nor are keys that open nothing (`--sort-key`, `--public-key`), switches
-/// (`--no-auth`, `--use-token`, `password=false`) and small numbers (`--pass 2`). Where a word may be either it is hidden.
+/// All of these are also found inside texts: `sh -c 'mysql -px'`. Names that end in a description of a secret are not
+/// secret (`--key-file path`, `--token-ttl 5`, `SSH_AUTH_SOCK=…`), nor are keys that unlock nothing (`--sort-key`,
+/// `--public-key`), switches (`--no-auth`, `--use-token`, `password=false`) and small numbers (`--pass 2`). Ambiguous
+/// words are hidden.
 ///
-/// Time grows with the bytes, whatever they are, and hiding twice is hiding once.
+/// Time is linear in the bytes, whatever they are. Hiding is idempotent.
 package enum Secrets {
     package static let mark = "•••"
 
-    /// The words of a command.
+    /// Hides the secrets in the words of a command.
     package static func hidden(in words: [String]) -> [String] {
         zip(words, CommandSecrets.ranges(in: words.map { Array($0.utf8) })).map { word, ranges in
             ranges.isEmpty ? word : String(decoding: SecretRanges.hiding(ranges, in: Array(word.utf8)), as: UTF8.self)
         }
     }
 
-    /// Hides the secrets in words that need be no UTF-8; those without secrets stay as they are.
+    /// Hides the secrets in words that may be invalid UTF-8; words without secrets stay unchanged.
     package static func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         zip(words, CommandSecrets.ranges(in: words)).map { SecretRanges.hiding($1, in: $0) }
     }
 
-    /// A command line that is one text.
+    /// Hides the secrets in a command line given as one text.
     package static func hidden(in text: String) -> String {
         let bytes = Array(text.utf8)
         let ranges = CommandSecrets.ranges(in: bytes[...])
