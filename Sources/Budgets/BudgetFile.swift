@@ -50,7 +50,7 @@ package struct Budget: Sendable {
         }
     }
 
-    /// Where a number stands in the file.
+    /// The position of a number in the file.
     package struct Source: Hashable, Sendable {
         package var position: BudgetFile.Position
         /// The range in Unicode scalars from the start of the file.

@@ -171,8 +171,7 @@ private struct VerdictMaker {
         }
     }
 
-    /// How many causes are named. If the new ones and those over their own budgets make up the whole excess, the others
-    /// are left out.
+    /// How many causes are named: if new ones and those over their own budgets make up the whole excess, only these.
     private func telling(_ causes: [BudgetVerdict.Cause], excess: UInt64?) -> Int {
         var sum: UInt64 = 0
         let suspects = causes.prefix { rank($0) < 3 }

@@ -45,8 +45,7 @@ extension BudgetVerdict {
 }
 
 extension BudgetVerdict.Entry {
-    /// The warning about a budget that matches nothing. It has the budget's name, since it is also shown apart from its
-    /// rows.
+    /// The warning that a budget matches nothing, with the budget's name, since it is also shown apart from its rows.
     var warning: String? {
         guard matchesNothing else { return nil }
         return

@@ -123,7 +123,8 @@ package struct RunComparison {
         guard isIncomplete.base || isIncomplete.head else { return }
         for scope in scopes.indices {
             for index in scopes[scope].indices where scopes[scope][index].row.verdict == .worse {
-                // An incomplete head is no doubt for a lower bound: it already exceeds the complete base.
+                // If only the head is incomplete, a lower bound that is worse stays worse: missing events could only
+                // raise it.
                 guard isIncomplete.base || !scopes[scope][index].row.metric.isLowerBound else { continue }
                 scopes[scope][index].row.verdict = .inconclusive
                 scopes[scope][index].row.reason = .incomplete

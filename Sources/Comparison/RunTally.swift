@@ -4,7 +4,7 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// Adds a session's spawns up into a `RunSummary`, in memory that grows with its programs and call sites, not with its spawns.
+/// Adds a session's spawns up into a `RunSummary`. Memory grows with its programs and call sites, not with its spawns.
 package struct RunTally: Sendable {
     private var whole = ScopeTally()
     private var programs: [String: ScopeTally] = [:]

@@ -132,7 +132,7 @@ package struct JUnitXML: Sendable {
             switch scalar {
             case "&": text += "&amp;"
             case "<": text += "&lt;"
-            // `]]>` may not stand in text.
+            // `]]>` must not occur in text.
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             default: text.unicodeScalars.append(scalar)

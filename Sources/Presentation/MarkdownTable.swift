@@ -17,7 +17,7 @@ package struct MarkdownTable: Sendable {
 
     package enum Cell: Hashable, Sendable {
         case text(String)
-        /// A name from the recording, in a fixed-width font, in which GitHub and GitLab find no `@mention`, `#issue` or
+        /// A name from the recording, in a fixed-width font, where GitHub and GitLab find no `@mention`, `#issue` or
         /// emoji.
         case code(String)
         /// Bold text.

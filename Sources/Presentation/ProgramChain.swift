@@ -2,8 +2,7 @@
 package enum ProgramChain {
     package static let separator = " › "
 
-    /// The whole path of a single program. Of several programs only the file names, since their paths would fill the
-    /// line.
+    /// The whole path of a single program; only the file names of several, since their paths would fill the line.
     package static func text(_ programs: [String]) -> String {
         guard programs.count > 1 else { return programs.first ?? "[unknown]" }
         return programs.map(name).joined(separator: separator)

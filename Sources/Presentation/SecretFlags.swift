@@ -1,5 +1,4 @@
-/// Short options that take secrets, by program, since their names do not show it; and other words that determine what
-/// follows.
+/// Short options that take secrets, by program, since their names do not show it; other words that affect what follows.
 enum SecretFlags {
     enum Value {
         /// The whole value.

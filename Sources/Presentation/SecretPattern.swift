@@ -11,8 +11,7 @@ package struct SecretPattern {
         }
     }
 
-    /// Bytes that an expression is matched against at a time. The time of one that backtracks grows faster than the
-    /// text.
+    /// Bytes that an expression is matched against at a time. Backtracking takes time that grows faster than the text.
     static let piece = 512
     /// After this time, words and rests of words not yet matched are hidden as a whole.
     static let mostTime = Duration.seconds(1)

@@ -2,11 +2,11 @@
 ///
 /// | what | examples |
 /// |---|---|
-/// | the value of a flag, variable, header or key that is called password, passwd, passphrase, pass, token, secret, key, apikey, credential, auth, cookie, private, or ends in such a word | `--password x`, `--password=x`, `-Dkey.storePassword=x`, `API_KEY=x`, `?token=x`, `"secret": "x"`, `Authorization: x`, `X-Api-Key: x` |
+/// | the value of a flag, variable, header or key whose name is or ends in password, passwd, passphrase, pass, token, secret, key, apikey, credential, auth, cookie or private | `--password x`, `--password=x`, `-Dkey.storePassword=x`, `API_KEY=x`, `?token=x`, `"secret": "x"`, `Authorization: x`, `X-Api-Key: x` |
 /// | short options of programs | `mysql -px`, `-p x` (also mariadb, mongo…, sshpass, and with `login`), `curl -u user:x`, `-b name=x`, `redis-cli -a x`, `ldapsearch -w x`, `smbclient -U user%x`, `7z -px`, `zip -P x` |
-/// | the password in a URL, and what is as long as a token in its place | `https://user:x@host/`, `https://x@host/` |
-/// | what follows `Bearer`, and private keys | `Bearer x`, `-----BEGIN PRIVATE KEY-----` |
-/// | tokens known by their looks | `ghp_…`, `github_pat_…`, `glpat-…`, `AKIA…`, `xoxb-…`, `sk_live_…`, `eyJ….….…` and others (`TokenShape`) |
+/// | the password in a URL, or a user name long enough for a token | `https://user:x@host/`, `https://x@host/` |
+/// | the word after `Bearer`, and private keys | `Bearer x`, `-----BEGIN PRIVATE KEY-----` |
+/// | tokens of known form | `ghp_…`, `github_pat_…`, `glpat-…`, `AKIA…`, `xoxb-…`, `sk_live_…`, `eyJ….….…` and others (`TokenShape`) |
 ///
 /// All of these are also found inside texts: `sh -c 'mysql -px'`. Names that end in a description of a secret are not
 /// secret (`--key-file path`, `--token-ttl 5`, `SSH_AUTH_SOCK=…`), nor are keys that unlock nothing (`--sort-key`,

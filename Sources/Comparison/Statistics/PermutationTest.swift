@@ -1,6 +1,6 @@
 /// The permutation test of two independent samples by the difference of their means.
 ///
-/// If nothing changed, every assignment of the runs to the two sides was equally likely. All assignments are tried if
+/// If nothing changed, every arrangement of the runs on the two sides was equally likely. All arrangements are tried if
 /// there are few, otherwise a sample of `draws` random ones.
 /// (Fisher, "The Design of Experiments", 1935; Pitman, "Significance tests which may be applied to samples from any populations",
 /// 1937; the Monte Carlo form: Dwass, "Modified randomization tests for nonparametric hypotheses", 1957)
@@ -35,7 +35,7 @@ package enum PermutationTest {
         return TypicalValues(shifts)
     }
 
-    /// The number of assignments, a binomial coefficient; `nil` on overflow.
+    /// The number of arrangements, a binomial coefficient; `nil` on overflow.
     static func arrangements(_ base: Int, _ head: Int) -> Int? {
         var count = 1
         for step in 1...max(1, min(base, head)) where min(base, head) > 0 {
@@ -46,7 +46,7 @@ package enum PermutationTest {
         return count
     }
 
-    /// The typical value of an assignment: the mean of the head's values that move to the base, less the mean of the
+    /// The typical value of an arrangement: the mean of the head's values that move to the base, less the mean of the
     /// base's values that move to the head. `nil` if none moves.
     private static func shift(_ values: [Double], _ baseCount: Int, head: some Collection<Int>) -> Double? {
         var (fromBase, swapped, headSum) = (0.0, 0, 0.0)

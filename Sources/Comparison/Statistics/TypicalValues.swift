@@ -8,7 +8,7 @@
 /// (Hartigan, "Using subsample values as typical values", JASA 1969; Garthwaite, "Confidence intervals from randomization
 /// tests", Biometrics 1996; Phipson and Smyth, "Permutation p-values should never be zero", 2010)
 package struct TypicalValues: Hashable, Sendable {
-    /// Ascending.
+    /// The typical values, ascending.
     private let shifts: [Double]
     /// The number of rearrangements equal to the observed one, which are as extreme as it for every shift.
     private let observed: Int

@@ -8,7 +8,7 @@ enum Quantity {
         return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
     }
 
-    /// `1 spawn`, `2 spawns`; `1 more child`, `2 more children` with a plural of its own.
+    /// `1 spawn`, `2 spawns`; `1 more child`, `2 more children` with an explicit plural.
     static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
         "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
