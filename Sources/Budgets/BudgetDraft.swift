@@ -3,10 +3,10 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// A budget file made from a session: what it spawned is what may be spawned. The whole run, each program, and each call site that
-/// has functions of its own program.
+/// Makes a budget file from a session, whose figures become the limits: of the whole run, each program, and each call
+/// site that has functions of its own program.
 package struct BudgetDraft: Sendable {
-    /// What a budget of a part of the spawns limits.
+    /// The figures that a budget of some of the spawns limits.
     private struct Figures {
         var spawns = 0
         var unreaped = 0
@@ -19,26 +19,26 @@ package struct BudgetDraft: Sendable {
         }
     }
 
-    /// By the last part of the path, since where a program is installed differs between machines.
+    /// Keyed by the last part of the path, since programs are installed in different places on different machines.
     private var programs: [String: Figures] = [:]
 
-    /// Of programs and of call sites; nobody reads more.
+    /// The most programs, and the most call sites, that are written; more would not be read.
     package static let mostOfEach = 50
 
     package init() {}
 
     package mutating func add(_ spawn: Spawn) {
-        // By scalars, as patterns compare.
+        // Compared by scalars, as patterns do.
         guard spawn.path != nil, let path = spawn.programs.last?.unicodeScalars else { return }
         let name = String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])
         guard !name.isEmpty else { return }
-        // Only so many: a program may make up any number of names.
+        // Bounded, since a program may invent any number of names.
         if programs.count < SpawnAggregate.limit || programs[name] != nil {
             programs[name, default: Figures()].add(spawn)
         }
     }
 
-    /// The file's text, of a session of which `report` is all.
+    /// The file's text. `report` covers the whole session.
     package func text(_ report: Report) -> String {
         let (facts, totals) = (report.facts, report.spawns.totals)
         let command = facts.command.isEmpty ? "this program" : facts.command.joined(separator: " ")
@@ -84,7 +84,8 @@ package struct BudgetDraft: Sendable {
             key: "program", prefix: "", &names)
     }
 
-    /// Call sites by their telling frames; a budget counts all whose frames match, so that this adds those up.
+    /// Lists call sites by their telling frames. A budget counts all call sites whose frames match, so their figures
+    /// are summed.
     private func callSiteLines(_ sites: [CallSite], _ names: inout Set<String>) -> [String] {
         let used = sites.filter { $0.spawns > 0 }
         var spawns: [String: Int] = [:]
@@ -132,7 +133,7 @@ package struct BudgetDraft: Sendable {
         return lines
     }
 
-    /// A pattern that matches this text alone.
+    /// A glob pattern that matches only this text.
     private static func literal(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -142,14 +143,14 @@ package struct BudgetDraft: Sendable {
         return result
     }
 
-    /// A double-quoted scalar of YAML.
+    /// The text as a double-quoted YAML scalar.
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
             case _ where ForeignText.isHidden(scalar):
-                // YAML 1.2, 5.7: `\u` has four digits, `\U` eight.
+                // YAML 1.2, 5.7: `\u` takes four digits, `\U` eight.
                 let digits = String(scalar.value, radix: 16)
                 let (mark, count) = scalar.value > 0xffff ? ("\\U", 8) : ("\\u", 4)
                 result += mark + String(repeating: "0", count: count - digits.count) + digits

@@ -2,26 +2,26 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// Holds a session's spawns against a budget file, one by one, in memory that is bounded by the budgets, call sites and programs
-/// and not by the spawns: all budgets are counted in one walk.
+/// Checks a session's spawns against a budget file, one by one. All budgets are counted in one walk; memory is bounded
+/// by the budgets, call sites and programs, not by the spawns.
 package struct BudgetEvaluation: Sendable {
     struct Place: Sendable {
         var stack: [String]
         var comm: String
-        /// Of budgets with a call site, those that it is in.
+        /// The budgets with a call site that select this one.
         var budgets: [Int]
     }
 
     let file: BudgetFile
-    /// By budget: its limits', in the file's order.
+    /// For each budget, the tallies of its limits in the file's order.
     private(set) var tallies: [[BudgetTally]]
-    /// By budget: the spawns that it is about.
+    /// For each budget, the number of spawns that it selects.
     private(set) var matched: [Int]
-    /// By `CallSite.id`.
+    /// Keyed by `CallSite.id`.
     private(set) var places: [Int: Place] = [:]
-    /// Spawns whose stack does not reach its outermost frame.
+    /// The number of spawns whose stack does not reach its outermost frame.
     private(set) var truncated = 0
-    /// By the programs of a spawn: whether each budget selects it. Of the first only, since a program may make up any number.
+    /// For the programs of a spawn, whether each budget selects them. Bounded, since a program may invent any number.
     private var paths: [[String]: [Bool]] = [:]
 
     package init(_ file: BudgetFile) {
@@ -41,7 +41,7 @@ package struct BudgetEvaluation: Sendable {
         }
     }
 
-    /// The session is over; `totals` are of all of it.
+    /// Ends the count. `totals` are those of the whole session.
     mutating func finish(_ totals: SpawnTotals) {
         for index in file.budgets.indices where file.budgets[index].selector.isWholeRun {
             for limit in tallies[index].indices {
@@ -73,7 +73,7 @@ package struct BudgetEvaluation: Sendable {
         return selected
     }
 
-    /// Whether some budget by program is about it.
+    /// Whether some budget selects this program by its path.
     func namesProgram(_ path: String) -> Bool {
         file.budgets.contains { $0.selector.program?.matches(path) == true }
     }

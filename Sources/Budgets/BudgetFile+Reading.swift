@@ -1,5 +1,5 @@
 extension BudgetFile {
-    /// Reads a file's bytes; throws the first thing that is wrong.
+    /// Parses a file's bytes; throws the first error.
     package init(yaml bytes: [UInt8]) throws(BudgetFileError) {
         let root = try YAMLNode.document(bytes)
         let members = try root.members(of: "the file", known: ["schema", "budgets"])
@@ -85,7 +85,7 @@ extension Budget.Source {
 }
 
 extension YAMLNode {
-    /// A mapping's values by key, each key known and there once.
+    /// A mapping's values by key. Each key must be known and unique.
     fileprivate func members(of what: String, known: [String]) throws(BudgetFileError) -> [String: YAMLNode] {
         guard case .mapping(let members) = content else {
             throw BudgetFileError(
@@ -114,7 +114,7 @@ extension YAMLNode {
         return text
     }
 
-    /// Digits alone: YAML 1.1 takes 010 for 8 and 1_0 for 10, YAML 1.2 does not.
+    /// Accepts only digits, without leading zeros: YAML 1.1 reads 010 as 8 and 1_0 as 10, YAML 1.2 does not.
     fileprivate func count(of key: String) throws(BudgetFileError) -> UInt64 {
         guard case .scalar(let text, let isPlain) = content else {
             throw BudgetFileError(.wrongType(of: key, expected: "a whole number"), at: position)
@@ -125,7 +125,7 @@ extension YAMLNode {
         return number
     }
 
-    /// Nanoseconds.
+    /// The value in nanoseconds.
     fileprivate func time(of key: String) throws(BudgetFileError) -> UInt64 {
         guard case .scalar(let text, _) = content else {
             throw BudgetFileError(.wrongType(of: key, expected: "a time such as 2ms"), at: position)
@@ -148,7 +148,7 @@ extension YAMLNode {
         guard !fraction.isEmpty, fraction.count <= max(digits, 1),
             let rest = UInt64(fraction + String(repeating: "0", count: max(digits, 1) - fraction.count))
         else { return nil }
-        // Of nanoseconds there are no tenths.
+        // Fractions of a nanosecond are refused.
         guard digits > 0 || rest == 0 else { return nil }
         let (product, overflow) = units.multipliedReportingOverflow(by: unit)
         let (sum, carry) = product.addingReportingOverflow(rest)

@@ -2,14 +2,14 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// A committed file that says how much of which spawns a program may make, `schema: spawnscope.budget/1`.
+/// A committed file that limits the spawns of a program, `schema: spawnscope.budget/1`.
 package struct BudgetFile: Sendable {
     package static let schema = "spawnscope.budget/1"
     package static let mostBudgets = 1024
-    /// Of a file.
+    /// The largest file, in bytes.
     package static let mostBytes = 256 << 10
 
-    /// In the file, from 1; columns are Unicode scalars.
+    /// A position in the file. Lines and columns count from 1, columns in Unicode scalars.
     package struct Position: Hashable, Sendable {
         package var line: Int
         package var column: Int
@@ -22,25 +22,25 @@ package struct BudgetFile: Sendable {
 
     package var budgets: [Budget]
 
-    /// Whether any of them is of call sites; then a call site that is in none of those is new.
+    /// Whether any budget is of a call site. If so, a call site in none of those budgets is new.
     package var namesCallSites: Bool { budgets.contains { $0.selector.callSite != nil } }
     package var namesPrograms: Bool { budgets.contains { $0.selector.program != nil } }
 }
 
-/// Limits of those spawns that a selector finds.
+/// Limits on the spawns that a selector matches.
 package struct Budget: Sendable {
     package var name: String
     package var position: BudgetFile.Position
-    /// The last line that is part of it.
+    /// The last line of the budget.
     package var lastLine: Int
     package var selector: BudgetSelector
     package var limits: [Limit]
 
     package struct Limit: Hashable, Sendable {
         package var metric: BudgetMetric
-        /// At most; nanoseconds of times.
+        /// The largest value allowed: a count, or nanoseconds.
         package var most: UInt64
-        /// Of the number; `nil` for one that holds unless the file says otherwise.
+        /// The position of the number in the file; `nil` for a limit that holds by default.
         package var source: Source?
 
         package init(_ metric: BudgetMetric, _ most: UInt64, source: Source? = nil) {
@@ -50,24 +50,25 @@ package struct Budget: Sendable {
         }
     }
 
-    /// Where a number stands in the file.
+    /// The position of a number in the file.
     package struct Source: Hashable, Sendable {
         package var position: BudgetFile.Position
-        /// In Unicode scalars from the start.
+        /// The range in Unicode scalars from the start of the file.
         package var range: Range<Int>
     }
 
-    /// It allows no spawn at all, so that none is what is hoped for.
+    /// Whether it allows no spawn at all, so that matching none is intended.
     package var isBan: Bool { limits.contains { $0.metric == .count(.spawns) && $0.most == 0 } }
 }
 
-/// Which spawns a budget is about. Both conditions have to hold where both are there; without any it is the whole run.
+/// Selects the spawns of a budget. If both conditions are given, both must hold; without any it selects the whole run.
 package struct BudgetSelector: Hashable, Sendable {
-    /// As the file has it.
+    /// The pattern as written in the file.
     package let programPattern: String?
-    /// The path of any of its execs.
+    /// Matches if the path of any of the spawn's execs does.
     package let program: Glob?
-    /// A frame of the call site contains this text; texts with ` > ` between them are frames in this order, outermost first.
+    /// Text that a frame of the call site must contain. Texts separated by ` > ` must be in frames in this order,
+    /// outermost first.
     package let callSite: String?
     private let frames: [String]
 
@@ -97,18 +98,18 @@ package struct BudgetSelector: Hashable, Sendable {
     }
 }
 
-/// What a limit is on.
+/// What a limit applies to.
 package enum BudgetMetric: Hashable, Sendable {
     case count(Count)
     case time(Quantile, Stretch)
 
-    /// As `SpawnTotals` counts them.
+    /// Counts as in `SpawnTotals`.
     package enum Count: String, CaseIterable, Hashable, Sendable {
         case spawns, execs, forked, failed
         case failedAttempts = "failed_attempts"
         case unreaped, orphaned
 
-        /// Nothing may leak unless the file allows it.
+        /// Children may not leak unless the file allows it.
         static let limitedByDefault: [Count] = [.unreaped, .orphaned]
     }
 
@@ -116,7 +117,7 @@ package enum BudgetMetric: Hashable, Sendable {
         case p50, p90, p99, max
     }
 
-    /// A phase, or several.
+    /// One phase, or a span of several.
     package enum Stretch: Hashable, Sendable {
         case phase(Phase)
         case overhead, total
@@ -132,7 +133,7 @@ package enum BudgetMetric: Hashable, Sendable {
         }
     }
 
-    /// As the file nests it: `spawns`, `p99.exec`.
+    /// The name with the nesting of the file: `spawns`, `p99.exec`.
     package var name: String {
         switch self {
         case .count(let count): count.rawValue

@@ -1,11 +1,11 @@
 internal import Presentation
 internal import Reports
 
-/// What is wrong with a budget file, where, and what to do.
+/// An error in a budget file: what is wrong, where, and what to do.
 package struct BudgetFileError: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case tooLarge(bytes: Int)
-        /// No UTF-8, or characters that YAML has not; in libyaml's words.
+        /// Not UTF-8, or characters that YAML forbids; in libyaml's words.
         case notText(String)
         case syntax(String)
         case empty
@@ -23,15 +23,15 @@ package struct BudgetFileError: Error, Hashable, Sendable {
         case emptyText(of: String)
         case duplicateName(String, line: Int)
         case noLimit(name: String)
-        /// A spawn with a program has executed.
+        /// The count is always 0, since a spawn with a program has executed.
         case neverMet(String)
         case tooManyBudgets
-        /// Found only with a session.
+        /// Detected only with a session.
         case matchesNothing(name: String)
     }
 
     package var kind: Kind
-    /// `nil` of the file as a whole.
+    /// `nil` if the error is about the whole file.
     package var position: BudgetFile.Position?
 
     package init(_ kind: Kind, at position: BudgetFile.Position? = nil) {
@@ -39,7 +39,7 @@ package struct BudgetFileError: Error, Hashable, Sendable {
         self.position = position
     }
 
-    /// One line, `FILE:LINE:COLUMN: …`, whatever the texts of the file hold.
+    /// One line, `FILE:LINE:COLUMN: …`, with texts from the file escaped.
     package func message(path: String) -> String {
         let place = position.map { ":\($0.line):\($0.column)" } ?? ""
         return ForeignText.shown("\(path)\(place): \(words)")

@@ -3,25 +3,25 @@ internal import Reports
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// What one limit counts while a session is walked, and who made it so.
+/// The count for one limit during the walk of a session, and its causes.
 struct BudgetTally: Sendable {
-    /// Who asked, and for what.
+    /// The call site that spawned, and the program that it started.
     struct Cause: Hashable, Sendable {
-        /// A `CallSite.id`; `nil` for what processes did that are no spawns.
+        /// A `CallSite.id`; `nil` for what was done by processes that are not spawns.
         var callSite: Int?
         var program: BudgetVerdict.Program?
     }
 
     let limit: Budget.Limit
-    /// Of counts.
+    /// The figure of a count.
     private(set) var figure: UInt64 = 0
-    /// Of times.
+    /// The durations of a time.
     private(set) var durations = PhaseStatistics()
-    /// Spawns that have been through the stretch without its time being known.
+    /// Spawns that went through the stretch for an unknown time.
     private(set) var untimed = 0
-    /// Spawns of which a count is not known, since their calls, or their parents', were not seen.
+    /// Spawns whose count is unknown, since calls of theirs or of their parents were not seen.
     private(set) var uncounted = 0
-    /// How much of a count each has; of times, how many of its spawns took longer than the limit.
+    /// Each cause's part of a count; for a time, its number of spawns that took longer than the limit.
     private(set) var causes: [Cause: UInt64] = [:]
     private(set) var otherCauses: UInt64 = 0
 
@@ -45,7 +45,7 @@ struct BudgetTally: Sendable {
         }
     }
 
-    /// What processes did that are no spawns.
+    /// Adds what was done by processes that are not spawns.
     mutating func addRest(upTo total: Int) {
         let total = UInt64(clamping: total)
         if total > figure { add(total - figure, Cause()) }
@@ -67,7 +67,7 @@ struct BudgetTally: Sendable {
 }
 
 extension BudgetMetric.Count {
-    /// What it counts, where that is told by system calls alone.
+    /// The fact that it counts, if only system calls show it.
     var fact: CallFact? {
         switch self {
         case .spawns, .execs, .orphaned: nil

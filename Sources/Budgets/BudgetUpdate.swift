@@ -1,13 +1,14 @@
-/// The figures of a session written over those of the file that it was held against; every other byte stays.
+/// Replaces the numbers of a budget file by the figures of the session that was checked against it; all other bytes
+/// stay.
 package struct BudgetUpdate: Sendable {
     package private(set) var bytes: [UInt8]
-    /// What was not written, and why.
+    /// Figures that were not written, and why.
     package private(set) var notes: [String] = []
-    /// The lines that it took out, from 0.
+    /// The lines that were removed, counted from 0.
     package private(set) var removedLines: Set<Int> = []
 
-    /// `bytes` are those that the verdict's file was read from. Counts alone are set: the times of one run are noise, and a leak
-    /// that no number allows is not for a program to allow.
+    /// `bytes` must be the file that the verdict was made with. Only counts are set: the times of one run are noise,
+    /// and a leak that the file does not allow must not be allowed automatically.
     package init(of bytes: [UInt8], to verdict: BudgetVerdict) {
         var edits: [(range: Range<Int>, text: String)] = []
         for entry in verdict.entries where !entry.matchesNothing {
@@ -30,11 +31,12 @@ package struct BudgetUpdate: Sendable {
         }
         edits.sort { $0.range.lowerBound < $1.range.lowerBound }
         self.bytes = Self.applying(edits, to: bytes)
-        // A number has no line break: lines are where they were.
+        // Numbers have no line breaks, so the line numbers are still right.
         remove(verdict.entries)
     }
 
-    /// Takes out budgets that match nothing, with their lines: an entry in braces of its own, or a block. Comments between budgets stay.
+    /// Removes budgets that match nothing, with their lines. Each must be a block, or an entry in braces with lines of
+    /// its own. Comments between budgets stay.
     private mutating func remove(_ entries: [BudgetVerdict.Entry]) {
         let gone = entries.filter(\.matchesNothing).map(\.budget)
         guard !gone.isEmpty else { return }
@@ -53,7 +55,7 @@ package struct BudgetUpdate: Sendable {
             }
         }
         let shorter = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-        // What stands on one line with others, or leaves none, is for a person to take out.
+        // A person must remove budgets that share a line with others, or that are all the file has.
         guard fits, let read = try? BudgetFile(yaml: shorter), read.budgets.map(\.name) == kept else {
             notes += gone.map { "budget '\($0.name)' matches no spawn: remove it by hand" }
             return
@@ -62,13 +64,13 @@ package struct BudgetUpdate: Sendable {
         for budget in gone { removedLines.formUnion(budget.position.line - 1..<budget.lastLine) }
     }
 
-    /// Ranges are of Unicode scalars, ascending and apart.
+    /// Replaces ranges of Unicode scalars, which are ascending and disjoint.
     private static func applying(_ edits: [(range: Range<Int>, text: String)], to bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var rest = edits[...]
         var scalar = -1
         for byte in bytes {
-            // All but the continuation bytes of UTF-8 begin a scalar.
+            // Every byte except UTF-8 continuation bytes begins a scalar.
             if byte & 0xc0 != 0x80 {
                 scalar += 1
                 while let edit = rest.first, scalar >= edit.range.upperBound { rest = rest.dropFirst() }

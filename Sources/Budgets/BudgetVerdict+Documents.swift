@@ -2,7 +2,7 @@ internal import Presentation
 internal import Reports
 
 extension BudgetVerdict {
-    /// For a comment on a pull request, or a job's summary.
+    /// The verdict as Markdown for a comment on a pull request, or a job's summary.
     package func markdown(path: String) -> String {
         let mark =
             switch conclusion {
@@ -58,7 +58,8 @@ extension BudgetVerdict {
         return table
     }
 
-    /// A test case for each limit, called by its budget and what it limits, so that both stay the same when the number is changed.
+    /// The verdict as JUnit XML, with a test case for each limit. Cases are named by the budget and the metric, so that
+    /// names stay the same when a number changes.
     package func jUnit(path: String) -> String {
         var cases = [
             JUnitXML.TestCase(

@@ -3,8 +3,8 @@ internal import Reports
 internal import SpawnStatistics
 
 extension BudgetVerdict {
-    /// One JSON object, `"schema": "spawnscope.budget-verdict/1"` (budget-verdict.schema.json): times are integer nanoseconds, and
-    /// what is not known is absent.
+    /// The verdict as one JSON object, `"schema": "spawnscope.budget-verdict/1"` (budget-verdict.schema.json). Times
+    /// are integer nanoseconds, and unknown values are absent.
     package func json(path: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

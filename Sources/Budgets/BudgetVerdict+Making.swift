@@ -5,7 +5,7 @@ internal import SpawnModel
 package import SpawnStatistics
 
 extension BudgetEvaluation {
-    /// The verdict, once every spawn was added. `report` is of all spawns of the session.
+    /// The verdict after all spawns were added. `report` covers all spawns of the session.
     package consuming func verdict(_ report: Report, doubts: [BudgetVerdict.Doubt]) -> BudgetVerdict {
         finish(report.spawns.totals)
         let maker = VerdictMaker(
@@ -17,7 +17,7 @@ extension BudgetEvaluation {
 private struct VerdictMaker {
     let evaluation: BudgetEvaluation
     let facts: SessionFacts
-    /// Of the whole session.
+    /// The totals of the whole session.
     let totals: SpawnTotals
     let doubts: [BudgetVerdict.Doubt]
 
@@ -34,7 +34,7 @@ private struct VerdictMaker {
             var rows: [BudgetVerdict.Row] = []
             for tally in evaluation.tallies[index] {
                 let row = row(tally, unknown, ofWholeRun: budget.selector.isWholeRun)
-                // Nobody wrote it, and nobody is told to repair what a session cannot tell.
+                // A default limit whose figure is unknown is only noted, since the user can repair nothing.
                 if tally.limit.source == nil, row.conclusion == .unknown, row.figure == nil, let reason = row.reason {
                     skipped.append("\(budget.name): \(tally.limit.metric.name) is not held against anything: \(reason)")
                 } else {
@@ -45,7 +45,7 @@ private struct VerdictMaker {
                 BudgetVerdict.Entry(
                     budget: budget, spawns: evaluation.matched[index], rows: rows, matchesNothing: matchesNothing))
         }
-        // Which call sites are over is known only now.
+        // Which call sites are over their budgets is known only now.
         let over = Set(
             entries.indices.filter { budgets[$0].selector.callSite != nil && entries[$0].conclusion == .over })
         for index in entries.indices {
@@ -74,7 +74,8 @@ private struct VerdictMaker {
             return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: doubtful)
         }
         if let unseen = unseenCalls(tally, ofWholeRun: isOfWholeRun), unknownSelector == nil {
-            // What was seen is a lower bound, but of those without an exec, which may have attempted one.
+            // The seen figure is a lower bound. That does not hold for `forked`, whose spawns may have attempted an
+            // unseen exec.
             if limit.metric != .count(.forked), tally.figure > limit.most {
                 return BudgetVerdict.Row(limit: limit, figure: tally.figure, conclusion: .over, reason: nil)
             }
@@ -85,13 +86,13 @@ private struct VerdictMaker {
         }
         let figure = figure(tally)
         guard let figure else {
-            // No spawn went through it, so that none can have taken too long.
+            // No spawn went through the stretch, so none took too long.
             return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: certain(.within), reason: doubtful)
         }
         guard figure > limit.most else {
             return BudgetVerdict.Row(limit: limit, figure: figure, conclusion: certain(.within), reason: doubtful)
         }
-        // Of what was lost, nothing could make these smaller; others follow from what is missing.
+        // Lost events can only have made these figures smaller; others may look larger when events are missing.
         let isLowerBound = [.count(.spawns), .count(.execs)].contains(limit.metric)
         let isSure = isLowerBound || !doubts.contains(where: \.losesEvents)
         return BudgetVerdict.Row(
@@ -114,7 +115,8 @@ private struct VerdictMaker {
         }
     }
 
-    /// Why nobody saw what this figure counts, or not all of it. What is not known of processes that are no spawns is of the whole run.
+    /// Why calls that this figure counts were not seen, or not all; `nil` if all were. For the whole run this includes
+    /// processes that are not spawns.
     private func unseenCalls(_ tally: BudgetTally, ofWholeRun isOfWholeRun: Bool) -> String? {
         guard case .count(let count) = tally.limit.metric, let fact = count.fact else { return nil }
         let unseen = max(tally.uncounted, isOfWholeRun ? totals.unknown[fact] : 0)
@@ -122,7 +124,7 @@ private struct VerdictMaker {
         return totals.unknown.reason(fact, unseen)
     }
 
-    /// Why the session does not tell this figure; `nil` where it does.
+    /// Why the session does not have this figure; `nil` if it does.
     private func unknown(_ tally: BudgetTally) -> String? {
         switch tally.limit.metric {
         case .count(.spawns), .count(.orphaned): return nil
@@ -169,8 +171,7 @@ private struct VerdictMaker {
         }
     }
 
-    /// How many of them are named: where those that are new, or over themselves, make up all that is too much, the others have
-    /// nothing to do with it.
+    /// How many causes are named: if new ones and those over their own budgets make up the whole excess, only these.
     private func telling(_ causes: [BudgetVerdict.Cause], excess: UInt64?) -> Int {
         var sum: UInt64 = 0
         let suspects = causes.prefix { rank($0) < 3 }

@@ -3,7 +3,7 @@ internal import Reports
 internal import SpawnStatistics
 
 extension BudgetVerdict {
-    /// For people, and for the log of a build: no line is shortened.
+    /// The verdict as text for people and build logs. Lines are not shortened.
     package func textLines(path: String) -> [String] {
         var lines: [String] = []
         if !facts.command.isEmpty { lines.append(facts.command.joined(separator: " ")) }

@@ -2,9 +2,9 @@ internal import Presentation
 internal import Reports
 internal import SpawnStatistics
 
-/// What all forms of a verdict say in the same words.
+/// Texts that all forms of a verdict share.
 extension BudgetVerdict {
-    /// One line that tells how it ended.
+    /// One line with the conclusion.
     package var summary: String {
         let rows = entries.flatMap(\.rows)
         let over = rows.count { $0.conclusion == .over }
@@ -25,7 +25,7 @@ extension BudgetVerdict {
         }
     }
 
-    /// What is no verdict, and worth knowing.
+    /// Remarks that do not affect the verdict.
     package var notes: [String] {
         guard truncatedSpawns > 0, entries.contains(where: { $0.budget.selector.callSite != nil }) else {
             return skipped
@@ -45,7 +45,7 @@ extension BudgetVerdict {
 }
 
 extension BudgetVerdict.Entry {
-    /// Not without its name, since it is told apart from its rows, too.
+    /// The warning that a budget matches nothing, with the budget's name, since it is also shown apart from its rows.
     var warning: String? {
         guard matchesNothing else { return nil }
         return
@@ -54,19 +54,19 @@ extension BudgetVerdict.Entry {
 }
 
 extension BudgetVerdict.Row {
-    /// Worth a line: limits that nobody wrote are, when they are not kept.
+    /// Whether the row gets a line. Default limits get one only if they are exceeded or cannot be checked.
     var isShown: Bool { limit.source != nil || conclusion != .within }
 
     var figureText: String { figure.map { BudgetVerdict.quantity($0, of: limit.metric) } ?? "–" }
     var limitText: String { BudgetVerdict.quantity(limit.most, of: limit.metric) }
 
-    /// By how much it is over.
+    /// How much the figure exceeds the limit.
     var excessText: String {
         guard conclusion == .over, let figure, figure > limit.most else { return "" }
         return "+" + BudgetVerdict.quantity(figure - limit.most, of: limit.metric)
     }
 
-    /// One line of what is wrong, without the budget's name.
+    /// One line with the figure and the limit, without the budget's name.
     var message: String {
         switch conclusion {
         case .within: "\(limit.metric.name): \(figureText), at most \(limitText)"
@@ -75,7 +75,7 @@ extension BudgetVerdict.Row {
         }
     }
 
-    /// Lines that name who exceeded it.
+    /// Lines that name the causes of the excess.
     var causeLines: [String] {
         var lines = causes.map { cause in
             let longer = limit.metric.isTime ? " longer" : ""
@@ -89,7 +89,7 @@ extension BudgetVerdict.Row {
 }
 
 extension BudgetVerdict.Cause {
-    /// The call site's telling frames, and what its process was called.
+    /// The call site's telling frames and its process's comm.
     package var place: String {
         callSite == nil ? "the command itself" : "\(TellingFrames.text(stack)) [\(comm)]"
     }

@@ -2,34 +2,34 @@ internal import Reports
 internal import SpawnModel
 package import SpawnStatistics
 
-/// What a budget file says of a session: every figure beside its limit, and who exceeded it.
+/// The result of checking a session against a budget file: each figure with its limit, and what exceeded it.
 package struct BudgetVerdict: Sendable {
     package enum Conclusion: String, Hashable, Sendable {
         case within, over
-        /// It cannot be told.
+        /// It is not known whether the limit is kept.
         case unknown
     }
 
-    /// Why a session is never within a budget, however small its figures are.
+    /// A reason not to call a session within its budget, however small its figures are.
     package enum Doubt: Hashable, Sendable {
         case lost(UInt64)
-        /// The recorder was killed, or could not write what it had.
+        /// The recorder was killed, or could not write all data.
         case cut
-        /// The recording ended while the command still ran, for this reason of `SessionMetadata.End`.
+        /// The recording ended while the command still ran, for a reason as in `SessionMetadata.End`.
         case endedEarly(String)
         case damagedRecords(Int)
-        /// It could not be read at all, for this reason.
+        /// The session could not be read at all, for this reason.
         case unreadable(String)
-        /// A command that failed may have done less than it does.
+        /// The command failed, and may have done less than it normally does.
         case commandFailed(status: Int32?, signal: Int32?)
 
-        /// Sums are lower bounds at best.
+        /// Whether sums are at best lower bounds.
         var losesEvents: Bool {
             if case .commandFailed = self { false } else { true }
         }
     }
 
-    /// What a spawn started.
+    /// The program that a spawn started.
     package enum Program: Hashable, Sendable {
         case path(String)
         case forked, failed, unknown
@@ -42,7 +42,7 @@ package struct BudgetVerdict: Sendable {
             }
         }
 
-        /// As folds name it.
+        /// The name as in folds.
         package var text: String {
             switch self {
             case .path(let path): path
@@ -53,42 +53,42 @@ package struct BudgetVerdict: Sendable {
         }
     }
 
-    /// A call site, and a program that it started, with their part of a figure that is over its limit.
+    /// A call site and a program that it started, with its part of a figure that exceeds the limit.
     package struct Cause: Hashable, Sendable {
-        /// A `CallSite.id`; `nil` for what processes did that are no spawns, such as the command itself.
+        /// A `CallSite.id`; `nil` for what was done by processes that are not spawns, such as the command itself.
         package var callSite: Int?
         package var stack: [String]
         package var comm: String
         package var program: Program?
-        /// Its part of a count; of a time, its spawns that took longer.
+        /// Its part of a count; for a time, its number of spawns that took longer.
         package var amount: UInt64
-        /// The file has budgets of call sites, and this one is in none of them.
+        /// Whether the file has budgets of call sites, but none for this one.
         package var isNewCallSite: Bool
-        /// The file has budgets of programs, and this one is in none of them.
+        /// Whether the file has budgets of programs, but none for this one.
         package var isNewProgram: Bool
-        /// A budget of this call site is exceeded.
+        /// Whether a budget of this call site is exceeded.
         package var isOver: Bool
     }
 
     package struct Row: Sendable {
         package var limit: Budget.Limit
-        /// `nil`: not known.
+        /// `nil` if not known.
         package var figure: UInt64?
         package var conclusion: Conclusion
-        /// Of one that is unknown.
+        /// Why the conclusion is unknown.
         package var reason: String?
-        /// Of one that is over, those first that are new or over themselves, then the largest.
+        /// The causes of an excess: new ones and those over their own budgets first, then the largest.
         package var causes: [Cause] = []
-        /// How much of the figure those have that `causes` leaves out.
+        /// The part of the figure that `causes` leaves out.
         package var rest: UInt64 = 0
     }
 
     package struct Entry: Sendable {
         package var budget: Budget
-        /// The spawns that it is about.
+        /// The number of spawns that the budget selects.
         package var spawns: Int
         package var rows: [Row]
-        /// No spawn is what it is about, although it allows some: the program is gone, or the selector mistaken.
+        /// Whether it selects no spawn although it allows some: the program is gone, or the selector is wrong.
         package var matchesNothing = false
 
         package var conclusion: Conclusion { BudgetVerdict.worst(rows.map(\.conclusion)) }
@@ -97,21 +97,21 @@ package struct BudgetVerdict: Sendable {
     package var entries: [Entry]
     package var doubts: [Doubt]
     package var facts: SessionFacts
-    /// Spawns with a truncated stack, which budgets by call site may miss.
+    /// The number of spawns with a truncated stack, which budgets by call site may miss.
     package var truncatedSpawns: Int
-    /// Limits that hold unless the file says otherwise, and of which nothing is known here: a line each.
+    /// Default limits whose figures are unknown here, one line each.
     package var skipped: [String] = []
-    /// Budgets that match nothing are mistakes, whatever else is so.
+    /// Whether budgets that match nothing are errors, whatever the conclusion.
     package var isStrict = false
 
-    /// Those that match nothing, as mistakes of the file.
+    /// Budgets that match nothing, as errors of the file.
     package var mistakes: [BudgetFileError] {
         entries.filter(\.matchesNothing).map {
             BudgetFileError(.matchesNothing(name: $0.budget.name), at: $0.budget.position)
         }
     }
 
-    /// What is surely over is over, whatever else is not known.
+    /// A known excess counts, even if other figures are unknown.
     package var conclusion: Conclusion {
         let worst = Self.worst(entries.map(\.conclusion))
         return worst == .within && !doubts.isEmpty ? .unknown : worst

@@ -1,19 +1,19 @@
-/// The difference of two texts as `diff -u` shows it, where lines were changed in place or taken out.
+/// The difference of two texts as `diff -u` shows it. Lines may be changed in place or removed, but not added.
 package enum UnifiedDiff {
     private static let context = 3
 
-    /// A line of the old text, and the one that stands for it in the new.
+    /// A line of the old text, and the line that replaces it.
     private struct Pair {
         var old: ArraySlice<UInt8>
-        /// `nil`: it was taken out.
+        /// `nil` if the line was removed.
         var new: ArraySlice<UInt8>?
-        /// Where that is, or would be.
+        /// The index of the new line, or of the line after a removed one.
         var newIndex: Int
 
         var isSame: Bool { new == old }
     }
 
-    /// Empty where they are the same. `removed`: the lines that were taken out, from 0.
+    /// The lines of the diff; empty if the texts are the same. `removed` holds the removed lines, counted from 0.
     package static func lines(from old: [UInt8], to new: [UInt8], path: String, removed: Set<Int> = []) -> [String] {
         let (before, after) = (split(old), split(new))
         let kept = before.indices.count { !removed.contains($0) }
@@ -39,12 +39,12 @@ package enum UnifiedDiff {
 
     private static func text(of hunk: ArraySlice<Pair>) -> [String] {
         let count = hunk.count { $0.new != nil }
-        // Of no lines diff names the one before them.
+        // For an empty range diff gives the line before it.
         let start = (hunk.first?.newIndex ?? 0) + (count > 0 ? 1 : 0)
         var lines = ["@@ -\(hunk.startIndex + 1),\(hunk.count) +\(start),\(count) @@"]
         var index = hunk.startIndex
         while index < hunk.endIndex {
-            // Neighbouring changes stand together, the old lines first.
+            // Adjacent changes are grouped, the old lines first.
             let end = hunk[index...].firstIndex(where: \.isSame) ?? hunk.endIndex
             if end == index {
                 lines += shown(" ", hunk[index].old)
@@ -58,7 +58,7 @@ package enum UnifiedDiff {
         return lines
     }
 
-    /// Each line with what ends it.
+    /// The lines with their line breaks.
     private static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         var lines: [ArraySlice<UInt8>] = []
         var start = 0

@@ -1,14 +1,14 @@
 internal import CLibYAML
 
-/// A mark of libyaml's in the text: all from 0, counted in Unicode scalars.
+/// A position in the text as libyaml gives it: all counts from 0, in Unicode scalars.
 struct YAMLMark: Hashable {
     var offset = 0
     var line = 0
     var column = 0
 }
 
-/// The events of a YAML text one by one, as libyaml parses them (https://pyyaml.org/wiki/LibYAML), so that nothing is built of a
-/// text before it is looked at.
+/// Reads the events of a YAML text one by one, as libyaml parses them (https://pyyaml.org/wiki/LibYAML), so that input
+/// is checked before anything is built from it.
 @safe struct YAMLEvents: ~Copyable {
     enum Kind: Hashable {
         case streamStart, streamEnd, documentStart, documentEnd
@@ -25,11 +25,11 @@ struct YAMLMark: Hashable {
         var end: YAMLMark
     }
 
-    // libyaml keeps a pointer to its parser, and to the text.
+    // libyaml keeps pointers to its parser and the text, so both need stable addresses.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let text: UnsafeMutableBufferPointer<UInt8>
 
-    /// `nil` where there is no memory for it.
+    /// `nil` if out of memory.
     init?(_ bytes: [UInt8]) {
         unsafe text = .allocate(capacity: max(bytes.count, 1))
         unsafe _ = text.initialize(from: bytes)
@@ -86,7 +86,7 @@ struct YAMLMark: Hashable {
         let state = unsafe parser.pointee
         let words = unsafe state.problem.map { unsafe String(cString: $0) } ?? "no memory"
         let isOfReader = unsafe state.error == YAML_READER_ERROR
-        // The reader's own errors have a byte, all others a mark.
+        // Errors of libyaml's reader have a byte offset, all others a mark.
         return unsafe YAMLError(
             text: words, mark: YAMLMark(isOfReader ? state.mark : state.problem_mark),
             invalidByte: isOfReader ? Int(clamping: state.problem_offset) : nil)
@@ -101,10 +101,10 @@ extension YAMLMark {
     }
 }
 
-/// What is no YAML, in libyaml's words, and where.
+/// A YAML error in libyaml's words, and its position.
 struct YAMLError: Error {
     var text: String
     var mark: YAMLMark
-    /// The first byte that is no UTF-8.
+    /// The offset of the first byte that is not UTF-8.
     var invalidByte: Int?
 }

@@ -1,5 +1,5 @@
-/// What a YAML text holds, with the places that it was read from. There are no anchors, aliases and tags: a budget file needs
-/// none, and with aliases a short text makes a huge value.
+/// The content of a YAML text, with source positions. Anchors, aliases and tags are refused: a budget file needs none,
+/// and with aliases a short text can make a huge value.
 struct YAMLNode {
     enum Content {
         case scalar(String, isPlain: Bool)
@@ -9,18 +9,18 @@ struct YAMLNode {
 
     var content: Content
     var position: BudgetFile.Position
-    /// Of a scalar: where it stands, quotes included, in Unicode scalars from the text's start.
+    /// The range of a scalar, quotes included, in Unicode scalars from the text's start.
     var range: Range<Int>
-    /// The line on which it ends, or the last of its parts; from 1.
+    /// The last line of the node, or of its last part; from 1.
     var lastLine: Int
 
-    /// A budget file is four deep.
+    /// The nesting limit; a budget file needs four levels of collections.
     static let deepest = 8
 
-    /// The one document of a text.
+    /// Parses a text with exactly one document.
     static func document(_ bytes: [UInt8]) throws(BudgetFileError) -> YAMLNode {
         guard bytes.count <= BudgetFile.mostBytes else { throw BudgetFileError(.tooLarge(bytes: bytes.count)) }
-        // A byte order mark says nothing here, and libyaml would count it.
+        // A byte order mark is skipped, since libyaml would count it.
         let isMarked = bytes.starts(with: byteOrderMark)
         guard var events = YAMLEvents(isMarked ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes) else {
             throw BudgetFileError(.syntax("no memory"))
@@ -34,7 +34,7 @@ struct YAMLNode {
 
 extension YAMLNode {
     private struct Reader {
-        /// Scalars before libyaml's first.
+        /// Scalars before the first one that libyaml sees.
         let shift: Int
         let bytes: [UInt8]
 
@@ -74,7 +74,7 @@ extension YAMLNode {
             if event.hasTag { throw BudgetFileError(.tag, at: place) }
             var content: Content
             var lastLine = position(event.end).line
-            // A block's last line break is no part of it.
+            // A block's end mark lies behind its last line break, at the start of the next line.
             if event.end.column == 0, lastLine > place.line { lastLine -= 1 }
             switch event.kind {
             case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain)
@@ -97,7 +97,7 @@ extension YAMLNode {
                 }
                 lastLine = self.lastLine(key, of: members.last?.value)
                 content = .mapping(members)
-            // libyaml closes what it opens; anything else would be its mistake.
+            // Unreachable: libyaml closes all that it opens.
             default: throw BudgetFileError(.syntax("unexpected end"), at: place)
             }
             let start = event.start.offset + shift
@@ -106,7 +106,8 @@ extension YAMLNode {
                 lastLine: lastLine)
         }
 
-        /// In braces and brackets a collection ends with its own; a block, which has none, with its last part.
+        /// The last line of a collection. In braces or brackets it is that of the closing one; a block, whose end event
+        /// is empty, ends with its last part.
         private func lastLine(_ end: YAMLEvents.Event, of last: YAMLNode?) -> Int {
             let own = position(end.end).line
             return end.end.offset > end.start.offset ? own : last?.lastLine ?? own

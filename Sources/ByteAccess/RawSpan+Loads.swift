@@ -1,7 +1,7 @@
-/// Bounds-checked little-endian loads: the only way in which this project reads bytes that came from a file or a ring.
+/// Bounds-checked little-endian loads: the only way in which this project reads bytes from a file or a ring.
 ///
-/// A load outside the span is `nil`, never a trap. Inlinable because cross-module generics that are not cost ten
-/// times as much.
+/// A load outside the span returns `nil` and never traps. Inlinable, because generics called across modules cost ten
+/// times as much otherwise.
 extension RawSpan {
     /// The integer at `offset` bytes, little-endian; `nil` where the span does not hold all of it.
     @inlinable @inline(__always)
@@ -10,13 +10,13 @@ extension RawSpan {
         return unsafe Value(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Value.self))
     }
 
-    /// The range, cut to what the span holds.
+    /// The range clamped to the span.
     @inlinable
     package func clamped(_ range: Range<Int>) -> Range<Int> {
         range.clamped(to: 0..<byteCount)
     }
 
-    /// The length of the string at the start of `range`: up to its NUL, or all of it when there is none.
+    /// The length of the string at the start of `range`: up to its NUL, or all of `range` if there is none.
     @inlinable
     package func stringLength(in range: Range<Int>) -> Int {
         let range = clamped(range)
@@ -26,13 +26,13 @@ extension RawSpan {
         return range.count
     }
 
-    /// The NUL-terminated string in `range`, ill-formed UTF-8 repaired; for names shown to people, not for hot paths.
+    /// The NUL-terminated string in `range`, with invalid UTF-8 repaired; for names shown to people, not for hot paths.
     public func string(in range: Range<Int>) -> String {
         let range = clamped(range)
         return String(decoding: bytes(in: range.lowerBound..<range.lowerBound + stringLength(in: range)), as: UTF8.self)
     }
 
-    /// A copy of the bytes in `range`, cut to what the span holds.
+    /// A copy of the bytes in `range`, clamped to the span.
     public func bytes(in range: Range<Int>) -> [UInt8] {
         let range = clamped(range)
         return unsafe withUnsafeBytes { unsafe Array($0[range]) }

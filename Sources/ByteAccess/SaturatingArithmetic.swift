@@ -1,4 +1,4 @@
-/// Sums of numbers that came from a file or a ring: what does not fit is the largest number, never a trap.
+/// Arithmetic on numbers from a file or a ring that saturates instead of trapping.
 extension UInt64 {
     @inlinable
     package mutating func addSaturating(_ other: UInt64) { self = addingSaturating(other) }
@@ -12,7 +12,7 @@ extension UInt64 {
     @inlinable
     package func subtractingSaturating(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 
-    /// `self * factor / divisor`, rounded down; 0 where the divisor is.
+    /// `self * factor / divisor`, rounded down and saturating; 0 if the divisor is 0.
     package func scaled(by factor: UInt64, over divisor: UInt64) -> UInt64 {
         guard divisor > 0 else { return 0 }
         let product = multipliedFullWidth(by: factor)

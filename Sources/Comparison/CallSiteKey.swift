@@ -1,14 +1,14 @@
-/// What makes call sites of different runs the same: the spawner's name and its functions.
+/// Identifies a call site across runs: the spawner's name and its functions.
 ///
-/// Neither addresses, offsets, lines nor files of a nameless frame are in it, nor what a compiler appends to a name in one build
-/// and not in the next. The command itself may have another name on the other side.
+/// It leaves out addresses, offsets, lines, the files of nameless frames, and the suffixes that a compiler adds to
+/// names in one build and not the next. The command itself may have a different name on the other side.
 package struct CallSiteKey: Hashable, Sendable {
     /// `nil` for the command itself.
     package var comm: String?
     /// Outermost first.
     package var frames: [String]
 
-    /// `rootComm`: what the command of the run is called.
+    /// `rootComm` is the comm of the run's command.
     package init(stack: [String], comm: String, rootComm: String?) {
         self.comm = comm == rootComm ? nil : comm
         frames = stack.compactMap(Self.stable)
@@ -19,19 +19,19 @@ package struct CallSiteKey: Hashable, Sendable {
         self.frames = frames
     }
 
-    /// comm(5) of a command: the last component of its path, 15 bytes of it.
+    /// The comm of a command (proc(5)): the last component of its path, cut to 15 bytes.
     package static func comm(ofCommand command: [String]) -> String? {
         guard let path = command.first, let name = path.split(separator: "/").last else { return nil }
         return String(decoding: Array(name.utf8.prefix(15)), as: UTF8.self)
     }
 
-    /// GCC's and LLVM's names for changed copies of a function, and Go's for its calling convention.
+    /// Suffixes of GCC and LLVM for changed copies of a function, of Go for its calling convention, and of an offset.
     private static let marks = [
         ".constprop.", ".isra.", ".part.", ".cold", ".llvm.", ".lto_priv.", ".localalias", ".abi0", ".abiinternal",
         "+0x",
     ]
 
-    /// The part of a function's name that another build of the same source has, too; `nil` of a frame without a name.
+    /// The part of a function's name that another build of the same source shares; `nil` for a frame without a name.
     static func stable(_ name: String) -> String? {
         guard !name.hasPrefix("["), !name.hasPrefix("0x"), !name.isEmpty else { return nil }
         var bytes = Array(name.utf8)[...]

@@ -1,7 +1,7 @@
-/// Gives call sites of the two sides the same key where they are the same but for the spawner's name, which a renamed program
-/// changes: what is left on each side alone, and has functions that no other left one of its side has.
+/// Matches call sites that differ only in the spawner's name, which changes when a program is renamed. Only call sites
+/// that exist on one side alone are matched, and only if no other such call site of that side has the same functions.
 enum CallSiteMatch {
-    /// By key of the head: that of the base.
+    /// Maps keys of the head to the matching keys of the base.
     static func renamed(base: Set<CallSiteKey>, head: Set<CallSiteKey>) -> [CallSiteKey: CallSiteKey] {
         let alone = unique(base.subtracting(head))
         var names: [CallSiteKey: CallSiteKey] = [:]

@@ -1,23 +1,23 @@
-/// What stands in the way of an answer, besides the figures themselves.
+/// Something other than the figures that stands in the way of a verdict.
 package struct ComparisonProblem: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         /// A session ended before it was meant to, or the kernel dropped events.
         case cut, lost
         /// A recorded command did not succeed.
         case failed
-        /// Something differs that has to be alike.
+        /// The sides differ in something that must be the same.
         case machine, kernel, command
         case exitEvent = "exit_event"
         case recording
-        /// One recording was named twice, and stands for two runs.
+        /// The same recording was named twice and would count as two runs.
         case repeated
-        /// A gate asks for what no session has.
+        /// A gate names a program or call site that no session has.
         case unmatchedGate = "unmatched_gate"
     }
 
     package var kind: Kind
     package var text: String
-    /// It keeps the answer from being "not worse".
+    /// Whether it rules out the verdict "not worse".
     package var blocks: Bool
 }
 
@@ -59,8 +59,8 @@ enum Comparability {
         return problems
     }
 
-    /// All were recorded by one comparison, each side of it on one side here, the other way round or not: the commands are what it
-    /// compared.
+    /// Whether one comparison recorded all of these runs, and each of its sides is one side here, swapped or not. Then
+    /// the commands differ by design.
     private static func areSides(_ base: [RunFacts], _ head: [RunFacts]) -> Bool {
         let (sides, headSides) = (Set(base.map(\.comparison)), Set(head.map(\.comparison)))
         guard sides.count == 1, headSides.count == 1, let side = sides.first ?? nil, let other = headSides.first ?? nil
@@ -68,7 +68,7 @@ enum Comparability {
         return side.id == other.id && side.side != other.side
     }
 
-    /// What one side does not know differs from what the other does.
+    /// Reports a fact whose values differ. An unknown value differs from every known one.
     private static func differing(
         _ kind: ComparisonProblem.Kind, _ what: String, _ base: [RunFacts], _ head: [RunFacts],
         _ fact: (RunFacts) -> String?, blocks: Bool

@@ -2,33 +2,35 @@
 package struct ComparedRow: Hashable, Sendable {
     package enum Verdict: String, Hashable, Sendable {
         case worse, better
-        /// The interval of the change lies within the threshold; of a count, there is none.
+        /// The interval of the change lies within the threshold, or an exact count did not change.
         case same
         case inconclusive
     }
 
-    /// Why it cannot be told.
+    /// Why a row is inconclusive.
     package enum Reason: Hashable, Sendable {
-        /// On one side or both.
+        /// The metric is unknown on one side or both.
         case notKnown
-        /// A session was cut short or lost events, which can make a figure look worse than it is.
+        /// A session was cut short or lost events, which can make a figure look worse.
         case incomplete
-        /// No test of so few runs can pass the level; as many a side would do.
+        /// No test of this few runs can reach the level; `needed` runs per side could.
         case tooFewRuns(needed: Int)
-        /// The sides were not recorded in turns, and a drift of the machine explains the change as well.
+        /// The sides were not recorded in turns, and drift of the machine would explain the change as well.
         case drift
-        /// About as many runs a side would tell, if the noise stays what it is; `nil` where that is not known, or too many.
+        /// About `wouldDo` runs per side would decide if the noise stays the same; `nil` if that is unknown, or too
+        /// many.
         case noise(wouldDo: Int?)
     }
 
     /// One side's runs.
     package struct Side: Hashable, Sendable {
-        /// Of the runs that tell: the geometric mean of times, the mean of counts. Nanoseconds, or a number.
+        /// The mean of the known values: geometric for times (arithmetic if one is below 1 ns), arithmetic for counts.
+        /// Nanoseconds, or a number.
         package var centre: Double?
         package var smallest: Double?
         package var largest: Double?
         package var runs: Int
-        /// Run by run.
+        /// One value per run; `nil` if it is not known.
         package var values: [Double?]
     }
 
@@ -37,14 +39,14 @@ package struct ComparedRow: Hashable, Sendable {
     package var isGate: Bool
     package var base: Side
     package var head: Side
-    /// Head by base; `nil` where one is not known, or the base's is 0.
+    /// Head divided by base; `nil` if either is unknown, or the base is 0.
     package var ratio: Double?
-    /// Of the ratio.
+    /// The confidence interval of the ratio.
     package var interval: ClosedRange<Double>?
-    /// Two-sided; of a gate corrected for the number of gates. `nil` where nothing was tested.
+    /// The two-sided p-value, corrected for the number of gates if the row is one. `nil` if nothing was tested.
     package var p: Double?
     package var verdict: Verdict
     package var reason: Reason?
-    /// Both sides' counts never varied, and were compared as they are.
+    /// Whether the counts never varied on either side, and so were compared directly.
     package var isExact: Bool
 }

@@ -2,19 +2,21 @@
 package struct ComparedScope: Hashable, Sendable {
     package enum Presence: String, Hashable, Sendable {
         case both
-        /// On the head's side alone.
+        /// Only in the head.
         case new
-        /// On the base's side alone.
+        /// Only in the base.
         case vanished
     }
 
     package var scope: Scope
     package var presence: Presence
     package var rows: [ComparedRow]
-    /// What it adds to, or takes from, a run: spawns, and nanoseconds of overhead, the means of the runs; `nil` where not known.
+    /// The change of the mean spawns per run, and of the mean overhead in nanoseconds; `nil` if the overhead is not
+    /// known.
     package var spawnsChange: Double
     package var overheadChange: Double?
-    /// Its part of all the changes of its kind, up and down added up: of the overhead, or of the spawns where that is not known.
+    /// Its share, from 0 to 1, of the absolute changes of all programs or all call sites: of the overhead, or of the
+    /// spawns if the overhead of any is unknown or none changed.
     package var share: Double
 
     init(_ scope: Scope, base: [ScopeFigures?], head: [ScopeFigures?], rows: [ComparedRow]) {
@@ -37,12 +39,12 @@ package struct ComparedScope: Hashable, Sendable {
         return mean(head) - mean(base)
     }
 
-    /// Sets the shares, and orders by them, the largest first.
+    /// Sets the shares and sorts by them, the largest first.
     static func ranked(_ scopes: [ComparedScope]) -> [ComparedScope] {
         func size(_ scope: ComparedScope, _ usesOverhead: Bool) -> Double {
             abs(usesOverhead ? scope.overheadChange ?? 0 : scope.spawnsChange)
         }
-        // All or none: a share of two kinds of changes is none.
+        // Either all shares are of overhead or all are of spawns: the two cannot be added up.
         let overhead = scopes.reduce(0) { $0 + size($1, true) }
         let usesOverhead = overhead > 0 && scopes.allSatisfy { $0.overheadChange != nil }
         let whole = scopes.reduce(0) { $0 + size($1, usesOverhead) }

@@ -1,16 +1,16 @@
-/// Two sides compared: every figure, and what the gates among them come to.
+/// The comparison of two sides: every figure, and the verdict of the gates.
 package struct ComparisonResult: Sendable {
     /// One side's sessions.
     package struct Side: Hashable, Sendable {
         package var sessions: [String]
-        /// Of the first of them.
+        /// The command of the first session.
         package var command: [String]
     }
 
     package enum Verdict: String, Hashable, Sendable {
         /// A gate is worse.
         case worse
-        /// None is, and it cannot be told of all of them, or of all sessions.
+        /// No gate is worse, but some gates are inconclusive, there are none, or a problem blocks the verdict.
         case inconclusive
         /// At least one gate is better, and the others are the same.
         case better
@@ -22,12 +22,12 @@ package struct ComparisonResult: Sendable {
     package var order: RecordingOrder
     package var options: ComparisonOptions
     package var whole: [ComparedRow]
-    /// By their part of the change.
+    /// Sorted by their share of the change.
     package var programs: [ComparedScope]
     package var callSites: [ComparedScope]
     package var problems: [ComparisonProblem]
 
-    /// The whole run's, then those of programs and call sites.
+    /// Gates of the whole run, then of programs, then of call sites.
     package var gates: [ComparedRow] {
         (whole + programs.flatMap(\.rows) + callSites.flatMap(\.rows)).filter(\.isGate)
     }
@@ -35,14 +35,14 @@ package struct ComparisonResult: Sendable {
     package var verdict: Verdict {
         let verdicts = gates.map(\.verdict)
         if verdicts.contains(.worse) { return .worse }
-        // A comparison without gates has answered nothing.
+        // A comparison without gates decides nothing.
         if verdicts.isEmpty || verdicts.contains(.inconclusive) || problems.contains(where: \.blocks) {
             return .inconclusive
         }
         return verdicts.contains(.better) ? .better : .same
     }
 
-    /// Of `compare`.
+    /// The exit status of `compare`.
     package var exitStatus: Int32 {
         switch verdict {
         case .worse: 1

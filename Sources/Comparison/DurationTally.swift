@@ -1,5 +1,5 @@
-/// How often which duration was seen, to within 0.05%: 1024 equally wide classes for each power of two, of which only those are
-/// kept that have one. Its memory grows with the spread of the durations, not with their number.
+/// A histogram of durations, accurate to 0.05%: 1024 equally wide classes for each power of two, stored only if they
+/// are not empty. Memory grows with the spread of the durations, not with their number.
 struct DurationTally: Hashable, Sendable {
     private(set) var count = 0
     private(set) var sum: UInt64 = 0
@@ -12,7 +12,7 @@ struct DurationTally: Hashable, Sendable {
         counts[Self.place(of: duration), default: 0] &+= 1
     }
 
-    /// Nanoseconds; between the two in the middle where their number is even. `nil` of none.
+    /// The median in nanoseconds, halfway between the two middle ones for an even count; `nil` if there are none.
     var median: Double? {
         guard count > 0 else { return nil }
         var seen = 0

@@ -1,33 +1,34 @@
 internal import Reports
 package import SpawnStatistics
 
-/// Which metrics decide, and of what.
+/// Which metrics decide, and in which scopes.
 package struct GateSelection: Hashable, Sendable {
     package struct Gate: Hashable, Sendable {
         package enum Place: Hashable, Sendable {
             case whole
-            /// The path of a program matches.
+            /// Programs whose path matches.
             case program(Glob)
-            /// A frame of a call site contains this.
+            /// Call sites with a frame that contains this text.
             case callSite(String)
         }
 
         package var place: Place
         package var metric: Metric
-        /// As it was asked for.
+        /// The gate as the user wrote it.
         package var text: String
     }
 
     package private(set) var gates: [Gate]
 
-    /// The overhead of a spawn, the total of the whole run, and every count of it.
+    /// The default gates, all of the whole run: the overhead per spawn, the duration, and the counts in
+    /// `Metric.Count.gates`.
     package init() {
         gates = (Metric.Count.gates.map { .count($0) } + [.time(.overhead), .time(.duration)])
             .map { Gate(place: .whole, metric: $0, text: $0.name) }
     }
 
-    /// Each of `specifications` adds gates to the default ones: `METRIC`, `counts` for every count, `program:GLOB:METRIC`,
-    /// `callsite:TEXT:METRIC`; `none` drops all there are so far.
+    /// Adds gates to the default ones. A specification is `METRIC`, `counts` for the default counts,
+    /// `program:GLOB:METRIC`, `callsite:TEXT:METRIC`, or `none`, which drops all gates so far.
     package init(_ specifications: [String]) throws(GateSelectionError) {
         self.init()
         for text in specifications { try add(text) }
@@ -81,17 +82,17 @@ extension GateSelection.Gate.Place {
     }
 }
 
-/// What figures are of.
+/// What a figure describes: the whole run, a program or a call site.
 package enum Scope: Hashable, Sendable {
     case whole
     case program(String)
     case callSite(CallSiteKey)
 }
 
-/// A gate that is none.
+/// Why a specification is no valid gate.
 package enum GateSelectionError: Error, Hashable, Sendable {
     case unknownMetric(String)
     case unknownPlace(String)
-    /// Only the run as a whole has this metric.
+    /// Only the whole run has this metric.
     case ofRunAlone(Metric)
 }

@@ -1,6 +1,6 @@
 package import SpawnModel
 
-/// What is compared of a run, a program or a call site.
+/// A figure of a run, a program or a call site that is compared.
 package enum Metric: Hashable, Sendable {
     case count(Count)
     case time(Time)
@@ -10,26 +10,26 @@ package enum Metric: Hashable, Sendable {
         case spawns, execs
         case failedAttempts = "failed_attempts"
         case forked, unreaped
-        // What else is shown, but is no gate unless one asks for it.
+        // These are shown, but are gates only on request.
         case failed, orphaned, unfinished
         case failedCreations = "failed_creations"
 
-        /// Those that are gates where nothing else is said.
+        /// The counts that are gates by default.
         package static let gates: [Count] = [.spawns, .execs, .failedAttempts, .forked, .unreaped]
-        /// Of the whole run alone.
+        /// Whether only the whole run has this count.
         var isOfRun: Bool { self == .failedCreations }
     }
 
-    /// Nanoseconds a spawn, the median of a run's spawns, and of the run as a whole its duration.
+    /// Nanoseconds: the median of a run's spawns, or the duration of the whole run.
     package enum Time: Hashable, Sendable {
         case phase(Phase)
-        /// `create` to `link`.
+        /// The phases from `create` to `link`.
         case overhead
-        /// Of the spawner's threads, in the creating call and in waits.
+        /// The time that the spawner's threads block in the creating call and in waits.
         case blocked
         /// From the creating call to the reaping.
         case total
-        /// The total of the whole run: from the command's release to its end.
+        /// The time of the whole run, from the command's release to its end.
         case duration
 
         package static let perSpawn: [Time] = [.overhead] + Phase.allCases.map { .phase($0) } + [.blocked, .total]
@@ -45,7 +45,7 @@ package enum Metric: Hashable, Sendable {
         }
     }
 
-    /// As the command line and JSON name it.
+    /// The name on the command line and in JSON.
     package var name: String {
         switch self {
         case .count(let count): count.rawValue
@@ -56,14 +56,14 @@ package enum Metric: Hashable, Sendable {
     package static let all: [Metric] =
         Count.allCases.map { .count($0) } + [.time(.duration)] + Time.perSpawn.map { .time($0) }
 
-    /// As `name` gives it, with `-` for `_` too.
+    /// Finds a metric by its `name`, in which `-` may stand for `_`.
     package init?(named name: String) {
         let plain = String(name.map { $0 == "-" ? "_" : $0 })
         guard let found = Self.all.first(where: { $0.name == plain }) else { return nil }
         self = found
     }
 
-    /// What is missing from a session can only have made it smaller.
+    /// Whether events missing from a session can only have made the figure smaller.
     var isLowerBound: Bool {
         switch self {
         case .count(.spawns), .count(.execs), .count(.failedAttempts), .count(.failedCreations): true
@@ -75,7 +75,7 @@ package enum Metric: Hashable, Sendable {
         if case .count = self { true } else { false }
     }
 
-    /// As people read it.
+    /// The name in text for people.
     var title: String {
         switch self {
         case .count(let count): String(count.rawValue.map { $0 == "_" ? " " : $0 })

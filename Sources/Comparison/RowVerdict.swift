@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension ComparedRow {
-    /// What the sides' values come to without any test.
+    /// Makes a row from the sides' values, before any test.
     init(scope: Scope, metric: Metric, isGate: Bool, base: [Double?], head: [Double?]) {
         self.scope = scope
         self.metric = metric
@@ -18,10 +18,10 @@ extension ComparedRow {
         reason = nil
     }
 
-    /// Takes in a test of it. `p` is corrected where the row is a gate, and one of `tests`.
+    /// Sets the result of a test. If the row is a gate, `p` is corrected for the number of `tests`.
     mutating func take(_ outcome: RowTest.Outcome, p: Double, tests: Int, runs: Int, _ options: ComparisonOptions) {
         self.p = p
-        // Times that are mostly 0 have no ratio.
+        // A base of 0 gives no ratio.
         if base.centre ?? 0 > 0 {
             if outcome.ratio.isFinite { ratio = outcome.ratio }
             interval = outcome.interval

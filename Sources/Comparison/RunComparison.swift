@@ -69,7 +69,8 @@ package struct RunComparison {
         var needsTest: Bool { !row.isExact && row.base.runs > 0 && row.head.runs > 0 }
     }
 
-    /// Every metric that at least one run has and that is not 0 throughout; gates in any case.
+    /// Drafts a row for each gate and each metric that is not 0 in every run. The whole run also gets known metrics
+    /// that are 0.
     private func rows(_ scope: Scope, _ base: [ScopeFigures?], _ head: [ScopeFigures?]) -> [Draft] {
         Metric.all.compactMap { metric in
             let isGate = options.gates.has(metric, of: scope) && (metric.isCount || !options.countsOnly)
@@ -84,7 +85,7 @@ package struct RunComparison {
         }
     }
 
-    /// A program or call site that a run has not at all was spawned 0 times by it.
+    /// A metric's value in one run. A program or call site that is absent from the run counts as spawned 0 times.
     private static func value(_ metric: Metric, _ figures: ScopeFigures?, _ scope: Scope) -> Double? {
         switch metric {
         case .count(let count):
@@ -122,7 +123,8 @@ package struct RunComparison {
         guard isIncomplete.base || isIncomplete.head else { return }
         for scope in scopes.indices {
             for index in scopes[scope].indices where scopes[scope][index].row.verdict == .worse {
-                // Of what happened at least as often as was seen, more was seen.
+                // If only the head is incomplete, a lower bound that is worse stays worse: missing events could only
+                // raise it.
                 guard isIncomplete.base || !scopes[scope][index].row.metric.isLowerBound else { continue }
                 scopes[scope][index].row.verdict = .inconclusive
                 scopes[scope][index].row.reason = .incomplete

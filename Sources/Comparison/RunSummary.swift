@@ -1,8 +1,8 @@
-/// What one session says, as plain values: the unit of every comparison, since the spawns of one run are not independent.
+/// The figures of one session. A run is the unit of every comparison, since the spawns of one run are not independent.
 package struct RunSummary: Sendable {
     package var facts: RunFacts
     package var whole: ScopeFigures
-    /// By the paths of their execs, joined by `ProgramChain.separator`.
+    /// Keyed by the paths of the spawn's execs, joined by `ProgramChain.separator`.
     package var programs: [String: ScopeFigures]
     package var callSites: [CallSiteKey: ScopeFigures]
 
@@ -17,13 +17,13 @@ package struct RunSummary: Sendable {
     }
 }
 
-/// The figures of a run, of one of its programs, or of one of its call sites. What is not known is absent.
+/// The figures of a run, one of its programs or one of its call sites. Unknown figures are absent.
 package struct ScopeFigures: Hashable, Sendable {
     package var counts: [Metric.Count: Int]
-    /// Nanoseconds: the median of the run's spawns. A run's slowest spawns are those that the machine kept waiting, and one of them
-    /// can outweigh the mean of hundreds; and half of the spawns have to change before the median does.
+    /// Nanoseconds: the median of the run's spawns. A mean would depend on the few spawns that the machine kept
+    /// waiting, one of which can outweigh hundreds. The median changes only if half of the spawns do.
     package var times: [Metric.Time: Double]
-    /// Nanoseconds, all spawns together.
+    /// The overhead of all spawns together, in nanoseconds.
     package var overheadSum: UInt64?
 
     package init(
@@ -35,16 +35,17 @@ package struct ScopeFigures: Hashable, Sendable {
     }
 }
 
-/// What has to be alike before two runs can be compared, and what a run's figures cannot be trusted without.
+/// Facts that must be the same before two runs can be compared, and facts that decide whether a run's figures can be
+/// trusted.
 package struct RunFacts: Hashable, Sendable {
-    /// The file, for messages.
+    /// The file's path, for messages.
     package var path: String
-    /// Names the recording itself, whatever its file is called; `nil` where it cannot be told from others.
+    /// Identifies the recording, whatever its file is called; `nil` if it cannot be told from others.
     package var identity: String?
-    /// Nanoseconds since 1970; `nil` where it is not known.
+    /// Nanoseconds since 1970; `nil` if not known.
     package var start: UInt64?
     package var command: [String] = []
-    /// The side of a comparison that it was recorded for: each has a command of its own.
+    /// The side of the comparison that this was recorded for, if any. Each side has its own command.
     package var comparison: Comparison?
 
     package struct Comparison: Hashable, Sendable {
@@ -60,16 +61,16 @@ package struct RunFacts: Hashable, Sendable {
     /// Host, architecture and number of processors.
     package var machine: String?
     package var kernel: String?
-    /// Where in its exit the kernel stamps a process's end.
+    /// The point of process exit at which the kernel stamps the end.
     package var exitEvent: String?
-    /// What was recorded, as far as it changes what the figures mean or cost.
+    /// The recording options that change what the figures mean or cost.
     package var recording: String?
     package var lost: UInt64 = 0
     package var isCut = false
-    /// How the command ended, where that was no success.
+    /// How the command ended, unless it succeeded.
     package var failure: String?
 
-    /// Something is missing from it.
+    /// Whether the session was cut short or lost events.
     package var isIncomplete: Bool { isCut || lost > 0 }
 
     package init(path: String) { self.path = path }

@@ -4,16 +4,16 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// Adds a session's spawns up into a `RunSummary`, in memory that grows with its programs and call sites, not with its spawns.
+/// Adds a session's spawns up into a `RunSummary`. Memory grows with its programs and call sites, not with its spawns.
 package struct RunTally: Sendable {
     private var whole = ScopeTally()
     private var programs: [String: ScopeTally] = [:]
     private var callSites: [CallSiteKey: ScopeTally] = [:]
-    /// By `CallSite.id`.
+    /// Keyed by `CallSite.id`.
     private var keys: [Int: CallSiteKey] = [:]
     private let rootComm: String?
 
-    /// `command`: the run's argv, empty where there was none.
+    /// `command` is the run's argv, empty if there was none.
     package init(command: [String]) { rootComm = CallSiteKey.comm(ofCommand: command) }
 
     package mutating func add(_ spawn: Spawn, callSite: CallSite) {
@@ -33,12 +33,12 @@ package struct RunTally: Sendable {
         return key
     }
 
-    /// What was added, with what only the whole report tells.
+    /// The summary of the spawns added, with figures that only the whole report has.
     package func summary(_ report: Report, _ facts: RunFacts) -> RunSummary {
         let coverage = report.facts.coverage
         var run = whole.figures(coverage)
         let totals = report.spawns.totals
-        // The root's own later execs count in the totals, and are of no spawn.
+        // The root's later execs count in the totals, but belong to no spawn.
         run.counts[.execs] = totals.execs
         if coverage.contains(.attempts) {
             run.counts[.failedAttempts] = totals.unknown.known(totals.failedAttempts, .failedAttempts)
@@ -53,11 +53,11 @@ package struct RunTally: Sendable {
     }
 }
 
-/// The counts and times of one run in a scope: the whole run, a program or a call site.
+/// The counts and times of one run in one scope.
 struct ScopeTally: Sendable {
     private var counts: [Metric.Count: Int] = [:]
     private var times: [Metric.Time: DurationTally] = [:]
-    /// Of spawns, too, of which not all phases are known.
+    /// The known overhead phases of all spawns, even of spawns with unknown phases.
     private var overheadSum: UInt64 = 0
     private var unknown = UnknownTally()
 
@@ -89,7 +89,7 @@ struct ScopeTally: Sendable {
         times[time, default: DurationTally()].add(duration)
     }
 
-    /// Without what the session had no events for.
+    /// The figures that the session's events make known.
     func figures(_ coverage: EventCoverage) -> ScopeFigures {
         var figures = ScopeFigures()
         for count in Metric.Count.allCases where Self.isKnown(count, coverage) && isKnown(count) {

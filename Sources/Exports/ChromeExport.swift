@@ -3,14 +3,14 @@ internal import Reports
 internal import SpawnModel
 package import SpawnStatistics
 
-/// Trace events as JSON: each spawn a process with a slice for its life and in it one for each phase, and an arrow from its spawner.
-/// Written as the spawns come.
+/// Trace events as JSON: each spawn is a process with a slice for its lifetime, nested slices for its phases, and an
+/// arrow from its spawner. Written as the spawns are added.
 /// (Trace Event Format, "JSON Object Format": docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU)
 package struct ChromeExport: SpawnExporter {
     private var writer = JSONWriter()
     private var tracks = TraceTracks()
     private var number: UInt64 = 0
-    /// Spawners that no spawn has been so far, by track: those that are left at the end are the session's roots.
+    /// Spawners not seen as spawns so far, by track. Those left at the end are the session's roots.
     private var spawners: [UInt64: Spawner] = [:]
 
     private struct Spawner {
@@ -27,7 +27,7 @@ package struct ChromeExport: SpawnExporter {
         writer.beginArray()
     }
 
-    /// What was written since it was last asked.
+    /// Returns and removes the bytes written so far.
     package mutating func take() -> [UInt8] { writer.take() }
 
     package mutating func add(_ reported: ReportedSpawn) {
@@ -43,7 +43,7 @@ package struct ChromeExport: SpawnExporter {
             case .failed: "[failed]"
             }
         nameProcess(track, name, order: start, label: reported.ancestry.joined(separator: " > "))
-        // Without an end it is open to the end of the trace.
+        // A slice without an end extends to the end of the trace.
         begin(end == nil ? "B" : "X", name, "spawn", track, spawn.pid, start)
         if let end { duration(from: start, to: end) }
         writer.key("args")
@@ -54,7 +54,7 @@ package struct ChromeExport: SpawnExporter {
         writer.endObject()
         writer.endObject()
         spawn.forEachPhase { phase, start, end in
-            // A slice without length would be drawn inside the next.
+            // An empty slice would be drawn inside the next.
             guard end > start else { return }
             begin("X", phase.name, "phase", track, spawn.pid, start)
             duration(from: start, to: end)
@@ -63,7 +63,7 @@ package struct ChromeExport: SpawnExporter {
         arrow(spawn, callSite, from: start, to: end ?? spawn.borders.created, track)
     }
 
-    /// From the spawner's slice to that of the child, at the moment when the child came to be.
+    /// Adds an arrow from the spawner's slice to the child's, at the child's creation.
     private mutating func arrow(
         _ spawn: Spawn, _ callSite: CallSite, from start: UInt64, to end: UInt64, _ track: UInt64
     ) {
@@ -72,7 +72,7 @@ package struct ChromeExport: SpawnExporter {
         var known = spawners[spawner] ?? Spawner(pid: spawn.parentPID, comm: callSite.comm, start: start, end: end)
         known.start = min(known.start, start)
         known.end = max(known.end, end)
-        // A spawner that was told already has its slice.
+        // A spawner that was added as a spawn has a slice already.
         if !tracks.isTold(spawner) { spawners[spawner] = known }
         number &+= 1
         for (phase, track, pid) in [("s", spawner, spawn.parentPID), ("f", track, spawn.pid)] {
@@ -83,7 +83,7 @@ package struct ChromeExport: SpawnExporter {
         }
     }
 
-    /// Writes the roots' slices and what is told of the session.
+    /// Writes the roots' slices and the facts of the session.
     package mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) {
         for (track, spawner) in spawners.sorted(by: { $0.key < $1.key }) {
             nameProcess(track, spawner.comm, order: spawner.start, label: "no spawn of this session")
@@ -118,7 +118,7 @@ package struct ChromeExport: SpawnExporter {
             writer.endObject()
         }
         metadata("process_sort_index", track)
-        // In the order of creation, as far as 31 bits of milliseconds tell it apart.
+        // Sorts by creation, in milliseconds modulo 2^31.
         writer.member("sort_index", order / 1_000_000 % (1 << 31))
         writer.endObject()
         writer.endObject()
@@ -138,13 +138,13 @@ package struct ChromeExport: SpawnExporter {
     ) {
         writer.beginObject()
         writer.member("ph", phase)
-        // A viewer shows names as they come; the arguments are data.
+        // Viewers show names unescaped; arguments are data.
         writer.member("name", ForeignText.shown(name))
         writer.member("cat", category)
         writer.member("pid", track)
         writer.member("tid", pid)
         writer.key("ts")
-        // Microseconds.
+        // Timestamps are in microseconds.
         writer.value(thousandths: time)
     }
 

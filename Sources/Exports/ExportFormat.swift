@@ -1,4 +1,4 @@
-/// What a session can be exported as. A further format is a case here, a writer beside the others, and its line in `cannotCarry`.
+/// The formats for export. A new format needs a case here, a writer, and a line in `cannotCarry`.
 package enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     /// google/pprof's gzipped profile.proto.
     case pprof
@@ -8,13 +8,13 @@ package enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     case folded
     case csv
     case ndjson
-    /// Trace events as Chrome's tracing, Perfetto and viztracer read them.
+    /// Trace events as read by Chrome's tracing, Perfetto and viztracer.
     case chrome
 
-    /// Nothing to read on a terminal.
+    /// Whether the format is not fit for a terminal.
     package var isBinary: Bool { self == .pprof }
 
-    /// What of a session it has no place for.
+    /// The parts of a session that the format has no place for.
     package var cannotCarry: String {
         switch self {
         case .pprof:

@@ -1,15 +1,15 @@
 internal import CCompression
 
-/// Bytes into gzip (RFC 1952), piece by piece, by zlib.
+/// Compresses bytes to gzip (RFC 1952) in pieces, with zlib.
 @safe
 package final class GzipStream {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// `nil`: out of memory.
+    /// `nil` if out of memory.
     package init?() {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        // 16 above the window's bits asks for gzip's header (zlib.h, deflateInit2).
+        // 16 added to the window bits selects the gzip header (zlib.h, deflateInit2).
         let code = unsafe deflateInit2_(
             stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
@@ -24,7 +24,7 @@ package final class GzipStream {
         unsafe stream.deallocate()
     }
 
-    /// What `bytes` add to the compressed stream, which may be nothing yet; `nil` where zlib refuses.
+    /// The compressed output for `bytes`, which may be empty so far; `nil` if zlib fails.
     package func deflate(_ bytes: [UInt8], isLast: Bool) -> [UInt8]? {
         // zlib counts in 32 bits.
         guard let count = UInt32(exactly: bytes.count) else { return nil }
@@ -41,7 +41,7 @@ package final class GzipStream {
                     let code = unsafe CCompression.deflate(stream, isLast ? Z_FINISH : Z_NO_FLUSH)
                     return (code, output.count - Int(unsafe stream.pointee.avail_out))
                 }
-                // Z_BUF_ERROR: there was nothing to do.
+                // Z_BUF_ERROR means there was nothing to do.
                 guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else { return false }
                 packed += piece[..<produced]
                 if code == Z_STREAM_END || (!isLast && produced < piece.count) || code == Z_BUF_ERROR { return true }

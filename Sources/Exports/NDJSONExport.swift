@@ -3,8 +3,8 @@ internal import Reports
 internal import SpawnModel
 package import SpawnStatistics
 
-/// A JSON object for each spawn, a line each: the members of the report's `spawns`, and with them `stack`, `comm` and `ancestry`,
-/// since there is no table to refer to.
+/// A JSON object for each spawn, one per line: the members of the report's `spawns`, and `stack`, `comm` and
+/// `ancestry`, since there is no table to refer to.
 package struct NDJSONExport: SpawnExporter {
     private var writer = JSONWriter(brokenLevels: 0)
 
@@ -12,7 +12,7 @@ package struct NDJSONExport: SpawnExporter {
 
     package init(_ origin: SessionOrigin) { self.origin = origin }
 
-    /// What was written since it was last asked.
+    /// Returns and removes the bytes written so far.
     package mutating func take() -> [UInt8] { writer.take() }
 
     package mutating func add(_ reported: ReportedSpawn) {

@@ -4,13 +4,13 @@ internal import SpawnModel
 package import SpawnStatistics
 internal import SwiftProtobuf
 
-/// pprof's profile.proto, gzipped: a sample for each distinct stack and labels, a sample type for each weight.
+/// pprof's profile.proto, gzipped: a sample for each distinct stack with its labels, and a sample type for each weight.
 /// (github.com/google/pprof, proto/profile.proto, doc/README.md)
 package struct PprofExport: SpawnExporter {
     private var stacks: SpawnStacks
     private let weight: SpawnWeight
 
-    /// `weight` is the one that is shown first.
+    /// `weight` is shown first.
     package init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
         stacks = SpawnStacks(parts: parts)
         self.weight = weight
@@ -22,7 +22,7 @@ package struct PprofExport: SpawnExporter {
 
     package var omissions: [String] { stacks.unknownLines }
 
-    /// Samples encoded at a time: messages that follow each other are one (protobuf.dev, "Last One Wins"), so that the profile is
+    /// Samples encoded at a time. Concatenated messages parse as one (protobuf.dev, "Last One Wins"), so the profile is
     /// never in memory as a whole.
     private static let batch = 1024
 
@@ -60,7 +60,7 @@ package struct PprofExport: SpawnExporter {
             type.unit = strings.number(of: weight.isOfTime ? "nanoseconds" : "count")
             profile.sampleType.append(type)
         }
-        // Every spawn is counted.
+        // A period of 1: every spawn is counted.
         profile.periodType.type = strings.number(of: "spawns")
         profile.periodType.unit = strings.number(of: "count")
         profile.period = 1
@@ -80,7 +80,7 @@ package struct PprofExport: SpawnExporter {
 
     private func sample(_ stack: SpawnStacks.Stack, _ strings: inout StringTable) -> PprofSample {
         var sample = PprofSample()
-        // Locations, and functions, are numbered as names are, from 1.
+        // Locations and functions are numbered like names, but from 1.
         sample.locationID = stack.frames.reversed().map { UInt64($0) + 1 }
         sample.value = (0..<SpawnWeight.count).map { Int64(clamping: stack.values[$0]) }
         sample.label = [
@@ -117,7 +117,7 @@ package struct PprofExport: SpawnExporter {
         return profile
     }
 
-    /// Strings by number; the first is empty.
+    /// The string table; string 0 is empty.
     private struct StringTable {
         private(set) var strings = [""]
         private var numbers = ["": Int64(0)]

@@ -2,20 +2,20 @@ internal import Reports
 internal import SpawnModel
 package import SpawnStatistics
 
-/// Spawns in, a file out: one for each format that is made of spawns.
+/// Writes spawns to a file: one exporter for each format that is made of spawns.
 package protocol SpawnExporter {
-    /// One spawn, in the order of their ends.
+    /// Adds a spawn. Spawns come in the order of their ends.
     mutating func add(_ reported: ReportedSpawn)
-    /// What can be written already; formats of sums have nothing before the end.
+    /// Returns and removes the bytes ready for writing. Formats that add spawns up have none before the end.
     mutating func take() -> [UInt8]
-    /// Hands the rest to `write` in pieces, until that returns false. Throws where the bytes cannot be made.
+    /// Passes the rest to `write` in pieces until that returns false. Throws if encoding fails.
     mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) throws(ExportError)
-    /// What could not be put into the file, a line each; known at the end.
+    /// What the file could not hold, one line each; known at the end.
     var omissions: [String] { get }
 }
 
 package enum ExportError: Error, Hashable {
-    /// zlib or the encoder refused: out of memory, or a profile of over 2 GiB.
+    /// zlib or the encoder failed: out of memory, or a profile over 2 GiB.
     case notEncoded
 }
 
@@ -25,8 +25,8 @@ extension SpawnExporter {
 }
 
 extension ExportFormat {
-    /// `parts` and `weight` matter to formats of sums: what stacks are made of, and which number is shown first; rows tell the `origin`. `nil` for what is
-    /// made of a fold.
+    /// The exporter of this format; `nil` for a format made from a fold. Formats that add spawns up use `parts`, of
+    /// which stacks are made, and `weight`, which is shown first. Formats with rows use `origin`.
     package func exporter(
         of origin: SessionOrigin, parts: [SpawnStacks.Part], weight: SpawnWeight
     ) -> (any SpawnExporter)? {

@@ -3,23 +3,23 @@ internal import Reports
 package import SpawnModel
 package import SpawnStatistics
 
-/// The spawns added up by their stacks, for formats that have no place for each of them: memory grows with the distinct stacks.
+/// Adds spawns up by stack, for formats that have no place for single spawns. Memory grows with the distinct stacks.
 package struct SpawnStacks: Sendable {
-    /// What a stack is made of, outermost first.
+    /// The parts of a stack, outermost first.
     package enum Part: String, CaseIterable, Hashable, Sendable {
         case ancestry, callsite, program
     }
 
     package struct Labels: Hashable, Sendable {
-        /// The paths of its execs, `[forked]` or `[failed]`.
+        /// The paths of the spawn's execs, or `[forked]` or `[failed]`.
         package var programs: [String]
-        /// How it was made; `nil` where the session does not tell.
+        /// How the spawn was created; `nil` if the session does not tell.
         package var mechanism: CreationMethod?
         package var outcome: Spawn.Outcome
     }
 
     package struct Stack: Sendable {
-        /// Numbers of names, outermost first.
+        /// Indices into `names`, outermost first.
         package var frames: [Int32]
         package var labels: Labels
         package internal(set) var values = SpawnValues()
@@ -34,7 +34,7 @@ package struct SpawnStacks: Sendable {
     package private(set) var stacks: [Stack] = []
     package private(set) var names: [String] = []
     package private(set) var totals = SpawnValues()
-    /// Spawns that ought to have such a value, which is not known.
+    /// For each weight, the number of spawns that should have a value but whose value is unknown.
     package private(set) var unknown = SpawnValues()
 
     private let parts: [Part]
@@ -62,7 +62,7 @@ package struct SpawnStacks: Sendable {
         stacks[place].values.add(values)
     }
 
-    /// Which values are not known of how many spawns, a line each.
+    /// One line for each weight that is unknown for some spawns, with their number.
     var unknownLines: [String] {
         SpawnWeight.allCases.enumerated().compactMap { index, weight in
             let spawns = unknown[index]
@@ -80,7 +80,7 @@ package struct SpawnStacks: Sendable {
             case .program: for path in key.labels.programs { frames.append(number(ofName: path)) }
             }
         }
-        // A stack of which nothing is known is one unknown frame, as in a fold.
+        // A stack without any known frame is one unknown frame, as in a fold.
         if frames.isEmpty { frames.append(number(ofName: "[unknown]")) }
         stacks.append(Stack(frames: frames, labels: key.labels))
         places[key] = stacks.count - 1
@@ -95,7 +95,7 @@ package struct SpawnStacks: Sendable {
     }
 
     private mutating func number(ofName name: String) -> Int32 {
-        // Names are for people, in every format alike: readers of these show them as they come.
+        // Names are escaped, since the readers of these formats show them unchanged.
         let name = ForeignText.shown(name)
         if let number = numbers[name] { return number }
         let number = Int32(truncatingIfNeeded: names.count)

@@ -2,7 +2,7 @@ internal import ByteAccess
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// A number for each `SpawnWeight`, in their order. Inline storage: there is one for each distinct stack.
+/// A number for each `SpawnWeight`, in their order. Stored inline, since each distinct stack has one.
 package struct SpawnValues: Hashable, Sendable {
     private var values = InlineArray<12, UInt64>(repeating: 0)
 
@@ -10,7 +10,7 @@ package struct SpawnValues: Hashable, Sendable {
 
     package subscript(index: Int) -> UInt64 { values[index] }
 
-    /// Adds one spawn. What is not known of it adds nothing, and is counted in `unknown`.
+    /// Adds one spawn. A value that is unknown adds nothing, and is counted in `unknown` if the spawn should have it.
     mutating func add(_ spawn: Spawn, unknown: inout SpawnValues) {
         let phases = spawn.phases
         var expected: UInt8 = 0

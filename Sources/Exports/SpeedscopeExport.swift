@@ -9,7 +9,7 @@ package struct SpeedscopeExport: SpawnExporter {
     private var stacks: SpawnStacks
     private let weight: SpawnWeight
 
-    /// `weight` is the one that is shown first.
+    /// `weight` is shown first.
     package init(parts: [SpawnStacks.Part] = SpawnStacks.Part.allCases, weight: SpawnWeight = .overhead) {
         stacks = SpawnStacks(parts: parts)
         self.weight = weight
@@ -28,7 +28,7 @@ package struct SpeedscopeExport: SpawnExporter {
             guard isOpen, writer.count > limit else { return }
             isOpen = write(writer.take())
         }
-        // Weights of which the session has nothing would be empty pages.
+        // Weights that are 0 throughout would be empty pages.
         let shown = SpawnWeight.allCases.enumerated().filter { $0.element == .spawns || stacks.totals[$0.offset] > 0 }
         writer.beginObject()
         writer.member("$schema", "https://www.speedscope.app/file-format-schema.json")

@@ -1,11 +1,11 @@
-/// How much a frame changed from base to head, in steps that have a colour each.
+/// How much a frame changed from base to head, in steps that each have a colour.
 enum Difference {
-    /// A change up to this belongs to the step; what is beyond the last is new, or gone.
+    /// The upper limits of steps 0 to 3. Larger changes are step 4; new and gone frames are the last step.
     private static let borders = [0.01, 0.1, 0.25, 0.5]
     static let steps = borders.count + 1
 
-    /// From `-steps` (gone) over 0 (the same, within 1%) to `steps` (new). The change is taken of the larger side, so that
-    /// twice as much and half as much are equally far from the same.
+    /// The step, from `-steps` (gone) through 0 (the same, within 1%) to `steps` (new). Changes are relative to the
+    /// larger side, so that doubling and halving are equally far from 0.
     static func step(head: Double, base: Double) -> Int {
         let larger = max(head, base)
         guard larger > 0 else { return 0 }
@@ -16,7 +16,7 @@ enum Difference {
         return change < 0 ? -size : size
     }
 
-    /// A share of the whole.
+    /// `part` as a share of `whole`.
     static func weight(_ part: UInt64, of whole: UInt64) -> Double { Double(part) / max(Double(whole), 1) }
 
     static func step(_ frame: FlameLayout.Frame, in graph: FlameGraph) -> Int {

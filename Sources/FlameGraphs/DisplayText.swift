@@ -1,9 +1,9 @@
-/// Text as it fits a picture.
+/// Fits text into a picture.
 enum DisplayText {
-    /// At most `count` characters, the last one `…` where some are missing. No matter how long the text is, it is looked at as
-    /// far as it is shown.
+    /// At most `count` characters; the last one is `…` if some are missing. The cost does not depend on the length of
+    /// the text.
     static func cut(_ text: String, to count: Int) -> String {
-        // By scalars: one character may have thousands of combining marks.
+        // Cut by scalars, since one character may have thousands of combining marks.
         let scalars = text.unicodeScalars
         guard let end = scalars.index(scalars.startIndex, offsetBy: count, limitedBy: scalars.endIndex),
             end != scalars.endIndex
@@ -11,14 +11,14 @@ enum DisplayText {
         return String(scalars[..<scalars.index(before: end)]) + "…"
     }
 
-    /// A frame's name in at most `count` characters: a path loses its beginning, since its end tells.
+    /// A frame's name in at most `count` characters. A path is cut at its beginning, since its end says more.
     static func label(_ name: String, to count: Int) -> String {
         guard name.hasPrefix("/"), name.unicodeScalars.count > count else { return cut(name, to: count) }
         return "…" + String(name.unicodeScalars.suffix(count - 1))
     }
 
-    /// Lines no wider than `width`, in hundredths of the font's size, broken at spaces where there are any; of more than `most`
-    /// lines the last ends in `…`.
+    /// Breaks text into lines no wider than `width`, in hundredths of the font size, at spaces where possible. At most
+    /// `most` lines; the last ends in `…` if text is missing.
     static func wrapped(_ text: String, width: Int, most: Int) -> [String] {
         var lines: [String] = []
         var line = ""
@@ -50,7 +50,7 @@ enum DisplayText {
         return lines
     }
 
-    /// How many characters have room. A text of any length is looked at no further.
+    /// How many characters fit. Stops at the first that does not, whatever the text's length.
     private static func fitting(_ scalars: String.UnicodeScalarView, _ width: Int) -> Int {
         var rest = width
         var count = 0

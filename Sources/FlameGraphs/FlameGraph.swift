@@ -1,22 +1,23 @@
 package import Profiles
 
-/// A flame graph of one profile, or of the difference of two: laid out, and ready to be drawn.
+/// A flame graph of one profile, or of the difference of two, laid out and ready to draw.
 package struct FlameGraph {
     package struct Options {
         package var title = "Flame graph"
-        /// What is counted, a line each.
+        /// Lines that say what is counted.
         package var lines: [String] = []
-        /// What makes the numbers less than they seem: losses, truncated stacks.
+        /// Reasons why the numbers may be too low: losses, truncated stacks.
         package var remarks: [String] = []
         package var meaning: WeightMeaning
-        /// A weight with its unit, for people.
+        /// Formats a weight with its unit.
         package var describe: (UInt64) -> String
-        /// The root at the top; `nil`: where the picture is higher than a screen, whose top is seen first.
+        /// Whether the root is at the top. If `nil`, it is when the graph is taller than a screen, whose top is seen
+        /// first.
         package var isIcicle: Bool?
         package var limits = LayoutLimits()
-        /// Of a difference: frames are as wide as in the base at first.
+        /// In a difference: whether frames are first as wide as in the base.
         package var showsBaseWidths = false
-        /// Of a difference: what changes is a frame's share of its run, not its weight.
+        /// In a difference: whether shares of the runs are compared instead of weights.
         package var normalises = false
 
         package init(meaning: WeightMeaning, describe: @escaping (UInt64) -> String) {
@@ -35,13 +36,13 @@ package struct FlameGraph {
         layout = FlameLayout(pair, options.limits)
     }
 
-    /// Levels of a common screen, with what stands above and below them.
+    /// The levels that fit on a common screen, with the parts above and below them.
     private static let levelsOfAScreen = 30
     var isIcicle: Bool { options.isIcicle ?? (layout.depth > Self.levelsOfAScreen) }
 
     package var frameCount: Int { layout.frames.count }
 
-    /// What is not drawn, a line each; the picture says it, too.
+    /// Lines that say what is not drawn. The picture shows them, too.
     package var leftOutLines: [String] {
         var lines: [String] = []
         let side = pair.isComparison ? " of head" : ""
@@ -61,6 +62,6 @@ package struct FlameGraph {
         return lines
     }
 
-    /// Hands the SVG document to `write` in pieces; ends early when `write` returns false (a closed pipe).
+    /// Passes the SVG document to `write` in pieces; stops when `write` returns false (a closed pipe).
     package func write(_ write: ([UInt8]) -> Bool) { SVGPicture(self).write(write) }
 }

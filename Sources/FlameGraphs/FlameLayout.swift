@@ -1,12 +1,12 @@
 internal import Profiles
 
-/// Where each frame lies, in weights from the left and levels from the root, apart from how it is drawn.
+/// The position of each frame, in weights from the left and levels from the root, independent of drawing.
 ///
-/// Frames stand in the order of a walk from the outermost, siblings by name. What is too narrow, and what is too deep, is left
-/// out with everything inside of it, and counted; what is drawn moves to the left, so that the room for both is on the right.
+/// Frames are in depth-first order from the root, siblings by name. Frames that are too narrow or too deep are left out
+/// with their descendants, and counted. Drawn frames move to the left, so that the room of both is on the right.
 struct FlameLayout {
     struct Extent: Hashable {
-        /// From the left edge, in the weights of its side.
+        /// The distance from the left edge, in weights of its side.
         var start: UInt64 = 0
         var width: UInt64 = 0
         var end: UInt64 { start &+ width }
@@ -14,26 +14,26 @@ struct FlameLayout {
 
     struct Frame {
         var node: Int
-        /// The frame around it, by its place in `frames`; the root's is its own.
+        /// The index in `frames` of its parent; the root is its own parent.
         var parent: Int
         var depth: Int
         var head: Extent
-        /// Empty where there is no base.
+        /// Empty if there is no base.
         var base: Extent
-        /// Every second one of its siblings.
+        /// Whether it is every second of its siblings.
         var isOdd: Bool
     }
 
     struct LeftOut: Hashable {
         var frames = 0
-        /// Of the outermost ones, which hold the others.
+        /// The weight of the outermost of them, which contain the others.
         var weight: UInt64 = 0
     }
 
     private(set) var frames: [Frame] = []
     private(set) var narrow = LeftOut()
     private(set) var deep = LeftOut()
-    /// Levels, the root's included.
+    /// The number of levels, the root's included.
     private(set) var depth = 1
 
     init(_ pair: ProfilePair, _ limits: LayoutLimits) {
@@ -43,7 +43,7 @@ struct FlameLayout {
         var isDrawn = [Bool](repeating: false, count: shares.count)
         isDrawn[0] = true
         for node in shares.indices.dropFirst() {
-            // A share of 0 is no frame of this weight.
+            // A frame with a share of 0 has none of this weight.
             guard shares[node] > 0 else { continue }
             let parentIsDrawn = isDrawn[Int(pair.tree.parents[node])]
             if nodeDepths[node] >= limits.mostDepth {
@@ -63,7 +63,7 @@ struct FlameLayout {
         return depths
     }
 
-    /// Of the whole, the larger one of both sides. No inner frame's is larger than that of the frame around it.
+    /// Each frame's share of the whole, the larger one of both sides. No frame's share exceeds its parent's.
     private static func shares(_ pair: ProfilePair) -> [Double] {
         let head = max(Double(pair.headTotal), 1)
         let base = max(Double(pair.baseTotal), 1)
@@ -72,15 +72,15 @@ struct FlameLayout {
         }
     }
 
-    /// As small as the limits allow, and so large that there are not too many.
+    /// The smallest share that is drawn: as small as the limits allow without too many frames.
     private static func leastShare(_ shares: [Double], _ limits: LayoutLimits) -> Double {
         let wide = shares.filter { $0 >= limits.leastShare && $0 > 0 }
         guard wide.count > limits.mostFrames else { return limits.leastShare }
-        // Those that are as wide as the first that is too much go, too: no order among equals would be fair.
+        // Frames as wide as the first one over the limit are left out, too: any order among equals would be arbitrary.
         return wide.sorted(by: >)[max(limits.mostFrames, 0)].nextUp
     }
 
-    /// The drawn children of each node, by name.
+    /// The drawn children of each node, sorted by name.
     private static func children(_ pair: ProfilePair, _ isDrawn: [Bool]) -> ChildNodes {
         let names = pair.tree.names
         var drawn = isDrawn.indices.dropFirst().filter { isDrawn[$0] }.map { CallTree.Node(truncatingIfNeeded: $0) }
@@ -95,8 +95,8 @@ struct FlameLayout {
     }
 
     private mutating func place(_ pair: ProfilePair, _ children: ChildNodes) {
-        // An explicit stack, the next sibling on top: a hostile file may nest deeper than the machine's own. How far the children
-        // of a frame fill it already stands beside it, by its place.
+        // An explicit stack with the next sibling on top: a hostile file may nest deeper than the call stack allows.
+        // For each frame, `headEnds` and `baseEnds` hold where its next child starts.
         var work = [(node: CallTree.root, parent: 0, isOdd: false)]
         var headEnds: [UInt64] = []
         var baseEnds: [UInt64] = []
@@ -122,7 +122,7 @@ struct FlameLayout {
         }
     }
 
-    /// The next stretch inside of a frame; never beyond it, even where its own number was saturated.
+    /// The next extent inside a frame, cut to the frame, whose own width may have been saturated.
     private static func take(_ width: UInt64, in outer: Extent, _ next: inout UInt64) -> Extent {
         let extent = Extent(start: next, width: min(width, outer.end - next))
         next = extent.end

@@ -1,10 +1,10 @@
 internal import Presentation
 internal import Profiles
 
-/// What is said of a frame: its whole name and its numbers, a line each.
+/// The text of a frame: its whole name, and lines with its numbers.
 struct FrameText {
     private let graph: FlameGraph
-    /// A name is shown up to here, and how long it is.
+    /// Longer names are cut to this length, and their length is given.
     private static let mostCharacters = 1024
 
     init(_ graph: FlameGraph) { self.graph = graph }
@@ -16,7 +16,7 @@ struct FrameText {
     func lines(_ frame: FlameLayout.Frame) -> [String] {
         let name = name(frame)
         let numbers = graph.pair.isComparison ? changes(frame) : numbers(frame)
-        // Bytes are at least as many as characters, and cost nothing to count.
+        // There are at least as many bytes as characters, and counting them is free.
         guard name.utf8.count > Self.mostCharacters else { return [ForeignText.shown(name)] + numbers }
         let cut = DisplayText.cut(name, to: Self.mostCharacters)
         let length = "a name of \(Share.grouped(name.unicodeScalars.count)) characters"

@@ -1,10 +1,10 @@
-/// How much is drawn.
+/// Limits on what is drawn.
 package struct LayoutLimits: Hashable, Sendable {
-    /// Frames of a smaller share of the whole, from 0 to 1, are left out.
+    /// Frames with a smaller share of the whole (0 to 1) are left out.
     package var leastShare = 0.0001
-    /// The narrowest go where there would be more.
+    /// At most this many frames are drawn; the narrowest are left out.
     package var mostFrames = 20_000
-    /// Levels, the root's included.
+    /// The most levels, the root's included.
     package var mostDepth = 1024
     package init() {}
 }

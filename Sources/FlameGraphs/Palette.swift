@@ -1,8 +1,8 @@
 internal import Profiles
 
-/// Colours that people with any kind of colour vision can tell apart: Okabe and Ito's eight ("Color Universal Design", 2008;
-/// https://jfly.uni-koeln.de/color/), each with a lighter one for every second sibling. Black text on each of them has a contrast
-/// of at least 5 to 1 (WCAG 2.2 asks for 4.5).
+/// Colours that people with any kind of colour vision can tell apart: those of Okabe and Ito ("Color Universal Design",
+/// 2008; https://jfly.uni-koeln.de/color/), each with a lighter variant for every second sibling. Black text on any of
+/// them has a contrast of at least 5 to 1 (WCAG 2.2 requires 4.5).
 enum Palette {
     struct Colour: Hashable {
         var red: Double
@@ -28,10 +28,10 @@ enum Palette {
     }
 
     private static let white = Colour(0xffffff)
-    /// Neither more nor less.
+    /// The colour of no change.
     private static let neutral = Colour(0xe4e4e4)
     private static let vermillion = Colour(0xd55e00)
-    /// Okabe and Ito's blue is too dark below black text; this one lies between it and their sky blue.
+    /// Okabe and Ito's blue is too dark under black text; this lies between it and their sky blue.
     private static let blue = Colour(0x3e9cd9)
 
     static func colour(of layer: FrameLayer, isOdd: Bool) -> Colour {
@@ -64,7 +64,7 @@ enum Palette {
         }
     }
 
-    /// What the fold itself wrote where it knew no better is of no part.
+    /// The layer of a frame; `.unknown` for the placeholders of the fold.
     static func layer(of frame: FlameLayout.Frame, in graph: FlameGraph) -> FrameLayer {
         let pair = graph.pair
         guard frame.node != 0 else { return .unknown }

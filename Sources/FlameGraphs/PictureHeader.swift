@@ -1,8 +1,7 @@
 internal import Presentation
 internal import Profiles
 
-/// What stands above the frames: the title, what is counted, what is to be known of it, and what the colours mean. Lines are
-/// short enough for a window of 400 pixels.
+/// The text above the frames: the title, what is counted, remarks, and the legend. Lines fit a window 400 pixels wide.
 struct PictureHeader {
     private struct Line {
         var text: String
@@ -12,10 +11,11 @@ struct PictureHeader {
 
     private let lines: [Line]
     private let graph: FlameGraph
-    /// Hundredths of the font's size in the 380 pixels that such a window has: of 13 and, for the title, 17 pixels.
+    /// Widths in hundredths of the font size, for the 380 usable pixels of such a window: 13 pixel text and the 17
+    /// pixel title.
     private static let lineWidth = 2920
     private static let titleWidth = 2230
-    /// More would push the frames out of sight; standard error has had them all.
+    /// More remarks would push the frames out of sight; standard error has all of them.
     private static let mostRemarks = 5
     private static let legendRow = 22
     private static let legendColumn = 124
@@ -68,7 +68,7 @@ struct PictureHeader {
         return max(rows, 1) * Self.legendRow
     }
 
-    /// Those that are in the picture, outermost first.
+    /// The layers in the picture, outermost first.
     private var layers: [FrameLayer] {
         let present = Set(graph.layout.frames.dropFirst().map { Palette.layer(of: $0, in: graph) })
         return FrameLayer.allCases.filter { present.contains($0) && $0 != .unknown }

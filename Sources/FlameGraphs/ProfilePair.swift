@@ -1,14 +1,14 @@
 package import Profiles
 
-/// One profile, or two on one tree: nodes are the same where their names from the root on are.
+/// One profile, or two merged into one tree, whose nodes are the same if their names from the root on are.
 package struct ProfilePair: Sendable {
     let tree: CallTree
     let names: NameTable
-    /// By node of `tree`, children included; saturating.
+    /// The head's total of each node of `tree`, children included; saturating.
     let headTotals: [UInt64]
-    /// What is each node's own.
+    /// The head's own weight of each node.
     let headWeights: [UInt64]
-    /// By node of `tree`, children included, of the base; empty where there is one profile alone.
+    /// The base's total of each node of `tree`, children included; empty if there is only one profile.
     let baseTotals: [UInt64]
 
     package init(_ tree: CallTree, names: NameTable) {

@@ -1,13 +1,13 @@
 internal import Presentation
 internal import Profiles
 
-/// Draws a laid-out flame graph as an SVG document that needs nothing else: style and script are in it.
+/// Draws a laid-out flame graph as a self-contained SVG document with its style and script.
 ///
-/// Places across are in percent and each frame is a viewport of its own, which cuts its label: the picture fits any width
-/// without a script. Scripts only add to what is there.
+/// Horizontal positions are in percent, and each frame is a viewport that clips its label, so the picture fits any
+/// width without a script. The script only adds to that.
 struct SVGPicture {
     static let rowHeight = 18
-    /// Of a label's characters, in pixels; and the width of the window that labels are cut for.
+    /// The width of a label's character in pixels, and the window width that labels are cut for.
     private static let characterWidth = 7.23
     private static let usualWidth = 1200.0
     private static let toolsHeight = 60

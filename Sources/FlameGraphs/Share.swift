@@ -1,6 +1,6 @@
-/// Parts of a whole, as people read them.
+/// Formats parts of a whole for people.
 enum Share {
-    /// `12.3%`, rounded down but for what would be 0: `<0.1%`.
+    /// `12.3%`, rounded down; `<0.1%` for a part above 0 that would round to 0.
     static func percent(_ part: UInt64, of whole: UInt64) -> String {
         guard part < whole else { return part == 0 ? "0%" : "100%" }
         let (high, low) = part.multipliedFullWidth(by: 1000)

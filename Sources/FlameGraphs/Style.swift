@@ -1,8 +1,9 @@
 internal import Profiles
 
-/// The picture's style sheet: `flamegraph.css`. Colours are written out, not variables: a viewer that knows no more than SVG shows them.
+/// The picture's style sheet: `flamegraph.css`. Colours are written out instead of using CSS variables, for viewers
+/// that only know SVG.
 enum Style {
-    /// Its lines, but those that are a comment alone; the rules of the colours come in the place of `/* colours */`.
+    /// The sheet without comment lines; the colour rules replace `/* colours */`.
     static func sheet(isComparison: Bool) -> [UInt8] {
         let colours = Array((isComparison ? differences : layers).joined().utf8)
         var sheet: [UInt8] = []

@@ -1,7 +1,8 @@
-/// How wide a text is at most, whatever sans-serif font a browser shows it in: by the advances of DejaVu Sans Bold, the widest
-/// of those that the pictures ask for. SVG breaks no lines, and a picture is read where nobody can measure.
+/// An upper bound on the width of text in any sans-serif font of a browser: the advances of DejaVu Sans Bold, the
+/// widest font that the pictures ask for. SVG does not wrap lines, and nothing can be measured when the picture is
+/// made.
 enum TextWidth {
-    /// Hundredths of the font's size, of the characters from U+0020 to U+007E.
+    /// The advances of U+0020 to U+007E in hundredths of the font size.
     private static let advances: [UInt8] = [
         35, 46, 52, 84, 70, 100, 87, 31, 46, 46, 52, 84, 38, 42, 38, 37,  // space … /
         70, 70, 70, 70, 70, 70, 70, 70, 70, 70, 40, 40, 84, 84, 84, 58,  // 0 … ?
@@ -11,7 +12,7 @@ enum TextWidth {
         72, 72, 49, 60, 48, 71, 65, 92, 65, 65, 58, 71, 37, 71, 84,  // p … ~
     ]
 
-    /// Of a character: those beyond ASCII count as the widest.
+    /// The advance of a character; any beyond ASCII counts as the widest.
     static func hundredths(_ scalar: Unicode.Scalar) -> Int {
         let index = Int(scalar.value) - 0x20
         return advances.indices.contains(index) ? Int(advances[index]) : 110

@@ -1,10 +1,10 @@
-/// Finds secrets in the words of one command, each of them a stretch of one array of bytes or of its own.
+/// Finds secrets in the words of one command. The words are slices of one byte array, or separate arrays.
 struct CommandSecrets {
-    /// What the next word is.
+    /// What the next word holds.
     private enum Next {
         case secret(SecretName)
         case option(SecretFlags.Value)
-        /// The shell's `-c`.
+        /// The argument of a shell's `-c`.
         case commandLine
     }
 
@@ -12,19 +12,19 @@ struct CommandSecrets {
     private var options: [SecretFlags.Option] = []
     private var isShell = false
     private var isSetting = false
-    /// Texts within texts.
+    /// The nesting depth of command texts within words.
     private let depth: Int
     private static let mostDepth = 4
 
     init(depth: Int = 0) { self.depth = depth }
 
-    /// What is to be hidden of each word, in order and apart.
+    /// The ranges to hide in each word, ascending and disjoint.
     static func ranges(in words: [[UInt8]]) -> [[Range<Int>]] {
         var command = CommandSecrets()
         return words.map { SecretRanges.merged(command.take($0[...])) }
     }
 
-    /// The secrets in a text of commands, as a shell takes them.
+    /// The ranges of secrets in a text of shell commands.
     static func ranges(in text: ArraySlice<UInt8>, depth: Int = 0) -> [Range<Int>] {
         guard depth < mostDepth else { return SecretContent.ranges(in: text, isText: true) }
         var found: [Range<Int>] = []
@@ -49,13 +49,13 @@ struct CommandSecrets {
         return flag(word) + content(word)
     }
 
-    /// Words that change what later ones mean; a program may stand behind others: `sudo`, `env`, `docker exec`.
+    /// Notes words that change the meaning of later ones. A program may follow others: `sudo`, `env`, `docker exec`.
     private mutating func noteProgram(_ word: ArraySlice<UInt8>) {
         guard word.first != UInt8(ascii: "-") else { return }
         if isSetting, SecretName.isPossible(word), SecretName(word).isOfSecret { next = .secret(SecretName(word)) }
         isSetting = false
         let start = word.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? word.startIndex
-        // Longer names are nobody's here.
+        // No known name is longer.
         guard word.endIndex - start <= 15 else { return }
         switch SecretFlags.role(of: String(decoding: word[start...], as: UTF8.self)) {
         case .program(let known): options = known
@@ -80,7 +80,7 @@ struct CommandSecrets {
                 if first == option.letter, name.count > 1, option.form != .apart {
                     return Self.secret(of: option.value, name.dropFirst())
                 }
-                // Letters that take no value may stand before it: `curl -sSu user:password`.
+                // Letters without a value may precede it: `curl -sSu user:password`.
                 let isGroup = if case .behind = option.value { name.allSatisfy(Self.isLetter) } else { name.count == 1 }
                 if isGroup, name.last == option.letter, option.form != .attached { next = .option(option.value) }
             }
@@ -96,7 +96,7 @@ struct CommandSecrets {
         return []
     }
 
-    /// `--user name:password`, as curl has it.
+    /// Long flags of curl whose value is `name:password`.
     private static let userFlags = ["user", "proxy-user"]
 
     private static func secret(of value: SecretFlags.Value, _ word: ArraySlice<UInt8>) -> [Range<Int>] {
@@ -119,7 +119,7 @@ struct CommandSecrets {
         return found + user + Self.ranges(in: word, depth: depth)
     }
 
-    /// A secret may begin with a dash; what is all small letters is rather a flag.
+    /// A secret may begin with a dash, but a word of lower-case letters is more likely a flag.
     private static func looksLikeFlag(_ word: ArraySlice<UInt8>) -> Bool {
         guard word.count > 1, word.first == UInt8(ascii: "-") else { return false }
         let name = word.drop { $0 == UInt8(ascii: "-") }

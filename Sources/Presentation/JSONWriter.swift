@@ -1,19 +1,19 @@
-/// Writes JSON (RFC 8259) piece by piece, so that a long list is never in memory as a whole.
+/// Writes JSON (RFC 8259) in pieces, so that a long list is never in memory as a whole.
 package struct JSONWriter {
     private(set) var bytes: [UInt8] = []
-    /// By open object or array: whether something stands in it.
+    /// For each open object or array, whether it has a member yet.
     private var hasContent: [Bool] = []
     private var isAfterKey = false
 
-    /// How many of the outer levels have their members and elements on lines of their own.
+    /// The number of outer levels whose members and elements are on separate lines.
     private let brokenLevels: Int
 
     package init(brokenLevels: Int = 2) { self.brokenLevels = brokenLevels }
 
-    /// Bytes that `take` would hand over.
+    /// The number of bytes that `take` would return.
     package var count: Int { bytes.count }
 
-    /// Hands over what was written so far.
+    /// Returns and removes the bytes written so far.
     package mutating func take() -> [UInt8] {
         defer { bytes = [] }
         return bytes
@@ -41,13 +41,13 @@ package struct JSONWriter {
         bytes += String(number).utf8
     }
 
-    /// JSON has no other numbers than finite ones.
+    /// Writes null for a number that is not finite, which JSON cannot express.
     package mutating func value(_ number: Double) {
         separate()
         bytes += (number.isFinite ? String(number) : "null").utf8
     }
 
-    /// Thousandths as a decimal number, which a Double could not hold whatever its size.
+    /// Writes thousandths as a decimal number, exactly even where a Double would round.
     package mutating func value(thousandths: UInt64) {
         separate()
         bytes += "\(thousandths / 1000).\(String(1000 + thousandths % 1000).dropFirst())".utf8
@@ -58,7 +58,7 @@ package struct JSONWriter {
         bytes += (flag ? "true" : "false").utf8
     }
 
-    // A member whose value is not known is left out.
+    // Members with a `nil` value are left out.
 
     package mutating func member(_ name: String, _ text: String?) {
         guard let text else { return }
@@ -130,7 +130,8 @@ package struct JSONWriter {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": bytes += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: scalar.value)]
-            // More than JSON asks for: the one rule for foreign text, by JSON's own escapes, so that readers get it back.
+            // Escapes more than JSON requires: all characters that `ForeignText` hides, as JSON escapes, so that
+            // readers get them back.
             case _ where ForeignText.isHidden(scalar):
                 for unit in String(scalar).utf16 {
                     let digits = String(unit, radix: 16)

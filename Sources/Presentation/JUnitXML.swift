@@ -1,22 +1,22 @@
-/// Results as JUnit XML, in the form that Jenkins and GitLab read: `testsuites` holds each `testsuite`, that its `testcase`s,
-/// and each of those at most one `failure`, `error` or `skipped`, and a `system-out`.
+/// Results as JUnit XML in the form that Jenkins and GitLab read: `testsuites` holds `testsuite`s, which hold
+/// `testcase`s. A `testcase` has at most one `failure`, `error` or `skipped`, and a `system-out`.
 /// (https://github.com/testmoapp/junitxml describes what its readers have in common; there is no standard.)
 package struct JUnitXML: Sendable {
     package enum Result: Hashable, Sendable {
         case passed
-        /// What was asked for does not hold.
+        /// The condition does not hold.
         case failed(message: String, details: [String] = [])
-        /// It could not be told whether it holds.
+        /// It is not known whether the condition holds.
         case error(message: String, details: [String] = [])
         case skipped(message: String)
     }
 
     package struct TestCase: Hashable, Sendable {
         package var name: String
-        /// What groups cases in the readers' lists.
+        /// The name by which readers group cases.
         package var className: String
         package var result: Result
-        /// Lines; empty for none.
+        /// Lines of `system-out`; empty for none.
         package var output: [String]
 
         package init(name: String, className: String, result: Result, output: [String] = []) {
@@ -39,7 +39,7 @@ package struct JUnitXML: Sendable {
 
     private var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-    /// The whole document, its last line ended.
+    /// The whole document, with a line break at the end.
     package static func document(name: String, _ suites: [Suite]) -> String {
         var document = JUnitXML()
         document.text += "<testsuites"
@@ -118,7 +118,7 @@ package struct JUnitXML: Sendable {
         text += "\""
     }
 
-    /// Lines of ours, of which no text makes two.
+    /// Appends lines; line breaks within them are escaped.
     private mutating func content(_ lines: [String]) {
         for (index, line) in lines.enumerated() {
             if index > 0 { text += "\n" }
@@ -126,13 +126,13 @@ package struct JUnitXML: Sendable {
         }
     }
 
-    /// What XML 1.0 cannot say is among what `ForeignText` escapes.
+    /// Escapes XML markup. `ForeignText` already escapes the characters that XML 1.0 forbids.
     private mutating func escape(_ value: String) {
         for scalar in ForeignText.shown(value).unicodeScalars {
             switch scalar {
             case "&": text += "&amp;"
             case "<": text += "&lt;"
-            // `]]>` may not stand in text.
+            // `]]>` must not occur in text.
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             default: text.unicodeScalars.append(scalar)

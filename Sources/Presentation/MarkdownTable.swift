@@ -1,4 +1,5 @@
-/// A table of GitHub Flavored Markdown (https://github.github.com/gfm/#tables-extension-), whose cells show any text as it is.
+/// A table of GitHub Flavored Markdown (https://github.github.com/gfm/#tables-extension-). Cells show any text
+/// literally.
 package struct MarkdownTable: Sendable {
     package enum Alignment: Hashable, Sendable {
         case left, right
@@ -16,9 +17,10 @@ package struct MarkdownTable: Sendable {
 
     package enum Cell: Hashable, Sendable {
         case text(String)
-        /// A name of the machine under test, in a fixed-width font, where GitHub and GitLab look for no `@mention`, `#issue` or emoji.
+        /// A name from the recording, in a fixed-width font, where GitHub and GitLab find no `@mention`, `#issue` or
+        /// emoji.
         case code(String)
-        /// Stands out.
+        /// Bold text.
         case strong(String)
 
         var markdown: String {
@@ -35,8 +37,7 @@ package struct MarkdownTable: Sendable {
 
     package init(_ columns: [Column]) { self.columns = columns }
 
-    /// A row with fewer cells than there are columns is filled up with empty ones; a reader would leave out those beyond, and
-    /// so does this.
+    /// Adds a row. Missing cells are empty; cells beyond the last column are dropped, as a reader would.
     package mutating func addRow(_ cells: [Cell]) { rows.append(cells) }
 
     package var lines: [String] {
@@ -48,6 +49,6 @@ package struct MarkdownTable: Sendable {
         return ([title, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }
     }
 
-    /// Text that Markdown shows as it is (`MarkdownText`).
+    /// Escapes text so that Markdown shows it literally (`MarkdownText`).
     package static func escaped(_ text: String) -> String { MarkdownText.escaped(text) }
 }

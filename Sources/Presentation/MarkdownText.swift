@@ -1,10 +1,10 @@
-/// Foreign text in Markdown (https://github.github.com/gfm/), in a cell or in a paragraph of its own: shown as it is on one line
-/// (`ForeignText`), without markup and without links.
+/// Untrusted text in Markdown (https://github.github.com/gfm/), in a cell or a separate paragraph: shown literally on
+/// one line (`ForeignText`), without markup or links.
 enum MarkdownText {
-    /// What would mark the text up is escaped, and so is what would begin a heading, a list or a quotation at its start. Readers make
-    /// links of plain text, too, some of them after Markdown is done with it, so that no escape keeps them from it: addresses
-    /// (`https://`, `www.`, mail) and references (`@name`, `#1`, `!1`, `GH-1`, checksums of commits). An empty element divides
-    /// those; nothing of it is seen or copied.
+    /// Escapes markup, and characters that would begin a heading, list or quotation at the start. Readers also turn
+    /// plain text into links, some only after parsing Markdown, so that no escape prevents it: addresses (`https://`,
+    /// `www.`, mail) and references (`@name`, `#1`, `!1`, `GH-1`, commit checksums). An empty element splits those; it
+    /// is neither visible nor copied.
     static func escaped(_ text: String) -> String {
         let scalars = Array(ForeignText.shown(text).unicodeScalars)
         var result = ""
@@ -31,31 +31,31 @@ enum MarkdownText {
         return result
     }
 
-    /// Where a link would be, found as its text goes by.
+    /// Finds where readers would make a link, scalar by scalar.
     private struct Word {
-        /// The scalar before this one would begin or join a link.
+        /// Whether a link would span the position before this scalar, so that it must be split there.
         private(set) var isLink = false
         private var previous: Unicode.Scalar = " "
-        /// Letters and digits that this one follows.
+        /// The letters and digits before this scalar, in lower case.
         private var run = ""
 
         mutating func take(_ scalar: Unicode.Scalar, _ scalars: [Unicode.Scalar], _ index: Int) {
             let isWord = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
             isLink =
                 switch previous {
-                // A mail address needs what follows, and so does a name.
+                // A mail address needs a character after `@`, and so does a name.
                 case "@": scalar != " "
                 case ":": scalar == "/" && index + 1 < scalars.count && scalars[index + 1] == "/"
-                // GitLab has labels ~ and milestones %, by their names as well; the others have numbers.
+                // GitLab refers to labels with ~ and milestones with %, also by name; the others need numbers.
                 case "~", "%", "^": isWord || scalar == "\""
                 case "#", "!", "$", "&": ("0"..."9").contains(scalar)
                 case "-": ("0"..."9").contains(scalar) && run == "gh"
                 default: false
                 }
             if scalar == ".", run.hasSuffix("www") { isLink = true }
-            // Seven digits or more of a commit's checksum are a reference to it.
+            // Seven or more digits of a commit checksum are a reference to it.
             if isWord, run.utf8.count == 4, Self.isChecksum(run), Self.continues(scalars, from: index) { isLink = true }
-            // Only a short run is compared with anything.
+            // Only short runs are compared with anything.
             if isWord {
                 if run.utf8.count < 64 {
                     run.unicodeScalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
@@ -72,7 +72,7 @@ enum MarkdownText {
             (0x30...0x39).contains(digit) || (0x61...0x66).contains(digit)
         }
 
-        /// Three more digits at least.
+        /// Whether at least three more hexadecimal digits follow.
         private static func continues(_ scalars: [Unicode.Scalar], from index: Int) -> Bool {
             index + 3 <= scalars.count
                 && scalars[index..<index + 3].allSatisfy {

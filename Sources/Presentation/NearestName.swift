@@ -1,9 +1,10 @@
-/// What somebody who mistyped a name most likely meant.
+/// Finds the name that a mistyped word most likely means.
 package enum NearestName {
-    /// Longer ones are not looked at: the time is by the product of the lengths.
+    /// Longer names are skipped: the time grows with the product of the lengths.
     private static let longest = 128
 
-    /// The first of those that are the fewest letters away; `nil` where none is near: one letter in three, three at most.
+    /// The first of the names at the smallest edit distance; `nil` if none is near: at most one edit per three letters,
+    /// and at most three.
     package static func of(_ word: String, among names: some Sequence<String>) -> String? {
         let typed = Array(word.lowercased().utf8)
         guard !typed.isEmpty, typed.count <= longest else { return nil }
@@ -20,13 +21,13 @@ package enum NearestName {
         return best?.name
     }
 
-    /// ` (did you mean 'record'?)`, or nothing.
+    /// ` (did you mean 'record'?)`, or an empty string.
     package static func question(_ word: String, among names: some Sequence<String>) -> String {
         of(word, among: names).map { " (did you mean '\($0)'?)" } ?? ""
     }
 
-    /// Letters that are too many, missing or others, and neighbours that changed places. (Damerau, "A technique for computer detection
-    /// and correction of spelling errors", 1964; each place is changed once)
+    /// The edit distance: insertions, deletions, substitutions, and swaps of neighbours. (Damerau, "A technique for
+    /// computer detection and correction of spelling errors", 1964; no position is edited twice)
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var (before, last) = ([Int](), Array(0...right.count))
         for row in 1...max(left.count, 1) where row <= left.count {

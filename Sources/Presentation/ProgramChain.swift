@@ -1,8 +1,8 @@
-/// The programs that a process was, one after the other, as one text.
+/// The programs that a process executed one after the other, as one text.
 package enum ProgramChain {
     package static let separator = " › "
 
-    /// Of one program its whole path; of several the last parts, since their paths would fill the line.
+    /// The whole path of a single program; only the file names of several, since their paths would fill the line.
     package static func text(_ programs: [String]) -> String {
         guard programs.count > 1 else { return programs.first ?? "[unknown]" }
         return programs.map(name).joined(separator: separator)

@@ -1,17 +1,18 @@
-/// Finds secrets inside one word: `name=value`, `"name": "value"`, `Name: value`, `scheme://user:password@host`, `Bearer …`, private
-/// keys, and tokens that are known by their looks. One pass over the bytes, whatever they are.
+/// Finds secrets inside one word: `name=value`, `"name": "value"`, `Name: value`, `scheme://user:password@host`,
+/// `Bearer …`, private keys, and tokens of known form. One pass over the bytes, whatever they are.
 struct SecretContent {
     private let bytes: ArraySlice<UInt8>
     private var found: [Range<Int>] = []
-    /// Where the letters, digits, points, dashes and underscores begin that stand before the current byte.
+    /// The start of the run of letters, digits, dots, dashes and underscores before the current byte.
     private var nameStart: Int
-    /// The stretch without blanks and quotes that was looked through last, and the last `@` in it; and the last value's.
+    /// The end of the last stretch without blanks and quotes that was searched for `@`, and the last `@` in it.
     private var stretch: (end: Int, at: Int?)
+    /// The range of the last value without quotes.
     private var valueStretch = 0..<0
-    /// It is many words: a value that begins it need not be all of it.
+    /// Whether the bytes are a text of several words, so that a value may end before the text does.
     private let isText: Bool
 
-    /// What is to be hidden, in order and apart.
+    /// The ranges to hide, ascending and disjoint.
     static func ranges(in bytes: ArraySlice<UInt8>, isText: Bool = false) -> [Range<Int>] {
         var scan = SecretContent(bytes, isText)
         scan.run()
@@ -30,7 +31,7 @@ struct SecretContent {
         while index < bytes.endIndex {
             if let range = range(at: index), !range.isEmpty {
                 found.append(range)
-                // What is hidden is looked at no further.
+                // Hidden bytes are not searched again.
                 index = range.upperBound
                 nameStart = index
                 continue
@@ -59,17 +60,17 @@ struct SecretContent {
         let name = SecretName(bytes[nameStart..<separator])
         guard name.isOfSecret else { return nil }
         let start = separator + 1
-        // A word of its own has one value, whatever is in it: `NAME=…`, `--env=NAME=…`.
+        // A separate word has one value, whatever is in it: `NAME=…`, `--env=NAME=…`.
         let isWhole = !isText && (nameStart == bytes.startIndex || bytes[nameStart - 1] == UInt8(ascii: "="))
         return checked(name, range(from: start, isWhole: isWhole))
     }
 
-    /// `Authorization: …` at the start, or at a line's; `"password": "…"` anywhere.
+    /// A header, `Authorization: …`, at the start of the text or a line, or a JSON member, `"password": "…"`, anywhere.
     private mutating func headerOrMember(behind separator: Int) -> Range<Int>? {
         var start = separator + 1
         while start < bytes.endIndex, bytes[start] == UInt8(ascii: " ") { start += 1 }
         if separator > bytes.startIndex, Self.isQuote(bytes[separator - 1]) {
-            // In a text of a text the quotes have backslashes before them.
+            // In a text nested in another, backslashes precede the quotes.
             let end = bytes[..<(separator - 1)].lastIndex { $0 != UInt8(ascii: "\\") }.map { $0 + 1 } ?? separator - 1
             let begin = bytes[..<end].suffix(SecretName.mostBytes).lastIndex { !Self.isName($0) }.map { $0 + 1 } ?? end
             guard begin > bytes.startIndex, Self.isQuote(bytes[begin - 1]) else { return nil }
@@ -83,7 +84,7 @@ struct SecretContent {
         }
         // `curl -HAuthorization:…`
         if name.starts(with: "-H".utf8) { name = name.dropFirst(2) }
-        // Of a key alone this is how fields to sort by look.
+        // A bare `key:` names a field to sort by.
         guard SecretName.isPossible(name), !name.elementsEqual("key".utf8), SecretName(name).isOfSecret else {
             return nil
         }
@@ -95,7 +96,8 @@ struct SecretContent {
         name.takesForSecret(bytes[range]) ? range : nil
     }
 
-    /// A value: to the quote that ends it; without one, and not the whole rest, to what divides values in URLs, lists and texts.
+    /// The range of a value: up to the closing quote. Without quotes it is the rest if `isWhole`, otherwise up to what
+    /// separates values in URLs, lists and texts.
     private mutating func range(from start: Int, isWhole: Bool) -> Range<Int> {
         guard start < bytes.endIndex else { return start..<start }
         if let quote = bytes[start...].firstIndex(where: { $0 != UInt8(ascii: "\\") }), Self.isQuote(bytes[quote]) {
@@ -104,7 +106,7 @@ struct SecretContent {
             return quote + 1..<max(quote + 1, end - slashes)
         }
         guard !isWhole else { return start..<bytes.endIndex }
-        // Values that begin in one another end alike.
+        // A value that begins inside the last one has the same end.
         if valueStretch.contains(start) { return start..<valueStretch.upperBound }
         var end = start
         while end < bytes.endIndex, !endsValue(end) { end += 1 }
@@ -120,7 +122,8 @@ struct SecretContent {
         }
     }
 
-    /// `user=a,password=b,vers=3`; a comma elsewhere may be the secret's own.
+    /// A comma ends a value only if another name follows: `user=a,password=b,vers=3`. Any other may be part of the
+    /// secret.
     private func isNameNext(_ start: Int) -> Bool {
         let rest = bytes[start...].prefix(64)
         guard let end = rest.firstIndex(where: { !Self.isName($0) }) else { return false }
@@ -129,7 +132,8 @@ struct SecretContent {
 
     // MARK: - URLs
 
-    /// The password of an authority that begins at `start`; in place of a user's name alone, one that is long enough for a token.
+    /// The password of the URL authority at `start`. In http URLs also the user name, if it has no password and is long
+    /// enough for a token.
     private mutating func password(behind start: Int) -> Range<Int>? {
         let end = bytes[start...].firstIndex { Self.isBlankOrQuote($0) || Self.endsAuthority($0) } ?? bytes.endIndex
         let authority = bytes[start..<end]
@@ -140,13 +144,13 @@ struct SecretContent {
             return at.flatMap { isWeb && $0 - start >= 20 ? start..<$0 : nil }
         }
         if let at { return colon + 1..<at }
-        // A password with a slash in it that nobody encoded. What is digits up to the slash is a port.
+        // The password may contain a slash that was not encoded. Only digits up to the slash are a port.
         guard bytes[start] != UInt8(ascii: "["), !bytes[(colon + 1)..<end].allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         return lastAt(from: end).map { colon + 1..<$0 }
     }
 
-    /// Of the stretch that `start` is in; each is looked through once.
+    /// The last `@` from `start` on in the stretch that `start` is in. Each stretch is searched once.
     private mutating func lastAt(from start: Int) -> Int? {
         if start >= stretch.end {
             let end = bytes[start...].firstIndex(where: Self.isBlankOrQuote) ?? bytes.endIndex
@@ -161,7 +165,7 @@ struct SecretContent {
 
     // MARK: - By their looks
 
-    /// RFC 6750.
+    /// A bearer token (RFC 6750).
     private func bearer(at index: Int) -> Range<Int>? {
         guard bytes[index] | 0x20 == UInt8(ascii: "b"), bytes.endIndex - index > 7,
             zip(bytes[index..<index + 7], "bearer ".utf8).allSatisfy({ $0 | 0x20 == $1 })
@@ -170,7 +174,7 @@ struct SecretContent {
         return index + 7..<end
     }
 
-    /// RFC 7468: what stands between the lines that begin and end one.
+    /// The body of a private key: the text between its BEGIN and END lines (RFC 7468).
     private func privateKey(at index: Int) -> Range<Int>? {
         guard bytes[index] == UInt8(ascii: "-"), bytes[index...].starts(with: "-----BEGIN ".utf8) else { return nil }
         let start = index + 11

@@ -1,11 +1,11 @@
-/// Programs whose short options take secrets, which no name tells, and other words that tell what follows.
+/// Short options that take secrets, by program, since their names do not show it; other words that affect what follows.
 enum SecretFlags {
     enum Value {
-        /// All of it.
+        /// The whole value.
         case whole
-        /// What follows the first of these: `user:password`.
+        /// The part after the first such byte: `user:password`.
         case behind(UInt8)
-        /// A cookie is `name=value`; without that it is a file.
+        /// The whole value if it has a `=`: a cookie. Otherwise it names a file.
         case cookie
     }
 
@@ -18,27 +18,27 @@ enum SecretFlags {
     enum Form {
         /// `-pSECRET`, `-p SECRET`.
         case either
-        /// The first alone: without more it asks for it.
+        /// Only `-pSECRET`: a bare `-p` makes the program prompt for it.
         case attached
-        /// The second alone: other options begin with the same letter.
+        /// Only `-p SECRET`: other options begin with the same letter.
         case apart
     }
 
-    /// `-p` of whatever logs in: `docker login -p …`.
+    /// `-p` after the word `login`: `docker login -p …`.
     static let login = [option("p")]
 
-    /// What a word makes of those behind it.
+    /// How a word determines the meaning of later ones.
     enum Role {
         case program([Option])
-        /// It takes a command line behind `-c`.
+        /// A shell, which takes a command line after `-c`.
         case shell
-        /// `docker login`.
+        /// A `login` subcommand, as in `docker login`.
         case login
-        /// `npm config set NAME VALUE`
+        /// A `set` subcommand: `npm config set NAME VALUE`.
         case set
     }
 
-    /// By a word's name.
+    /// The role of a word, by its file name; `nil` if it has none.
     static func role(of name: String) -> Role? {
         if let known = roles[name] { return known }
         if name.hasPrefix("ldap") { return .program([option("w")]) }
@@ -67,7 +67,7 @@ enum SecretFlags {
         add("sqlcmd bcp osql zip unzip ipmitool", option("P"))
         add("7z 7za 7zr 7zz rar unrar", option("p", .whole, .attached))
         add("openssl", option("k", .whole, .apart))
-        // What sshpass, for one, is given to run.
+        // Programs that sshpass, for example, runs: their own options replace its options.
         add("ssh scp sftp rsync")
         let shells = "sh bash dash zsh ksh mksh ash fish busybox su runuser script flock"
         for shell in shells.split(separator: " ") { all[String(shell)] = .shell }

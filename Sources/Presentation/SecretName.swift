@@ -1,12 +1,13 @@
-/// Whether the value of a flag, variable, header or key is a secret, by its name alone.
+/// Decides by the name of a flag, variable, header or key whether its value is a secret.
 struct SecretName {
-    /// Lower case, without dashes, underscores, points and numbers: `AWS_SECRET_ACCESS_KEY` and `secretAccessKey` are three words.
+    /// The words of the name in lower case, without dashes, underscores, dots and digits. `secretAccessKey` and
+    /// `SECRET_ACCESS_KEY` give the same three.
     private let words: [String]
 
-    /// More of a name tells nothing, and its end tells most.
+    /// Only this many bytes at the end of a name are examined, since the end is most telling.
     static let mostBytes = 128
 
-    /// Whether it is worth while to ask: every name that can be a secret's holds one of these.
+    /// A quick check: every name of a secret contains one of these stems.
     static func isPossible(_ name: ArraySlice<UInt8>) -> Bool {
         var index = name.startIndex
         while index + 3 <= name.endIndex {
@@ -44,7 +45,7 @@ struct SecretName {
                 continue
             }
             if isUpper, index > 0 {
-                // A hump: `authToken`, `APIKey`.
+                // A capital letter that begins a word: `authToken`, `APIKey`.
                 let isBehindLower = (0x61...0x7a).contains(bytes[index - 1])
                 let isBeforeLower =
                     index + 1 < bytes.count && (0x61...0x7a).contains(bytes[index + 1])
@@ -56,26 +57,26 @@ struct SecretName {
         self.words = words.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// `name=value`, `"name": "value"`, `Name: value`.
+    /// Whether the value joined to the name is a secret: `name=value`, `"name": "value"`, `Name: value`.
     var isOfSecret: Bool {
         guard let last = words.last, !Self.descriptions.contains(last) else { return false }
         if words.contains(where: Self.strong.contains) || Self.endings.contains(where: last.hasSuffix) { return true }
         switch last {
         case "key": return !words.dropLast().contains(where: Self.openKeys.contains)
-        // The shell's own variables are directories.
+        // The shell's variable PWD is a directory.
         case "pwd": return words.count > 1
         case "pass": return !words.dropLast().contains(where: Self.counts.contains)
         default: return Self.weak.contains(last)
         }
     }
 
-    /// `--name value`: of flags that take none by their sound, the next word is none.
+    /// Whether the word after the flag is a secret: `--name value`. Flags that sound like switches take no value.
     var isOfSecretInNextWord: Bool {
         guard let first = words.first, !Self.switches.contains(first), words.last != "private" else { return false }
         return isOfSecret
     }
 
-    /// A plain number or a switch is none, whatever it is called, and neither is a file that holds one.
+    /// Whether a value of this name can be a secret. Switches, small numbers and file names of keys are not.
     func takesForSecret(_ value: ArraySlice<UInt8>) -> Bool {
         guard !value.isEmpty else { return false }
         if value.count <= 5, Self.plain.contains(String(decoding: value, as: UTF8.self).lowercased()) { return false }
@@ -86,13 +87,13 @@ struct SecretName {
             && ![".pem", ".key", ".crt", ".p12", ".pfx", ".pub"].contains { value.suffix(4).elementsEqual($0.utf8) }
     }
 
-    /// Secret wherever they stand in a name that does not end in a description.
+    /// Words that mark a secret anywhere in a name that does not end in a description.
     private static let strong: Set<String> = [
         "password", "passwords", "passwd", "passphrase", "passcode", "secret", "secrets", "token", "credential",
         "credentials",
         "apikey", "authorization", "redact",
     ]
-    /// Of a name's last word.
+    /// Endings of a name's last word that mark a secret.
     private static let endings = [
         "password", "passwd", "passphrase", "passcode", "secret", "token", "apikey", "accesskey", "secretkey",
         "privatekey",
@@ -100,11 +101,11 @@ struct SecretName {
         "storepass",
         "sshpass",
     ]
-    /// Only as the last word.
+    /// Words that mark a secret only as the last word.
     private static let weak: Set<String> = [
         "auth", "cred", "creds", "cookie", "cookies", "private", "bearer", "otp", "psk",
     ]
-    /// What is told about a secret, and is none.
+    /// Last words of names that describe a secret but do not hold it.
     private static let descriptions: Set<String> = [
         "file", "files", "filename", "path", "dir", "directory", "folder", "name", "id", "type", "length", "len",
         "size", "count",
@@ -117,13 +118,13 @@ struct SecretName {
         "label", "agent", "sock", "socket", "cmd", "command", "program", "required", "enabled", "disabled", "attempts",
         "retries", "cache", "interval", "arn", "ref", "sha",
     ]
-    /// Keys that open nothing.
+    /// Words before `key` that make it no secret.
     private static let openKeys: Set<String> = [
         "public", "pub", "sort", "primary", "foreign", "partition", "cache", "hash", "range", "order", "group", "index",
         "lookup",
         "hot", "unique", "row", "map", "object", "join", "routing", "message", "translation", "label", "dict", "merge",
     ]
-    /// Passes over data.
+    /// Words before `pass` that mean a pass over data.
     private static let counts: Set<String> = ["one", "two", "single", "multi", "first", "second"]
     private static let switches: Set<String> = [
         "no", "enable", "disable", "without", "ask", "require", "allow", "skip", "show", "hide", "print", "list",

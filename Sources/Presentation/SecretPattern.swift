@@ -1,8 +1,8 @@
-/// What a user says is a secret besides the table: a regular expression in Swift's syntax (SE-0355).
+/// A user's own pattern for secrets, in addition to the table: a regular expression in Swift's syntax (SE-0355).
 package struct SecretPattern {
     private let expression: Regex<AnyRegexOutput>
 
-    /// Throws for what is no regular expression.
+    /// Throws if the text is no regular expression.
     package init(_ text: String) throws(SecretPatternError) {
         do {
             expression = try Regex(text)
@@ -11,13 +11,13 @@ package struct SecretPattern {
         }
     }
 
-    /// Bytes that an expression is asked for at a time: one that goes back and forth takes a time that grows faster than its text.
+    /// Bytes that an expression is matched against at a time. Backtracking takes time that grows faster than the text.
     static let piece = 512
-    /// Words, or their rest, that an expression did not come to by then are hidden as a whole.
+    /// After this time, words and rests of words not yet matched are hidden as a whole.
     static let mostTime = Duration.seconds(1)
 
-    /// `words` with the mark in place of each match, of which none spans two words. Of a word longer than 512 bytes, matches up to 256
-    /// bytes long are sure to be found.
+    /// `words` with the mark in place of each match. No match spans two words. In a word longer than 512 bytes, only
+    /// matches up to 256 bytes long are sure to be found.
     package func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         let end = ContinuousClock.now + Self.mostTime
         return words.map { hidden($0, until: end) }
@@ -46,7 +46,7 @@ package struct SecretPattern {
         let text = String(decoding: piece, as: UTF8.self)
         let found = text.ranges(of: expression)
         guard !found.isEmpty else { return [] }
-        // Repaired bytes are more than they were, so that places in the text are none in the word.
+        // Repaired UTF-8 has more bytes, so that positions in the text do not apply to the word; all of it is hidden.
         guard text.utf8.elementsEqual(piece) else { return [piece.startIndex..<piece.endIndex] }
         return found.map { range in
             let start = piece.startIndex + text.utf8.distance(from: text.startIndex, to: range.lowerBound)

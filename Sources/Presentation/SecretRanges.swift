@@ -1,6 +1,6 @@
-/// Stretches of bytes that are to be hidden.
+/// Ranges of bytes to hide.
 enum SecretRanges {
-    /// In order and apart; the empty ones left out.
+    /// Sorts and merges ranges, and drops empty ones.
     static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
         var result: [Range<Int>] = []
         for range in ranges.filter({ !$0.isEmpty }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -13,7 +13,7 @@ enum SecretRanges {
         return result
     }
 
-    /// `bytes` with the mark in place of each stretch.
+    /// `bytes` with the mark in place of each range.
     static func hiding(_ ranges: [Range<Int>], in bytes: [UInt8]) -> [UInt8] {
         guard !ranges.isEmpty else { return bytes }
         var result: [UInt8] = []

@@ -1,6 +1,6 @@
-/// The words of a command line that is one text, as a shell would divide it: enough of its grammar to find flags and their values.
+/// Splits a command line given as one text, as a shell would: enough of its grammar to find flags and their values.
 enum ShellWords {
-    /// Of each command in the text, its words by their places. Quotes around a whole word are left out.
+    /// The words of each command, as slices of the text. Quotes around a whole word are left out.
     static func commands(in text: ArraySlice<UInt8>) -> [[ArraySlice<UInt8>]] {
         var commands: [[ArraySlice<UInt8>]] = [[]]
         var start: Int?
@@ -15,7 +15,7 @@ enum ShellWords {
             let byte = text[index]
             if let open = quote {
                 if byte == open { quote = nil }
-                // In single quotes a backslash is one.
+                // In single quotes a backslash is literal.
                 if byte == UInt8(ascii: "\\"), open == 0x22 { index += 1 }
             } else {
                 switch byte {

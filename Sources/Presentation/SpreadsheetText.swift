@@ -1,21 +1,22 @@
-/// Text for a cell of a spreadsheet, which runs what begins as a formula does (OWASP, "CSV Injection").
+/// Text for a spreadsheet cell. Spreadsheets execute text that begins like a formula (OWASP, "CSV Injection").
 package enum SpreadsheetText {
-    /// `text` with an apostrophe wherever a formula would begin, which makes text of what follows: at the start, and behind each `;`,
-    /// where a spreadsheet whose decimal mark is the comma divides cells. `text` has no control characters, a tab among them.
+    /// `text` with an apostrophe before anything that would begin a formula, so that the rest is text: at the start,
+    /// and after each `;`, which separates cells if the decimal mark is the comma. `text` must have no control
+    /// characters, tabs included.
     package static func inert(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isOperator) else { return text }
         var result = String.UnicodeScalarView()
         var isAtStart = true
         for scalar in text.unicodeScalars {
             if isAtStart, isOperator(scalar) { result.append("'") }
-            // Spaces before a formula may be taken off.
+            // Spreadsheets may strip spaces before a formula.
             isAtStart = scalar == ";" || (isAtStart && scalar.properties.isWhitespace)
             result.append(scalar)
         }
         return String(result)
     }
 
-    /// The full-width forms are taken for the others by spreadsheets of East Asia.
+    /// East Asian spreadsheets treat full-width forms as the operators.
     private static func isOperator(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}": true

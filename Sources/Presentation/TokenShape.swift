@@ -1,12 +1,12 @@
-/// Secrets that are known by their looks, as the services that give them out document them.
+/// Secrets recognised by their form, as the issuing services document it.
 enum TokenShape {
     private struct Shape {
         var prefix: [UInt8]
-        /// Of what follows the prefix.
+        /// The fewest bytes after the prefix.
         var fewest: Int
-        /// Some have their parts divided by points.
+        /// Whether dots separate parts of the token.
         var hasPoints = false
-        /// Words of everyday names begin so, too, but have no digit.
+        /// Whether the token must have a digit, since ordinary names begin with the same prefix.
         var hasDigit = false
 
         init(_ prefix: String, _ fewest: Int, hasPoints: Bool = false, hasDigit: Bool = false) {
@@ -37,7 +37,7 @@ enum TokenShape {
             Shape("eyJ", 20, hasPoints: true), Shape("AGE-SECRET-KEY-1", 16),
         ], by: { $0.prefix[0] })
 
-    /// Where the token that begins at `start` ends; `nil` where none does. `start` is at no other word's middle.
+    /// The end of the token that begins at `start`; `nil` if none does. `start` must not be inside a word.
     static func end(_ bytes: ArraySlice<UInt8>, _ start: Int) -> Int? {
         guard let candidates = shapes[bytes[start]] else { return nil }
         for shape in candidates where bytes[start...].starts(with: shape.prefix) {
@@ -52,7 +52,7 @@ enum TokenShape {
         return nil
     }
 
-    /// A letter or digit of tokens.
+    /// Whether the byte may be part of a token.
     static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "_"), UInt8(ascii: "-"): true

@@ -1,17 +1,17 @@
-/// Pieces of an XML 1.0 document as bytes.
+/// Builds pieces of an XML 1.0 document as bytes.
 package struct XMLText {
     package private(set) var bytes: [UInt8] = []
 
     package init() {}
 
-    /// Markup of our own.
+    /// Appends markup unescaped.
     package mutating func append(_ markup: StaticString) {
         markup.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func append(_ number: some BinaryInteger) { bytes.append(contentsOf: String(number).utf8) }
 
-    /// Data, in an element or in a quoted attribute.
+    /// Appends text escaped for an element or a quoted attribute.
     package mutating func appendEscaped(_ text: String) {
         for byte in ForeignText.shown(text).utf8 {
             switch byte {
@@ -25,20 +25,21 @@ package struct XMLText {
         }
     }
 
-    /// A script or a style sheet of our own, in a CDATA section.
+    /// Appends a script or style sheet of this program, for a CDATA section.
     package mutating func append(data: [UInt8]) { bytes += data }
 
-    /// `part` of `whole` in percent, `12.3456`: rounded down.
+    /// Appends `part` of `whole` in percent, such as `12.3456`, rounded down.
     package mutating func appendPercent(_ part: UInt64, of whole: UInt64) {
         append(scaled: Self.scaled(part, of: whole))
     }
 
-    /// From one place to the other in percent, as both are rounded: neighbours neither overlap nor part.
+    /// Appends the distance of two positions in percent, from their rounded values, so that neighbours neither overlap
+    /// nor leave a gap.
     package mutating func appendWidth(_ start: UInt64, _ end: UInt64, of whole: UInt64) {
         append(scaled: Self.scaled(end, of: whole) - Self.scaled(start, of: whole))
     }
 
-    /// In ten-thousandths of a percent.
+    /// `part` of `whole` in ten-thousandths of a percent, rounded down.
     private static func scaled(_ part: UInt64, of whole: UInt64) -> UInt64 {
         guard part < whole else { return part == 0 ? 0 : 1_000_000 }
         let (high, low) = part.multipliedFullWidth(by: 1_000_000)

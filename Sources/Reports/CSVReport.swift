@@ -2,8 +2,8 @@ internal import Presentation
 package import SpawnModel
 package import SpawnStatistics
 
-/// The spawns as CSV (RFC 4180), a row each, with a header. Times are integer nanoseconds; what is not known is empty. Names are shown
-/// by `ForeignText`, and those that a spreadsheet would run have an apostrophe before them.
+/// The spawns as CSV (RFC 4180), one row each, with a header. Times are integer nanoseconds; unknown values are empty.
+/// Names are escaped by `ForeignText`, and an apostrophe precedes names that a spreadsheet would execute.
 package struct CSVReport {
     private var bytes: [UInt8] = []
 
@@ -17,12 +17,12 @@ package struct CSVReport {
         + ["session_id", "session_host", "session_start_wall_ns", "session_recorder"]
 
     private enum Field {
-        /// A number or word of ours.
+        /// A number, or a word of this program.
         case own(String)
         case foreign(String)
     }
 
-    /// The last fields of each row.
+    /// The session's origin, as the last fields of each row.
     private let origin: [Field]
 
     package init(_ origin: SessionOrigin) {
@@ -33,7 +33,7 @@ package struct CSVReport {
         row(Self.columns.map { .own($0) })
     }
 
-    /// What was written since it was last asked.
+    /// Returns and removes the bytes written so far.
     package mutating func take() -> [UInt8] {
         defer { bytes = [] }
         return bytes

@@ -3,13 +3,13 @@ internal import Profiles
 internal import SpawnModel
 package import SpawnStatistics
 
-/// The report as one JSON object, `"schema": "spawnscope.report/1"`: times are integer nanoseconds, and what is not known is
-/// absent. Spawns are written as they come, before the sums, which are known only then.
+/// The report as one JSON object, `"schema": "spawnscope.report/1"`. Times are integer nanoseconds, and unknown values
+/// are absent. Spawns are written as they are added, before the sums.
 package struct JSONReport {
     private var writer = JSONWriter()
     private let listsSpawns: Bool
 
-    /// `listsSpawns`: every `add` is written.
+    /// `listsSpawns` says whether `add` writes spawns.
     package init(listsSpawns: Bool) {
         self.listsSpawns = listsSpawns
         writer.beginObject()
@@ -19,7 +19,7 @@ package struct JSONReport {
         writer.beginArray()
     }
 
-    /// What was written since it was last asked.
+    /// Returns and removes the bytes written so far.
     package mutating func take() -> [UInt8] { writer.take() }
 
     package mutating func add(_ reported: ReportedSpawn) {
@@ -29,7 +29,7 @@ package struct JSONReport {
         writer.endObject()
     }
 
-    /// Writes the rest.
+    /// Writes everything after the spawns.
     package mutating func finish(_ report: Report) {
         if listsSpawns { writer.endArray() }
         write(report.facts, complete: report.spawns.totals.complete, report.spawns.totals.unknown)
@@ -133,7 +133,7 @@ package struct JSONReport {
             writer.key("at_least")
             writer.beginObject()
             for (fact, seen) in ofCalls where totals.unknown[fact] > 0 {
-                // Those without an exec are one or the other, and those counted as forked may have attempted one.
+                // Spawns without an exec count as forked, but those of them whose attempts are unknown may have failed.
                 writer.member(
                     fact.rawValue, fact == .forked ? seen.map { $0 - min($0, UInt64(totals.unknown[fact])) } : seen)
             }
@@ -174,7 +174,7 @@ package struct JSONReport {
         writer.endObject()
     }
 
-    /// Beside the stack; absent where no frame has any.
+    /// The source lines of each frame; absent if no frame has any.
     private mutating func write(_ lines: [[SourceLine]]) {
         guard lines.contains(where: { !$0.isEmpty }) else { return }
         writer.key("lines")
@@ -225,7 +225,7 @@ package struct JSONReport {
         writer.endObject()
     }
 
-    /// Absent where no spawn was ended by a signal.
+    /// Absent if no spawn was ended by a signal.
     private mutating func write(_ ends: [(end: SignalEnd, spawns: Int)], others: Int) {
         guard !ends.isEmpty else { return }
         writer.key("signals")
@@ -248,7 +248,7 @@ package struct JSONReport {
         writer.endArray()
     }
 
-    /// Absent where no event was asked for.
+    /// Absent if no event was asked for.
     private mutating func write(_ events: [EventCount]) {
         guard !events.isEmpty else { return }
         writer.key("events")
@@ -289,6 +289,7 @@ package struct JSONReport {
 }
 
 extension EventCoverage {
-    /// Spawners block in creating calls and in waits; the one without the other is a lower bound.
+    /// Whether the time that spawners block is known. They block in creating calls and in waits; with only one of these
+    /// recorded it is a lower bound.
     package var knowsBlocked: Bool { contains(.creatingCalls) || contains(.waits) }
 }

@@ -3,7 +3,7 @@ internal import SpawnModel
 package import SpawnStatistics
 
 extension JSONWriter {
-    /// What a report says of one spawn, as members of the object that is open: `report.schema.json` names them.
+    /// Writes a spawn as members of the open object, named as in `report.schema.json`.
     package mutating func members(of reported: ReportedSpawn) {
         let (spawn, callSite) = (reported.spawn, reported.callSite)
         member("pid", spawn.pid)

@@ -2,7 +2,7 @@ internal import Presentation
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// How often the events that were asked for happened.
+/// How often the requested events happened.
 extension TextReport {
     var eventLines: [String] {
         guard !report.events.isEmpty else { return [] }
@@ -22,7 +22,7 @@ extension TextReport {
         return lines
     }
 
-    /// Call sites by the events in their spawns, the most first.
+    /// Call sites ranked by the events in their spawns, the most first.
     private func sites(of place: Int) -> [(rank: Int, count: Int)] {
         ranked.enumerated().compactMap { rank, site in
             guard site.events.indices.contains(place), site.events[place] > 0 else { return nil }
@@ -30,7 +30,7 @@ extension TextReport {
         }.sorted { ($1.count, $0.rank) < ($0.count, $1.rank) }
     }
 
-    /// `; 75% of spawns' in call site 2`, where there are several call sites.
+    /// `; 75% of spawns' in call site 2` if there are several call sites.
     private func mostFrequentSite(_ place: Int) -> String {
         let sites = sites(of: place)
         guard sites.count > 1, let first = sites.first, !options.showsAll else { return "" }

@@ -7,12 +7,12 @@ extension TextReport {
     func red(_ text: String) -> String { coloured(text, "31") }
     func cyan(_ text: String) -> String { coloured(text, "36") }
 
-    /// SGR of ECMA-48.
+    /// Colours text with an SGR sequence (ECMA-48).
     private func coloured(_ text: String, _ code: String) -> String {
         options.isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
     }
 
-    /// The characters that a text takes on a terminal, its colours left out.
+    /// The number of characters that a terminal shows of a text, without its colour codes.
     static func visibleLength(_ text: String) -> Int {
         var count = 0
         var isInCode = false
@@ -28,7 +28,7 @@ extension TextReport {
         return count
     }
 
-    /// Escaped, and with everything but `--all` not longer than this.
+    /// Escapes the text and, unless with `--all`, shortens it to `room` characters.
     func fitted(_ text: String, _ room: Int) -> String {
         let plain = ForeignText.shown(text)
         return options.showsAll ? plain : ForeignText.shortened(plain, to: room)
@@ -42,7 +42,7 @@ extension TextReport {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
-    /// Broken at spaces; lines but the first begin with spaces.
+    /// Breaks text at spaces; all lines but the first are indented.
     func wrapped(_ text: String, indent: Int) -> [String] {
         var lines: [String] = []
         var line = ""
@@ -57,7 +57,7 @@ extension TextReport {
         return lines + [line]
     }
 
-    /// A heading, with how much of its list is shown where that is not all.
+    /// A heading, with how much of its list is shown if that is not all.
     func title(_ text: String, _ shown: Int, of count: Int) -> String {
         guard shown < count else { return bold(text) }
         return bold(text) + dim("  (\(Quantities.grouped(shown)) of \(Quantities.grouped(count)), --all)")

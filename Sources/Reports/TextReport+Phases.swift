@@ -8,7 +8,7 @@ extension TextReport {
     private static let name = 9
     private static let count = 8
     private static let duration = 9
-    /// What the columns before the bar take.
+    /// The width of the columns before the bar.
     private static let columns = name + count + 5 * duration
 
     var phaseLines: [String] {
@@ -53,7 +53,7 @@ extension TextReport {
         case .prepare, .search:
             return coverage.contains(.attempts) && totals.executed + totals.failed > 0 ? "not known" : nil
         case .exec: return coverage.contains(.attempts) && totals.executed > 0 ? "not known" : nil
-        // The heading says what is missing for want of events.
+        // Phases missing for lack of events are in the heading.
         case .create: return coverage.contains(.creatingCalls) ? "not known" : nil
         default: return coverage.contains(.creationReturns) ? "not known" : nil
         }

@@ -3,7 +3,7 @@ internal import Profiles
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// Which call sites cost most, and why; which programs were started; what failed and what leaked.
+/// The call sites that cost most, and why; the programs started; failures and leaks.
 extension TextReport {
     private static let column = 10
 
@@ -13,7 +13,7 @@ extension TextReport {
 
     // MARK: - Call sites
 
-    /// How many of the call sites stand on one screen.
+    /// The number of call sites on one screen.
     private static let mostSites = 3
 
     var callSiteLines: [String] {
@@ -33,7 +33,7 @@ extension TextReport {
         return lines
     }
 
-    /// The whole stack, a frame a line, with all that is known of where it is in the source.
+    /// The whole stack, one frame per line, with its known source lines.
     private func stackLines(_ site: CallSite) -> [String] {
         site.stack.enumerated().map { index, name in
             let known = site.lines.indices.contains(index) ? site.lines[index] : []
@@ -42,10 +42,10 @@ extension TextReport {
         }
     }
 
-    /// How many lines of one function are listed on one screen.
+    /// The number of source lines of one function on one screen.
     private static let mostLines = 3
 
-    /// Where the innermost function that tells something asked: `build.c:12`, `build.c:12, :20`.
+    /// The source lines of the innermost telling function: `build.c:12`, `build.c:12, :20`.
     private func lineText(_ site: CallSite) -> String? {
         guard let place = TellingFrames.places(in: site.stack).last, site.lines.indices.contains(place),
             let first = site.lines[place].first
@@ -69,7 +69,7 @@ extension TextReport {
         return start + fitted(reason(site, overhead), width - start.count)
     }
 
-    /// How they are made, the phase that has most of the overhead, and what is started.
+    /// How the spawns are made, the phase with most of the overhead, and the program started.
     private func reason(_ site: CallSite, _ overhead: UInt64) -> String {
         var parts: [String] = []
         if let method = site.methods.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
@@ -101,7 +101,7 @@ extension TextReport {
         return [title("FINDINGS", shown, of: findings.count)] + lines
     }
 
-    /// Of a screen of 50 lines.
+    /// The most lines of findings on a screen of 50 lines.
     private static let mostFindingLines = 6
 
     private func lines(of finding: Finding) -> [String] {
@@ -113,7 +113,7 @@ extension TextReport {
 
     private func number(_ id: Int) -> String { ranks[id].map { "(call site \($0 + 1))" } ?? "" }
 
-    /// By its number, and by its name where the list above does not show it.
+    /// A call site by its number, with its name if the list above does not show it.
     func place(_ id: Int) -> String {
         guard let rank = ranks[id] else { return "" }
         let site = ranked[rank]
@@ -174,7 +174,7 @@ extension TextReport {
             .sorted { ($1.leaks, $0.id) < ($0.leaks, $1.id) }
         guard !leaking.isEmpty else { return [] }
         let shown = options.showsAll ? leaking.count : min(2, leaking.count)
-        // "unfinished" fills a column of the others.
+        // "unfinished" fills a column of the usual width.
         let column = Self.column + 2
         let titles =
             Self.left("LEAKS", Self.column) + table(["unreaped", "orphaned", "unfinished"], column) + "  call site"

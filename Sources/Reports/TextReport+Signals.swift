@@ -2,7 +2,7 @@ internal import Presentation
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// Which signals ended spawns, and who sent them.
+/// The signals that ended spawns, and their senders.
 extension TextReport {
     var signalLines: [String] {
         let ends = report.rankedSignalEnds

@@ -3,10 +3,10 @@ internal import Presentation
 internal import SpawnModel
 package import SpawnStatistics
 
-/// The report that a person reads first: one screen, unless everything is asked for.
+/// The report for people: one screen, unless everything is requested.
 package struct TextReport {
     package struct Options: Hashable, Sendable {
-        /// Columns; fewer than `narrowest` are taken for that many.
+        /// Columns; less than `narrowest` counts as `narrowest`.
         package var width = 80
         package var isColoured = false
         /// Every program, call site and failure, and call sites with their whole stacks.
@@ -20,7 +20,7 @@ package struct TextReport {
     let report: Report
     let options: Options
     let width: Int
-    /// The call sites by their cost, and by `CallSite.id` their places among them.
+    /// The call sites ranked by cost, and their ranks by `CallSite.id`.
     let ranked: [CallSite]
     let ranks: [Int: Int]
 
@@ -40,7 +40,7 @@ package struct TextReport {
             signalLines,
         ]
         let lines = Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
-        // Times that no machine can have, of a damaged session, are wider than their columns.
+        // Impossible times in a damaged session are wider than their columns.
         return options.isColoured ? lines : lines.map { fitted($0, width) }
     }
 
@@ -98,12 +98,12 @@ package struct TextReport {
         return parts
     }
 
-    /// The mean resident size of who made spawns so.
+    /// The mean resident size of spawners that used this method.
     private func spawner(_ method: CreationMethod) -> String {
         report.spawns.spawnerResident[method]?.mean.map { " from \(Quantities.bytes($0))" } ?? ""
     }
 
-    /// The sum over all threads is more than the whole time where several are blocked at once, one in waiting for another.
+    /// If several threads block at once, one waiting for another, their sum may exceed the whole time.
     private func blockedShare(_ blocked: UInt64) -> String {
         guard let duration = report.facts.duration, duration > 0 else { return "" }
         guard blocked > duration else { return " (\(Quantities.share(blocked, of: duration)) of the time)" }
@@ -142,8 +142,8 @@ package struct TextReport {
         return lines
     }
 
-    /// Over the time from the start to the end of the last spawn; its highest block is the busiest stretch that is drawn, whose mean
-    /// is less than the most at any one time.
+    /// A sparkline over the time from the start to the end of the last spawn. Its highest block is the busiest interval
+    /// drawn, whose mean is less than the momentary peak.
     private func sparkline(_ concurrency: Concurrency) -> String {
         let means = concurrency.means(min(width - 44, Concurrency.bucketCount))
         let most = means.max() ?? 0
@@ -154,7 +154,7 @@ package struct TextReport {
             "\(cyan(line.joined())) mean \(Quantities.tenths(concurrency.mean)), busiest \(Quantities.grouped(concurrency.peak))"
     }
 
-    /// Facts on one line, or more where they are too many for it. Colours take no room.
+    /// Facts joined into one line, or more if they do not fit. Colour codes take no room.
     private func listed(_ parts: [String]) -> [String] {
         var lines = [""]
         var length = 0
@@ -174,7 +174,7 @@ package struct TextReport {
 }
 
 extension SessionFacts {
-    /// What was lost is a part of this many.
+    /// The total that the lost events are a part of.
     var lostOf: UInt64 {
         var all = UInt64(max(events, 0))
         all.addSaturating(lost)

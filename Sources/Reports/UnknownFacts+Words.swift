@@ -2,7 +2,7 @@ internal import Presentation
 package import SpawnModel
 
 extension CallFact {
-    /// What a person calls it.
+    /// The fact in words for people.
     var words: String {
         switch self {
         case .failedAttempts: "failed attempts"
@@ -16,10 +16,10 @@ extension CallFact {
 }
 
 extension UnknownTally {
-    /// The figure of a sum, where no process leaves it unknown.
+    /// The figure, or `nil` if the fact is unknown for any process.
     package func known<Figure>(_ figure: Figure, _ fact: CallFact) -> Figure? { self[fact] == 0 ? figure : nil }
 
-    /// One line for a person; `nil` where everything is known.
+    /// One line for people; `nil` if everything is known.
     package var sentence: String? {
         let clauses = UnseenCalls.allCases.compactMap { reason -> String? in
             var words: [String] = []
@@ -32,7 +32,7 @@ extension UnknownTally {
         return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
     }
 
-    /// Why a fact is not known of so many.
+    /// Why a fact is not known for this many processes.
     package func reason(_ fact: CallFact, _ processes: Int) -> String {
         let reason = UnseenCalls.allCases.first { count(fact, $0) > 0 } ?? .compat32
         return reason.sentence(processes)

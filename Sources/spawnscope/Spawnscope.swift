@@ -8,7 +8,7 @@ import Presentation
 struct Spawnscope: ParsableCommand {
     static let version = "0.2.0"
 
-    /// With the commit where the build was told.
+    /// The version, with the commit if the build recorded one.
     private static var versionText: String {
         let commit = unsafe String(cString: cversion_commit())
         return commit.isEmpty ? version : "\(version) (\(commit))"
@@ -24,9 +24,9 @@ struct Spawnscope: ParsableCommand {
         ]
     )
 
-    /// As ArgumentParser's own, but that rights which the program has beside its user's are lowered before any argument is looked at, that
-    /// no argument which it repeats makes a line of its own, and that wrong usage of `record` exits with 125: below that, the status is
-    /// the command's.
+    /// Does what ArgumentParser's own `main` does, with three differences. Capabilities are lowered before any argument
+    /// is read. Arguments repeated in a message add no lines to it. Wrong usage of `record` exits with 125, since lower
+    /// statuses are the command's.
     static func main() {
         lowerRights()
         var command: any ParsableCommand
@@ -54,7 +54,7 @@ struct Spawnscope: ParsableCommand {
         }
     }
 
-    /// The parser calls it an unexpected argument.
+    /// Reports an unknown subcommand, which the parser would call an unexpected argument.
     private static func sayUnknownSubcommand() {
         guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
         var known = ["help"]
@@ -67,7 +67,8 @@ struct Spawnscope: ParsableCommand {
         Glibc.exit(ExitStatus.usage.rawValue)
     }
 
-    /// The parser's error as it may be shown: only the parser's own line breaks are in its message, none of the arguments'.
+    /// The parser's error in a form that may be shown: the line breaks in its message are the parser's own, not an
+    /// argument's.
     private static func repeatable(_ error: any Error) -> any Error {
         let arguments = CommandStart.marked(Array(CommandLine.arguments.dropFirst()))
         let shown = arguments.map(ForeignText.shown)
@@ -86,7 +87,7 @@ struct Spawnscope: ParsableCommand {
         let lines = isOneLine ? [said] : said.split(separator: "\n").map(String.init)
         let isRecord = CommandLine.arguments.dropFirst().first == RecordCommand.configuration.commandName
         guard isRecord, status == .validationFailure else {
-            // What stands before and behind the message is the parser's: the usage and the help.
+            // The usage and the help around the message are the parser's own text.
             let (before, after) = fullMessage(for: error).parts(around: said)
             let shown = lines.map(ForeignText.shown).joined(separator: "\n")
             StandardError.write(Array("\(before)\(shown)\(after)\n".utf8))
@@ -98,7 +99,7 @@ struct Spawnscope: ParsableCommand {
 }
 
 extension String {
-    /// What stands before and behind the first `part`; where it is not there, nothing.
+    /// The text before and after the first occurrence of `part`; both empty if there is none.
     fileprivate func parts(around part: String) -> (before: Substring, after: Substring) {
         guard let range = firstRange(of: part) else { return ("", "") }
         return (self[..<range.lowerBound], self[range.upperBound...])

@@ -1,8 +1,8 @@
 internal import Presentation
 internal import Reports
 
-/// A comparison as one JSON object, `"schema": "spawnscope.compare/1"` (compare.schema.json): times are nanoseconds, ratios head by
-/// base, and what is not known is absent.
+/// A comparison as one JSON object, `"schema": "spawnscope.compare/1"` (compare.schema.json). Times are nanoseconds,
+/// ratios are head divided by base, and unknown values are absent.
 package enum ComparisonJSON {
     package static func bytes(_ result: ComparisonResult) -> [UInt8] {
         var writer = JSONWriter()
@@ -80,7 +80,7 @@ extension JSONWriter {
         case .callSite(let key):
             self.key("callsite")
             beginObject()
-            // The command itself is called otherwise on the other side, perhaps.
+            // Absent for the command itself, which may have another name on the other side.
             member("comm", key.comm)
             member("stack", key.frames)
             endObject()
@@ -94,7 +94,7 @@ extension JSONWriter {
         member("gate", onlyIf: row.isGate && !withScope)
         member("verdict", row.verdict.rawValue)
         write(row.reason)
-        // A gate's stand in the list of gates.
+        // The values of each run are written only in the list of gates.
         write(row.base, named: "base", withValues: withScope)
         write(row.head, named: "head", withValues: withScope)
         member("ratio", row.ratio)
@@ -120,7 +120,7 @@ extension JSONWriter {
         if withValues {
             key("values")
             beginArray()
-            // Not finite is written as null, and so is what is not known.
+            // NaN is written as null, which stands for a value that is not known.
             for of in side.values { value(of ?? .nan) }
             endArray()
         }

@@ -1,8 +1,8 @@
 internal import Presentation
 internal import Reports
 
-/// A comparison as a test report: a case for each gate, one for the sessions. What is worse has failed, what cannot be told is an
-/// error.
+/// A comparison as a test report, with a case for each gate and one for the sessions. A gate that is worse is a
+/// failure, one that is inconclusive an error.
 package enum ComparisonJUnit {
     package static func text(_ result: ComparisonResult) -> String {
         var cases = result.gates.map { gate in

@@ -56,7 +56,7 @@ package enum ComparisonMarkdown {
         }
     }
 
-    /// Those that are new, that vanished, or that spawn more or less.
+    /// The table of scopes that are new, vanished, or changed their number of spawns.
     private static func scopes(_ title: String, _ scopes: [ComparedScope]) -> [String] {
         let changed = scopes.filter { $0.presence != .both || $0.spawnsChange != 0 }
         guard !changed.isEmpty else { return [] }

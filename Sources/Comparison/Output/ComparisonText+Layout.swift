@@ -8,12 +8,12 @@ extension ComparisonText {
     func green(_ text: String) -> String { coloured(text, "32") }
     func yellow(_ text: String) -> String { coloured(text, "33") }
 
-    /// SGR of ECMA-48.
+    /// Colours text with an SGR sequence (ECMA-48).
     private func coloured(_ text: String, _ code: String) -> String {
         options.isColoured && !text.isEmpty ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
     }
 
-    /// Escaped, and not longer than this.
+    /// Escapes the text and shortens it to `room` characters.
     func fitted(_ text: String, _ room: Int) -> String { ForeignText.shortened(ForeignText.shown(text), to: room) }
 
     func left(_ text: String, _ width: Int) -> String {
@@ -24,7 +24,7 @@ extension ComparisonText {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
-    /// Broken at spaces, and within words that are longer than a line.
+    /// Breaks text at spaces, and within words longer than a line.
     func wrapped(_ text: String) -> [String] {
         var lines: [String] = []
         var line = ""

@@ -1,10 +1,10 @@
 internal import Presentation
 internal import Reports
 
-/// What a person reads of a comparison. No line is wider than the terminal, nor than 80 columns where that is narrower.
+/// A comparison as text for people. Lines are no wider than the terminal, or 80 columns if the terminal is narrower.
 package struct ComparisonText {
     package struct Options: Hashable, Sendable {
-        /// Columns; fewer than 80 are taken for 80.
+        /// Columns; less than 80 counts as 80.
         package var width = 80
         package var isColoured = false
         /// Every program and call site, with all their figures.
@@ -75,7 +75,7 @@ package struct ComparisonText {
         return visible(text) ? text : fitted(text, width)
     }
 
-    /// Text with colours is as long as it is meant to be by its columns.
+    /// Whether the line may stay as it is. Coloured text is not measured, since its columns already fit.
     private func visible(_ text: String) -> Bool { options.isColoured || text.count <= width }
 
     private func verdict(_ row: ComparedRow) -> String {
@@ -137,7 +137,7 @@ package struct ComparisonText {
         return lines
     }
 
-    /// Others that changed are shown with `--all`, where every figure stands.
+    /// Whether the scope is shown without `--all`.
     private func isTelling(_ scope: ComparedScope) -> Bool {
         scope.presence != .both || scope.spawnsChange != 0
             || scope.rows.contains { ($0.verdict == .worse || $0.verdict == .better) && $0.metric == .time(.overhead) }

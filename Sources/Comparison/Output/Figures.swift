@@ -2,7 +2,7 @@ internal import Presentation
 internal import Reports
 internal import SpawnStatistics
 
-/// Figures of a comparison as people read them.
+/// Formats the figures of a comparison for people.
 enum Figures {
     static func value(_ value: Double?, _ metric: Metric) -> String {
         guard let value, value.isFinite, value >= 0 else { return "–" }
@@ -14,7 +14,7 @@ enum Figures {
         UInt64(max(0, min(value.rounded(), 1.8e19)))
     }
 
-    /// `+12.3%`, `-4.0%`, `×3.1` from the double on.
+    /// `+12.3%`, `-4.0%`; `×3.1` for ratios of 2 and more.
     static func change(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite, ratio >= 0 else { return "–" }
         if ratio >= 2 { return ratio < 1e6 ? "×" + Quantities.tenths(ratio) : "×1e6 and more" }
@@ -23,7 +23,7 @@ enum Figures {
         return "\(sign)\(abs(thousandths) / 10).\(abs(thousandths) % 10)%"
     }
 
-    /// What changed: of counts the difference, of times the ratio.
+    /// The change of a row: a difference for counts, a ratio for times.
     static func change(_ row: ComparedRow) -> String {
         guard row.metric.isCount, let base = row.base.centre, let head = row.head.centre else {
             return change(row.ratio)
@@ -70,7 +70,7 @@ enum Figures {
         }
     }
 
-    /// A gate's name where there are others of the same metric.
+    /// A gate's name, with its place unless it is the whole run.
     static func title(_ row: ComparedRow) -> String {
         row.scope == .whole ? row.metric.title : "\(row.metric.title), \(place(row.scope))"
     }

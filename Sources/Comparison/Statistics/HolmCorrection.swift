@@ -1,5 +1,5 @@
-/// p-values of several tests, corrected so that the chance of any false one among them keeps to the level: the smallest is
-/// multiplied by their number, the next by one less, and so on, none less than the one before.
+/// Corrects the p-values of several tests so that the chance of any false positive stays within the level: the smallest
+/// is multiplied by their number, the next by one less, and so on, and none becomes less than the one before.
 /// (Holm, "A simple sequentially rejective multiple test procedure", 1979)
 package enum HolmCorrection {
     package static func adjusted(_ values: [Double]) -> [Double] {

@@ -1,14 +1,14 @@
 /// The permutation test of two independent samples by the difference of their means.
 ///
-/// If nothing changed, every way to say which of the runs are the head's was as likely. All of them are tried where they are few,
-/// otherwise `draws` random ones stand for them.
+/// If nothing changed, every arrangement of the runs on the two sides was equally likely. All arrangements are tried if
+/// there are few, otherwise a sample of `draws` random ones.
 /// (Fisher, "The Design of Experiments", 1935; Pitman, "Significance tests which may be applied to samples from any populations",
 /// 1937; the Monte Carlo form: Dwass, "Modified randomization tests for nonparametric hypotheses", 1957)
 package enum PermutationTest {
     /// Up to this many arrangements are enumerated.
     package static let mostExact = 20_000
 
-    /// `nil` where a side has no run, or neither has two.
+    /// `nil` if a side has no run, or each has only one.
     package static func typicalValues(
         base: [Double], head: [Double], draws: Int, generator: inout some RandomNumberGenerator
     ) -> TypicalValues? {
@@ -35,7 +35,7 @@ package enum PermutationTest {
         return TypicalValues(shifts)
     }
 
-    /// The binomial coefficient; `nil` beyond what is enumerated.
+    /// The number of arrangements, a binomial coefficient; `nil` on overflow.
     static func arrangements(_ base: Int, _ head: Int) -> Int? {
         var count = 1
         for step in 1...max(1, min(base, head)) where min(base, head) > 0 {
@@ -46,7 +46,8 @@ package enum PermutationTest {
         return count
     }
 
-    /// The difference of the means of those that change sides; `nil` where none does.
+    /// The typical value of an arrangement: the mean of the head's values that move to the base, less the mean of the
+    /// base's values that move to the head. `nil` if none moves.
     private static func shift(_ values: [Double], _ baseCount: Int, head: some Collection<Int>) -> Double? {
         var (fromBase, swapped, headSum) = (0.0, 0, 0.0)
         for index in head {
@@ -63,7 +64,7 @@ package enum PermutationTest {
         return ((allHead - headSum) - fromBase) / Double(swapped)
     }
 
-    /// The next combination in lexical order.
+    /// Advances to the next combination in lexicographic order; false after the last.
     private static func advance(_ chosen: inout [Int], below count: Int) -> Bool {
         var place = chosen.count - 1
         while place >= 0, chosen[place] == count - chosen.count + place { place -= 1 }

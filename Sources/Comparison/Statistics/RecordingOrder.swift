@@ -1,8 +1,8 @@
-/// In which order the runs of two sides were recorded, which decides how they can be compared.
+/// The order in which the runs of two sides were recorded, which decides how they can be compared.
 package enum RecordingOrder: Hashable, Sendable {
-    /// In turns: runs of a pair, by their places on each side, stood next to each other.
+    /// The sides took turns. Each pair holds the indices of two runs recorded next to each other.
     case paired([Pair])
-    /// By their places on each side, the first first.
+    /// All runs in recording order, each by its side and its index there.
     case known([Place])
     case unknown
 
@@ -16,7 +16,7 @@ package enum RecordingOrder: Hashable, Sendable {
         package var index: Int
     }
 
-    /// By the runs' starts, nanoseconds of one clock.
+    /// Derives the order from the runs' start times, in nanoseconds of one clock.
     package init(base: [UInt64?], head: [UInt64?]) {
         var places: [(start: UInt64, place: Place)] = []
         for (index, start) in base.enumerated() {
@@ -25,7 +25,7 @@ package enum RecordingOrder: Hashable, Sendable {
         for (index, start) in head.enumerated() {
             if let start { places.append((start, Place(isHead: true, index: index))) }
         }
-        // Two that began at once are copies of one another, or not of this world.
+        // Runs with the same start are copies of one recording, or damaged.
         guard places.count == base.count + head.count, Set(places.map(\.start)).count == places.count else {
             self = .unknown
             return
@@ -35,7 +35,7 @@ package enum RecordingOrder: Hashable, Sendable {
         self = Self.pairs(order).map { .paired($0) } ?? .known(order)
     }
 
-    /// Of a pair either may have been first.
+    /// The pairs, in each of which either side may have come first; `nil` if the sides did not take turns.
     private static func pairs(_ order: [Place]) -> [Pair]? {
         guard order.count.isMultiple(of: 2), !order.isEmpty else { return nil }
         var pairs: [Pair] = []
@@ -49,12 +49,12 @@ package enum RecordingOrder: Hashable, Sendable {
         return pairs
     }
 
-    /// The order of all runs, as far as it is known.
+    /// All runs in recording order; `nil` if it is not known.
     var places: [Place]? {
         switch self {
         case .unknown: nil
         case .known(let places): places
-        // Which of a pair was first makes no difference to a line over all.
+        // Which run of a pair came first makes no difference to a line fitted to all runs.
         case .paired(let pairs):
             pairs.enumerated().flatMap { number, pair in
                 let places = [Place(isHead: false, index: pair.base), Place(isHead: true, index: pair.head)]

@@ -1,36 +1,37 @@
 internal import Glibc
 
-/// Tests one metric of one scope, whose values are given run by run; what is not known is `nil`.
+/// Tests one metric of one scope. Values are given per run; `nil` is not known.
 struct RowTest {
     let order: RecordingOrder
     let options: ComparisonOptions
 
-    /// What a test of times, or of counts that vary, says.
+    /// The result of a test of times, or of counts that vary.
     struct Outcome {
         var ratio: Double
         var interval: ClosedRange<Double>?
         var p: Double
-        /// There is an evident trend over the order of recording.
+        /// Whether there is a clear trend over the recording order.
         var hasTrend = false
-        /// What the test would say if nothing could drift.
+        /// The p-value without allowing for drift.
         var pWithoutTrend: Double?
     }
 
-    /// Times below a nanosecond count as one, counts of none as a half: ratios are of logarithms.
+    /// The logarithm of a value, since tests are of ratios. Times below 1 ns count as 1 ns, and a count of 0 as 0.5.
     static func logarithm(_ value: Double, isCount: Bool) -> Double { log(max(value, isCount ? 0.5 : 1)) }
 
-    /// `nil` where a side has no run that tells, or both together no two.
+    /// `nil` if a side has no known value.
     func outcome(base: [Double?], head: [Double?], tests: Int, draws: Int) -> Outcome? {
         let (known, knownHead) = (base.compactMap(\.self), head.compactMap(\.self))
         guard !known.isEmpty, !knownHead.isEmpty else { return nil }
-        // One seed: the same runs have the same verdict, whatever else is compared beside them.
+        // A fixed seed: the same runs get the same verdict, whatever else is compared.
         var generator = SplitMix64(seed: 0x5350_4157_4e53_434f)
         let change = Self.mean(knownHead) - Self.mean(known)
         if case .paired(let pairs) = order {
             let differences = pairs.compactMap { pair in
                 base[pair.base].flatMap { of in head[pair.head].map { $0 - of } }
             }
-            // Fewer pairs than can pass the level alone are compared as two samples, which in turns is the more careful way.
+            // If there are too few pairs to pass the level alone, the runs are compared as two samples, which is
+            // conservative for runs recorded in turns.
             let isEnough = RunsNeeded.smallestP(differences.count, true) * Double(max(tests, 1)) <= options.level
             if isEnough || differences.count < 3,
                 let values = SignFlipTest.typicalValues(
@@ -54,8 +55,8 @@ struct RowTest {
         outcome.hasTrend = trend.pTrend <= Self.evidentTrend
         outcome.pWithoutTrend = outcome.p
         outcome.p = max(outcome.p, trend.p)
-        // What drifts so much need not do it along a line, and then there is no saying what is left: an interval would be narrow,
-        // and beside the truth.
+        // Drift this strong need not be linear. What is left after a linear fit would then be wrong, and the interval
+        // narrow but off the true value.
         if outcome.hasTrend {
             outcome.interval = nil
             outcome.p = 1
@@ -63,7 +64,7 @@ struct RowTest {
         return outcome
     }
 
-    /// From here on sides are not called alike because a drift may have hidden what changed.
+    /// With `pTrend` up to this, the sides are not called the same, since drift may hide a change.
     private static let evidentTrend = 0.05
 
     private func interval(_ values: TypicalValues) -> ClosedRange<Double>? {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// How many runs a side a randomisation test takes before its smallest p-value can pass a level at all.
+/// How many runs per side a randomisation test needs before its smallest p-value can pass a level.
 package enum RunsNeeded {
-    /// Two-sided, for a level that several tests share by Holm's correction: the first of them has to pass a part of it.
+    /// For a two-sided level that Holm's correction shares among `tests`: the first must pass `level / tests`.
     package static func aSide(level: Double, tests: Int, isPaired: Bool) -> Int {
         let part = level / Double(max(tests, 1))
         var runs = 2
@@ -10,23 +10,23 @@ package enum RunsNeeded {
         return runs
     }
 
-    /// How often more runs shall tell what there is.
+    /// The probability with which more runs should decide.
     private static let power = 0.8
 
-    /// So many runs a side as tell in four cases of five whether the sides are the same or not, by what `runs` a side said; `nil`
-    /// where as many might have told it, and where it takes a thousand.
+    /// The number of runs per side that would decide between same and different with probability `power`, judging by
+    /// the result of `runs` per side; `nil` if that is no more than `runs`, or 1000 or more.
     ///
-    /// The standard error shrinks with the root of the runs. To be the same, the interval has to fit within the threshold, beside
-    /// the change; to differ, the change has to be so many standard errors as the level asks for, and beyond the threshold. All of it
-    /// in logarithms.
+    /// The standard error shrinks with the square root of the runs. To be the same, the interval around the change must
+    /// fit within the threshold. To differ, the change must be as many standard errors as the level requires, and
+    /// beyond the threshold. All values are logarithms.
     static func toTell(
         change: Double, halfWidth: Double, runs: Int, threshold: Double, confidence: Double, level: Double
     ) -> Int? {
         let ofInterval = quantile(1 - (1 - confidence) / 2)
         let error = halfWidth / ofInterval
         guard error.isFinite, error > 0, change.isFinite, threshold > 0 else { return nil }
-        // What was seen has the error in it: of a small change its square is larger than the true one's by the error's on average. Of
-        // a large one that was not told it was rather less than more.
+        // The observed change includes the error: the square of a small change exceeds the true one by the squared
+        // error on average. A large change that was still unclear is likely not smaller than observed.
         let seen = abs(change)
         let likely = seen > 1.5 * error ? seen : max(0, seen * seen - error * error).squareRoot()
         let ofPower = quantile(power)
@@ -41,7 +41,7 @@ package enum RunsNeeded {
         return wouldDo > Double(runs) && wouldDo < 1000 ? Int(wouldDo.rounded(.up)) : nil
     }
 
-    /// Of the standard normal distribution, by halving.
+    /// The quantile of the standard normal distribution, by bisection.
     private static func quantile(_ probability: Double) -> Double {
         var (low, high) = (-10.0, 10.0)
         for _ in 0..<60 {
@@ -51,7 +51,7 @@ package enum RunsNeeded {
         return (low + high) / 2
     }
 
-    /// Of `runs` a side, two-sided.
+    /// The smallest two-sided p-value with `runs` per side.
     static func smallestP(_ runs: Int, _ isPaired: Bool) -> Double {
         var arrangements = 1.0
         for run in 0..<max(runs, 0) {

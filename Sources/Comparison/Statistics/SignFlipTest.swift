@@ -1,15 +1,15 @@
 /// The paired randomisation test by the mean of the differences.
 ///
-/// If nothing changed, the two runs of a pair could as well have been the other way round, so that every choice of signs of the
-/// differences was as likely. A drift that is slow against a pair is in both of its runs and cancels. Where the order inside
-/// each pair was drawn at random the test is exact whatever the noise. All choices are tried where they are few, otherwise
-/// `draws` random ones stand for them.
+/// If nothing changed, the two runs of a pair could as well have been swapped, so every choice of signs of the
+/// differences was equally likely. Drift that is slow compared to a pair affects both of its runs and cancels. If the
+/// order within each pair was random, the test is exact whatever the noise. All choices are tried if there are few,
+/// otherwise `draws` random ones.
 /// (Fisher, "The Design of Experiments", 1935, section 21; Hartigan, "Using subsample values as typical values", JASA 1969)
 package enum SignFlipTest {
-    /// Up to this many pairs all signs are tried.
+    /// All choices of signs are tried for up to this many pairs.
     package static let mostExactPairs = 14
 
-    /// `differences`: head less base, one a pair. `nil` of none.
+    /// `differences` holds head minus base for each pair. `nil` if it is empty.
     package static func typicalValues(
         differences: [Double], draws: Int, generator: inout some RandomNumberGenerator
     ) -> TypicalValues? {

@@ -1,4 +1,4 @@
-/// A generator of random numbers whose whole state is its seed, so that the same input gives the same verdict: SplitMix64.
+/// SplitMix64, a random number generator whose whole state is its seed, so that the same input gives the same verdict.
 /// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; Vigna's constants, 2015)
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64

@@ -1,21 +1,22 @@
 /// Whether the head differs from the base by more than a trend over the order of recording explains.
 ///
-/// Sides that were recorded one after the other differ by whatever drifted meanwhile. The model is a line over the order of
-/// recording, the same for both sides, and a step between them; the test of the step permutes what is left when the line alone was
-/// fitted. Where the sides are well mixed the line takes nothing from the step; where all of one side came first, a step of the
-/// same size needs about four times the runs.
+/// If one side was recorded after the other, they differ by any drift in between. The model is a line over the
+/// recording order, the same for both sides, and a step between the sides. The test of the step permutes the residuals
+/// of the line. If the sides are well mixed the line takes nothing from the step; if all of one side came first, a step
+/// of the same size needs about four times the runs.
 /// (Freedman and Lane, "A nonstochastic interpretation of reported significance levels", 1983)
 package struct TrendTest: Hashable, Sendable {
-    /// Of the step, one-sided.
+    /// One-sided p-values of the step.
     package private(set) var pAbove = 1.0
     package private(set) var pBelow = 1.0
-    /// Of the line, two-sided: how often chance alone would show a trend as strong as the one inside the sides.
+    /// The two-sided p-value of the line: how often chance alone would show a trend as strong as the one within the
+    /// sides.
     package private(set) var pTrend = 1.0
 
-    /// Of the step, two-sided.
+    /// The two-sided p-value of the step.
     package var p: Double { min(1, 2 * min(pAbove, pBelow)) }
 
-    /// `values` in the order of recording, and which of them are the head's.
+    /// `values` are in recording order; `isHead` marks those of the head.
     package init(
         values: [Double], isHead: [Bool], draws: Int, generator: inout some RandomNumberGenerator
     ) {
@@ -38,8 +39,8 @@ package struct TrendTest: Hashable, Sendable {
         }
     }
 
-    /// One-sided p-values of one term of the model, the other being there anyway; `nil` where the two are the same. All three have
-    /// the mean 0.
+    /// One-sided p-values of one term of the model, given the other; `nil` if the two are collinear. All three arrays
+    /// have a mean of 0.
     private static func test(
         of term: [Double], besides other: [Double], values: [Double], draws: Int,
         generator: inout some RandomNumberGenerator
@@ -57,7 +58,7 @@ package struct TrendTest: Hashable, Sendable {
         return (Double(above) / Double(draws + 1), Double(below) / Double(draws + 1))
     }
 
-    /// Grows with Student's t of the term: its part of what the other leaves, from -1 to 1.
+    /// The term's partial correlation, from -1 to 1, which grows with Student's t.
     private static func statistic(_ values: [Double], _ axis: [Double], _ otherAxis: [Double]) -> Double {
         var (square, along, other) = (0.0, 0.0, 0.0)
         for index in values.indices {

@@ -85,6 +85,8 @@ final class WorkerProcess {
     /// Answers requests until the worker has ended.
     func wait() -> Worker.End {
         while end == nil, serveOne() {}
+        // One that exits has its status by now. One that lives on without its socket would be waited for forever.
+        kill()
         return reap()
     }
 

@@ -73,7 +73,7 @@ struct BudgetCommand: ParsableCommand {
         loudness.apply()
         do throws(BudgetCommandError) {
             if initialize {
-                // Before the session is read; whoever makes the file meanwhile is found out when it is written.
+                // Checked before the session is read; a file created meanwhile is detected on writing.
                 guard unsafe access(file, F_OK) != 0 else { throw BudgetFileAccess.exists(file) }
             }
             let bytes = initialize ? [] : try BudgetFileAccess.bytes(file)

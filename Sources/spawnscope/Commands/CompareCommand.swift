@@ -186,7 +186,7 @@ struct CompareCommand: ParsableCommand {
         let ended = try recording.record { base, head, level in isWorse(base, head, level, options) }
         options.level = ended.level
         if let signal = ended.signal {
-            // What is there is shown; that it was ended is what its caller has to know.
+            // Shows the runs made so far. The exit status must still tell the caller of the signal.
             if !recording.base.isEmpty { try? compare(recording.base, recording.head, options) }
             throw ExitCode(128 + signal)
         }
@@ -200,7 +200,7 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
-    /// A look at the sessions that there are so far.
+    /// Whether the sessions recorded so far already show a gate that is worse, at this level.
     private func isWorse(_ base: [String], _ head: [String], _ level: Double, _ options: ComparisonOptions) -> Bool {
         let result = try? Worker.run(CommandWorker.policy(sessions: base + head, results: [])) {
             Terminal.isQuiet = true
@@ -237,7 +237,7 @@ struct CompareCommand: ParsableCommand {
 }
 
 extension SessionRun {
-    /// Reads a session, or says what is wrong with it and throws the exit status.
+    /// Reads a session. If that fails, says what is wrong and throws the exit status.
     static func load(_ path: String) throws -> RunSummary {
         let loaded = try LoadedSession(path: path)
         let run = SessionRun(loaded.session)

@@ -88,7 +88,7 @@ struct FlamegraphCommand: ParsableCommand {
             )
             throw ExitStatus.dataError
         }
-        // Before the work of drawing: a name that cannot be written is told at once.
+        // Opened before drawing, so that a path that cannot be written is reported at once.
         var file = try OutputFile(output, refusingTerminal: "a picture")
         let graph = FlameGraph(pair(head, base), options(head, base))
         graph.write { file.write($0) }

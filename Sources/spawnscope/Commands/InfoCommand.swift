@@ -50,7 +50,7 @@ struct InfoCommand: ParsableCommand {
         }
     }
 
-    /// Both counts tell of the same losses, so there is one best total and never their sum.
+    /// Both counters count the same losses, so they give one best total, never a sum.
     private func lost(_ losses: Losses) -> String {
         guard let counted = losses.countedTotal else {
             return

@@ -61,7 +61,7 @@ struct PackCommand: ParsableCommand {
             throw ExitStatus.usage
         }
         guard !loaded.file.isPacked else {
-            // To the same end: nothing is left to do, or only a copy is missing, which cp makes.
+            // Without -o nothing is left to do, and with it a copy is all that is missing, which cp makes.
             Terminal.say("\(session) is packed already" + (output == nil ? "" : ": copy it"))
             guard output == nil else { throw ExitStatus.usage }
             return

@@ -131,7 +131,7 @@ struct RecordCommand: ParsableCommand {
             "Keep the command as it was typed, passwords and tokens in it as well; they are hidden where it is shown."))
     var keepSecrets = false
 
-    /// Of `compare`, for itself.
+    /// Passed by `compare` to the recordings that it starts.
     @Option(help: ArgumentHelp("SIDE:ID of the comparison that this is recorded for.", visibility: .hidden))
     var comparison: String?
 
@@ -157,7 +157,7 @@ struct RecordCommand: ParsableCommand {
             commandUser.noteInvoker(commands: command.isEmpty ? [] : [command[0]])
             let images = RecordedImages()
             let outcome = try Recorder.record(options, images: images.reader)
-            // Who ends the recorder now has the session as it was recorded.
+            // A signal that ends the recorder from here on leaves the session as it was recorded.
             Interruption.allow()
             let tail = RecordingTail(
                 output: output, outcome: outcome, packs: !noPack, keepsAll: keepAll, server: server?.server,
@@ -172,7 +172,7 @@ struct RecordCommand: ParsableCommand {
         }
     }
 
-    /// Of a tracepoint that this kernel has not, the nearest that it has.
+    /// For a tracepoint that this kernel lacks, suggests the one with the nearest name.
     private static func suggestion(_ error: RecordingError) -> String {
         guard case .unknownTracepoint(let name) = error,
             let list = try? TracingDirectory.find().read("available_events")
@@ -220,7 +220,7 @@ struct RecordCommand: ParsableCommand {
         return options
     }
 
-    /// An expression may be the secret itself, and is not repeated.
+    /// Compiles the `--redact` expressions. Errors do not repeat an expression, which may be the secret itself.
     private func patterns() throws(RecordingError) -> [SecretPattern] {
         var patterns: [SecretPattern] = []
         for (index, text) in redact.enumerated() {
@@ -235,7 +235,7 @@ struct RecordCommand: ParsableCommand {
         return patterns
     }
 
-    /// What a session keeps of these words.
+    /// The words with secrets hidden, as the session stores them.
     private func kept(_ words: [[UInt8]], _ patterns: [SecretPattern]) -> [[UInt8]] {
         patterns.reduce(keepSecrets ? words : Secrets.hidden(in: words)) { $1.hidden(in: $0) }
     }

@@ -101,7 +101,7 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
-/// Standard output of `report`, written piece by piece.
+/// The standard output of `report`, written in pieces.
 private struct ReportOutput {
     private let format: ReportCommand.Format
     private var json: JSONReport

@@ -2,7 +2,7 @@ internal import ArgumentParser
 
 /// Why `budget` ends, with the exit status that goes with it.
 struct BudgetCommandError: Error {
-    /// One line; `nil` where everything was said.
+    /// One line; `nil` if the message was already written.
     var message: String?
     var status: ExitCode
 
@@ -13,6 +13,6 @@ struct BudgetCommandError: Error {
 }
 
 extension ExitCode {
-    /// Everything was said.
+    /// An error with this status whose message was already written.
     var silent: BudgetCommandError { BudgetCommandError(nil, self) }
 }

@@ -1,6 +1,6 @@
 import SpawnModel
 
-/// One line with the most frequent failures of exec attempts, where the session has their paths.
+/// Prints one line with the most frequent failures of exec attempts, if the session has their paths.
 func printFailures(_ failures: FailureTable, of attempts: Int) {
     let most = failures.mostFrequent(3)
     guard !most.isEmpty else { return }

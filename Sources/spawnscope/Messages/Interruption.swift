@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Ctrl-C and its like after a recording, which leaves them blocked: they end the recorder where it only works on what is
-/// complete already.
+/// Handling of SIGINT, SIGQUIT, SIGTERM and SIGHUP after a recording, which leaves them blocked. They may end the
+/// recorder while it only works on a session that is complete already.
 enum Interruption {
     private static var signals: sigset_t {
         var signals = sigset_t()
@@ -10,7 +10,7 @@ enum Interruption {
         return signals
     }
 
-    /// What came until now was meant for the recording.
+    /// Unblocks the signals. Pending ones were meant for the recording and are discarded.
     static func allow() {
         var signals = signals
         var now = timespec()

@@ -2,11 +2,11 @@ internal import Glibc
 internal import Presentation
 internal import Synchronization
 
-/// One line of a terminal that is written over and over, and erased before anything else is written; nothing where standard error is
-/// no terminal.
+/// One line of a terminal that is rewritten in place, and erased before anything else is written. Shows nothing if
+/// standard error is not a terminal.
 struct ProgressLine {
     private let isShown: Bool
-    /// Something stands on the terminal's line. There is one terminal, and so one such line.
+    /// Whether the terminal's line has text. Shared, since there is one terminal.
     private static let isDirty = Atomic(false)
 
     init(isShown: Bool = true) {
@@ -15,24 +15,24 @@ struct ProgressLine {
 
     func show(_ text: @autoclosure () -> String) {
         guard isShown else { return }
-        // A line that wraps could not be erased. Erases to the end of the line (ECMA-48, EL).
+        // A wrapped line could not be erased. The escape erases to the end of the line (ECMA-48, EL).
         let columns = max(Terminal.columns(of: STDERR_FILENO) ?? 80, 2)
         StandardError.write(Array("\r\(ForeignText.shown(text()).prefix(columns - 1))\u{1b}[K".utf8))
         Self.isDirty.store(true, ordering: .relaxed)
     }
 
-    /// Takes the line away, for whatever comes next.
+    /// Erases the line before other output.
     static func erase() {
         guard isDirty.exchange(false, ordering: .relaxed) else { return }
         StandardError.write(Array("\r\u{1b}[K".utf8))
     }
 
-    /// "37 s", "4 min".
+    /// A rough time: "37 s", "4 min".
     static func text(seconds: Int) -> String {
         seconds < 120 ? "\(max(seconds, 1)) s" : "\(seconds / 60) min"
     }
 
-    /// Milliseconds that only grow.
+    /// Milliseconds of the monotonic clock.
     static var now: Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

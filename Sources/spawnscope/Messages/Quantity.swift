@@ -1,6 +1,6 @@
 import Capture
 
-/// Numbers as people write and read them.
+/// Formats and parses numbers for messages and options.
 enum Quantity {
     /// Nanoseconds as seconds with three decimals.
     static func seconds(_ nanoseconds: UInt64) -> String {
@@ -8,7 +8,7 @@ enum Quantity {
         return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
     }
 
-    /// `1 spawn`, `2 spawns`; `1 more child`, `2 more children` with a plural of its own.
+    /// `1 spawn`, `2 spawns`; `1 more child`, `2 more children` with an explicit plural.
     static func count(_ number: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
         "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
@@ -28,7 +28,7 @@ enum Quantity {
         "\(number) of \(count(all, "stack")) \(number == 1 ? "is" : "are") [truncated]"
     }
 
-    /// Bytes, KiB, MiB or GiB, the larger ones with one decimal.
+    /// A size in bytes, KiB, MiB or GiB; all but bytes have one decimal.
     static func bytes(_ count: UInt64) -> String {
         var unit = 0
         var tenths = count.multipliedReportingOverflow(by: 10).overflow ? UInt64.max : count * 10
@@ -41,7 +41,7 @@ enum Quantity {
         return unit == 0 ? "\(count) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
     }
 
-    /// A percentage with one decimal; tenths are rounded up, so that no loss looks like none.
+    /// A percentage with one decimal, rounded up so that a loss never shows as 0.
     static func share(_ part: UInt64, of whole: UInt64) -> String {
         let total = max(whole, part, 1)
         let (product, overflow) = part.multipliedReportingOverflow(by: 1000)
@@ -49,7 +49,7 @@ enum Quantity {
         return "\(tenths / 10).\(tenths % 10)%"
     }
 
-    /// Bytes: 65536, 512K, 4M, 1G. `nil` for anything else, 0 included.
+    /// Parses a size in bytes: 65536, 512K, 4M, 1G. `nil` for anything else, 0 included.
     static func size(_ text: String) -> Int? {
         let shift =
             switch text.last {
@@ -63,7 +63,7 @@ enum Quantity {
         return overflow ? nil : bytes
     }
 
-    /// Nanoseconds: 10s, 500ms, 2m, 1h. `nil` for anything else, 0 included.
+    /// Parses a duration into nanoseconds: 10s, 500ms, 2m, 1h. `nil` for anything else, 0 included.
     static func duration(_ text: String) -> UInt64? {
         for (suffix, unit) in [
             ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
@@ -76,13 +76,13 @@ enum Quantity {
         return nil
     }
 
-    /// Nanoseconds: 2.5 (seconds), 500ms, 2s, 1m, 0. `nil` for anything else.
+    /// Parses a time into nanoseconds: 2.5 (seconds), 500ms, 2s, 1m, 0. `nil` for anything else.
     static func time(_ text: String) -> UInt64? {
         if let time = duration(text) { return time }
         let parts = (text.hasSuffix("s") ? text.dropLast() : text[...])
             .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count > 1 ? parts[1] : ""
-        // Digits alone: no sign.
+        // Only digits: `UInt64` would accept a sign.
         guard parts[0].utf8.allSatisfy({ 48...57 ~= $0 }), fraction.utf8.allSatisfy({ 48...57 ~= $0 }),
             let seconds = UInt64(parts[0]), fraction.count <= 9,
             let part = UInt64(fraction + String(repeating: "0", count: 9 - fraction.count))
@@ -92,7 +92,7 @@ enum Quantity {
         return overflow || carry ? nil : sum
     }
 
-    /// The value of an option; throws one line that says what it should look like.
+    /// Parses the value of an option; throws a one-line message that says what it should look like.
     static func parse<Value>(
         _ text: String, of option: String, _ problem: String, _ parse: (String) -> Value?
     ) throws(RecordingError) -> Value {

@@ -1,4 +1,4 @@
-/// How much of a session has been read, how fast, and how long the rest will take. What takes less than a second shows nothing.
+/// How much of a session has been read, how fast, and how long the rest will take. Shows nothing in the first second.
 final class ReadingProgress {
     private let name: String
     private let size: Int

@@ -7,14 +7,14 @@ import Reports
 import Session
 import SpawnModel
 
-/// What `record` says at its end, on standard error: how it ended, what was spawned, what was lost, and where it is.
-/// - Parameter session: as it was written; `nil` where it cannot be read back.
+/// Prints the end of `record` on standard error: how it ended, what was spawned, what was lost, and the session's path.
+/// - Parameter session: the written session; `nil` if it cannot be read back.
 func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, of session: Session?) {
     for note in outcome.notes { Terminal.note(note) }
     for remark in packing?.outcome.remarks.prefix(16) ?? [] { Terminal.note(remark) }
     if let line = howItEnded(outcome) { Terminal.say(line) }
     let seconds = Quantity.seconds(outcome.duration)
-    // For quiet runs nobody asks for the counts, which takes reading all of the session.
+    // A quiet run prints no counts, and counting reads the whole session.
     let counted = Terminal.isQuiet ? nil : session.map { SessionSummary($0) }
     if let summary = counted {
         let totals = summary.totals
@@ -31,7 +31,7 @@ func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, of se
         Terminal.note("it was recorded for \(seconds); its spawns could not be counted")
     }
     printLost(outcome, of: counted?.events)
-    // A stream says so itself when it is on its way.
+    // A stream reports its size itself once it was sent.
     if !outcome.session.hasPrefix("/proc/self/fd/") {
         let size = Quantity.bytes(packing?.outcome.size ?? outcome.bytesWritten)
         let before = packing.map { ", packed from \(Quantity.bytes($0.outcome.sizeBefore))" } ?? ""
@@ -50,7 +50,7 @@ private func attempts(_ totals: SpawnTotals) -> String {
     return totals.failedAttempts > 0 ? "at least \(known)" : "failed attempts not known"
 }
 
-/// `nil` where it ended as one expects.
+/// `nil` if it ended as expected.
 private func howItEnded(_ outcome: RecordingOutcome) -> String? {
     switch outcome.endReason {
     case .commandEnded, .lastEnded, .durationOver, .sessionFailed: return nil
@@ -64,7 +64,7 @@ private func howItEnded(_ outcome: RecordingOutcome) -> String? {
     }
 }
 
-/// Descendants that outlived the command are named.
+/// Names the descendants that outlived the command.
 private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) -> String {
     let count = summary.totals.unfinished
     guard outcome.endReason == .commandEnded, outcome.target == .command else {
@@ -75,13 +75,13 @@ private func unfinished(_ summary: SessionSummary, _ outcome: RecordingOutcome) 
     return "\(count) of the spawns outlived the command: \(names)\(more); --wait-for-all waits for them"
 }
 
-/// - Parameter events: of the workload that are in the session, as `report` counts them; `nil` where nobody counted.
+/// - Parameter events: the workload's events in the session, as `report` counts them; `nil` if they were not counted.
 private func printLost(_ outcome: RecordingOutcome, of events: Int?) {
     guard outcome.lost > 0 else {
         if let events { Terminal.note("0 lost of \(Quantity.count(events, "event"))") }
         return
     }
-    // What was lost was of anybody.
+    // Lost events may belong to any process, not only the workload.
     let all = events.map { UInt64(max($0, 0)) &+ outcome.lost } ?? outcome.occurrences
     Terminal.say(
         "LOST \(outcome.lost) of \(Quantity.count(all, "event"))"

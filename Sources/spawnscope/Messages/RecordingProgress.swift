@@ -1,4 +1,4 @@
-/// How far a row of recordings has come and how long the rest will take, on one line of a terminal; nothing elsewhere.
+/// The progress of a series of recordings and the time left, on one line of a terminal; shows nothing elsewhere.
 struct RecordingProgress {
     private let runs: Int
     private var done = 0

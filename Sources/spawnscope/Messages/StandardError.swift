@@ -1,15 +1,15 @@
 import Glibc
 import Presentation
 
-/// Everything that is not a command's result: progress, warnings, summaries.
+/// Output that is not a command's result: progress, warnings, summaries.
 enum StandardError {
-    /// Writes a line: no name in it makes two of it (`ForeignText`).
+    /// Writes one line. Line breaks and control characters in it are escaped (`ForeignText`).
     static func print(_ line: String) {
         ProgressLine.erase()
         write(Array(ForeignText.lines([line]).utf8))
     }
 
-    /// Writes what is fit for a terminal already.
+    /// Writes bytes that need no escaping.
     static func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -5,10 +5,10 @@ internal import Presentation
 internal import Profiles
 internal import Synchronization
 
-/// Standard output carries the result and nothing else; standard error carries what is said about it.
+/// Standard output carries only the result; messages about it go to standard error.
 enum Terminal {
-    /// Writes a result to standard output. Where that cannot be, it says why and throws the exit status: 74; where nobody
-    /// reads any more, it is silent and throws that of a process that SIGPIPE ended, even if that signal is ignored.
+    /// Writes a result to standard output. If that fails, says why and throws exit status 74. If the reader has closed
+    /// the pipe, throws the status of a process ended by SIGPIPE, without a message, even if that signal is ignored.
     static func write(_ text: FoldedText) throws {
         var failure: ExitCode?
         text.write {
@@ -18,24 +18,24 @@ enum Terminal {
         if let failure { throw failure }
     }
 
-    /// Writes lines of text, of which no name makes two (`ForeignText`).
+    /// Writes each text as one line, with line breaks and control characters in it escaped (`ForeignText`).
     static func write(lines: [String]) throws {
         if let failure = write(Array(ForeignText.lines(lines).utf8)) { throw failure }
     }
 
-    /// Columns of the terminal that standard output is, or else what COLUMNS says; 80 where neither tells.
+    /// The width in columns of the terminal on standard output, otherwise the value of COLUMNS, otherwise 80.
     static var width: Int {
         columns(of: STDOUT_FILENO) ?? environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 1), 1000) } ?? 80
     }
 
-    /// `nil` of what is no terminal, or one that does not tell.
+    /// `nil` if the descriptor is no terminal, or its width is unknown.
     static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
         guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 
-    /// Standard output is a terminal with colours, and nobody asked for none (https://no-color.org).
+    /// Whether standard output is a terminal with colours and NO_COLOR is unset (https://no-color.org).
     static var hasColour: Bool {
         isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
     }
@@ -45,7 +45,7 @@ enum Terminal {
         return unsafe String(cString: value)
     }
 
-    /// Writes bytes to standard output as they are; the exit status where they cannot be written, else `nil`.
+    /// Writes bytes to standard output unchanged. Returns the exit status if that fails, otherwise `nil`.
     static func write(_ bytes: [UInt8]) -> ExitCode? {
         ProgressLine.erase()
         var written = 0
@@ -64,19 +64,19 @@ enum Terminal {
         return nil
     }
 
-    /// `--quiet` was given; set once, before anything is said.
+    /// Whether `--quiet` was given; set once, before any message.
     private static let quiet = Atomic(false)
     static var isQuiet: Bool {
         get { quiet.load(ordering: .relaxed) }
         set { quiet.store(newValue, ordering: .relaxed) }
     }
 
-    /// What one should know of a result that is there, as a line on standard error; `--quiet` leaves it out.
+    /// Writes a remark on a result to standard error, unless `--quiet` was given.
     static func note(_ message: @autoclosure () -> String) {
         if !isQuiet { say(message()) }
     }
 
-    /// What went wrong: one line on standard error, with the program's name before it.
+    /// Writes an error to standard error: one line, with the program's name before it.
     static func say(_ message: String) {
         StandardError.print("spawnscope: \(message)")
     }

@@ -2,9 +2,9 @@ internal import Analysis
 internal import Folding
 internal import Unwinding
 
-/// What a fold says of stacks that do not reach their outermost frame.
+/// The message about stacks that do not reach their outermost frame.
 enum TruncationText {
-    /// One line; `nil` where no stack was unwound in vain. Callchains that the kernel took by frame pointers say nothing of why.
+    /// One line; `nil` if unwinding truncated no stack. The kernel gives no reason for truncating its own callchains.
     static func line(_ notes: FoldNotes) -> String? {
         guard !notes.truncations.isEmpty else { return nil }
         let unwound = notes.truncations.sorted { ($1.value, words($0.key)) < ($0.value, words($1.key)) }

@@ -3,9 +3,10 @@ internal import Budgets
 internal import Glibc
 internal import LinuxSystem
 
-/// Reads and writes budget files; says in one line what is wrong, and throws how to exit.
+/// Reads and writes budget files. Failures are thrown as a one-line message with an exit status.
 enum BudgetFileAccess {
-    /// The bytes of a file, of one that is too large as many as tell that it is. To be called before a worker is made, which opens nothing.
+    /// Reads a file, but at most one byte more than `BudgetFile.mostBytes`: enough to detect one that is too large.
+    /// Call this before a worker starts, which cannot open the file.
     static func bytes(_ path: String) throws(BudgetCommandError) -> [UInt8] {
         do throws(FileError) {
             let file = try FileAccess.open(.session(path: path))
@@ -33,23 +34,22 @@ enum BudgetFileAccess {
 }
 
 extension BudgetFileAccess {
-    /// A new file; one that exists is not touched.
+    /// Creates a new file; fails if the path exists.
     static func create(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .new)
     }
 
-    /// A result: what stood there is gone.
+    /// Writes a result in place of whatever the path held.
     static func overwrite(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .result)
     }
 
-    /// Behind what the file has already, as GITHUB_STEP_SUMMARY wants it; a new one where there is none.
+    /// Appends to the file, as GITHUB_STEP_SUMMARY requires, or creates it.
     static func append(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .appended)
     }
 
-    /// An existing file gets other bytes, all at once: whoever reads it has the one or the other. Its mode stays, and a link stays
-    /// a link.
+    /// Replaces the bytes of an existing file atomically. The file keeps its mode, and a symbolic link stays a link.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .result)
     }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Capture
 internal import LinuxSystem
 
-/// `-u, --user`: whose process the command is.
+/// `-u, --user`: the user to run the command as.
 struct CommandUserOption: ParsableArguments {
     @Option(
         name: [.customShort("u"), .customLong("user")],
@@ -11,14 +11,14 @@ struct CommandUserOption: ParsableArguments {
         ))
     var user: String?
 
-    /// `nil` where none is named.
+    /// `nil` if no user was named. Throws if there is no command to run as the user.
     func find(hasCommand: Bool) throws(RecordingError) -> CommandUser? {
         guard let user else { return nil }
         guard hasCommand else { throw .usage("-u is for a command: leave it out, what runs already has its user") }
         return try CommandUser(user)
     }
 
-    /// Root's recording of the sudo caller's own program, which may leave files of root's behind, is told once.
+    /// Notes that root is recording a program owned by the user who called sudo: it may leave files owned by root.
     func noteInvoker(commands: [String]) {
         guard user == nil, !Terminal.isQuiet, let invoker = Invoker.current,
             let command = commands.first(where: invoker.owns(command:))

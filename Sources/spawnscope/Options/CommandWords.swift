@@ -1,5 +1,5 @@
-/// A command as one text, as words to execute: by itself where nothing in it is the shell's, otherwise in `/bin/sh -c`, as make(1)
-/// decides it.
+/// Splits a command string into the words to execute. A command without shell syntax runs directly, any other in
+/// `/bin/sh -c`, by the rule of GNU make.
 enum CommandWords {
     private static let special = Set("#;\"*?[]&|<>(){}$`^~!'\\\n=%")
     private static let builtins: Set<Substring> = [

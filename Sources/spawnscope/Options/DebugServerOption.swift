@@ -2,18 +2,18 @@ internal import ArgumentParser
 internal import LinuxSystem
 internal import Symbolication
 
-/// `--debuginfod`, of the subcommands that pack.
+/// `--debuginfod`, an option of the subcommands that pack.
 struct DebugServerOption: ParsableArguments {
     @Flag(help: "Ask the servers of DEBUGINFOD_URLS for debug files that this machine has not.")
     var debuginfod = false
 
-    /// What a worker asks, and the process that gets it.
+    /// The server that a worker queries, and the fetch function of the process that does the requests.
     struct Server {
         let server: DebugServer
         let fetch: DebugFileFetch
     }
 
-    /// `nil` where it was not asked for; says why it cannot be, and throws `status`.
+    /// `nil` if the option was not given. If the server cannot be used, says why and throws `status`.
     func server(failing status: ExitCode) throws -> Server? {
         guard debuginfod else { return nil }
         do throws(DebugServerError) {
@@ -36,6 +36,6 @@ struct DebugServerOption: ParsableArguments {
 }
 
 extension DebugServer {
-    /// What came of asking.
+    /// One line with the numbers of files found and requested.
     var line: String { "debuginfod: \(found) of \(asked) files that were asked for came" }
 }

@@ -5,7 +5,7 @@ internal import PerfData
 internal import Presentation
 internal import Profiles
 
-/// The options that choose what is folded; the same in every subcommand that folds.
+/// The options that choose what is folded, shared by every subcommand that folds.
 struct FoldSelection: ParsableArguments {
     enum Names: String, ExpressibleByArgument, CaseIterable {
         case best, perf
@@ -56,10 +56,10 @@ struct FoldSelection: ParsableArguments {
         }
     }
 
-    /// Reads the session. Where it has no such event it says so, and throws the exit status.
+    /// Folds the session. If it lacks the chosen event, says so and throws the exit status.
     func fold(_ loaded: LoadedSession, path: String) throws -> SelectedFold {
         let parts = try frames.map(Self.parse)
-        // A session of ours, or any recording that tells of creations.
+        // A session of Spawnscope, or any other recording with process creations.
         let hasSpawns =
             loaded.metadata != nil || loaded.file.events.contains { $0.name == "task:task_newtask" }
         let foldsSpawns = event == nil && names == .best && (hasSpawns || weight?.isOfSpawns == true || parts != nil)
@@ -90,7 +90,7 @@ struct FoldSelection: ParsableArguments {
         return SelectedFold(fold, weight, loaded, path: path)
     }
 
-    /// Each name once: perf may have an event several times, one for each kind of CPU.
+    /// Lists each name once: perf may record an event several times, once per CPU type.
     private static func list(_ names: [String]) -> String {
         var seen: Set<String> = []
         let distinct = names.filter { seen.insert($0).inserted }

@@ -5,6 +5,6 @@ struct Loudness: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say only what went wrong: no progress, no notes on what the session lacks.")
     var quiet = false
 
-    /// To be called first: opening a session may have something to say already.
+    /// Call this first: opening a session may already write messages.
     func apply() { Terminal.isQuiet = quiet }
 }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// This process's arguments as bytes: `CommandLine.arguments` repairs what is no UTF-8, and a file's name must not be.
+/// This process's arguments as bytes. `CommandLine.arguments` repairs invalid UTF-8, which would change a file's name.
 enum RawArguments {
-    /// The bytes behind `words`, which stand in this order, though not side by side, among the arguments.
+    /// The bytes of `words`, which occur among the arguments in this order but not necessarily side by side.
     static func matching(_ words: [String]) -> [[UInt8]] {
         var rest = all()[...]
         var found: [[UInt8]] = []
-        // From the end: a command's words follow the options that may look like them.
+        // Searched from the end: options that look like the command's words come before them.
         for word in words.reversed() {
             while let last = rest.popLast() {
                 guard String(decoding: last, as: UTF8.self) == word else { continue }

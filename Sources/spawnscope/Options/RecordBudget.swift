@@ -5,7 +5,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Session
 
-/// The options of `record` that hold the new session against a budget file.
+/// The options of `record` that check the new session against a budget file.
 struct RecordBudget: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -25,7 +25,8 @@ struct RecordBudget: ParsableArguments {
     @Flag(help: "A budget that matches no spawn, and allows some, is a mistake: exit with 65.")
     var strictSelectors = false
 
-    /// What is read before anything is recorded, so that a mistake costs no run.
+    /// Reads the budget file before anything is recorded, so that a mistake in it costs no run. `nil` without
+    /// `--budget`.
     func load() throws(RecordingError) -> [UInt8]? {
         guard let budget else {
             guard budgetFormat == nil, budgetOutput == nil, !strictSelectors else {
@@ -42,7 +43,8 @@ struct RecordBudget: ParsableArguments {
         }
     }
 
-    /// A worker reads it as it will be read at the end, and says what is wrong with it.
+    /// Parses the file in a worker, as it will be parsed after the recording, and exits with a message if it is
+    /// invalid.
     private static func check(_ bytes: [UInt8], _ path: String) {
         let result = try? Worker.run(FilePolicy()) {
             do throws(BudgetCommandError) {
@@ -58,8 +60,8 @@ struct RecordBudget: ParsableArguments {
         Glibc.exit(RecordingError.usage("").exitStatus)
     }
 
-    /// Tells the verdict; how to exit where the command succeeded.
-    /// - Parameter session: the one at `path`; `nil` where it could not be opened, and `place` is tried again for the reason.
+    /// Reports the verdict and returns the exit status for a command that succeeded.
+    /// - Parameter session: the session at `path`. If it is `nil`, `place` is opened again to find out why.
     func check(_ bytes: [UInt8], _ session: Session?, at path: String, opening place: String) -> Int32 {
         do throws(BudgetCommandError) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")
@@ -76,7 +78,7 @@ struct RecordBudget: ParsableArguments {
                 check.sayMistakes()
                 return check.status.rawValue
             } catch {
-                // Whoever reads the file learns that there is no other verdict.
+                // The output must say that the session could not be checked.
                 let reason = error.message ?? "see what the recorder said"
                 try tell(BudgetCheck(unreadable: reason, file, path: budget ?? ""))
                 return error.status.rawValue
@@ -87,7 +89,7 @@ struct RecordBudget: ParsableArguments {
         }
     }
 
-    /// The verdict of a session that nobody could look at.
+    /// Reports the verdict of a session that no worker could read.
     func tellUnreadable(_ bytes: [UInt8]) -> Int32 {
         do throws(BudgetCommandError) {
             let file = try BudgetFileAccess.parse(bytes, path: budget ?? "")

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Reports
 public import SpawnStatistics
 
-/// The options that select spawns; the same in every subcommand that looks at them one by one.
+/// The options that select spawns, shared by every subcommand that lists single spawns.
 struct SpawnSelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

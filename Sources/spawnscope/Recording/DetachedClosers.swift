@@ -1,9 +1,10 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// A recorder leaves a process behind that closes its events, for up to a second. It must not run beside the next recording.
+/// Waits for the process that a recorder leaves behind to close its events, which takes up to a second. It must not run
+/// during the next recording.
 enum DetachedClosers {
-    /// Processes of this program that lead a session of their own, as those do; for 5 seconds at most.
+    /// Waits up to 5 seconds until no other process of this program leads a session (setsid(2)), as these do.
     static func waitUntilGone() {
         guard let program = SystemFile.link("/proc/self/exe") else { return }
         for _ in 0..<500 {

@@ -3,7 +3,7 @@ internal import ELFImages
 internal import LinuxSystem
 internal import Symbolication
 
-/// What recording asks of ELF files, looked at by a worker that is made when the first is asked about.
+/// Answers the recorder's questions about ELF files in a worker, which starts with the first question.
 final class RecordedImages {
     private var worker: AskedWorker?
     private var isTried = false
@@ -30,7 +30,8 @@ final class RecordedImages {
         return answer.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// A question is its kind, the length of the path in two bytes, the path and the name. What is open already is handed over.
+    /// Asks the worker. A question is its kind, the length of the path in two bytes, the path and the name. If the path
+    /// names a descriptor of this process, that is sent along.
     private func ask(_ question: Question, _ path: String, _ name: String) -> [UInt8]? {
         let text = Array(path.utf8)
         guard text.count < 1 << 12, name.utf8.count < 1 << 12 else { return nil }
@@ -44,7 +45,7 @@ final class RecordedImages {
         let answer = worker?.ask(
             [question.rawValue] + length + text + name.utf8, FileAccess.descriptor(named: path))
         guard let answer else {
-            // It has ended: the next question has another.
+            // The worker has ended; the next question starts another.
             worker = nil
             isTried = false
             return nil

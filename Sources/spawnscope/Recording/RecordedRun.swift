@@ -4,26 +4,26 @@ internal import Glibc
 internal import LinuxSystem
 internal import Presentation
 
-/// One recording by a process of its own, which starts as `record` does: the command inherits a clean state, and Ctrl-C is the
-/// command's.
+/// One recording, made by a separate `record` process so that the command inherits a clean state and Ctrl-C reaches the
+/// command.
 struct RecordedRun {
     enum End {
-        /// The session is there.
+        /// The session was written.
         case recorded
-        /// It was asked to end.
+        /// A signal asked this process, or the command, to end.
         case interrupted(signal: Int32)
     }
 
-    /// The session's name in the directory.
+    /// The session's file name in the directory.
     let session: String
-    /// `base` or `head`, and what all sessions of the comparison have in common.
+    /// The side, `base` or `head`, and the ID that all sessions of the comparison share.
     let comparison: (side: String, id: String)
-    /// For `record -u`.
+    /// The user for `record -u`.
     let user: String?
     private var log: String { session + ".log" }
 
-    /// SIGCHLD and what ends a row of recordings: those of SIGINT, SIGTERM and SIGHUP that this process was not started with as
-    /// ignored.
+    /// SIGCHLD and the signals that end a series of recordings: SIGINT, SIGTERM and SIGHUP, except those that this
+    /// process inherited as ignored.
     private static func awaited() -> sigset_t {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -38,7 +38,7 @@ struct RecordedRun {
         return signals
     }
 
-    /// Blocks them in this thread, to be called once before the first; returns the mask before.
+    /// Blocks the awaited signals in this thread and returns the mask before. Call once, before the first recording.
     static func blockSignals() -> sigset_t {
         var before = sigset_t()
         var signals = awaited()
@@ -47,11 +47,12 @@ struct RecordedRun {
         return before
     }
 
-    /// The command's streams are /dev/null and a log beside the session; what the recorder says goes there, too.
+    /// Records one run. The command's standard input and output are /dev/null; its standard error and the recorder's
+    /// messages go to a log beside the session.
     func record(_ command: [String], in directory: borrowing RunDirectory, mask: sigset_t) throws -> End {
-        // One that came between two recordings.
+        // A signal may have arrived between two recordings.
         if let signal = Self.pendingSignal() { return .interrupted(signal: signal) }
-        // So that one that is there afterwards is this run's.
+        // A session that exists afterwards is then this run's.
         try directory.checkAbsent(session)
         let said = try directory.create(log)
         defer { close(said) }
@@ -59,7 +60,7 @@ struct RecordedRun {
         let (status, signal) = Self.wait(for: pid)
         DetachedClosers.waitUntilGone()
         if let signal { return .interrupted(signal: signal) }
-        // 128+N: the command was ended by the terminal's Ctrl-C, which is meant for all.
+        // 128+SIGINT: Ctrl-C on the terminal ended the command, and is meant for the whole series.
         if status == 128 + SIGINT { return .interrupted(signal: SIGINT) }
         guard directory.has(session) else {
             let line = Self.reason(in: said) ?? "the recorder ended with \(status)"
@@ -97,7 +98,7 @@ struct RecordedRun {
         return pid
     }
 
-    /// How the recorder ended, and the signal that was meant for this process meanwhile.
+    /// The recorder's exit status, and the signal that this process received meanwhile.
     private static func wait(for pid: pid_t) -> (status: Int32, signal: Int32?) {
         var signals = awaited()
         var seen: Int32?
@@ -111,8 +112,9 @@ struct RecordedRun {
             guard signal > 0, signal != SIGCHLD else { continue }
             let isFirst = seen == nil
             seen = signal
-            // The terminal sends it to the command as well; what somebody sent here alone has to be passed on, to the command: with
-            // its end the recording ends as it should. A command that does not end is left alone the second time.
+            // A signal from the terminal reaches the command as well. One sent only to this process (si_code <= 0) is
+            // passed on to the command, so that the recording ends with it. A second one ends the recorder alone, and a
+            // command that ignored the first keeps running.
             if unsafe information.si_code <= 0 {
                 let children = isFirst ? children(of: pid) : []
                 for child in children { kill(child, signal) }
@@ -134,7 +136,7 @@ struct RecordedRun {
         return text.split(separator: " ").compactMap { pid_t($0) }
     }
 
-    /// What the recorder said last of all that it said itself, in the first 64 KiB of its log.
+    /// The recorder's last own message in the first 64 KiB of its log, otherwise the last line there.
     private static func reason(in log: Int32) -> String? {
         let lines = SystemFile.text("/proc/self/fd/\(log)")?.split(separator: "\n") ?? []
         let line = lines.last { $0.hasPrefix("spawnscope: ") } ?? lines.last

@@ -8,8 +8,8 @@ internal import PerfData
 internal import Session
 internal import Symbolication
 
-/// What `record` does with the session that it wrote: packing, the summary, the budget's verdict, the stream. All of it looks at what
-/// the workload left, and so runs in a worker.
+/// What `record` does with the finished session: packing, the summary, the budget's verdict, the stream. All of this
+/// reads data from the workload, and so runs in a worker.
 struct RecordingTail {
     var output: SessionOutput
     let outcome: RecordingOutcome
@@ -21,10 +21,10 @@ struct RecordingTail {
     let budget: RecordBudget
     let keepsStacks: Bool
 
-    /// How `record` ends where the command succeeded.
+    /// Returns the exit status of `record` if the command succeeded.
     func run(fetch: DebugFileFetch? = nil) -> Int32 {
         let kept = output.descriptors + outcome.heldFiles.map(\.descriptor) + [outcome.file?.number].compactMap { $0 }
-        // A worker may not look.
+        // Checked here, since a worker has no access to these directories.
         let roots = outcome.heldRoots.map {
             FoundFiles.Root(path: $0.path, hasOwnTemporaries: $0.hasOwnTemporaries)
         }
@@ -47,7 +47,7 @@ struct RecordingTail {
                 Terminal.say("not packed, and complete as it was recorded: a process could not give up its rights here")
             case .exited(let status): return status
             case .killed(let signal) where CommandWorker.isOfUser(signal):
-                // Who ended it meant all of it: the session is there.
+                // The user meant to end everything, and the session is complete.
                 Glibc.exit(128 + signal)
             case .killed, .exceeded:
                 let state = result.hasCommitted ? "packed" : "not packed, and complete as it was recorded"
@@ -57,7 +57,7 @@ struct RecordingTail {
                     isPacking ? "\(state): \(what) \(reason)" : "\(what) \(reason): the spawns are not counted")
             }
         }
-        // Nobody could look at it.
+        // No worker could read the session.
         guard let budgetFile else { return 0 }
         _ = try? Worker.run(policy) { budget.tellUnreadable(budgetFile) }
         return ExitStatus.cannotTell.rawValue
@@ -65,12 +65,12 @@ struct RecordingTail {
 
     private mutating func work(isPacking: Bool, _ roots: [FoundFiles.Root]) -> Int32 {
         let packing = isPacking ? packed(roots) : nil
-        // From here on it is done in a moment, and what it says is wanted.
+        // The rest takes a moment, and its messages are wanted.
         Interruption.block()
         var outcome = outcome
         outcome.session = output.path
         let place = packing?.openPath ?? (output.isPackedStream ? output.path : outcome.file?.path ?? output.path)
-        // Once for both: a budget is held against what the summary counts.
+        // Opened once, so that the budget is checked against the session that the summary counts.
         let session = Terminal.isQuiet && budgetFile == nil ? nil : Session(reading: output.path, opening: place)
         printSummary(outcome, packing, of: session)
         if let server { Terminal.note(server.line) }

@@ -8,14 +8,14 @@ import Symbolication
 
 /// Where `record` writes its session: a file, or standard output as a stream in pipe mode.
 struct SessionOutput {
-    /// What the recorder is told.
+    /// The path that the recorder writes to.
     private(set) var path: String
     private var stream: PipeStream?
-    /// Standard output as it was.
+    /// A duplicate of the original standard output; -1 if there is no stream.
     private let original: Int32
 
-    /// For a stream, the command's own output goes to standard error, as perf has it: the two would be one otherwise. To be
-    /// done before the command is started.
+    /// For a stream, redirects the command's standard output to standard error, as perf does, so that the two do not
+    /// mix. Call before the command is started.
     init(_ name: String) throws(RecordingError) {
         guard ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(name) else {
             path = name
@@ -38,12 +38,12 @@ struct SessionOutput {
         _ = dup2(STDERR_FILENO, STDOUT_FILENO)
     }
 
-    /// Those that a worker needs beside the session.
+    /// Descriptors that a worker needs in addition to the session.
     var descriptors: [Int32] { (stream.map { [$0.number] } ?? []) + (original >= 0 ? [original] : []) }
-    /// `path` is that of a packed stream.
+    /// Whether `path` is that of a packed stream.
     private(set) var isPackedStream = false
 
-    /// Packs the finished session; where that fails, it stays as it is.
+    /// Packs the finished session; if that fails, the session stays as it is.
     mutating func pack(
         _ outcome: RecordingOutcome, _ roots: [FoundFiles.Root], keepsAll: Bool, _ debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking? {
@@ -69,7 +69,7 @@ struct SessionOutput {
         return packing
     }
 
-    /// Sends a stream on its way, once the recording has ended; one line where that fails.
+    /// Sends a stream to standard output after the recording; says so in one line if that fails.
     func finish() {
         guard let stream else { return }
         do throws(SessionWriteError) {

@@ -6,14 +6,14 @@ internal import PerfData
 internal import Session
 internal import Symbolication
 
-/// Packs a session: written without a name, and put in its place when it is complete.
+/// A packed session: written without a name, and put in place when it is complete.
 struct SessionPacking {
     let outcome: SessionPacker.Outcome
     private let name: String
     /// The packed session, for reading.
     private let staged: StagedFile?
 
-    /// Leads to the packed session, whatever its name leads to by now; `nil` where it is a stream's.
+    /// A path that opens the packed session even if its name was replaced since; `nil` for a stream.
     var openPath: String? { staged.map { "/proc/self/fd/\($0.descriptor.number)" } }
 
     /// - Parameter place: the session's own path, or another for the result.
@@ -40,7 +40,7 @@ struct SessionPacking {
         return SessionPacking(outcome: outcome, name: place, staged: staged)
     }
 
-    /// Into a stream, which has no place yet.
+    /// Packs into a stream, which has no path yet.
     static func pack(
         _ session: Session, into stream: PipeStream, keepsAll: Bool, found: FoundFiles,
         debugServer: DebugServer?
@@ -57,7 +57,7 @@ struct SessionPacking {
         return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }
 
-    /// Records that only the whole recording has.
+    /// Text on records that packing left out, since they belong to processes outside the workload.
     static func foreign(_ count: some BinaryInteger) -> String {
         Quantity.leftOut(
             count, "record of processes outside of the workload", "records of processes outside of the workload")

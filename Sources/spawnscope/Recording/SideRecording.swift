@@ -4,7 +4,8 @@ internal import Comparison
 internal import Glibc
 internal import LinuxSystem
 
-/// Records both sides of a comparison, in turns and in random order inside each pair, so that a drift of the machine is in both.
+/// Records both sides of a comparison in turns, in random order within each pair, so that drift of the machine affects
+/// both.
 struct SideRecording {
     private let commands: [[String]]
     private let pairs: Int
@@ -16,16 +17,16 @@ struct SideRecording {
     private(set) var head: [String] = []
 
     struct End {
-        /// At which the last comparison is to be made.
+        /// The level for the last comparison.
         var level: Double
         var signal: Int32?
     }
 
-    /// From so many pairs on there is a look after half of them.
+    /// With at least this many pairs there is an interim look after half of them.
     private static let fewestForLook = 24
-    /// Two looks at the same data would be two chances of a false alarm. The first has to be very sure, and the last gives away what
-    /// the first took: together 1%. (Haybittle, "Repeated assessment of results in clinical trials of cancer treatment", 1971; Peto
-    /// and others, "Design and analysis of randomized clinical trials", 1976)
+    /// Two looks at the same data would be two chances of a false alarm. The first must pass a much stricter level, and
+    /// the last gives up what the first used: together 1%. (Haybittle, "Repeated assessment of results in clinical
+    /// trials of cancer treatment", 1971; Peto and others, "Design and analysis of randomized clinical trials", 1976)
     private static let (lookLevel, lastLevel, onlyLevel) = (0.001, 0.009, 0.01)
 
     init(base: String, head: String, runs: Int, warmup: Int, directory: String, user: String?) {
@@ -36,7 +37,7 @@ struct SideRecording {
         self.user = user
     }
 
-    /// `isDecided` compares the sessions that there are at a level.
+    /// Records all runs. `isDecided` compares the sessions recorded so far at a level.
     mutating func record(_ isDecided: ([String], [String], Double) -> Bool) throws -> End {
         do {
             return try recordRuns(isDecided)
@@ -77,7 +78,7 @@ struct SideRecording {
             }
             guard pair >= 1 else { continue }
             progress.end()
-            // One that cannot be compared ends it at once; what there is to say of the others is said at the end.
+            // A session that cannot be compared ends the series at once. Other remarks wait until the end.
             try CommandWorker.run(sessions: sessions) {
                 Terminal.isQuiet = true
                 for session in sessions { _ = try SessionRun.load(session) }

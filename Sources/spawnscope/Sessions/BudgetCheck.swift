@@ -6,13 +6,13 @@ internal import Reports
 internal import Session
 internal import SpawnStatistics
 
-/// A session held against a budget file: `budget`, and the end of `record --budget`.
+/// The check of a session against a budget file: `budget`, and the end of `record --budget`.
 struct BudgetCheck {
     private(set) var verdict: BudgetVerdict
     private let path: String
 
-    /// Walks the session once. Throws, with everything said, where it does not tell of spawns.
-    /// - Parameter isStrict: a budget that matches nothing is a mistake of the file.
+    /// Walks the session once. If it has no spawn events, throws with a message.
+    /// - Parameter isStrict: whether a budget that matches nothing is an error in the file.
     init(
         _ loaded: LoadedSession, _ budget: BudgetFile, path: String, ignoresFailure: Bool, isStrict: Bool = false
     ) throws(BudgetCommandError) {
@@ -29,7 +29,7 @@ struct BudgetCheck {
         verdict.isStrict = isStrict
     }
 
-    /// Of a session that nobody could read: nothing can be told.
+    /// The verdict on a session that could not be read: unknown.
     init(unreadable reason: String, _ budget: BudgetFile, path: String) {
         self.path = path
         let evaluation = BudgetEvaluation(budget)
@@ -37,7 +37,7 @@ struct BudgetCheck {
             Report(facts: SessionFacts(), spawns: SpawnAggregate()), doubts: [.unreadable(reason)])
     }
 
-    /// Says what is a mistake of the file, once the verdict is told.
+    /// Reports errors in the file, after the verdict.
     func sayMistakes() {
         guard verdict.isStrict else { return }
         for mistake in verdict.mistakes { Terminal.say(mistake.message(path: path)) }
@@ -50,7 +50,7 @@ struct BudgetCheck {
             ExitStatus.cannotTell)
     }
 
-    /// What forbids to say that a session is within its budget, the weightiest first.
+    /// Reasons not to call a session within its budget, the most serious first.
     static func doubts(
         _ walked: SpawnReport, _ metadata: SessionMetadata?, ignoresFailure: Bool
     ) -> [BudgetVerdict.Doubt] {

@@ -6,7 +6,7 @@ internal import Presentation
 internal import Reports
 internal import SpawnStatistics
 
-/// `budget --init` and `--update`: only a session that can be trusted becomes a budget.
+/// `budget --init` and `--update`. Sessions with doubts about their figures are refused.
 struct BudgetWriting {
     private let session: String
     private let path: String
@@ -43,7 +43,7 @@ struct BudgetWriting {
             Terminal.note("\(path): its counts are those of the session already")
             return
         }
-        // What comes out is read once more before it takes the place of what works.
+        // The result is parsed before it replaces a file that works.
         _ = try BudgetFileAccess.parse(update.bytes, path: path)
         try BudgetFileAccess.replace(path, update.bytes)
         let lines = UnifiedDiff.lines(from: bytes, to: update.bytes, path: path, removed: update.removedLines)
@@ -56,7 +56,7 @@ struct BudgetWriting {
 }
 
 extension LoadedSession {
-    /// As `init`, which says what is wrong itself.
+    /// Opens a session. The error has no message, since `init` already wrote it.
     static func forBudget(_ path: String, opening place: String? = nil) throws(BudgetCommandError) -> LoadedSession {
         do {
             return try LoadedSession(path: path, opening: place)

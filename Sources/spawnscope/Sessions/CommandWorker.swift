@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import Glibc
 internal import LinuxSystem
 
-/// Runs what a subcommand does with what others wrote in a worker, and ends as that does.
+/// Runs the part of a subcommand that handles untrusted data in a worker, and ends with the worker's status.
 enum CommandWorker {
     /// - Parameters:
-    ///   - sessions: what the user named to be read.
-    ///   - results: what the user named to be written.
+    ///   - sessions: the files that the user named for reading.
+    ///   - results: the files that the user named for writing.
     static func run(
         sessions: [String], results: [String] = [], keeping: [Int32] = [], fetch: DebugFileFetch? = nil,
         _ body: () throws -> Void
@@ -40,7 +40,7 @@ enum CommandWorker {
         return policy
     }
 
-    /// How a body that ran in the worker ends; what its error says is said.
+    /// The exit status of a body that ran in the worker. Writes the message of its error.
     static func status(of body: () throws -> Void) -> Int32 {
         do {
             try body()
@@ -54,16 +54,16 @@ enum CommandWorker {
         }
     }
 
-    /// Signals by which somebody ended it on purpose, the reader of its output for one.
+    /// Whether somebody ended the worker on purpose, such as the reader of its output (SIGPIPE).
     static func isOfUser(_ signal: Int32) -> Bool { [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) }
 
-    /// What to say of a worker that was ended.
+    /// Why a worker ended, in words.
     static func reason(_ end: Worker.End) -> String {
         switch end {
         case .exceeded(.time): "used more CPU time than its files' size on the disk allows (10 s, and 1 s for each MiB)"
         case .exceeded(.memory): "used more memory than its files' size on the disk allows (256 MiB, and 4 times that)"
         case .exceeded(.stop): "was stopped by another process, and ended for that"
-        // Where the kernel refuses memory the process ends itself.
+        // If the kernel refuses memory, the process ends itself.
         case .killed(let signal): "was ended by signal \(signal)"
         case .exited(let status): "ended with \(status)"
         }

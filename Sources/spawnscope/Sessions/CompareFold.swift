@@ -5,7 +5,7 @@ internal import PerfData
 internal import Profiles
 internal import Session
 
-/// `compare --fold`.
+/// `compare --fold`: prints folded stacks with the numbers of both sides.
 enum CompareFold {
     static func print(base: [String], head: [String], weight: Weight) throws {
         var difference = FoldedDifference()
@@ -22,7 +22,7 @@ enum CompareFold {
                 Terminal.note("\(path): \(Quantity.dropped(fold.notes.lostEvents)); the numbers are lower bounds")
             }
         }
-        // Frames have no control characters but those that are escaped here.
+        // Control characters in frames are escaped here.
         try Terminal.write(lines: difference.lines)
     }
 }

@@ -4,14 +4,15 @@ internal import PerfData
 internal import Session
 internal import Symbolication
 
-/// Opens a session for a subcommand, or ends it with one line that says what is wrong and what to do.
+/// A session opened for a subcommand. If that fails, one line says what is wrong and what to do.
 struct LoadedSession {
     let session: Session
-    /// What messages call it.
+    /// The session's name in messages.
     let path: String
     private let progress: ReadingProgress
 
-    /// What is `isStreamed` is written while it is read: on a terminal there is no place for progress then.
+    /// `isStreamed` says that output is written while the session is read. On a terminal that leaves no line for
+    /// progress.
     init(path: String, opening place: String? = nil, isStreamed: Bool = false) throws {
         let file: PerfDataFile
         do throws(PerfDataError) {
@@ -31,7 +32,7 @@ struct LoadedSession {
         self.init(session, path: path, isStreamed: isStreamed)
     }
 
-    /// One that is open already, and is called `path`.
+    /// Wraps a session that is open already; messages call it `path`.
     init(_ session: Session, path: String, isStreamed: Bool = false) {
         self.session = session
         self.path = path
@@ -43,7 +44,7 @@ struct LoadedSession {
     }
 
     var file: PerfDataFile { session.file }
-    /// `nil` for a recording that is not ours.
+    /// `nil` for a recording not made by Spawnscope.
     var metadata: SessionMetadata? { session.metadata }
 
     private static func explain(_ error: NewerSessionError, path: String) -> String {
@@ -102,7 +103,7 @@ struct LoadedSession {
         }
     }
 
-    /// What a reader should know of the file's state, a line each without its name; complete after the records were read.
+    /// Remarks on the file's damage, one line each without its name. Complete only once all records were read.
     var damageLines: [String] {
         var lines: [String] = []
         if let damage = file.damage {
@@ -132,12 +133,13 @@ struct LoadedSession {
         return lines
     }
 
-    /// Says what is damaged on standard error.
+    /// Writes `damageLines` to standard error.
     func sayDamage() {
         for line in damageLines { Terminal.note("\(file.path): \(line)") }
     }
 
-    /// To be asked at the end: nothing came out of what has no sample because it is damaged at its start, or of another kind.
+    /// Call this at the end. Fails if there was no sample because the file is damaged at its start or holds only AUX
+    /// data.
     func requireSamples() throws {
         guard file.samples == 0, file.hasAUXData || file.damage != nil else { return }
         let reason =
@@ -150,7 +152,7 @@ struct LoadedSession {
 }
 
 extension Session {
-    /// One that this program has just written: `nil` where it cannot be read back.
+    /// Opens a session that this program has just written; `nil` if it cannot be read back.
     init?(reading path: String, opening place: String?) {
         guard let file = try? PerfDataFile(path: path, opening: place), let session = try? Session(file) else {
             return nil

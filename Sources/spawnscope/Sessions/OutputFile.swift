@@ -2,18 +2,18 @@ internal import ArgumentParser
 internal import Glibc
 internal import LinuxSystem
 
-/// Where a result goes that may take the place of a file: all of it, or nothing.
+/// The destination of a result. A file that exists is replaced by the complete result, or left as it was.
 ///
-/// A regular file is written without a name and gets it at the end; a full disk or a signal leaves what was there. Standard output, `-`,
-/// and a FIFO are written as they are.
+/// A regular file is written without a name and linked at the end, so that a full disk or a signal leaves the old file.
+/// Standard output, `-`, and FIFOs are written directly.
 struct OutputFile: ~Copyable {
     private let path: String
     private let staged: StagedFile?
     private let descriptor: Int32
     private var failure: ExitCode?
 
-    /// Says in one line what is wrong, and throws the exit status: 73, or 64 for a terminal where `refusingTerminal` names the
-    /// thing that is nothing to read there.
+    /// Opens the output. On failure, says why in one line and throws the exit status: 73, or 64 if standard output is a
+    /// terminal and `refusingTerminal` names what cannot be read there.
     init(_ path: String, refusingTerminal thing: String? = nil) throws {
         self.path = path
         guard path != "-" else {
@@ -35,7 +35,7 @@ struct OutputFile: ~Copyable {
         }
     }
 
-    /// False once something could not be written: there is no use in going on. `commit` tells.
+    /// Returns false once a write has failed, after which there is no point in going on. `commit` throws the failure.
     mutating func write(_ bytes: [UInt8]) -> Bool {
         guard failure == nil else { return false }
         if descriptor == STDOUT_FILENO {
@@ -47,8 +47,8 @@ struct OutputFile: ~Copyable {
         return failure == nil
     }
 
-    /// Gives the file its name. Throws the exit status where it, or a write before, failed: 74, or 141 where the reader of
-    /// standard output has left.
+    /// Gives the file its name. If that or an earlier write failed, throws the exit status: 74, or 141 if the reader of
+    /// standard output has closed it.
     consuming func commit() throws {
         if let failure { throw failure }
         guard let staged else { return }
@@ -60,7 +60,7 @@ struct OutputFile: ~Copyable {
         }
     }
 
-    /// Why a path cannot be written, and what to do.
+    /// Says why a path cannot be written, and what to do.
     static func message(_ failure: FileError, _ path: String) -> String {
         switch failure {
         case .system(ENXIO): "\(path): nobody reads from it; start its reader first, or name a file"
@@ -72,7 +72,7 @@ struct OutputFile: ~Copyable {
         }
     }
 
-    /// Not `nil` is the error's number.
+    /// Writes all bytes. Returns the error number, or `nil` on success.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -6,7 +6,7 @@ internal import Profiles
 internal import Reports
 internal import Session
 
-/// A session's fold, and the words that go with it in a picture.
+/// A session's fold, with the texts that a picture shows with it.
 struct PicturedSession {
     let path: String
     let fold: SelectedFold
@@ -18,9 +18,9 @@ struct PicturedSession {
         fold = try selection.fold(loaded, path: path)
     }
 
-    /// What makes the numbers less than they seem.
+    /// Reasons why the numbers may be too low.
     var remarks: [String] {
-        // Of callchains that the kernel took nobody knows why, so that `fold` leaves it to their frames.
+        // The kernel does not say why its callchains end. `fold` leaves that to their [truncated] frames.
         let truncated = fold.notes.truncatedStacks
         let isTold = !fold.notes.truncations.isEmpty || truncated == 0
         let line = "\(Quantity.truncated(truncated, of: fold.notes.counted)): frame pointers led no further"
@@ -33,13 +33,13 @@ struct PicturedSession {
         try loaded.requireSamples()
     }
 
-    /// The command; of a recording without one, the file.
+    /// The command, or the file if the recording has none.
     var title: String {
         let words = loaded.metadata.map { $0.command ?? [] } ?? loaded.file.description.commandLine
         return words.isEmpty ? path : Secrets.hidden(in: words).joined(separator: " ")
     }
 
-    /// What is counted, and how much of it.
+    /// What is counted, and the total.
     var summary: String {
         let total = fold.tree.total
         if fold.weight.isOfTime {

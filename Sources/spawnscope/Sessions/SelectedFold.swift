@@ -4,16 +4,16 @@ internal import PerfData
 internal import Profiles
 internal import Session
 
-/// What `FoldSelection` chose of a session, and what is to be told with it.
+/// The fold that `FoldSelection` made of a session, and the remarks on it.
 struct SelectedFold {
     let tree: CallTree
     let names: NameTable
     let weight: Weight
     let meaning: WeightMeaning
     let notes: FoldNotes
-    /// The session, as it was named.
+    /// The session's path as given.
     let path: String
-    /// What a reader must know of the numbers (losses, truncated stacks, damage of records), a line each without the session's name.
+    /// Remarks on the numbers (losses, truncated stacks, damaged records), one line each without the session's name.
     let remarks: [String]
 
     init(_ fold: SpawnFold, _ weight: Weight, _ loaded: LoadedSession, path: String) {
@@ -30,7 +30,7 @@ struct SelectedFold {
             let what = weight.isOfSpawns ? "spawns" : "samples of its workload (record them with --sample HZ)"
             remarks.append("has no \(what)")
         }
-        // Of several events, or of one that counts no time, a period is a number.
+        // A period of several events, or of an event that is no clock, is a count.
         let meaning = WeightMeaning(name: weight.rawValue, unit: weight.isOfTime ? .nanoseconds : .count)
         self.init(
             tree: fold.tree, names: fold.names, weight: weight, meaning: meaning, notes: fold.notes, path: path,
@@ -61,14 +61,15 @@ struct SelectedFold {
         self.remarks = remarks
     }
 
-    /// The clocks' periods are nanoseconds (perf_event_open(2), PERF_COUNT_SW_CPU_CLOCK and PERF_COUNT_SW_TASK_CLOCK).
+    /// The periods of clock events are nanoseconds (perf_event_open(2), PERF_COUNT_SW_CPU_CLOCK and
+    /// PERF_COUNT_SW_TASK_CLOCK).
     private static func meaning(of event: String?, _ weight: Weight) -> WeightMeaning {
         guard weight == .period, let event else { return WeightMeaning(name: weight.rawValue, unit: .count) }
         let isClock = event.hasPrefix("cpu-clock") || event.hasPrefix("task-clock")
         return WeightMeaning(name: event, unit: isClock ? .nanoseconds : .count)
     }
 
-    /// Files are named one by one as long as they are few.
+    /// At most this many files are named.
     private static let mostWarnings = 16
 
     private static func remarks(_ notes: FoldNotes, _ loaded: LoadedSession) -> [String] {
@@ -87,7 +88,7 @@ struct SelectedFold {
         return lines
     }
 
-    /// The remarks on standard error.
+    /// Writes the remarks to standard error.
     func say() {
         for line in remarks { Terminal.note("\(path): \(line)") }
     }
