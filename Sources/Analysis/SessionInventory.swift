@@ -4,11 +4,11 @@ package import PerfRecords
 internal import Replay
 package import Session
 
-/// What a perf.data file holds: how many records of each type, how many samples of each event, what was lost.
+/// What a perf.data file contains: how many records of each type, how many samples of each event, what was lost.
 package struct SessionInventory: Sendable {
-    /// Compressed records count beside those that they hold, as perf counts them.
+    /// Compressed records count in addition to those that they contain, as perf counts them.
     package private(set) var records: [RecordType: Int] = [:]
-    /// By event of the file. A sample that reads a group of counters is one of each member.
+    /// By event of the file. A sample that reads a group of counters counts once for each member.
     package private(set) var samples: [Int]
     package private(set) var losses: Losses
     package private(set) var undecodedRecords = 0
@@ -42,7 +42,7 @@ package struct SessionInventory: Sendable {
                 countMembers(record, layout, eventsByID, position.event)
             case .sample: samples[position.event] += 1
             case .lost:
-                // Not of the event that wrote it, but of the one that it names.
+                // Counts for the event that it names, not for the one that wrote it.
                 let id = record.load(UInt64.self, at: RecordHeader.size) ?? 0
                 let count = record.load(UInt64.self, at: RecordHeader.size + 8) ?? 0
                 losses.recorded[eventsByID[id] ?? position.event] &+= count

@@ -5,11 +5,11 @@ package import Session
 internal import SpawnModel
 internal import SpawnStatistics
 
-/// A session as one of the runs that are compared.
+/// A session as one of the runs to compare.
 package struct SessionRun {
     package private(set) var summary: RunSummary
     package private(set) var undecodedRecords = 0
-    /// Whether the session tells of creations at all.
+    /// Whether the session can show creations at all.
     package private(set) var hasSpawnEvents: Bool
 
     package init(_ session: Session) {
@@ -41,7 +41,7 @@ package struct SessionRun {
         return parts.joined(separator: ", ")
     }
 
-    /// What was recorded decides what the figures mean, and stack dumps and samples what they cost.
+    /// The options that affect the figures: what is recorded decides their meaning, stack dumps and samples their cost.
     private static func recording(_ metadata: SessionMetadata?, _ coverage: EventCoverage) -> String {
         var parts = metadata == nil ? ["by another recorder"] : []
         if let options = metadata?.options {
@@ -70,7 +70,7 @@ package struct SessionRun {
         guard let end = metadata.end else { return }
         if let status = end.status, status != 0 { facts.failure = "exited with \(status)" }
         if let signal = end.signal { facts.failure = "was ended by signal \(signal)" }
-        // A recording that ended before its command did has a part of its spawns.
+        // A recording that ended before its command did has only some of its spawns.
         let hasCommand = metadata.rootPID != nil && metadata.command?.isEmpty == false
         if hasCommand, end.status == nil, end.signal == nil, end.reason ?? "command-ended" != "command-ended" {
             facts.isCut = true

@@ -4,11 +4,11 @@ internal import Replay
 package import Session
 package import SpawnModel
 
-/// The counts of a session, by the one model that also folds it.
+/// The counts of a session, from the same model that folds use.
 package struct SessionSummary: Sendable {
     package private(set) var totals = SpawnTotals()
     package private(set) var failures = FailureTable()
-    /// As LOST and LOST_SAMPLES records tell; the recorder's own counters may tell more.
+    /// Events that the kernel dropped, by `Session.lostEvents(byRecords:)`.
     package private(set) var lostEvents: UInt64 = 0
     package private(set) var undecodedRecords = 0
     package private(set) var records = 0
@@ -17,13 +17,13 @@ package struct SessionSummary: Sendable {
     /// The first of the spawns that had not ended when the session did.
     package private(set) var unfinished: [Process] = []
 
-    /// A process by the name that it had last.
+    /// A process with the last comm that it had.
     package struct Process: Hashable, Sendable {
         package var pid: Int32
         package var comm: String
     }
 
-    /// How many of them are named.
+    /// The largest number of unfinished spawns that are listed.
     package static let mostUnfinished = 5
 
     package init(_ session: Session) {
@@ -42,7 +42,7 @@ package struct SessionSummary: Sendable {
     }
 }
 
-/// The walk over the records. A value with methods rather than a closure over variables, which would copy the lineage for every record.
+/// The walk over the records. A value with methods: a closure over variables would copy the lineage for every record.
 private struct SummaryPass {
     var replay = RecordReplay(symbolizer: nil)
     var lineage: SessionLineage
@@ -50,7 +50,7 @@ private struct SummaryPass {
     var records = 0
     var events = 0
     private var members: WorkloadMembers?
-    /// By themselves: an event's strings would be counted in and out for every record.
+    /// Kept apart, since an event's strings would be retained and released for every record.
     private let layouts: [RecordLayout]
 
     init(_ session: Session) {

@@ -10,38 +10,38 @@ internal import SpawnModel
 package import SpawnStatistics
 internal import Symbolication
 
-/// Walks a session and adds its spawns up into a report; what a spawn's value does not have is observed on the way.
+/// Walks a session and adds its spawns up into a report. What a spawn's own value lacks is observed on the way.
 package struct SpawnReport {
     package private(set) var report: Report
     /// Records that could not be decoded.
     package private(set) var undecodedRecords = 0
-    /// Paths of files that are not those that were recorded, so that they name nothing.
+    /// Paths of files that are not the recorded ones, and so provide no names.
     package private(set) var otherFiles: [String] = []
-    /// What is amiss with files that ought to have names, a line each.
+    /// What is wrong with files that should have names, one line each.
     package private(set) var imageNotes: [String] = []
-    /// Whether the session tells of creations at all.
+    /// Whether the session can show creations at all.
     package private(set) var hasSpawnEvents: Bool
 
-    /// Those that are counted, and by event of the file their places among them.
+    /// The events that are counted, and for each event of the file its index among them.
     private var events: [EventCount] = []
     private var eventPlaces: [Int?] = []
     private let file: PerfDataFile
     private var walk: SpawnWalk
     private var spawns: SpawnAggregate
     private var facts: SessionFacts
-    /// By living process of the workload.
+    /// Observations of living processes of the workload.
     private var observations: [Int32: SpawnObservations] = [:]
-    /// Of processes that are no spawns and have ended.
+    /// Observations of ended processes that were not spawns.
     private var roots = SpawnObservations()
     private var chains: [AncestryTable.Node: [String]] = [:]
-    /// Of the first and of the latest event, nanoseconds.
+    /// The times of the first and the latest event, in nanoseconds.
     private var start: UInt64?
     private var now: UInt64 = 0
 
     /// - Parameters:
-    ///   - wantsLines: call sites have the lines of their frames, in the report.
-    ///   - showsInlined: functions that were inlined are frames of call sites.
-    ///   - onSpawn: is called with each spawn that is selected, in the order of their ends; when it returns false, it is called no more.
+    ///   - wantsLines: whether call sites in the report have the lines of their frames.
+    ///   - showsInlined: whether inlined functions are frames of call sites.
+    ///   - onSpawn: is called with each selected spawn, in the order of completion, until it returns false.
     package init(
         _ session: Session, selection: SpawnSelection = SpawnSelection(),
         wantsLines: Bool = false, showsInlined: Bool = false,
@@ -75,7 +75,7 @@ package struct SpawnReport {
         imageNotes = walk.replay.symbolizer?.imageNotes ?? []
     }
 
-    /// The time of a session of a COMMAND is counted from the first thing that its process did.
+    /// The time of a session with a COMMAND counts from the first thing that COMMAND's process did.
     private static func startsWithCommand(_ metadata: SessionMetadata?) -> Bool {
         metadata?.rootPID != nil && (metadata?.target?.word ?? .command) == .command
     }
@@ -134,7 +134,7 @@ package struct SpawnReport {
         spawns.start(at: time)
     }
 
-    /// An event that was asked for, in a process of the workload.
+    /// Counts a requested event in a process of the workload.
     private mutating func count(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         guard let place = eventPlaces[position.event],
             let pid = record.load(Int32.self, at: walk.shapes[position.event].layout.sampleThreadOffset),
@@ -151,7 +151,7 @@ package struct SpawnReport {
         observations[event.process, default: SpawnObservations()].addExec()
     }
 
-    /// A cpu sample tells something where a spawn prepares for its exec: the stacks of all others are left alone.
+    /// CPU samples matter only while a spawn prepares for its exec; the stacks of all others are not read.
     private mutating func observeSample(
         _ record: borrowing RawSpan, _ position: PerfDataFile.Position
     ) throws(RecordError) {
@@ -171,7 +171,7 @@ package struct SpawnReport {
             isClosing: ClosingFunction.isInnermost(in: walk.stacks, walk.names))
     }
 
-    /// What a process that is no spawn has left behind; a spawn's own was taken when it was complete.
+    /// Takes over the observations of an ended process that was not a spawn; those of spawns are taken in `drain`.
     private mutating func forgetEnded(_ process: Int32) {
         guard walk.lineage.tracker.process(process) == nil else { return }
         if let observed = observations.removeValue(forKey: process) { roots.addFailures(of: observed) }
@@ -194,7 +194,7 @@ package struct SpawnReport {
         }
     }
 
-    /// The last of the chain is the spawner's name when it made the spawn.
+    /// The last name of the chain is that of the spawner when it created the spawn.
     private mutating func names(of chain: AncestryTable.Node) -> [String] {
         if let known = chains[chain] { return known }
         let names = walk.lineage.tracker.ancestry.names(of: chain)
@@ -204,7 +204,7 @@ package struct SpawnReport {
 }
 
 extension SpawnReport {
-    /// The workload's argv. Stock perf has no other record of it than its own command line, where it may stand behind a `--`.
+    /// The workload's argv. Stock perf records only its own command line, where the workload's may follow a `--`.
     static func command(_ session: Session) -> [String] {
         let words = session.file.description.commandLine
         return session.metadata.map { $0.command ?? [] } ?? words.firstIndex(of: "--").map { Array(words[($0 + 1)...]) }
@@ -213,11 +213,11 @@ extension SpawnReport {
 }
 
 extension SessionFacts {
-    /// What the file says of itself; the rest is found on the walk.
+    /// Takes what the file says about itself; the rest is found on the walk.
     fileprivate init(_ session: Session) {
         self.init()
         let description = session.file.description
-        // Older versions, and perf, kept what this one hides.
+        // Older versions, and perf, recorded secrets that this version hides.
         command = Secrets.hidden(in: SpawnReport.command(session))
         duration = session.metadata?.end?.duration
         // A recorder that was killed wrote no end.

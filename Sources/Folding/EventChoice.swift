@@ -1,12 +1,12 @@
 internal import PerfData
 
-/// Which events of a file a name means that somebody typed.
+/// The events of a file that a name typed by the user means.
 struct EventChoice {
-    /// By event.
+    /// By event of the file.
     let isChosen: [Bool]
 
-    /// The event of that name; else those that some version of perf prints so, in whatever order the modifiers are written; else all whose
-    /// name it is without modifiers. `nil` where there are none.
+    /// Chooses the events of that name; otherwise those that some version of perf prints so, with the modifiers in any
+    /// order; otherwise all that have the name apart from modifiers. `nil` if there are none.
     init?(_ wanted: String, among events: [RecordedEvent]) {
         let (wantedBase, wantedModifiers) = Self.parts(wanted)
         let steps: [(RecordedEvent) -> Bool] = [
@@ -30,7 +30,7 @@ struct EventChoice {
         return nil
     }
 
-    /// `cycles` and `P` of `cycles:P`, but all of `sched:sched_switch`; the modifiers in alphabetical order.
+    /// `cycles` and `P` for `cycles:P`, but all of `sched:sched_switch`; the modifiers are in alphabetical order.
     private static func parts(_ name: String) -> (base: Substring, modifiers: [Character]) {
         guard let colon = name.lastIndex(of: ":") else { return (name[...], []) }
         let modifiers = name[name.index(after: colon)...]

@@ -7,8 +7,8 @@ internal import Symbolication
 
 /// Folds the samples of one event into a call tree, `comm;outermost;…;innermost`.
 ///
-/// Of a large recording, on a machine with two CPUs, in two passes beside each other, each over all records and with half of the samples:
-/// what names a sample is in the records before it, and following those is a small part of the work.
+/// With two CPUs, a large recording is folded in two passes side by side, each over all records and half of the
+/// samples: what names a sample is in the records before it, and following those is a small part of the work.
 package struct EventFold {
     package struct Options: Hashable, Sendable {
         /// `nil`: the event of the first sample.
@@ -16,11 +16,11 @@ package struct EventFold {
         /// Names and counts exactly as `perf script | stackcollapse-perf.pl` gives them.
         package var usesPerfNames: Bool
         package var weight: Weight
-        /// Functions that were inlined are frames; not with perf's names.
+        /// Whether inlined functions are frames; not with perf's names.
         package var showsInlined: Bool
         /// `nil`: as many as the recording's size and the CPUs suggest.
         package var passes: Int?
-        /// Of the pieces of the file whose samples the passes take in turn, the size in bytes as a power of two.
+        /// The passes take pieces of the file in turn. This is the size of a piece in bytes, as a power of two.
         package var pieceBits = 20
         package init(
             event: String? = nil, usesPerfNames: Bool = false, weight: Weight = .period, showsInlined: Bool = false
@@ -57,14 +57,14 @@ package struct EventFold {
         if let second { add(second) }
     }
 
-    /// Bytes of records that one CPU folds before another one has begun.
+    /// Fewer bytes of records than this are folded by one CPU before a second one has begun.
     private static let leastSize = 16 << 20
 
     private static func isShared(_ file: PerfDataFile, _ options: Options) -> Bool {
-        // A counter's samples tell what went on since the one before, whosever that is; and libdw is not to be asked by two at once.
+        // Counter values count from the sample before, in either pass; and libdw must not be used by two threads.
         guard !options.showsInlined, !file.events.contains(where: { EventShape($0).isRead }) else { return false }
         if let passes = options.passes { return passes > 1 }
-        // Pieces of stack are nearly all of such a file, and both passes would have to read past them.
+        // Stack dumps are nearly all of such a file, and both passes would have to read past them.
         guard !file.events.contains(where: { $0.attributes.sampleStackUser > 0 }) else { return false }
         return file.dataSize >= leastSize && SecondCPU.isThere
     }
@@ -75,7 +75,7 @@ package struct EventFold {
     }
 
     private static func run(_ own: inout FoldPass, beside other: FoldPass) -> FoldPass {
-        // The other thread's alone until both are done.
+        // Only the other thread uses it until both are done.
         nonisolated(unsafe) let box = Box(other)
         SecondCPU.run({ unsafe box.pass.run() }, beside: { own.run() })
         return unsafe box.pass

@@ -8,7 +8,7 @@ package enum FramePart: String, CaseIterable, Hashable, Sendable {
     case callsite
     /// The paths of its execs, `[forked]` or `[failed]`.
     case program
-    /// A spawn's time in its phases, a stack for each that is known.
+    /// A spawn's time in its phases: one stack for each phase that is known.
     case phase
     /// User and kernel frames of a sample.
     case user
@@ -27,35 +27,35 @@ package enum Weight: String, CaseIterable, Hashable, Sendable {
     /// Nanoseconds of all phases.
     case total
     case samples
-    /// The sum of the samples' periods, as perf counts: nanoseconds for clocks, events for counters, 1 a tracepoint hit.
+    /// The sum of the samples' periods, as perf counts: nanoseconds of clocks, events of counters, tracepoint hits.
     case period
 }
 
-/// What a fold has to tell besides its lines.
+/// What a fold reports besides its lines.
 package struct FoldNotes: Hashable, Sendable {
     /// Samples or spawns that were counted.
     package var counted = 0
     /// Stacks whose outermost frame is `[truncated]`.
     package var truncatedStacks = 0
-    /// Why, of those that were unwound; the others are callchains that the kernel took by frame pointers.
+    /// How often each reason truncated an unwound stack; others are the kernel's callchains, by frame pointers.
     package var truncations: [TruncationReason: Int] = [:]
     /// Events that the kernel dropped.
     package var lostEvents: UInt64 = 0
     /// Records that could not be decoded.
     package var undecodedRecords = 0
-    /// Paths of files that are not those that were recorded, so that they name nothing.
+    /// Paths of files that are not the recorded ones, and so provide no names.
     package var otherFiles: [String] = []
-    /// What is amiss with files that ought to have names, a line each.
+    /// What is wrong with files that should have names, one line each.
     package var imageNotes: [String] = []
     package init() {}
 
     /// Paths of the images whose unwind information is damaged.
     package var brokenUnwindTables: [String] = []
 
-    /// Spawns that added nothing, since the time that was asked for is not known of them.
+    /// Spawns that added nothing, because the requested time is unknown for them.
     package var spawnsWithoutWeight = 0
 
-    /// Adds what another pass over the same records counted of its own share of the samples.
+    /// Adds the counts of another pass over the same records, with its own share of the samples.
     mutating func add(share other: FoldNotes) {
         counted += other.counted
         truncatedStacks += other.truncatedStacks

@@ -6,13 +6,14 @@ internal import Session
 internal import SpawnModel
 internal import Symbolication
 
-/// One pass over a recording's records: names and maps are followed through all of them, and of the samples a share is folded.
+/// One pass over a recording: names and maps are followed through all records, and a share of the samples is folded.
 struct FoldPass {
-    /// Which samples are a pass's: pieces of the file in turn, large enough that what a pass has just met comes again in its own.
+    /// The samples of a pass: those in every `count`th piece of the file. Pieces are large, so that what a pass has
+    /// just met often comes again.
     struct Share {
         var number: Int
         var count: Int
-        /// Of a piece, the size in bytes as a power of two.
+        /// The size of a piece in bytes, as a power of two.
         package var pieceBits: Int
 
         @inline(__always)
@@ -31,19 +32,19 @@ struct FoldPass {
     private let file: PerfDataFile
     private var replay: RecordReplay
     private var stacks: StackReader
-    /// By event: whether its samples are folded. Empty until the first sample where no event was asked for.
+    /// By event: whether its samples are folded. Empty until the first sample if no event was requested.
     private var selected: [Bool] = []
     private var known = KnownStacks()
     private var comms = CommCache()
     private let shapes: [EventShape]
     private let heads: [HeadShape]
     private let isPacked: Bool
-    /// Of a session of ours, where the names are not to be perf's: the samples of others are nobody's question.
+    /// Tells which samples are foreign and left out. `nil` with perf's names, and if nothing is foreign.
     private var members: WorkloadMembers?
     private var lastValues: [UInt64: UInt64] = [:]
     private let eventsByID: [UInt64: Int]
 
-    /// `symbolizer`: no other pass's.
+    /// `symbolizer` must not be used by another pass.
     init(
         _ session: Session, _ options: EventFold.Options, _ symbolizer: Symbolizer, _ share: Share
     ) throws(EventFoldError) {
@@ -76,7 +77,7 @@ struct FoldPass {
         }
     }
 
-    /// The file's own pass notes what is wrong with the file, and tells of its progress.
+    /// Pass 0 also notes what is wrong with the file, and reports progress.
     mutating func run() {
         if share.number == 0 {
             file.forEachRecord { take($0, $1) }
@@ -87,7 +88,7 @@ struct FoldPass {
         notes.brokenUnwindTables = replay.symbolizer?.brokenUnwindTables ?? []
         notes.otherFiles = replay.symbolizer?.otherFiles ?? []
         notes.imageNotes = replay.symbolizer?.imageNotes ?? []
-        // Every pass meets all of these.
+        // Every pass meets all of these, so only one counts them.
         if share.number == 0 { notes.undecodedRecords += replay.undecodedRecords }
     }
 
@@ -138,7 +139,7 @@ struct FoldPass {
         add(record, head, position, key, comm)
     }
 
-    /// A sample of any kind.
+    /// Folds a sample of any kind.
     private mutating func foldWhole(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) {
         let shape = shapes[position.event]
         if selected.isEmpty, !shape.isRead { choose(position.event) }
@@ -154,7 +155,7 @@ struct FoldPass {
             add(record, sample, position, period: shape.period(of: sample))
             return
         }
-        // A counter that reads others: each member that went on since its last reading counts as a sample of its own.
+        // A sample that reads a group of counters: each member that advanced since its last reading counts as a sample.
         for index in 0..<sample.read.count {
             guard let member = sample.read.member(index, in: record) else { continue }
             let owner = eventsByID[member.id] ?? position.event
@@ -182,7 +183,7 @@ struct FoldPass {
             stacks.namesAreJava = options.usesPerfNames && comm.isJava
             stacks.read(record, sample, shape, mode: mode, into: &names)
         } else if options.usesPerfNames {
-            // perf script prints such a sample on one line, which is no stack to the script that folds.
+            // perf script prints such a sample on one line, which stackcollapse-perf.pl does not take for a stack.
             return
         } else {
             stacks.readAddress(
@@ -193,7 +194,7 @@ struct FoldPass {
         count(options.weight == .period ? period : 1, at: node)
     }
 
-    /// A stack whose callers are likely to be known.
+    /// Adds a stack whose callers are likely to be known.
     private mutating func add(
         _ record: borrowing RawSpan, _ head: SampleHead, _ position: PerfDataFile.Position, _ key: KnownStacks.Key,
         _ comm: CommCache.Comm
@@ -237,14 +238,14 @@ struct FoldPass {
         tree.add(weight, at: node)
     }
 
-    /// Where the stack that was read begins.
+    /// The node below which the frames of the stack that was read begin.
     private mutating func beginStack(_ root: CallTree.Node) -> CallTree.Node {
         guard !options.usesPerfNames, stacks.isTruncated else { return root }
         notes.countTruncated(stacks.end)
         return tree.child(of: root, named: names.intern(StackReader.truncatedMark), .user)
     }
 
-    /// Down the names, the last of them first.
+    /// Walks down the names in `range`, the last of them first.
     private mutating func descend(_ start: CallTree.Node, _ range: Range<Int>) -> CallTree.Node {
         let kernelCount = stacks.kernelCount
         var node = start
@@ -262,7 +263,7 @@ struct FoldPass {
         let text = replay.names[sample.tid] ?? ":\(sample.tid)"
         if let comm = comms.keep(text, of: sample.tid, version: version) { return comm }
         if options.usesPerfNames, !PerfHeaderLine.isPlain(text, thread: sample.tid) {
-            // Not kept for the next sample, since its time may be part of it.
+            // Not cached, since the name may contain the sample's time.
             let line = PerfHeaderLine(
                 comm: text, thread: sample.tid, cpu: sample.cpu, time: sample.time,
                 period: shapes[event].isTracepoint ? nil : period, event: file.events[event].name)

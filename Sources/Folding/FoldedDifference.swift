@@ -1,8 +1,8 @@
 internal import ByteAccess
 internal import Profiles
 
-/// Two folded profiles side by side: a line `outermost;…;innermost base head` for each stack of either, sorted by stack, as
-/// Brendan Gregg's difffolded.pl prints them for flamegraph.pl.
+/// Two folded profiles side by side: a line `outermost;…;innermost base head` for each stack of either, sorted by
+/// stack, as Brendan Gregg's difffolded.pl prints them for flamegraph.pl.
 package struct FoldedDifference {
     private var weights: [String: (base: UInt64, head: UInt64)] = [:]
 

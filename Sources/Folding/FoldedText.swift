@@ -1,9 +1,9 @@
 package import Profiles
 
-/// The folded form of a tree: a line `outermost;…;innermost weight` for each stack that has a weight, sorted by the bytes
-/// of the stack as sort(1) does in the C locale.
+/// The folded form of a tree: a line `outermost;…;innermost weight` for each stack that has a weight, sorted by the
+/// bytes of the stack as sort(1) does in the C locale.
 ///
-/// The lines are made on a walk over the tree, one at a time. Sorting whole lines is the same as sorting siblings when a
+/// The lines are made on a walk over the tree, one at a time. Sorting whole lines is the same as sorting siblings if a
 /// node counts twice: as the end of a stack under its name, and as the start of longer ones under its name with `;`.
 package struct FoldedText {
     private let tree: CallTree
@@ -20,7 +20,7 @@ package struct FoldedText {
     package func write(_ write: ([UInt8]) -> Bool) {
         var line: [UInt8] = []
         var pending: [UInt8] = []
-        // An explicit stack: a hostile file may nest deeper than the machine's own.
+        // An explicit stack: a hostile file may nest deeper than the thread's own stack allows.
         var work = Array(items(of: CallTree.root).reversed())
         var depths = [Int](repeating: 0, count: work.count)
         while let item = work.popLast(), let depth = depths.popLast() {
@@ -57,7 +57,7 @@ package struct FoldedText {
             if !children.isLeaf(node) { items.append(Item(node: node, isOwnLine: false)) }
         }
         guard items.count > 1 else { return items }
-        // By themselves: the closure would else hold a copy of all of this for each comparison.
+        // Local copies: the closure would otherwise hold a copy of all of this for each comparison.
         let (labels, texts) = (tree.names, names.texts)
         items.sort {
             Self.precedes($0, texts[Int(labels[Int($0.node)].rawValue)], $1, texts[Int(labels[Int($1.node)].rawValue)])
@@ -71,7 +71,7 @@ package struct FoldedText {
         var leftEnded = left.isOwnLine
         var rightEnded = right.isOwnLine
         while true {
-            // A subtree's text goes on with `;`, a line's own text ends.
+            // A subtree's text goes on with `;`; a line's own text ends.
             var leftByte = leftText.next()
             if leftByte == nil, !leftEnded {
                 leftByte = UInt8(ascii: ";")

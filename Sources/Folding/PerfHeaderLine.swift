@@ -1,15 +1,15 @@
-/// The first line of a sample as `perf script` prints it, and what the usual script for folding reads out of it.
+/// The first line of a sample as `perf script` prints it, and what stackcollapse-perf.pl reads from it.
 ///
 ///     make 1234 [001]   567.891011:     250000 cpu-clock:
 ///     └─┬┘ the comm: the shortest stretch of two bytes or more that is followed by blanks, a number and a blank
 ///
-/// So a comm is cut before a word that is a number; one of a single letter swallows its thread's number, and where that is
-/// five digits long also the time; one that begins with a blank, or is empty, is no comm at all. All this is followed
-/// here only to give the same lines (`--names perf`).
+/// So a comm is cut before a word that is a number. A comm of a single letter swallows its thread's number, and if that
+/// has five digits also the time. One that begins with a blank, or is empty, is not recognized. All this is done here
+/// only to give the same lines (`--names perf`).
 struct PerfHeaderLine {
     var comm: String
     var thread: Int32
-    /// `nil` where samples have none.
+    /// `nil` if samples have none.
     var cpu: UInt32?
     /// Nanoseconds.
     var time: UInt64
@@ -17,12 +17,12 @@ struct PerfHeaderLine {
     var period: UInt64?
     var event: String
 
-    /// Whether a comm is read back as it is, blanks apart, whatever the rest of its line says.
+    /// Whether the script reads the comm back unchanged, whatever the rest of its line is.
     static func isPlain(_ comm: String, thread: Int32) -> Bool {
         thread >= 0 && comm.utf8.count >= 2 && !comm.utf8.contains(0x20)
     }
 
-    /// The comm at the start of the folded stack, `nil` when the script takes the line for none of a sample.
+    /// The comm at the start of the folded stack; `nil` if the script does not take the line for a sample's.
     var foldedComm: String? {
         let line = Array(text.utf8)
         guard line.count > 2, line[0] != 0x20 else { return nil }
@@ -48,7 +48,7 @@ struct PerfHeaderLine {
         String(repeating: " ", count: max(0, width - text.utf8.count)) + text
     }
 
-    /// Blanks at `start`, then digits, perhaps slashes and more digits, then a blank.
+    /// Whether `start` is followed by blanks, then digits, perhaps slashes and more digits, then a blank.
     private func isNumber(_ line: [UInt8], after start: Int) -> Bool {
         var index = start
         func skip(_ isWanted: (UInt8) -> Bool) -> Int {

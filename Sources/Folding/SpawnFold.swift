@@ -6,13 +6,13 @@ package import Session
 internal import SpawnModel
 internal import Symbolication
 
-/// Folds a session's spawns, or the cpu samples of its workload, into a call tree made of the parts that were asked for.
+/// Folds a session's spawns, or the CPU samples of its workload, into a call tree of the requested parts.
 package struct SpawnFold {
     package struct Options: Hashable, Sendable {
         package var parts: [FramePart]
-        /// `.spawns`, or `.samples` and `.period` of the events that are no tracepoints.
+        /// A weight of spawns, or `.samples` or `.period` of the events that are not tracepoints.
         package var weight: Weight
-        /// Functions that were inlined are frames.
+        /// Whether inlined functions are frames.
         package var showsInlined: Bool
         package init(parts: [FramePart], weight: Weight, showsInlined: Bool = false) {
             self.parts = parts
@@ -87,7 +87,7 @@ package struct SpawnFold {
                 }
             guard options.weight.isOfSpawns else {
                 for (stack, weight) in held.end(spawn, programs: programs) {
-                    // What ran before the first exec ran in none of the later programs.
+                    // What ran before the first exec counts for its program, not for later ones.
                     var node = descend(stack.outer, Array(programs.prefix(1)), .program)
                     for frame in stack.inner { node = tree.child(of: node, named: frame.name, frame.layer) }
                     add(weight, at: node)
@@ -115,7 +115,7 @@ package struct SpawnFold {
             rest -= duration
             add(duration, at: descend(spawn, programs, phase: phaseNames[phase.rawValue]))
         }
-        // Of a spawn whose ends are known, but not all that lies between them.
+        // The spawn's start and end are known, but not everything in between.
         if rest > 0 { add(rest, at: descend(spawn, programs, phase: unknown)) }
     }
 
@@ -135,7 +135,8 @@ package struct SpawnFold {
 
     // MARK: - Samples
 
-    /// Where a sample's process stands in the lineage. `programs`: those that it has been until then; `nil` while it may still execute one.
+    /// The place of a sample's process in the lineage. `programs`: those that it has executed so far; `nil` while it
+    /// may still execute its first.
     private struct Owner {
         var ancestry: AncestryTable.Node
         var callSite: UInt32?
@@ -148,7 +149,7 @@ package struct SpawnFold {
             for program in state.laterPrograms { programs?.append(walk.names.intern(program)) }
             return Owner(ancestry: state.ancestry, callSite: state.callSite, programs: programs)
         }
-        // A process goes on for a while after its exit was told: its memory is torn down.
+        // A process runs on for a while after its exit event, while its memory is torn down.
         if let (spawn, programs) = held.ended(process) {
             return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, programs: programs)
         }
@@ -176,7 +177,7 @@ package struct SpawnFold {
             return
         }
         let outer = descend(CallTree.root, options.parts[..<place], owner)
-        // The rest has to wait for the program's name: as a stack of its own, told apart by its names.
+        // The rest waits for the program's name, as a stack of its own that its names identify.
         held.add(weight, of: sample.pid, outer: outer, inner: framesOf(options.parts[(place + 1)...], owner))
     }
 
@@ -222,7 +223,7 @@ package struct SpawnFold {
 
     // MARK: - The tree
 
-    /// A stack of which nothing is known is one unknown frame: the lines add up to what was counted.
+    /// A stack about which nothing is known becomes one unknown frame, so that the lines add up to what was counted.
     private mutating func add(_ weight: UInt64, at node: CallTree.Node) {
         tree.add(weight, at: node == CallTree.root ? tree.child(of: CallTree.root, named: unknown) : node)
     }

@@ -3,13 +3,13 @@ internal import SpawnStatistics
 
 /// What one spawn adds to the number of its stack.
 extension Weight {
-    /// The weight is of spawns, not of samples.
+    /// Whether the weight is of spawns, not of samples.
     package var isOfSpawns: Bool { self != .samples && self != .period }
 
-    /// Nanoseconds, and not a number of spawns.
+    /// Whether the weight is in nanoseconds, and not a number of spawns.
     package var isOfTime: Bool { isOfSpawns && self != .spawns }
 
-    /// The one phase that it is of.
+    /// The phase, if the weight is that of a single phase.
     private var phase: Phase? {
         switch self {
         case .create: .create
@@ -34,7 +34,7 @@ extension Weight {
         }
     }
 
-    /// The phases that it is the sum of; none of it where it is no such sum.
+    /// The phases whose sum it is; empty if it is no such sum.
     package var phases: [Phase] {
         switch self {
         case .overhead: Phase.overhead
@@ -43,7 +43,7 @@ extension Weight {
         }
     }
 
-    /// `nil` where it is not known, or the spawn has no such phase.
+    /// `nil` if it is unknown, or the spawn has no such phase.
     func value(of spawn: Spawn) -> UInt64? {
         ofOneSpawn?.value(of: spawn, spawn.phases)
     }

@@ -6,7 +6,8 @@ internal import Session
 internal import Symbolication
 internal import Unwinding
 
-/// Asks for the names of a session's addresses as its readers will, in one of the two styles, and so knows which are needed.
+/// Looks up the names of a session's addresses as readers will, in one of the two styles, to find those that are
+/// needed.
 struct NameCollector {
     private var replay: RecordReplay
     private var stacks: StackReader
@@ -22,7 +23,7 @@ struct NameCollector {
             session, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
         replay = RecordReplay(symbolizer: symbolizer, of: session)
         var options = StackOptions(style: style, isPacked: false)
-        // Lines and inlined functions travel, too; no reader of perf's style asks for them.
+        // Lines and inlined functions are packed, too, but readers of perf's style never ask for them.
         options.wantsLines = style == .best
         stacks = StackReader(symbolizer, options)
     }
@@ -32,7 +33,7 @@ struct NameCollector {
         replay.apply(decoded, of: record, header)
     }
 
-    /// What a sample tells of processes themselves.
+    /// Takes what a sample says about the pids and namespaces of processes.
     mutating func take(_ record: borrowing RawSpan, event: Int, _ shape: EventShape) {
         replay.take(sample: record, event: event, layout: shape.layout)
     }
@@ -51,7 +52,7 @@ struct NameCollector {
         }
     }
 
-    /// How the last stack's unwinding ended, `nil` where the kernel had taken it, and what it was unwound to.
+    /// How the last stack's unwinding ended (`nil` for the kernel's callchain), and the frames that came of it.
     var unwindEnd: UnwindEnd? { stacks.end }
     var frames: [UnwoundFrame] { stacks.frames }
 

@@ -2,10 +2,10 @@ internal import PerfData
 internal import PerfRecords
 internal import Session
 
-/// An event as a packed session has it.
+/// An event as it is in a packed session.
 struct PackedEvent {
     let event: RecordedEvent
-    /// Its samples had pieces of the user stack.
+    /// Its samples had stack dumps.
     let isRewritten: Bool
 
     init(_ event: RecordedEvent) {
@@ -22,6 +22,6 @@ struct PackedEvent {
         self.event = packed
     }
 
-    /// Features that say something of the former file: they are written anew or do not hold any more (compressed, directory).
+    /// Features that describe the original file: they are written anew or no longer hold (compressed, directory).
     static let replacedFeatures: Set<Feature> = [.eventDescription, .compressed, .directoryFormat, .names]
 }

@@ -3,17 +3,17 @@ internal import Glibc
 internal import PerfData
 internal import PerfRecords
 
-/// The records of a packed session on their way to its file, in the order in which they are to be read again.
+/// The records of a packed session on their way to its file, in the order in which they are to be read.
 final class PackedRecords {
     /// `nil` once the file is complete.
     private var writer: SessionWriter?
     private var buffer: [UInt8] = []
     private var failure: SessionWriteError?
     private var newest: UInt64 = 0
-    /// Records with a time since readers were last told to hand out all that they have.
+    /// Records with a time have been written since readers were last told to release all that they hold.
     private var isPending = false
 
-    /// Written at once; readers hold no more than two such pieces.
+    /// Bytes that are written at once; readers hold no more than two such pieces.
     private static let pieceSize = 1 << 20
 
     init(_ writer: consuming SessionWriter) {
@@ -21,7 +21,7 @@ final class PackedRecords {
         buffer.reserveCapacity(Self.pieceSize + 1 << 16)
     }
 
-    /// Records without a time, and late ones, are handed out by readers before what they hold: so that it is nothing.
+    /// Readers release a record without a time, or a late one, before those that they hold, which must be none by then.
     func append(_ record: borrowing RawSpan, time: UInt64) {
         if time == 0 || time == .max || time < newest {
             if isPending {
@@ -41,7 +41,7 @@ final class PackedRecords {
         }
     }
 
-    /// FINISHED_ROUND: nothing older than what was newest one round ago follows.
+    /// FINISHED_ROUND: no record that follows is older than the newest one was a round ago.
     private func finishRound() {
         buffer.store(RecordType.finishedRound.rawValue)
         buffer.store(UInt16(0))

@@ -8,23 +8,23 @@ package import Session
 package import Symbolication
 internal import Unwinding
 
-/// Writes a session anew, so that it travels: pieces of user stack unwound into callchains and left out, and the names of every
-/// address that a stack or a sample has stored with it.
+/// Rewrites a session so that it can be read on other machines: stack dumps are unwound into callchains and left out,
+/// and the names of all addresses in stacks and samples are stored with it.
 ///
-/// Records keep their order of time, which is the order in which they are written. Everything else that perf reads stays.
+/// Records are written in order of time. Everything else that perf reads stays.
 package struct SessionPacker {
-    /// What came of it.
+    /// The result of packing.
     package struct Outcome: Hashable, Sendable {
         package var records = 0
-        /// Stacks that were unwound, and how many of them not to their outermost frame.
+        /// Stacks that were unwound, and how many of them did not reach their outermost frame.
         package var stacks = 0
         package var truncatedStacks = 0
         package var symbols = 0
-        /// Records of processes outside of the workload, which were left out.
+        /// Records of processes outside the workload, which were left out.
         package var foreign = 0
-        /// Samples that could not be decoded, and so not be written anew.
+        /// Samples that could not be decoded, and so not rewritten.
         package var undecodedSamples = 0
-        /// What the user should know, a line each.
+        /// Messages for the user, one line each.
         package var remarks: [String] = []
         /// Bytes of the session before and after.
         package var sizeBefore: UInt64 = 0
@@ -35,11 +35,11 @@ package struct SessionPacker {
     private let shapes: [EventShape]
     private let packedShapes: [EventShape]
     private let rewritten: [Bool]
-    /// Whether samples without a stack are named by their own address.
+    /// By event: whether samples without a stack are named by their own address.
     private let namesAddresses: [Bool]
-    /// `nil` where all that was recorded is kept.
+    /// `nil` if everything that was recorded is kept.
     private var members: WorkloadMembers?
-    /// The names of all threads, strangers' too: one may send a signal to the workload.
+    /// The names of all threads, strangers' too, since a stranger may send a signal to the workload.
     private var threads = RecordReplay(symbolizer: nil)
     private var named: Set<Int32> = []
     private var best: NameCollector
@@ -62,8 +62,8 @@ package struct SessionPacker {
         packedShapes = events.map { EventShape($0.event) }
         let asked = session.metadata.map { $0.options?.tracepoints ?? [] }
         namesAddresses = zip(file.events, shapes).map { event, shape in
-            // The spawns' own events are read by their fields, and their addresses are all the kernel's, whose symbols take as long to
-            // read as a small recording.
+            // The spawns' own events are read by their fields. Their addresses are all the kernel's, whose symbols take
+            // as long to read as a small recording.
             guard let asked else { return true }
             return shape.isOfExecution || asked.contains(event.name)
         }
@@ -76,13 +76,13 @@ package struct SessionPacker {
         output = PackedRecords(try SessionWriter(to: descriptor, path: path, events: written, features: []))
     }
 
-    /// Packs `session` into an empty one, which somebody else gives its name when it is complete.
+    /// Packs `session` into an empty file, which is given its name elsewhere once it is complete.
     ///
     /// - Parameters:
-    ///   - path: what messages call the new file.
-    ///   - keepsAll: what strangers did stays in it, unwound and named.
-    ///   - found: what this process has open of recorded files and root directories that their paths do not lead to.
-    ///   - debugServer: is asked for debug files that are not here.
+    ///   - path: the new file's name in messages.
+    ///   - keepsAll: whether strangers' records stay, unwound and named.
+    ///   - found: open files and root directories of the recording that their paths do not lead to.
+    ///   - debugServer: is asked for debug files that are missing here.
     package static func pack(
         _ session: Session, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
         found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
@@ -142,7 +142,7 @@ package struct SessionPacker {
         do throws(RecordError) {
             sample = try Sample(decoding: record, layout: shapes[event].layout)
         } catch {
-            // In an event whose layout stays, it stays what it was.
+            // If the layout of its event is unchanged, the record is kept as it is.
             if rewritten[event] { outcome.undecodedSamples += 1 } else { output.append(record, time: position.time) }
             return
         }
@@ -159,7 +159,7 @@ package struct SessionPacker {
         rewrite(record, sample, position, end: hasStack ? best.unwindEnd : nil)
     }
 
-    /// What a stranger did to the workload: who that was is told, and nothing of its stack is looked at.
+    /// Something that a stranger did to the workload: the stranger's comm is kept, but its stack is not looked at.
     private mutating func takeConcerned(
         _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position
     ) {
@@ -173,9 +173,9 @@ package struct SessionPacker {
         rewrite(record, sample, position, end: nil)
     }
 
-    /// COMM of a process whose own records are left out.
+    /// Writes a COMM record for a process whose own records are left out.
     private mutating func append(commOf sample: Sample, _ name: String, _ layout: RecordLayout, at time: UInt64) {
-        // NUL and padding to 8 bytes, as the kernel has it.
+        // NUL and padding to 8 bytes, as in the kernel's records.
         var text = Array(name.utf8)
         text += [UInt8](repeating: 0, count: 8 - text.count % 8)
         var identity = SampleIdentity()
@@ -190,14 +190,14 @@ package struct SessionPacker {
         unsafe output.append(bytes.span.bytes, time: time)
     }
 
-    /// Without its registers and its piece of the stack, and with the callchain that came of them.
+    /// Writes a sample without its registers and stack dump, and with the callchain to which they were unwound.
     private mutating func rewrite(
         _ record: borrowing RawSpan, _ sample: Sample, _ position: PerfDataFile.Position, end: UnwindEnd?
     ) {
         let shape = packedShapes[position.event]
         var sample = sample
         var misc = position.header.misc.with(unwindEnd: 0)
-        // The sample's ranges are those of the record, which the new chain stands behind.
+        // The sample's ranges refer to the record, so the new chain is placed behind it.
         packed.removeAll(keepingCapacity: true)
         packed.append(record, in: 0..<Self.sizeBeforeDump(sample, in: record))
         chain.removeAll(keepingCapacity: true)
@@ -214,7 +214,7 @@ package struct SessionPacker {
         }
         sample.callchain = packed.count..<packed.count + chain.count
         packed += chain
-        // Out of `self` for a while, so that its bytes can be looked at beside the rest; no allocation a record.
+        // Moved out of `self` for a while, so that its bytes can be used beside other fields; no allocation per record.
         var target: [UInt8] = []
         swap(&target, &written)
         defer { swap(&target, &written) }
@@ -231,17 +231,18 @@ package struct SessionPacker {
         }
     }
 
-    /// The piece of the stack is most of a record, and of what stands behind it only these are copied by their place.
+    /// Bytes of a record that have to be copied. The stack dump is most of a record, and is left out unless fields
+    /// behind it are read from their place.
     private static func sizeBeforeDump(_ sample: Sample, in record: borrowing RawSpan) -> Int {
         let isLast = sample.fields.isDisjoint(with: [.registersInterrupt, .aux])
         return isLast && !sample.stackUser.bytes.isEmpty ? sample.stackUser.bytes.lowerBound : record.byteCount
     }
 
-    /// Frames that a record has room for, with what else it may hold.
+    /// The most frames that fit into a record with its other fields.
     private static let mostFrames = 1 << 12
 
-    /// The kernel's part of the chain, then the user frames: every address but the chain's first is one that a call returns to, so
-    /// that a frame which is none, one that a signal interrupted, stands a byte further on.
+    /// Appends the kernel's part of the chain, then the user frames. Readers take every address but the chain's first
+    /// for a return address, so one that is not, because a signal interrupted the frame, is stored one byte further on.
     private mutating func append(
         _ frames: [UnwoundFrame], behind record: borrowing RawSpan, _ sample: Sample, _ end: UnwindEnd
     ) -> UnwindEnd {
@@ -275,7 +276,7 @@ package struct SessionPacker {
             SessionWriter.Feature($0.feature.rawValue, $0.payload)
         }
         if let place = features.firstIndex(where: { $0.bit == Feature.session.rawValue }) {
-            // A stream has zeros behind it.
+            // In a stream, zeros follow it.
             let json = Array(features[place].payload.prefix { $0 != 0 })
             features[place].payload =
                 outcome.foreign > 0 ? SessionMetadata.adding(foreignDropped: outcome.foreign, to: json) : json

@@ -1,14 +1,14 @@
 package import PerfRecords
 
-/// Tells the callchains of which every name was asked for already, in the same maps: packing a session asks for names only so that
-/// they are known, and a loop's stacks are the same ones over and over.
+/// Remembers the callchains whose names were all looked up before, in the same maps. Packing a session looks names up
+/// only to make them known, and a loop's stacks are the same over and over.
 package struct AskedStacks {
     private var known = KnownStacks()
 
     package init() {}
 
-    /// Whether these names were asked for before; false, and true the next time, where not. `stacks` then stands at the sample's
-    /// process. Of a chain that `KnownStacks` has no key for it is always false.
+    /// Whether the names of this chain were looked up before. If not, they count as looked up from now on. `stacks` is
+    /// then at the sample's process. Always false for a chain for which `KnownStacks` has no key.
     package mutating func wereRead(
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, by stacks: inout StackReader
     ) -> Bool {
@@ -16,12 +16,12 @@ package struct AskedStacks {
             let key = KnownStacks.key(record, sample.callchain)
         else { return false }
         stacks.begin(process: sample.pid, time: sample.time)
-        // How an unwinding ended decides what a stack counts for, not what its frames are called.
+        // How an unwinding ended affects what a stack counts as, not the names of its frames.
         let context = KnownStacks.Context(root: 1, state: stacks.state, epoch: stacks.epoch, unwindEnd: 0)
         let slot =
             known.slot(of: key, context, in: record)
             ?? known.insert(KnownStacks.Place(node: 1, isTruncated: false), for: key, context, in: record)
-        // No tree is built: that there is a node for the innermost frame says that it was asked for.
+        // No tree is built: a node for the innermost frame only means that the stack was looked up.
         if known.leaf(at: slot, of: key) != nil { return true }
         known.setLeaf(1, at: slot, of: key)
         return false

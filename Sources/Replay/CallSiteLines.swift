@@ -1,17 +1,17 @@
 internal import Profiles
 
-/// Through which lines the stacks of each call site led: a function can ask for spawns in several.
+/// The source lines through which the stacks of each call site led: a function can spawn from several.
 struct CallSiteLines {
     private struct FrameLines {
         var first: LineTable.ID
         var others: [LineTable.ID] = []
     }
 
-    /// By frame of all call sites, those of one behind each other, outermost first.
+    /// The frames of all call sites, one site after another, outermost first.
     private var frames: [FrameLines] = []
     private var starts: [UInt32: Int] = [:]
 
-    /// `stack`'s lines belong to a call site, whose frames they all are but `marks` at the outer end.
+    /// Adds the lines of one stack, innermost first, to a call site, whose outermost `marks` frames have none.
     mutating func add(_ lines: ArraySlice<LineTable.ID>, to callSite: UInt32, marks: Int) {
         guard let start = starts[callSite] else {
             starts[callSite] = frames.count
@@ -34,7 +34,7 @@ struct CallSiteLines {
         }
     }
 
-    /// The lines of each of the `count` frames of a call site, in the order in which they were met.
+    /// The lines of each of the `count` frames of a call site, in the order in which they were first seen.
     package func lines(of callSite: UInt32, count: Int, _ table: LineTable) -> [[SourceLine]] {
         guard let start = starts[callSite], count <= frames.count - start else { return [] }
         return frames[start..<start + count].map { frame in ([frame.first] + frame.others).compactMap { table[$0] } }

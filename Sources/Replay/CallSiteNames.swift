@@ -2,21 +2,21 @@ internal import PerfRecords
 package import Profiles
 package import Unwinding
 
-/// The call sites of a session, each known by a number, which is what the model keeps of it.
+/// The call sites of a session, each with the number by which the model refers to it.
 package struct CallSiteNames {
     private var tree = CallTree()
     private var frames: [UInt32: [NameTable.ID]] = [:]
     private var lines = CallSiteLines()
     package private(set) var stacks = 0
     package private(set) var truncatedStacks = 0
-    /// Why, of those that were unwound.
+    /// How often each reason truncated a stack that was unwound.
     package private(set) var truncations: [TruncationReason: Int] = [:]
 
-    /// The number of the stack that was just read.
+    /// The number of the stack that was read last.
     mutating func number(of stack: StackReader, truncated: NameTable.ID) -> UInt32 {
         let isTruncated = stack.isTruncated
         var node = isTruncated ? tree.child(of: CallTree.root, named: truncated) : CallTree.root
-        // What the kernel did then is no part of the line that asked for it.
+        // Kernel frames are not part of the call site.
         let names = stack.names[stack.kernelCount...].reversed()
         for name in names { node = tree.child(of: node, named: name) }
         let number = UInt32(bitPattern: node)
@@ -32,11 +32,12 @@ package struct CallSiteNames {
         return number
     }
 
-    /// Where the frames of a call site are in the source, for each of them; empty where lines were not wanted.
+    /// The source lines of each frame of a call site; empty if lines were not requested.
     package func lines(of number: UInt32, _ table: LineTable) -> [[SourceLine]] {
         lines.lines(of: number, count: frames[number]?.count ?? 0, table)
     }
 
-    /// Outermost first, `[truncated]` before a stack that does not reach its outermost function; empty where there is none.
+    /// The names of a call site's frames, outermost first, with `[truncated]` before a stack that does not reach its
+    /// outermost function; empty if there is no call site.
     package subscript(number: UInt32?) -> [NameTable.ID] { number.flatMap { frames[$0] } ?? [] }
 }

@@ -1,8 +1,8 @@
 package import Profiles
 
-/// By what functions a sample shows that a thread was closing a descriptor.
+/// The functions that show, in a sample's stack, that a thread was closing a descriptor.
 package enum ClosingFunction {
-    /// Of libc and of Go's syscall package, in which they are the innermost.
+    /// Functions of libc and of Go's syscall package; one of them is the innermost user frame.
     private static let user: Set<String> = [
         "close", "__close", "__libc_close", "__GI___close", "__close_nocancel", "__GI___close_nocancel",
         "syscall.Close",
@@ -12,7 +12,7 @@ package enum ClosingFunction {
         "__x64_sys_close", "__arm64_sys_close", "__se_sys_close", "__do_sys_close", "ksys_close",
     ]
 
-    /// Whether the stack that was just read is one of close(2): `close_range` is none.
+    /// Whether the stack that was read last is inside close(2); `close_range` does not count.
     package static func isInnermost(in stack: StackReader, _ names: NameTable) -> Bool {
         if stack.names[..<stack.kernelCount].contains(where: { kernel.contains(names[$0]) }) { return true }
         guard stack.kernelCount < stack.names.count else { return false }

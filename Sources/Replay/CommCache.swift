@@ -1,12 +1,12 @@
 package import Profiles
 
-/// The comms of the threads that were sampled last, in places that their numbers choose: asked for by every sample.
+/// The comms of recently sampled threads, in slots chosen by thread id: every sample needs one.
 package struct CommCache {
     package struct Comm {
         package let name: NameTable.ID
-        /// The folding script tidies the names of frames where the comm begins so.
+        /// The comm begins with `java`: for such threads stackcollapse-perf.pl tidies the names of frames.
         package let isJava: Bool
-        /// The root of its stacks; the tree's own as long as it has none.
+        /// The node below which its stacks are; the root of the tree until it has one.
         package fileprivate(set) var root = CallTree.root
 
         package init(_ text: String, name: NameTable.ID) {
@@ -17,7 +17,7 @@ package struct CommCache {
 
     private struct Entry {
         let thread: Int32
-        /// `ThreadNames.version` when the name was asked for.
+        /// `ThreadNames.version` when the name was looked up.
         var version: UInt64
         let text: String
         var comm: Comm
@@ -31,12 +31,12 @@ package struct CommCache {
 
     package func comm(of thread: Int32, version: UInt64) -> Comm? {
         let place = Self.place(thread)
-        // Field by field in place: the text would be counted in and out.
+        // Field by field in place: a copy of the entry would retain and release its text.
         guard entries[place]?.thread == thread, entries[place]?.version == version else { return nil }
         return entries[place]?.comm
     }
 
-    /// The thread still has the comm that it had: other threads' names change all the time.
+    /// Revalidates the comm of a thread if it is still `text`: the version changes with other threads' names, too.
     package mutating func keep(_ text: String, of thread: Int32, version: UInt64) -> Comm? {
         let place = Self.place(thread)
         guard let known = entries[place], known.thread == thread, known.text == text else { return nil }

@@ -2,11 +2,11 @@ package import PerfData
 package import PerfRecords
 internal import Session
 
-/// What is asked of an event for every one of its samples, without the strings and arrays that would be counted in and out.
+/// The properties of an event that every sample needs, without strings and arrays that would be retained and released.
 package struct EventShape {
     package let layout: RecordLayout
     package let isTracepoint: Bool
-    /// A sample of the program as it ran, at its own instruction pointer: no tracepoint, no program's output.
+    /// A sample of the running program at its instruction pointer: no tracepoint, no probe, no BPF program's output.
     package let isOfExecution: Bool
     package let samplePeriod: UInt64
     package let isRead: Bool
@@ -37,9 +37,10 @@ package struct EventShape {
     }
 }
 
-/// Where the fields of a `SampleHead` are, for events whose samples have no more: `EventShape` would be copied for each.
+/// The places of the fields of a `SampleHead`, for events whose samples need no others. `EventShape` would be copied
+/// for each sample.
 package struct HeadShape {
-    /// `nil` where samples have more to them.
+    /// `nil` if samples need more than a `SampleHead`.
     package let layout: SampleHead.Layout?
     private let isTracepoint: Bool
     private let hasPeriod: Bool
@@ -52,7 +53,7 @@ package struct HeadShape {
         samplePeriod = shape.samplePeriod
     }
 
-    /// As `EventShape` has it.
+    /// By the rules of `EventShape.period(of:)`.
     package func period(of sample: SampleHead) -> UInt64 {
         if isTracepoint { return 1 }
         return max(hasPeriod ? sample.period : samplePeriod, 1)

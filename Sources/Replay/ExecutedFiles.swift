@@ -2,19 +2,20 @@ internal import ByteAccess
 internal import PerfRecords
 internal import Symbolication
 
-/// The file that each exec executed: the first whose code is mapped between the COMM record that tells of an exec and
-/// `sched_process_exec`. The kernel maps a program's own segments before its dynamic linker's (load_elf_binary in fs/binfmt_elf.c); a
-/// script's program is its interpreter.
+/// The file that each exec executed: the first whose code is mapped between the COMM record of the exec and
+/// `sched_process_exec`. The kernel maps a program's own segments before its dynamic linker's (load_elf_binary in
+/// fs/binfmt_elf.c). The program of a script is its interpreter.
 package struct ExecutedFiles {
-    /// Processes that are between the two.
+    /// Processes that are between these two events.
     private var executing: Set<Int32> = []
-    /// The paths of files that were executed. In a mount that is attached nowhere (open_tree) a file has none.
+    /// The paths of executed files. A file in a mount that is attached nowhere (open_tree) is mapped without one.
     private var paths: [FileNumbers: String] = [:]
 
-    /// Files that are told apart, no more.
+    /// At most this many paths are kept.
     private static let mostPaths = 1 << 12
 
-    /// The process and the file, where a record tells one. Asked of every mapping: mostly nobody is executing, and nothing is done.
+    /// The process and the file that it executes, if the record shows it. Called for every mapping: usually no process
+    /// is executing, and there is nothing to do.
     mutating func take(_ decoded: Record.Decoded, _ header: RecordHeader, of record: borrowing RawSpan)
         -> (process: Int32, file: String)?
     {
@@ -26,7 +27,7 @@ package struct ExecutedFiles {
                 mapping.version2.map({ $0.protection & 4 != 0 }) ?? true
             else { return nil }
             let path = record.string(in: mapping.path)
-            // An executable stack comes before the program.
+            // The mapping of an executable stack comes before the program's.
             guard path.hasPrefix("/"), !path.hasPrefix("//") else { return nil }
             executing.remove(mapping.pid)
             var numbers: FileNumbers?

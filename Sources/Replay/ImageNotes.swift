@@ -2,7 +2,7 @@ internal import ELFImages
 internal import Symbolication
 
 extension Symbolizer {
-    /// What the user should know of files that ought to have names and have none to give, a line each.
+    /// Messages for the user about files that should have names but provide none, one line each.
     package var imageNotes: [String] {
         problems.compactMap { problem in
             switch problem.reason {

@@ -2,8 +2,8 @@ internal import ByteAccess
 internal import PerfRecords
 package import Profiles
 
-/// Where the stacks that were met last lie in a call tree, by their raw addresses: a stack that comes again is neither looked
-/// up nor walked down the tree.
+/// The places of recent stacks in a call tree, by their raw addresses: a stack that comes again is neither symbolized
+/// nor walked down the tree.
 ///
 /// The innermost frame is left out, since it differs from sample to sample while its callers stay:
 ///
@@ -11,16 +11,16 @@ package import Profiles
 ///     └────────┬────────┘               └───────────┬───────────┘
 ///              └────────── the key's words ─────────┘          → the node of `k…` below `u…` below the root
 ///
-/// Fixed space: a newer stack takes an older one's place, and the words go round in a ring. They are compared, not only hashed.
+/// Fixed space: a newer stack replaces an older one, and the words are in a ring. Words are compared, not only hashed.
 package struct KnownStacks {
     /// What a stack's node depends on besides its addresses.
     package struct Context: Equatable {
-        /// The node that the stack hangs below.
+        /// The node below which the stack is.
         package var root: CallTree.Node
-        /// What the process has mapped, and whether what that means is still the same.
+        /// What the process has mapped (`state`); while `epoch` is unchanged, the same addresses have the same frames.
         package var state: UInt32
         package var epoch: UInt64
-        /// How the unwinding ended, in a packed session.
+        /// How the unwinding ended; only in a packed session.
         package var unwindEnd: UInt16
 
         package init(root: CallTree.Node, state: UInt32, epoch: UInt64, unwindEnd: UInt16) {
@@ -28,9 +28,9 @@ package struct KnownStacks {
         }
     }
 
-    /// A callchain that a node can be kept for.
+    /// A callchain for which a node can be kept.
     package struct Key {
-        /// Byte offsets in the record, the innermost frame left out; the mark before it is a word more.
+        /// Byte offsets in the record, behind the first mark and the innermost frame.
         fileprivate var words: Range<Int>
         fileprivate var hash: UInt64
         package let isKernel: Bool
@@ -38,7 +38,7 @@ package struct KnownStacks {
     }
 
     package struct Place {
-        /// Of all frames but the innermost.
+        /// The node of all frames but the innermost.
         package var node: CallTree.Node
         package var isTruncated: Bool
 
@@ -49,20 +49,20 @@ package struct KnownStacks {
 
     private struct Entry {
         var hash: UInt64 = 0
-        /// Counted from the start of the run, so that it tells whether the ring still has the words.
+        /// The position of its words since the start of the run, which shows whether the ring still has them.
         var position: UInt64 = 0
         var count: Int32 = 0
         var context = Context(root: 0, state: 0, epoch: 0, unwindEnd: 0)
         var place = Place(node: 0, isTruncated: false)
         var isKernel = false
-        /// The innermost frame that came last, and its node; the tree's root where none has come.
+        /// The latest innermost frame and its node; the tree's root if there was none.
         var innermost: UInt64 = 0
         var leaf = CallTree.root
     }
 
     private static let bits: UInt64 = 13
     private static let ringSize = 1 << 16
-    /// perf cuts deeper stacks (`StackReader.perfDepth`), from the end that is looked at last here.
+    /// Less than the depth at which perf cuts a stack (`StackReader.perfDepth`): a chain with a key is never cut.
     private static let mostWords = 120
 
     private var entries = ContiguousArray(repeating: Entry(), count: 1 << Int(bits))
@@ -71,8 +71,8 @@ package struct KnownStacks {
 
     package init() {}
 
-    /// `nil` for a chain that does not begin with a mark, has others than one of the kernel and one of the user behind it, or is too
-    /// short or too long.
+    /// `nil` for a chain that does not begin with a kernel or user mark, has any mark besides these two in this order,
+    /// or is too short or too long.
     package static func key(_ record: borrowing RawSpan, _ chain: Range<Int>) -> Key? {
         let count = chain.count / 8
         guard count > 2, count <= mostWords, let mark = record.load(UInt64.self, at: chain.lowerBound),
@@ -102,10 +102,10 @@ package struct KnownStacks {
         return Int(truncatingIfNeeded: ((hash ^ own) &* 0x9E37_79B9_7F4A_7C15) >> (64 - bits))
     }
 
-    /// The slot that holds a stack, for `place(at:)`; `nil` where it is not known.
+    /// The slot that holds a stack; `nil` if the stack is not known.
     package func slot(of key: Key, _ context: Context, in record: borrowing RawSpan) -> Int? {
         let slot = Self.slot(key.hash, context)
-        // Word by word in place: an entry is larger than what of it is looked at.
+        // Field by field in place: an entry is much larger than the fields that are compared.
         guard entries[slot].hash == key.hash, entries[slot].context == context,
             entries[slot].isKernel == key.isKernel,
             entries[slot].count == Int32(truncatingIfNeeded: key.words.count / 8),
@@ -121,8 +121,8 @@ package struct KnownStacks {
 
     package subscript(slot: Int) -> Place { entries[slot].place }
 
-    /// The node of a whole stack, where its innermost frame is the one that came last; `nil` too where it is to be told that the
-    /// stack is truncated.
+    /// The node of a whole stack, if its innermost frame is the latest one. `nil` also for a truncated stack, which the
+    /// caller has to count as one.
     package func leaf(at slot: Int, of key: Key) -> CallTree.Node? {
         let leaf = entries[slot].leaf
         return leaf != CallTree.root && entries[slot].innermost == key.innermost && !entries[slot].place.isTruncated
@@ -134,7 +134,7 @@ package struct KnownStacks {
         entries[slot].leaf = leaf
     }
 
-    /// The slot that it was put into.
+    /// Returns the slot of the new entry.
     @discardableResult
     package mutating func insert(_ place: Place, for key: Key, _ context: Context, in record: borrowing RawSpan) -> Int
     {

@@ -1,6 +1,6 @@
 package import Profiles
 
-/// The distinct lines of source that stacks lead through, each once.
+/// The distinct source lines through which stacks lead.
 package struct LineTable {
     package struct ID: Hashable {
         let number: UInt32
@@ -10,7 +10,7 @@ package struct LineTable {
     private var lines: [SourceLine] = []
     private var numbers: [SourceLine: ID] = [:]
 
-    /// `none` for a line that is not known.
+    /// `none` for an unknown line.
     mutating func intern(file: String, line: UInt32) -> ID {
         guard line > 0, !file.isEmpty else { return .none }
         let source = SourceLine(file: file, line: Int(line))

@@ -1,4 +1,4 @@
-/// Functions that nobody calls: where the kernel or the thread library starts a thread. A whole user stack ends in one.
+/// Functions without a caller, where the kernel or the thread library starts a thread. A whole user stack ends in one.
 enum OutermostFunction {
     package static let names: Set<String> = [
         // Program start: crt1.o and the dynamic linker (glibc and musl), Go's runtime.
@@ -9,7 +9,7 @@ enum OutermostFunction {
         "runtime.mstart.abi0", "runtime.clone.abi0",
     ]
 
-    /// Those that a thread starts in and that a spawner calls.
+    /// Functions in which a thread starts, and which a spawner also calls.
     static let creatingCalls: Set<String> = [
         "clone", "__clone", "clone3", "__clone3", "__clone_internal", "runtime.clone.abi0",
     ]

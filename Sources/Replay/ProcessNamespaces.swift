@@ -3,11 +3,12 @@ internal import PerfRecords
 internal import Session
 internal import Symbolication
 
-/// What processes call themselves, and where their root directories are, where that is not what the recorder calls them: in pid and mount
-/// namespaces of their own. JIT compilers name their code in a file of that number, below that root.
+/// The pids and root directories of processes, where they differ from what the recorder sees because of pid and mount
+/// namespaces. JIT compilers name their code in a file with the process's own pid in its name, below its own root.
 ///
-/// A creating call returns the child's number in its maker's pid namespace, which is the child's own unless it is the first of a new one, and
-/// that is told by the call's flags or was seen of its maker (`SessionMetadata.namespaceChanges`).
+/// A creating call returns the child's pid in the pid namespace of its creator. That is also the child's own, unless
+/// the child is the first of a new namespace: the call's flags show that, or the session notes it for the creator
+/// (`SessionMetadata.namespaceChanges`).
 struct ProcessNamespaces {
     private enum Meaning {
         case created(flags: TracepointFormat.Field.Place)
@@ -22,11 +23,12 @@ struct ProcessNamespaces {
     private let symbolizer: Symbolizer
     private let meanings: [Meaning?]
     private var changes: ArraySlice<SessionMetadata.NamespaceChange>
-    /// Of processes of which something is to be told.
+    /// Processes that differ from what the recorder sees, or whose next child is the first of a pid namespace.
     private var states: [Int32: State] = [:]
-    /// By thread that is inside a creating call: the child.
+    /// The child, by the thread that is inside the creating call.
     private var children: [Int32: Int32] = [:]
-    /// What creating calls return, in sessions in which it matters: a call may return long after the child has made code.
+    /// The pids that creating calls return, in sessions with namespace changes: a call may return long after the child
+    /// has compiled code.
     private var numbers: [Creation: Int32] = [:]
 
     private struct Creation: Hashable {
@@ -34,7 +36,7 @@ struct ProcessNamespaces {
         var time: UInt64
     }
 
-    /// `nil` where no name depends on it.
+    /// `nil` if no name can depend on it.
     init?(_ session: Session, _ symbolizer: Symbolizer) {
         let file = session.file
         guard symbolizer.style == .best, !file.isPacked else { return nil }
@@ -72,7 +74,7 @@ struct ProcessNamespaces {
         }
     }
 
-    /// The thread that came back from a creating call, and the child's number as it was told that.
+    /// The thread that returned from a creating call, and the child's pid as the call returned it.
     private static func returned(_ meaning: Meaning, _ record: borrowing RawSpan, _ layout: RecordLayout) -> (
         thread: Int32, seen: Int32
     )? {
@@ -82,10 +84,10 @@ struct ProcessNamespaces {
         return (sample.tid, seen)
     }
 
-    /// `nil` of a process that is what and where the recorder calls it.
+    /// `nil` for a process whose pid and root are those that the recorder sees.
     subscript(process: Int32) -> RecordedProcess? { states[process]?.recorded }
 
-    /// FORK of a process.
+    /// A FORK record of a process, not of a thread.
     mutating func fork(_ task: Record.Task) {
         advance(to: task.time)
         children[task.parentTID] = task.pid
@@ -100,7 +102,7 @@ struct ProcessNamespaces {
 
     mutating func exit(thread: Int32) { children[thread] = nil }
 
-    /// Asked of every sample: most say nothing here.
+    /// Called for every sample; most are of no interest here.
     mutating func take(_ record: borrowing RawSpan, event: Int, layout: RecordLayout) {
         if !changes.isEmpty, let sample = try? RawSample(decoding: record, layout: layout) { advance(to: sample.time) }
         guard meanings.indices.contains(event), let meaning = meanings[event] else { return }

@@ -2,11 +2,11 @@ internal import ByteAccess
 internal import PerfRecords
 internal import Symbolication
 
-/// What MMAP records map, of those that came last: every program that starts maps the same libraries, and to take their paths
-/// apart each time would cost more than all else that is done with such a record.
+/// The contents of recent MMAP records: every program that starts maps the same libraries, and parsing their paths each
+/// time would cost more than everything else that is done with such a record.
 struct RecentMappings {
     private struct Entry {
-        /// Everything of the record that is not of the process: file, protection, flags and path.
+        /// Everything in the record that does not depend on the process: file, protection, flags and path.
         var bytes: [UInt8]
         var type: RecordType
         var misc: RecordMisc
@@ -15,7 +15,7 @@ struct RecentMappings {
 
     private var entries = [Entry?](repeating: nil, count: 128)
 
-    /// `range`: of the record, from behind its addresses to the end of its path.
+    /// `range`: the part of the record from behind the addresses to the end of the path.
     mutating func content(
         _ record: borrowing RawSpan, _ range: Range<Int>, _ header: RecordHeader, make: () -> MappedContent
     ) -> MappedContent {
@@ -31,7 +31,7 @@ struct RecentMappings {
         return content
     }
 
-    /// The path's last whole word has the end of its name, the second word the inode.
+    /// Hashes the second word, the inode, and the path's last whole word, which has the end of the file's name.
     private static func place(_ record: borrowing RawSpan, _ range: Range<Int>) -> Int {
         let second = record.load(UInt64.self, at: range.lowerBound &+ 8) ?? 0
         let last = record.load(UInt64.self, at: range.upperBound &- 16) ?? 0

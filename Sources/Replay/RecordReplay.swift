@@ -6,8 +6,8 @@ package import SpawnModel
 package import Symbolication
 internal import Unwinding
 
-/// Follows a session's records in time order and keeps what every analysis asks of the present moment: the threads'
-/// names, and the address spaces.
+/// Follows a session's records in time order and keeps what every analysis needs at the current point: the threads'
+/// names and the address spaces.
 package struct RecordReplay {
     package private(set) var names = ThreadNames()
     package let symbolizer: Symbolizer?
@@ -16,31 +16,33 @@ package struct RecordReplay {
     private var recentMappings = RecentMappings()
     private var namespaces: ProcessNamespaces?
 
-    /// - Parameter file: whose records they are, where the numbers matter by which processes call themselves.
+    /// - Parameter session: the session of the records; needed only where names depend on the pids by which processes
+    ///   know themselves.
     package init(symbolizer: Symbolizer?, of session: Session? = nil) {
         self.symbolizer = symbolizer
         if let session, let symbolizer { namespaces = ProcessNamespaces(session, symbolizer) }
     }
 
-    /// What a FORK, EXIT or COMM record tells of a task.
+    /// What a FORK, EXIT or COMM record says about a task.
     package enum TaskChange {
         case none
         case forked(Record.Task)
-        /// A process executed another program, which is known by its comm alone.
+        /// A process executed another program, of which only the comm is known.
         case executed(Record.Comm, time: UInt64)
         case exited(Record.Task)
         /// The kernel dropped events just before.
         case lost
     }
 
-    /// A process's name, `nil` where no record told one.
+    /// A process's comm; `nil` if no record has one.
     package func name(of process: Int32) -> String? { names[process] }
 
-    /// A comm in the kernel has 15 bytes (TASK_COMM_LEN), but recorders put the whole command in its place. As long as a path may be, and
-    /// cut behind that: every stack of the thread begins with it.
+    /// Bytes after which a comm is cut. The kernel's have at most 15 (TASK_COMM_LEN), but recorders put the whole
+    /// command in their place. A comm may be as long as a path, but not longer, since every stack of the thread begins
+    /// with it.
     private static let longestComm = 4096
 
-    /// Takes in a record that is no sample.
+    /// Applies a record that is not a sample.
     @discardableResult
     package mutating func apply(_ record: borrowing RawSpan, _ header: RecordHeader, layout: RecordLayout) -> TaskChange
     {
@@ -48,7 +50,7 @@ package struct RecordReplay {
         return apply(decoded, of: record, header)
     }
 
-    /// `nil`, and counted, where a record cannot be decoded.
+    /// Returns `nil` for a record that cannot be decoded, and counts it.
     package mutating func decode(_ record: borrowing RawSpan, layout: RecordLayout) -> Record.Decoded? {
         do throws(RecordError) {
             return try Record.decode(record, layout: layout)
@@ -58,7 +60,7 @@ package struct RecordReplay {
         }
     }
 
-    /// Applies a record that is decoded already to the tasks and mappings.
+    /// Applies a decoded record to the tasks and mappings.
     @discardableResult
     package mutating func apply(_ decoded: Record.Decoded, of record: borrowing RawSpan, _ header: RecordHeader)
         -> TaskChange
@@ -75,7 +77,7 @@ package struct RecordReplay {
         case .fork(let task):
             names.fork(parent: task.parentTID, child: task.tid)
             if task.pid != task.parentPID {
-                // perf writes one for each process that it finds already there.
+                // perf writes such a record for each process that already exists.
                 guard !header.misc.isForkOfExisting else { return .none }
                 symbolizer?.fork(parent: task.parentPID, child: task.pid)
                 namespaces?.fork(task)
@@ -97,12 +99,12 @@ package struct RecordReplay {
         return .none
     }
 
-    /// Takes in what a sample tells of processes themselves.
+    /// Takes what a sample says about the pids and namespaces of processes.
     package mutating func take(sample record: borrowing RawSpan, event: Int, layout: RecordLayout) {
         namespaces?.take(record, event: event, layout: layout)
     }
 
-    /// Of a record of somebody else's what it tells of threads' names, and nothing more.
+    /// Applies only what a stranger's record says about the names of threads.
     mutating func applyName(_ decoded: Record.Decoded, of record: borrowing RawSpan) {
         switch decoded.record {
         case .comm(let comm): rename(comm, record)
@@ -150,7 +152,7 @@ package struct RecordReplay {
             process: mapping.pid, start: mapping.start, length: mapping.length, fileOffset: mapping.fileOffset, content)
     }
 
-    /// `struct perf_record_mmap`: behind the header, pid, tid, and three words of addresses.
+    /// Bytes of `struct perf_record_mmap` up to the content: header, pid, tid, and three words of addresses.
     private static let contentStart = 40
 
     private func applyToKernel(
@@ -182,10 +184,10 @@ extension SymbolSettings {
 }
 
 extension Symbolizer {
-    /// The files that are there and were not what was recorded.
+    /// Paths of files that exist but are not the recorded ones.
     package var otherFiles: [String] { problems.filter(\.isOtherFile).map(\.path) }
 
-    /// One that knows what the session says of its machine.
+    /// Makes a symbolizer with what the session says about its machine.
     package convenience init(
         _ session: Session, style: NameStyle, found: FoundFiles = FoundFiles(),
         debugServer: DebugServer? = nil, sharing other: Symbolizer? = nil
@@ -195,7 +197,7 @@ extension Symbolizer {
         let file = session.file
         settings.debugServer = debugServer
         let notes = file.description.simpleperf
-        // simpleperf does not tell the host; a recording without a kernel's release either is of an Android device, and not of this machine.
+        // simpleperf does not record the host's name. Without the kernel's release, too, it was an Android device.
         let device = notes != nil && file.description.osRelease == nil ? "an Android device" : nil
         settings.otherMachine = OtherMachine(
             host: file.description.hostname ?? device, release: file.description.osRelease,
@@ -224,7 +226,7 @@ extension Symbolizer {
 }
 
 extension Architecture {
-    /// By uname(2)'s name of the machine.
+    /// From the machine name of uname(2).
     fileprivate init?(machine: String) {
         switch machine {
         case "x86_64": self = .x86_64

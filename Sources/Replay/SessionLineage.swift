@@ -4,14 +4,14 @@ package import PerfRecords
 package import Session
 package import SpawnModel
 
-/// Feeds a session's records to the spawn tracker: which process is the root, which tracepoint means what, and what FORK,
-/// EXIT and COMM records stand in for where a recording has not the tracepoint.
+/// Feeds a session's records to the spawn tracker: it knows which process is the root, what each tracepoint means, and
+/// where FORK, EXIT and COMM records stand in for a tracepoint that the recording lacks.
 package struct SessionLineage {
     package private(set) var tracker: SpawnTracker
     package let decoder: LifecycleDecoder
-    /// The names of those events of the session that can be decoded, the others' formats being lost.
+    /// The names of the session's lifecycle events that can be decoded, because their formats are known.
     package let decodedEvents: [String]
-    /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint that tells more.
+    /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint.
     private var lastChildren: [Int32: Int32] = [:]
 
     package init(_ session: Session) {
@@ -36,7 +36,7 @@ package struct SessionLineage {
             evidence: evidence)
     }
 
-    /// Whether a release as of uname(2) is of a kernel before 5.17.
+    /// Whether a uname(2) release is of a kernel before 5.17.
     private static func isBefore517(_ release: String) -> Bool {
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         guard numbers.count == 2 else { return false }
@@ -71,12 +71,12 @@ package struct SessionLineage {
         }
     }
 
-    /// What a sample means to the model; `nil` for other events and for processes outside the workload.
+    /// The model's event for a sample; `nil` for other events and for processes outside the workload.
     package func decode(
         _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ layout: RecordLayout
     ) throws(RecordError) -> LifecycleEvent? {
         guard decoder.isMeaningful(event: position.event) else { return nil }
-        // Most records of a busy machine are of other processes: one load tells.
+        // Most records of a busy machine are of other processes, which a single load shows.
         if let pid = record.load(Int32.self, at: layout.sampleThreadOffset), !tracker.follows(pid),
             !decoder.isAboutOthers(event: position.event)
         {
@@ -98,7 +98,7 @@ package struct SessionLineage {
         tracker.handle(event, callSite: callSite, name: name)
     }
 
-    /// Where execs are told by their names alone, that comes before the mapping.
+    /// Without `sched_process_exec` an exec is known only from its COMM record, which comes before the mapping.
     mutating func noteMapped(_ file: String, by process: Int32) {
         if decoder.hasExecs { tracker.noteMapped(file, by: process) }
     }
@@ -106,6 +106,6 @@ package struct SessionLineage {
     mutating func takeFailures() -> [FailedAttempts] { tracker.takeFailures() }
 
     package mutating func finish() { tracker.finish() }
-    /// Asked after every record: a spawn that is none is as large as one.
+    /// Called after every record: an empty `Spawn?` is as large as a full one, so none is made in vain.
     package mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }
 }

@@ -5,14 +5,14 @@ package import Session
 package import SpawnModel
 internal import Symbolication
 
-/// One walk over a session's records, in which its spawns and their call sites come about: what folds and reports share.
+/// One pass over a session's records that finds its spawns and their call sites; folds and reports share it.
 package struct SpawnWalk {
     /// What a record was.
     package enum Step {
         case change(RecordReplay.TaskChange)
-        /// Something that happened to a process of the workload; the model knows of it.
+        /// An event of a process of the workload, which the model has handled.
         case event(LifecycleEvent)
-        /// A sample of a program as it ran, which is the caller's to decode.
+        /// A sample of a running program, for the caller to decode.
         case ofExecution
         case nothing
     }
@@ -24,12 +24,12 @@ package struct SpawnWalk {
     package private(set) var sites = CallSiteNames()
     private var executedFiles = ExecutedFiles()
     package let shapes: [EventShape]
-    /// Of the shapes what every record asks for, by itself: a whole one would be copied for each.
+    /// The fields of `shapes` that every record needs, kept apart because a whole shape would be copied for each.
     private let layouts: [RecordLayout]
     private let areOfExecution: [Bool]
     package let truncated: NameTable.ID
     private let wantsSites: Bool
-    /// `nil` where nothing is foreign.
+    /// `nil` if nothing is foreign.
     private var members: WorkloadMembers?
     private var ancestryNames: [AncestryTable.Node: [NameTable.ID]] = [:]
 
@@ -53,13 +53,13 @@ package struct SpawnWalk {
         members = WorkloadMembers(session)
     }
 
-    /// Whether a sample is of others than the workload, and of nothing that they did to it.
+    /// Whether a sample is of a process outside the workload, and not of something that it did to the workload.
     package mutating func isForeign(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) -> Bool {
         guard members != nil else { return false }
         return members?.standing(ofSample: record, event: position.event, layout: layouts[position.event]) == .foreign
     }
 
-    /// Takes in a record; `nextEnded` is to be asked after each.
+    /// Handles a record; call `nextEnded` after each.
     package mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) throws(RecordError)
         -> Step
     {
@@ -67,7 +67,7 @@ package struct SpawnWalk {
         guard position.header.type == .sample else {
             stacks.settle()
             guard let decoded = replay.decode(record, layout: layout) else { return .change(.none) }
-            // What strangers have mapped is not followed; who sends a signal has a name.
+            // The mappings of strangers are not followed, but their names are: a stranger may send a signal.
             if members?.take(decoded) == .foreign {
                 replay.applyName(decoded, of: record)
                 return .nothing
@@ -95,7 +95,7 @@ package struct SpawnWalk {
         return .event(event)
     }
 
-    /// Exec attempts that the record taken last told to have failed.
+    /// Removes and returns the exec attempts that the last record showed to have failed.
     package mutating func takeFailures() -> [FailedAttempts] { lineage.takeFailures() }
     package mutating func finish() { lineage.finish() }
     package mutating func nextEnded() -> Spawn? { lineage.nextEnded() }

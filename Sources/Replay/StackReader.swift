@@ -5,58 +5,58 @@ internal import Session
 package import Symbolication
 package import Unwinding
 
-/// Turns a sample's stack into names, innermost first, in a buffer that is used again for every sample. Where the sample
-/// has registers and a piece of the stack, its user part is unwound, elsewhere it is the kernel's callchain.
+/// Turns a sample's stack into names, innermost first, in a buffer that is reused for every sample. If the sample has
+/// registers and a stack dump, its user part is unwound; otherwise the kernel's callchain is used.
 package struct StackReader {
     package enum Space {
         case user, kernel
-        /// A hypervisor's: nothing is known of it.
+        /// A hypervisor's, about which nothing is known.
         case hypervisor
     }
 
     private let symbolizer: Symbolizer
     private let options: StackOptions
-    /// Callers' addresses are those that their calls return to, as the kernel found them. Those that were unwound are in any case.
+    /// Whether callers' addresses in recorded callchains are return addresses. Unwound frames say so themselves.
     private let hasReturnAddresses: Bool
-    /// By frame: its name. Flat, since an array of arrays would be counted in and out at every frame.
+    /// Names by frame. Flat, since nested arrays would be retained and released at every frame.
     private var nameByFrame: [NameTable.ID?] = []
-    /// By frame: nobody calls it, so what the kernel found outside of it is leftover stack, not callers.
+    /// By frame: it has no caller, so what the kernel found outside of it is leftover stack.
     private var endsStack: [Bool] = []
-    /// The frames that are several names, innermost first, because perf's text holds inlined ones (`a->b`).
+    /// The frames that have several names, innermost first, because perf's text includes inlined functions (`a->b`).
     private var severalNames: [UInt32: [NameTable.ID]] = [:]
     private var finder: FrameFinder
-    /// The names of the stack are at the start; an array that is emptied for each stack would cost more than its filling.
+    /// The names of the stack are at the start. Emptying the array for each stack would cost more than filling it.
     private var buffer: [NameTable.ID] = []
     package private(set) var nameCount = 0
     package var names: ArraySlice<NameTable.ID> { buffer[..<nameCount] }
-    /// How many of `names`, from the start, are the innermost frame's, and whether the stack ended with it.
+    /// How many of `names`, from the start, belong to the innermost frame, and whether the stack ended with it.
     package private(set) var innermostCount = 0
     package private(set) var endsInnermost = false
-    /// The stack is of a thread whose comm begins with `java`, where perf's style has names of its own.
+    /// The stack is of a thread whose comm begins with `java`, for which perf's style has names of its own.
     package var namesAreJava = false
-    /// One for each of `names` where lines are wanted, else empty.
+    /// One for each of `names` if lines are requested, else empty.
     package private(set) var lines: [LineTable.ID] = []
     package private(set) var lineTable = LineTable()
     private var placeParts: [PlaceParts?] = []
     private var javaNames: [UInt32: [NameTable.ID]] = [:]
-    /// How the unwinding of the last stack ended; `nil` where the kernel took it.
+    /// How the unwinding of the last stack ended; `nil` if it was the kernel's callchain.
     package private(set) var end: UnwindEnd?
-    /// What the last stack was unwound to; of no meaning where `end` is `nil`.
+    /// The frames of the last stack that was unwound here; meaningless if `end` is `nil`.
     package private(set) var frames: [UnwoundFrame] = []
-    /// How many of `names`, from the start, are the kernel's.
+    /// How many of `names`, from the start, are kernel frames.
     package private(set) var kernelCount = 0
 
-    /// The names of functions that nobody calls; true for those that are also the call that makes a thread or a process.
+    /// The names of functions without a caller; true for those that are also calls that create a thread or a process.
     private var outermostNames: [NameTable.ID: Bool] = [:]
     package static let truncatedMark = "[truncated]"
 
-    /// A place, its names and lines innermost first; the last is the symbol's own, which has the name already.
+    /// The names and lines of a place, innermost first. The last line is the symbol's own, which is named elsewhere.
     private struct PlaceParts {
         var inlined: [NameTable.ID]
         var lines: [LineTable.ID]
     }
 
-    /// perf cuts a stack there when it prints (PERF_MAX_STACK_DEPTH).
+    /// perf cuts a stack at this many frames when it prints (PERF_MAX_STACK_DEPTH).
     private static let perfDepth = 127
 
     package init(_ symbolizer: Symbolizer, _ options: StackOptions) {
@@ -71,8 +71,8 @@ package struct StackReader {
 
     func unwinds(_ sample: Sample) -> Bool { !options.isPerfStyle && symbolizer.canUnwind(sample) }
 
-    /// Reads the callchain, with the branches in place of its user part where the CPU recorded the call stack, or what the
-    /// sample's registers and its piece of the stack unwind to.
+    /// Reads the callchain, or what the sample's registers and stack dump unwind to. If the CPU recorded the call
+    /// stack, its branches replace the user part of the callchain.
     package mutating func read(
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape,
         mode: RecordMisc.CPUMode = .unknown, into table: inout NameTable
@@ -93,7 +93,7 @@ package struct StackReader {
                 case CallchainContext.kernel: space = .kernel
                 case CallchainContext.hypervisor: space = .hypervisor
                 default:
-                    // A guest's stack, or no mark at all: perf drops the whole chain.
+                    // A guest's stack, or an invalid mark: perf drops the whole chain.
                     dropNames()
                     return
                 }
@@ -118,10 +118,10 @@ package struct StackReader {
         if isUnwound { unwind(record, sample, shape, into: &table) }
     }
 
-    /// To be called before the symbolizer is told of what happens next.
+    /// Call before the symbolizer is told of later events.
     package mutating func settle() { finder.settle() }
 
-    /// Starts a stack without a name yet.
+    /// Starts an empty stack.
     package mutating func begin(process: Int32, time: UInt64) {
         clear()
         finder.enter(process: process, time: time)
@@ -148,17 +148,17 @@ package struct StackReader {
         if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
     }
 
-    /// What a stack's names depend on besides its addresses and how its unwinding ended, of the process that was begun with.
+    /// What the names of a stack depend on besides its addresses and the end of its unwinding; set by `begin`.
     package var state: UInt32 { finder.state }
     package var epoch: UInt64 { finder.epoch }
 
-    /// Whether `readCallchain` will do, where the event has neither branches nor registers.
+    /// Whether `readCallchain` suffices for an event with neither branches nor registers.
     package var readsCallchain: Bool {
         !namesAreJava && !options.wantsLines && !options.showsInlined && options.wantsKernel
     }
 
-    /// After `begin`: reads a callchain that `KnownStacks` has a key for: marks, where it has any, stand at its start and before its
-    /// user part, and it is not too deep.
+    /// After `begin`: reads a callchain for which `KnownStacks` has a key. Its only marks are at its start and before
+    /// its user part, and it is not too deep.
     package mutating func readCallchain(_ record: borrowing RawSpan, _ chain: Range<Int>, into table: inout NameTable) {
         end = options.isPacked ? Self.packedEnd(of: record) : nil
         var isKernel = false
@@ -183,7 +183,8 @@ package struct StackReader {
         }
     }
 
-    /// After `begin`: the names of the innermost frame alone, where the other ones are known. False where the stack ends with it.
+    /// After `begin`: reads the names of the innermost frame alone, if the others are known. False if the stack ends
+    /// there.
     package mutating func readInnermost(
         _ address: UInt64, isKernel: Bool, of record: borrowing RawSpan, into table: inout NameTable
     ) -> Bool {
@@ -207,11 +208,11 @@ package struct StackReader {
         }
     }
 
-    /// The CPU's own call stack (LBR in call-stack mode): the newest call's target is the innermost frame, the sources of
-    /// the calls are its callers.
+    /// The CPU's own call stack (LBR in call-stack mode): the newest call's target is the innermost frame, the sources
+    /// of the calls are its callers.
     ///
-    /// perf 7 looks the target up as the sample's own mode says, so that below kernel frames it has no name; its style
-    /// keeps to that. (Older ones look it up rightly, but read behind the record where there are no calls.)
+    /// perf 7 looks the target up in the sample's own mode, so that it has no name below kernel frames; perf's style
+    /// does the same. (Older versions look it up correctly, but read past the record if there are no calls.)
     private mutating func readBranches(
         _ record: borrowing RawSpan, _ sample: Sample, mode: RecordMisc.CPUMode, into table: inout NameTable
     ) {
@@ -229,23 +230,23 @@ package struct StackReader {
         }
     }
 
-    /// The user stack ended at a function that somebody must have called: unwinding stopped too early.
+    /// The user stack ended in a function that must have had a caller: unwinding stopped too early.
     package var isTruncated: Bool {
         if let end { return end != .outermost }
         guard nameCount > kernelCount else { return false }
         guard let isThreadStart = outermostNames[buffer[nameCount - 1]] else { return true }
-        // `clone3` alone is the creating call itself, and not the start of a thread.
+        // `clone3` alone is the creating call itself, not the start of a thread.
         return isThreadStart && nameCount == kernelCount + 1
     }
 
-    /// A sample without a callchain: its own address is the stack.
+    /// Reads a sample without a callchain: its own address is the stack.
     package mutating func readAddress(_ address: UInt64, _ space: Space, process: Int32, into table: inout NameTable) {
         begin(process: process, time: 0)
         guard options.wantsKernel || space == .user else { return }
         append(address, space, process, isReturnAddress: false, into: &table)
     }
 
-    /// Whether the frame is one that nobody calls.
+    /// Returns whether the frame is one without a caller.
     @discardableResult
     private mutating func append(
         _ address: UInt64, _ space: Space, _ process: Int32, isReturnAddress: Bool, into table: inout NameTable
@@ -280,7 +281,7 @@ package struct StackReader {
         return index < endsStack.count && endsStack[index]
     }
 
-    /// The line of the function that the symbols name, after the functions that were inlined into it.
+    /// Appends the functions inlined at an address; returns the line in the function that the symbols name.
     private mutating func appendInlined(
         _ address: UInt64, _ space: Space, _ process: Int32, _ isReturnAddress: Bool, into table: inout NameTable
     ) -> LineTable.ID {

@@ -3,18 +3,19 @@ internal import PerfData
 package import PerfRecords
 package import Session
 
-/// Whose records are the workload's, at the present moment of a replay: those of the lineage that was recorded, and what was done to it by
-/// others. All else is foreign: the recorder sees the whole machine, and its session is of the workload.
+/// Decides which records belong to the workload at the current point of a replay: those of the recorded lineage, and
+/// those of what others did to it. All others are foreign: the recorder sees the whole machine, but its session is
+/// about the workload.
 package struct WorkloadMembers {
-    /// Processes and threads of the lineage, ended ones too, since some records come late; until their number is another's.
+    /// Processes and threads of the lineage. Ended ones stay, as some records come late, until their id is reused.
     private var members: Set<Int32>
     private let recorder: Int32?
-    /// By event of the file: the fields that name another thread to which something is done.
+    /// By event of the file: the fields with another thread to which something is done.
     private let objects: [[TracepointFormat.Field.Place]]
-    /// By event: where task_newtask has the child, and the thread that made it as the same pid namespace calls it.
+    /// By event: the fields of task_newtask with the child, and with its creator as seen from the same pid namespace.
     private let creations: [(child: TracepointFormat.Field.Place, maker: TracepointFormat.Field.Place?)?]
 
-    /// `nil` where nothing is foreign: what others recorded, and sessions of the whole machine or of a control group.
+    /// `nil` if nothing is foreign: in others' recordings, and in sessions of the whole machine or of a control group.
     package init?(_ session: Session) {
         guard let metadata = session.metadata else { return nil }
         switch metadata.target?.word {
@@ -37,7 +38,7 @@ package struct WorkloadMembers {
         }
     }
 
-    /// Signals that the workload gets, and when its threads have a CPU.
+    /// Events about signals to the workload, and about when its threads get a CPU.
     private static let fields: [String: [String]] = [
         "signal:signal_generate": ["pid"], "sched:sched_switch": ["next_pid", "prev_pid"],
         "sched:sched_wakeup": ["pid"], "sched:sched_wakeup_new": ["pid"], "sched:sched_waking": ["pid"],
@@ -45,14 +46,14 @@ package struct WorkloadMembers {
     ]
 
     package enum Standing {
-        /// Its own.
+        /// A record of the workload itself.
         case member
-        /// Done to it by somebody else.
+        /// Something that a stranger did to the workload.
         case concerned
         case foreign
     }
 
-    /// Takes in a record that is no sample, and says whose it is.
+    /// Handles a record that is not a sample, and returns whose it is.
     package mutating func take(_ decoded: Record.Decoded) -> Standing {
         switch decoded.record {
         case .fork(let task):
@@ -61,14 +62,14 @@ package struct WorkloadMembers {
                 members.insert(task.pid)
                 members.insert(task.tid)
             } else if !decoded.header.misc.isForkOfExisting {
-                // Made by a stranger, or by the recorder, whose first child is the workload's root.
+                // Created by a stranger, or by the recorder, whose first child is the workload's root.
                 if task.parentPID != recorder { members.remove(task.tid) }
             }
             return standing(task.pid)
         case .exit(let task): return standing(task.pid)
         case .comm(let comm): return standing(comm.pid)
         case .mmap(let mapping):
-            // The kernel's own.
+            // The kernel's own mapping.
             return mapping.pid == -1 || decoded.header.misc.cpuMode == .kernel ? .member : standing(mapping.pid)
         case .namespaces(let pid, _, _), .itraceStart(let pid, _), .read(let pid, _, _): return standing(pid)
         case .switch: return standing(decoded.identity.pid)
@@ -102,13 +103,13 @@ package struct WorkloadMembers {
         return .foreign
     }
 
-    /// task_newtask tells of a child whose FORK record was lost.
+    /// task_newtask shows a child even if its FORK record was lost.
     private mutating func noteCreation(_ record: borrowing RawSpan, _ event: Int, _ layout: RecordLayout) {
         guard creations.indices.contains(event), let creation = creations[event],
             let sample = try? RawSample(decoding: record, layout: layout),
             let child = creation.child.integer(in: record, raw: sample.raw).flatMap(Int32.init(exactly:))
         else { return }
-        // In a pid namespace of the recorder's own the field has another's numbers: there the FORK record tells.
+        // If the recorder has its own pid namespace, the field is of another one; only the FORK record has the child.
         let maker = creation.maker.map { $0.integer(in: record, raw: sample.raw) }
         if maker == nil || maker == Int64(sample.tid) { members.insert(child) }
     }

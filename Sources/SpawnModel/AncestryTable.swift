@@ -1,7 +1,7 @@
 /// Chains of commands from the session's root down to a spawner, each chain stored once.
 ///
-/// The name of each ancestor is the one that it had when it created the next. A chain of `longest` names or more ends in
-/// `[...]`: where every process starts the next one and ends, the stacks of n spawns would have n² names.
+/// Each ancestor has the name that it had when it created the next one. A chain of `longest` names or more ends in
+/// `[...]`: if every process started the next one and ended, the stacks of n spawns would otherwise have n² names.
 package struct AncestryTable: Sendable {
     package typealias Node = Int32
     /// The empty chain.

@@ -1,4 +1,4 @@
-/// errno(3) names of what execve(2) returns. A session's numbers are its machine's, whatever reads it.
+/// errno(3) names of the errors of execve(2). Numbers are those of the recording machine, whichever machine reads them.
 package enum ErrorName {
     private static let names: [Int32: String] = [
         1: "EPERM", 2: "ENOENT", 4: "EINTR", 5: "EIO", 7: "E2BIG", 8: "ENOEXEC", 9: "EBADF", 11: "EAGAIN", 12: "ENOMEM",

@@ -1,7 +1,7 @@
 /// How often exec attempts failed, by path and errno; its counts add up to `SpawnTotals.failedAttempts`.
 package struct FailureTable: Hashable, Sendable {
     package struct Failure: Hashable, Sendable {
-        /// `nil` where the session does not tell.
+        /// `nil` if the session does not record it.
         package var path: String?
         /// `nil` for an attempt whose return was not seen.
         package var errno: Int32?
@@ -13,10 +13,10 @@ package struct FailureTable: Hashable, Sendable {
     }
 
     package private(set) var counts: [Failure: Int] = [:]
-    /// Attempts that failed in yet other ways, once there were `limit` of them.
+    /// Attempts that failed in further ways, once `limit` ways are counted.
     package private(set) var others = 0
 
-    /// A program that makes up paths may not fill the memory.
+    /// Bounds the memory that a program with made-up paths can take.
     package static let limit = 16384
 
     package init() {}
@@ -29,7 +29,7 @@ package struct FailureTable: Hashable, Sendable {
         }
     }
 
-    /// The most frequent ones of known path, by count, then path and errno.
+    /// The most frequent failures of known path and errno, ordered by count, then path and errno.
     package func mostFrequent(_ limit: Int) -> [(path: String, errno: Int32, attempts: Int)] {
         let known = counts.compactMap { failure, attempts in
             failure.path.flatMap { path in failure.errno.map { (path: path, errno: $0, attempts: attempts) } }

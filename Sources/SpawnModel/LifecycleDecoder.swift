@@ -2,8 +2,8 @@ internal import ByteAccess
 package import PerfRecords
 package import Session
 
-/// Turns samples of the lifecycle's tracepoints, and of the recorder's own programs, into events of the model. Which field stands where is looked up by name
-/// once per event of the session; kernels differ.
+/// Decodes samples of the lifecycle tracepoints, and of the recorder's own BPF programs, into events of the model.
+/// Fields are looked up by name once per event of the session, because their offsets differ between kernels.
 package struct LifecycleDecoder {
     private enum Meaning {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
@@ -34,7 +34,7 @@ package struct LifecycleDecoder {
     private struct SignalFields {
         var number: TracepointFormat.Field.Place
         var code: TracepointFormat.Field.Place
-        /// The thread that it was sent to.
+        /// The thread that the signal was sent to.
         var target: TracepointFormat.Field.Place
         var result: TracepointFormat.Field.Place
 
@@ -48,22 +48,22 @@ package struct LifecycleDecoder {
     }
 
     private let meanings: [Meaning?]
-    /// By event: the field of every tracepoint that has the id of the thread it fired in, as the first pid namespace has it.
+    /// By event: `common_pid`, the id in the initial pid namespace of the thread in which a tracepoint fired.
     private let commonThreads: [TracepointFormat.Field.Place?]
-    /// Creations are in the session as `task_newtask`; without it FORK records stand in, with the mechanism unknown.
+    /// The session has `task_newtask`. Without it FORK records stand in, and the creation method is unknown.
     package let hasCreations: Bool
     package let hasExecs: Bool
-    /// What the model can be told.
+    /// What the session records for the model.
     package let evidence: SpawnTracker.Evidence
 
-    /// `tracepoints`: one entry per event of the session, `nil` for events that are no tracepoints. `outputs`: likewise of
-    /// programs' outputs; what is missing at its end is none. `incomplete`: outputs whose programs did not see every call.
-    /// `linkProbe`: the event that fires at `__libc_start_main`.
+    /// `tracepoints`: one entry per event of the session, `nil` for events that are not tracepoints. `outputs`: the
+    /// program output of each event, `nil` for none; missing entries at the end mean none. `incomplete`: outputs whose
+    /// programs did not see every call. `linkProbe`: the event that fires at `__libc_start_main`.
     package init(
         tracepoints: [TracepointFormat?], outputs: [ProgramOutput?] = [], incomplete: Set<ProgramOutput> = [],
         linkProbe: Int? = nil
     ) {
-        // A tracepoint that is there twice (asked for with a filter of its own) has its meaning once.
+        // A tracepoint may be present twice (once with a filter that the user asked for); only the first is decoded.
         var seen: Set<String> = []
         meanings = tracepoints.enumerated().map { index, format in
             if outputs.indices.contains(index), let output = outputs[index] {
@@ -148,25 +148,25 @@ package struct LifecycleDecoder {
     /// AT_EXECVE_CHECK (linux/fcntl.h), Linux 6.14.
     private static let executeCheck: Int64 = 0x10000
 
-    /// Whether samples of this event say anything to the model; asked before a sample is decoded.
+    /// Whether the model uses samples of this event; checked before a sample is decoded.
     package func isMeaningful(event: Int) -> Bool {
         meanings.indices.contains(event) && meanings[event] != nil
     }
 
-    /// Whether such an event tells of another process than the one that it happens in.
+    /// Whether this event is about another process than the one in which it fires.
     package func isAboutOthers(event: Int) -> Bool {
         guard meanings.indices.contains(event), case .signalSent = meanings[event] else { return false }
         return true
     }
 
-    /// Whether a stack that came with this event is a call site.
+    /// Whether the stack of this event is a call site.
     package func isCreation(event: Int) -> Bool {
         guard meanings.indices.contains(event), case .newTask = meanings[event] else { return false }
         return true
     }
 
-    /// Whether the recorder ran in a pid namespace of its own: the pids of its records are those of that namespace, the ones in
-    /// a tracepoint's fields are the first namespace's.
+    /// Whether the recorder ran in a pid namespace of its own. The pids of its records are then those of that
+    /// namespace, while the pids in a tracepoint's fields are those of the initial namespace.
     private func isInNamespace(_ sample: RawSample, _ event: Int, _ record: borrowing RawSpan) -> Bool {
         guard commonThreads.indices.contains(event), let field = commonThreads[event],
             let thread = field.integer(in: record, raw: sample.raw)
@@ -174,15 +174,15 @@ package struct LifecycleDecoder {
         return thread != Int64(sample.tid)
     }
 
-    /// The model's view of a sample, `nil` where a field is missing from its raw bytes, and for tasks outside the recorder's
-    /// pid namespace, whose id is 0 or -1.
+    /// The model's event for a sample. `nil` if a field is missing from the raw bytes, or if the task is outside the
+    /// recorder's pid namespace, where its pid is 0 or -1.
     ///
-    /// `lastChild` is what the newest FORK record of the sample's thread made, by the pid that the records know it by.
+    /// `lastChild` is the child in the newest FORK record of the sample's thread, by its pid in the records.
     package func decode(
         _ sample: RawSample, event: Int, in record: borrowing RawSpan, lastChild: @autoclosure () -> Int32? = nil
     ) -> LifecycleEvent? {
         guard meanings.indices.contains(event), let meaning = meanings[event] else { return nil }
-        // A timer's signal is sent from the idle task, too.
+        // A timer's signal may be generated in the idle task, whose pid is 0.
         guard sample.pid > 0 || sample.pid == 0 && isAboutOthers(event: event) else { return nil }
         let raw = sample.raw
         let kind: LifecycleEvent.Kind
@@ -215,16 +215,17 @@ package struct LifecycleDecoder {
                 let code = fields.code.integer(in: record, raw: raw)
             else { return nil }
             if number == 17 {
-                // CLD_EXITED, CLD_KILLED or CLD_DUMPED, sent by who ended.
+                // CLD_EXITED, CLD_KILLED or CLD_DUMPED: a child ended.
                 guard 1...3 ~= code else { return nil }
                 let target = isInNamespace(sample, event, record) ? nil : fields.target.integer(in: record, raw: raw)
                 kind = .parentTold(thread: target.map { Int32(truncatingIfNeeded: $0) })
             } else {
-                // TRACE_SIGNAL_DELIVERED is 0: not ignored, and the target was not dying already.
+                // TRACE_SIGNAL_DELIVERED is 0: the signal was not ignored, and the target was not already dying.
                 guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
                     let target = fields.target.integer(in: record, raw: raw)
                 else { return nil }
-                // SI_USER is 0, what other system calls send is below, what the kernel sends above (siginfo.h).
+                // SI_USER is 0. Other system calls (and POSIX timers, SI_TIMER) have negative codes, the kernel
+                // positive ones (siginfo.h).
                 kind = .signalSent(
                     Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target),
                     isKernels: code > 0 || sample.pid == 0)

@@ -3,11 +3,11 @@ struct PendingCreation: Hashable {
     var began: UInt64
     /// The child, once it exists.
     var child: Int32?
-    /// A signal came, and the kernel enters it again.
+    /// A signal interrupted the call, and the kernel will restart it.
     var isRestarting = false
 }
 
-/// What the kernel returns to itself in place of EINTR and never to a program: the call is made again, or its error is another.
+/// Results that the kernel uses internally and never returns to a program: the call is restarted, or fails with EINTR.
 enum Restart {
     /// ERESTARTSYS to ERESTART_RESTARTBLOCK. Source: linux/errno.h.
     static func isOne(_ result: Int64) -> Bool { -516 ... -512 ~= result }
@@ -15,15 +15,15 @@ enum Restart {
 
 /// A wait that a thread is inside of.
 struct PendingWait: Hashable {
-    /// `nil` before `sched_process_wait`, which follows a waitid's entry.
+    /// `nil` until `sched_process_wait`, which follows a waitid's entry.
     var began: UInt64?
-    /// The child that is waited for, 0 for any.
+    /// The child or group that is waited for; 0 for any child.
     var child: Int32 = 0
-    /// waitid(2)'s arguments.
+    /// Set for a waitid(2).
     var waitid: WaitidArguments?
 }
 
-/// The arguments of waitid(2) that say what it takes. Source: linux/wait.h.
+/// The arguments of waitid(2) that select what it takes. Source: linux/wait.h.
 package struct WaitidArguments: Hashable, Sendable {
     /// P_ALL 0, P_PID 1, P_PGID 2, P_PIDFD 3.
     package var which: Int32
@@ -35,10 +35,10 @@ package struct WaitidArguments: Hashable, Sendable {
         self.options = options
     }
 
-    /// One child is meant, whose pid `sched_process_wait` tells.
+    /// It waits for a single child, whose pid is in `sched_process_wait`.
     var isOfOneChild: Bool { which == 1 || which == 3 }
-    /// It does not block.
+    /// WNOHANG: it does not block.
     var returnsAtOnce: Bool { options & 1 != 0 }
-    /// An ended child is left as it is.
+    /// WNOWAIT: an ended child stays a zombie.
     var leavesChild: Bool { options & 0x100_0000 != 0 }
 }

@@ -1,5 +1,5 @@
-/// A stretch of one spawn's life, in the order of time. Phases are contiguous, never overlap, and add up to the spawn's
-/// total.
+/// A stretch of one spawn's life; cases are in order of time. Phases are contiguous, never overlap, and add up to the
+/// spawn's total.
 package enum Phase: Int, CaseIterable, Hashable, Sendable {
     /// From the spawner's entry into clone, clone3, fork or vfork until the child exists.
     case create
@@ -7,18 +7,18 @@ package enum Phase: Int, CaseIterable, Hashable, Sendable {
     case wake
     /// Until its first exec attempt.
     case prepare
-    /// Until the attempt that succeeds; of a child whose attempts all failed until the last of them returned.
+    /// Until the successful attempt begins, or, if all attempts failed, until the last of them returned.
     case search
     /// From the successful attempt's entry until it returns to user mode.
     case exec
-    /// Until `__libc_start_main`, where a probe on libc saw it; otherwise part of `run`.
+    /// Until `__libc_start_main`, if a probe on libc saw it; otherwise that time is part of `run`.
     case link
     /// Until the process's last thread exits.
     case run
     /// Until the spawner's wait returns this child.
     case reap
 
-    /// As the command line, the JSON report and folded stacks name it.
+    /// The name on the command line, in the JSON report and in folded stacks.
     package var name: String {
         switch self {
         case .create: "create"
@@ -32,18 +32,18 @@ package enum Phase: Int, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// Those that are a spawn's overhead.
+    /// The phases that make up a spawn's overhead.
     package static let overhead: [Phase] = [.create, .wake, .prepare, .search, .exec, .link]
 }
 
-/// The phases of one spawn that are known, in nanoseconds. Inline storage: one is made for every spawn of a session.
+/// The known phases of one spawn, in nanoseconds. Stored inline: one is made for every spawn of a session.
 package struct PhaseDurations: Hashable, Sendable {
     private var values = InlineArray<8, UInt64>(repeating: 0)
     private var known: UInt8 = 0
 
     package init() {}
 
-    /// `nil`: not known, or no phase of this spawn's.
+    /// `nil` if the phase is unknown, or the spawn does not have it.
     package subscript(phase: Phase) -> UInt64? {
         get { known & 1 << UInt8(phase.rawValue) != 0 ? values[phase.rawValue] : nil }
         set {
@@ -59,8 +59,8 @@ package struct PhaseDurations: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) { for phase in Phase.allCases { hasher.combine(self[phase]) } }
 }
 
-/// The moments at which one phase of a spawn ends and the next begins: event times, nanoseconds; `nil` where the session does
-/// not tell.
+/// The moments at which one phase of a spawn ends and the next begins: event times in nanoseconds, `nil` if the session
+/// does not record them.
 package struct SpawnBorders: Hashable, Sendable {
     /// The spawner entered the creating call.
     package var creationBegan: UInt64?
@@ -86,14 +86,14 @@ package struct SpawnBorders: Hashable, Sendable {
 }
 
 extension Spawn {
-    /// The phases that are known. A phase needs both of its borders, in order.
+    /// The known phases. A phase is known if both of its borders are, and they are in order.
     package var phases: PhaseDurations {
         var phases = PhaseDurations()
         forEachPhase { phase, start, end in phases[phase] = end - start }
         return phases
     }
 
-    /// The phases that are known, with the event times at which they begin and end, in order.
+    /// Calls `body` with each known phase and the event times of its begin and end, in order.
     @inline(__always)
     package func forEachPhase(_ body: (Phase, _ start: UInt64, _ end: UInt64) -> Void) {
         func tell(_ phase: Phase, from start: UInt64?, to end: UInt64?) {
@@ -118,8 +118,8 @@ extension Spawn {
         tell(.reap, from: borders.ended, to: borders.reaped)
     }
 
-    /// The phases that this spawn has been through, known or not; `reap` only where it was reaped, and of one that is unfinished
-    /// only those up to the exec.
+    /// The phases that this spawn has been through, known or not. An unfinished spawn has only those up to the exec;
+    /// `reap` is there only if the spawn was reaped.
     package var expectedPhases: [Phase] {
         var expected: [Phase] = [.create, .wake]
         switch outcome {
@@ -132,13 +132,14 @@ extension Spawn {
         return expected
     }
 
-    /// Whether every phase that it has been through is known.
+    /// Whether every phase that the spawn has been through is known.
     package var isComplete: Bool {
         let phases = phases
         return expectedPhases.allSatisfy { phases[$0] != nil }
     }
 
-    /// From the creating call's entry to the reaping, or to the end where nobody reaped it; `nil` where one of them is not known.
+    /// Nanoseconds from the creating call's entry to the reaping, or to the end if it was not reaped; `nil` if either
+    /// is unknown.
     package var total: UInt64? {
         guard let start = borders.creationBegan, let end = borders.reaped ?? borders.ended, start <= end else {
             return nil
@@ -146,7 +147,7 @@ extension Spawn {
         return end - start
     }
 
-    /// `create` to `link`; `nil` where one of these that it has been through is not known.
+    /// The sum of `create` to `link`; `nil` if one of these that the spawn has been through is unknown.
     package var overhead: UInt64? {
         let phases = phases
         var sum: UInt64 = 0
@@ -157,6 +158,6 @@ extension Spawn {
         return sum &+ (phases[.link] ?? 0)
     }
 
-    /// What the spawner's threads spent inside the creating call and inside waits for this child, as far as it is known.
+    /// Nanoseconds that the spawner's threads were in the creating call and in waits for this child, as far as known.
     package var blocked: UInt64 { (blockedCreating ?? 0) &+ blockedWaiting }
 }

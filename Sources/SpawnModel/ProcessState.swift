@@ -11,8 +11,8 @@ internal import Session
 ///                                                     ▼
 ///                                                   zombie ──reaped, or parent or session ended──▶ Spawn
 ///
-/// A process that executed goes on attempting and executing (an exec chain): its stage then stays `running`, since these are
-/// part of `run`. An attempt belongs to a thread: another thread of the process may exec meanwhile.
+/// Further attempts of a process that has executed (an exec chain) are part of `run`, so its stage stays `running`. An
+/// attempt belongs to a thread: another thread of the process may exec meanwhile.
 struct ProcessState {
     enum Stage: Hashable {
         /// It exists and has not run.
@@ -31,9 +31,9 @@ struct ProcessState {
 
     /// What is known of an ended process that was not reaped yet.
     struct Zombie: Hashable {
-        /// Its parent was sent SIGCHLD: it is not one that ignores its children.
+        /// Its parent was sent SIGCHLD, so it does not ignore its children.
         var isTold = false
-        /// Its tracer was sent it, and its parent is told, or not, when that has waited for it.
+        /// Its tracer was sent SIGCHLD. Its parent is sent one after the tracer's wait, or ignores its children.
         var isTraced = false
     }
 
@@ -41,71 +41,71 @@ struct ProcessState {
     /// `nil` for a root, which is no spawn.
     var spawn: Spawn?
     var chain: AncestryTable.Node
-    /// The real parent at creation, 0 for a root's.
+    /// The real parent; 0 for a root, and once the parent has ended.
     var parent: Int32 = 0
-    /// Living children and those that wait to be reaped.
+    /// Living children and those that have not been reaped.
     var children: Set<Int32> = []
-    /// How often a child was made or ended.
+    /// How many times a child was created or ended.
     var childChanges: UInt64 = 0
-    /// How many of these were ends, and how many children it has taken.
+    /// How many of these were ends, and how many children it has reaped.
     var childEnds: UInt64 = 0
     var childReaps: UInt64 = 0
-    /// Its waits for any child that returned nothing since one took a child.
+    /// Its waits for any child that returned nothing since it last reaped one.
     var pollsForAny = WaitPolling()
-    /// Its parent's waits for it alone that returned nothing.
+    /// Its parent's waits for this child alone that returned nothing.
     var pollsForThis = WaitPolling()
-    /// What its first exec made of it, roots included.
+    /// The name of the program of its first exec, also for roots.
     var program: String?
     /// The file whose code it has mapped since it began to execute another program.
     var mappedFile: String?
-    /// A COMMAND's own process before its first exec: what it does until then counts nowhere.
+    /// COMMAND's own process before its first exec; what it does until then is not counted.
     var isStarting = false
-    /// The thread inside execve, 0 for none, and when it entered; others that are inside at the same time stand in
+    /// The thread inside execve (0 for none) and when it entered. Others that are inside at the same time are in
     /// `alsoAttempting`.
     private var attempting: Int32 = 0
     private var attemptBegan: UInt64 = 0
     private var alsoAttempting: [Int32: UInt64] = [:]
-    /// Living threads, where FORK and EXIT records have to tell when the process ends.
+    /// Living threads, counted where only FORK and EXIT records show when the process ends.
     var threadCount = 1
     var attempts = 0
-    /// Its system calls, some or all, are not seen.
+    /// Some or all of its system calls are not seen.
     private(set) var hasUnseenCalls = false
-    /// It has an io_uring, and may wait for its children by that.
+    /// It has an io_uring, and may wait for its children through it.
     var hasRing = false
-    /// How often something happened to it for which a call is missing.
+    /// How many times something happened to it whose system call was not seen.
     private var signs: UInt8 = 0
-    /// Calls of it that may have been to create processes failed unseen.
+    /// A call that may have been to create a process failed, and its entry was not seen.
     private var hasDeniedCreations = false
-    /// It was made with a pid namespace, and reaps all that is left in there when it ends.
+    /// It was created with a new pid namespace; when it ends, it reaps everything that is left in there.
     var isFirstOfNamespace = false
-    /// It ended, and was still there when its parent ended: nothing has reaped it.
+    /// It was still a zombie when its parent ended: nothing had reaped it.
     var isKnownLeft = false
-    /// How often somebody was told of a child's end by it, since it asked to exit.
+    /// How many SIGCHLDs for children were sent in it since its end was requested.
     private(set) var inheritorsTold = 0
-    /// The kernel made it for itself, and executes a program in it without a call.
+    /// The kernel created it for its own use, and executes a program in it without a system call.
     var isKernels = false
-    /// Its exec has not returned.
+    /// The return of its exec has not been seen yet.
     var awaitsExecReturn = false
-    /// A thread of it asked to exit, whether that decides anything or not.
+    /// A thread of it asked to exit, whether or not that decides the exit code.
     private(set) var hasAskedToExit = false
-    /// Of the program that it is about to become.
+    /// The size of the strings of the program that it is about to execute.
     var imageSizes: ProgramOutput.ImageSizes?
-    /// How often events had been lost when it was created: an attempt since may be one of the lost.
+    /// How often events had been lost when it was created. If more were lost since, an attempt may be among them.
     var lossesAtCreation: UInt64 = 0
-    /// The pid that its parent knows it by, where that is another.
+    /// The pid by which its parent knows it, if that is another.
     var pidInParent: Int32?
     private(set) var exitCode: Int32?
     private var isGroupExiting = false
     private var deadlySignal: Int32?
-    /// The last signal that reached it and may have ended it, and who sent it.
+    /// The last signal that reached it and may have ended it, and the sender.
     private var received: (signal: Int32, sender: SignalSender)?
 
-    /// A spawn, or with `nil` a root.
     mutating func noteChildEnd() {
         childChanges &+= 1
         childEnds &+= 1
     }
 
+    /// Makes a spawn, or a root if `spawn` is `nil`.
     init(spawn: Spawn?, chain: AncestryTable.Node, isStarting: Bool = false) {
         self.spawn = spawn
         self.chain = chain
@@ -130,19 +130,18 @@ struct ProcessState {
         return false
     }
 
-    /// `created` → `preparing`: the child came back from the creating call.
+    /// `created` → `preparing`: the child returned from the creating call.
     mutating func run(at time: UInt64) {
         guard stage == .created else { return }
         stage = .preparing
         spawn?.borders.firstRun = time
     }
 
-    /// → `searching`. Returns whether `thread` was inside an attempt already: one whose return was lost, and which therefore
-    /// failed.
+    /// → `searching`. Returns whether `thread` was already inside an attempt: its return was lost, so it failed.
     mutating func beginAttempt(_ thread: Int32, at time: UInt64, losses: UInt64) -> Bool {
         attempts &+= 1
         if stage == .created || stage == .preparing {
-            // Whether it is the first is known where nothing can have been lost since the creation.
+            // It is known to be the first only if nothing can have been lost since the creation.
             if losses == lossesAtCreation { spawn?.borders.firstAttempt = time }
             stage = .searching
         }
@@ -153,7 +152,8 @@ struct ProcessState {
         return alsoAttempting.updateValue(time, forKey: thread) != nil
     }
 
-    /// Something happened for which a call is missing, of which there ought to be `least`. True where that settles it.
+    /// Notes something whose system call was not seen. Returns true when, with `least` such signs, its calls first
+    /// count as unseen.
     mutating func addSign(_ least: UInt8) -> Bool {
         guard !hasUnseenCalls, !isKernels else { return false }
         signs += 1
@@ -161,41 +161,42 @@ struct ProcessState {
         return hasUnseenCalls
     }
 
-    /// Why its waits for its children are not seen, or not all.
+    /// Why some or all of its waits for children are not seen; `nil` if all are.
     var unseenWaits: UnseenCalls? { hasUnseenCalls ? .compat32 : hasRing ? .ring : nil }
 
     /// It runs its parent's code, whose calls are not seen.
     mutating func inheritUnseenCalls() { hasUnseenCalls = true }
 
-    /// True the first time.
+    /// Returns true the first time, unless its calls are known to be unseen anyway.
     mutating func noteDeniedCreation() -> Bool {
         defer { hasDeniedCreations = true }
         return !hasDeniedCreations && !hasUnseenCalls
     }
 
-    /// Threads that end at the same time leave their children before the last of them has ended.
+    /// Counts a SIGCHLD that was sent in this process. If threads end at the same time, one of them may hand on the
+    /// children before the exit of the last is recorded.
     mutating func noteInheritor() { if hasReasonToEnd { inheritorsTold += 1 } }
 
-    /// It ended by itself, or by a signal, as far as was seen.
+    /// Whether an exit call or a deadly signal was seen that can have ended it.
     var hasReasonToEnd: Bool { hasAskedToExit || deadlySignal != nil }
 
-    /// One whose entry nobody saw has failed.
+    /// Counts a failed attempt whose entry was not seen.
     mutating func addDeniedAttempt() {
         attempts &+= 1
         if stage == .created || stage == .preparing { stage = .searching }
     }
 
-    /// The kernel makes the call again, or it came to nothing: that was no attempt.
+    /// Takes back an attempt that the kernel restarts, or that was interrupted without effect.
     mutating func takeBackAttempt() { if attempts > 0 { attempts &-= 1 } }
 
-    /// When the attempt began that `thread` is no longer inside of; `nil` where it was in none.
+    /// Ends the attempt that `thread` is inside. Returns when it began; `nil` if there was none.
     mutating func endAttempt(_ thread: Int32) -> UInt64? {
         guard attempting == thread, thread != 0 else { return alsoAttempting.removeValue(forKey: thread) }
         attempting = 0
         return attemptBegan
     }
 
-    /// When the attempt began of a thread that is not known: one of those that are inside, and which one only if it is alone.
+    /// Ends an attempt of an unknown thread. Returns when it began; `nil` unless it was the only one.
     mutating func endOnlyAttempt() -> UInt64? {
         if attempting != 0 {
             attempting = 0
@@ -206,7 +207,7 @@ struct ProcessState {
         return alsoAttempting.isEmpty ? other.value : nil
     }
 
-    /// `searching` → `executing`: the attempt that began then, if that is known, succeeded, and is the first that did.
+    /// `searching` → `executing`: the first successful attempt, which began at `began` if that is known.
     mutating func execute(_ image: ProgramImage, began: UInt64?) {
         guard stage != .running, stage != .executing else { return }
         if stage != .searching { spawn?.borders.firstAttempt = nil }
@@ -224,7 +225,7 @@ struct ProcessState {
         spawn?.borders.execReturned = time
     }
 
-    /// → `zombie`. `tellsSignals`: the session has the signals that reached a process.
+    /// → `zombie`. `tellsSignals`: the session records the signals that reach a process.
     mutating func end(at time: UInt64, tellsSignals: Bool) {
         if spawn?.outcome == .forked, attempts > 0 { spawn?.outcome = .failed }
         spawn?.borders.ended = time
@@ -235,8 +236,8 @@ struct ProcessState {
         stage = .zombie(Zombie())
     }
 
-    /// The first exit_group or deadly signal decides; without one the code is that of the last thread to exit, in older kernels
-    /// the leader's (kernel/exit.c). `decides`: this thread's is that one as far as is known.
+    /// The first exit_group or deadly signal decides the exit code. Without one it is the code of the last thread to
+    /// exit, or of the leader in older kernels (kernel/exit.c). `decides`: this is that thread, as far as is known.
     mutating func requestExit(_ code: Int32, isGroup: Bool, decides: Bool) {
         hasAskedToExit = true
         guard !isGroupExiting, deadlySignal == nil, isGroup || decides else { return }
@@ -244,20 +245,20 @@ struct ProcessState {
         isGroupExiting = isGroup
     }
 
-    /// A deadly signal is delivered to a thread. An exit_group before it has sent it to the others itself.
+    /// A deadly signal is delivered to a thread. After an exit_group it is just the SIGKILL for the other threads.
     mutating func deliver(_ signal: Int32) {
         guard !isGroupExiting, deadlySignal == nil else { return }
         deadlySignal = signal
     }
 
-    /// One has reached the process; whether it is deadly shows when one is delivered.
+    /// A signal has reached the process. Whether it is deadly shows only when one is delivered.
     mutating func receive(_ signal: Int32, from sender: SignalSender) {
         if deadlySignal == nil { received = (signal, sender) }
     }
 
-    /// What ended it: where the kernel ends a process without a core dump, each thread is delivered SIGKILL, and the signal that
-    /// it stands for is the last that had reached the process (complete_signal in kernel/signal.c). `nil` also where signals are
-    /// told and none was: of a timer that expires on an idle CPU the kernel tells nothing.
+    /// The signal that ended it. When the kernel ends a process without a core dump, SIGKILL is delivered to each
+    /// thread, in place of the last signal that had reached the process (complete_signal in kernel/signal.c). `nil`
+    /// also if signals are recorded but none was seen: a timer that expires on an idle CPU leaves no event.
     private func endingSignal(tellsSignals: Bool) -> Int32? {
         guard deadlySignal == Self.kill else { return deadlySignal }
         return received?.signal ?? (tellsSignals ? nil : Self.kill)
@@ -266,15 +267,16 @@ struct ProcessState {
     /// SIGKILL.
     private static let kill: Int32 = 9
 
-    /// An exec may have ended other threads by SIGKILL, and the process goes on; what it had received may still be pending.
+    /// Resets what an exec ends: it may have killed other threads by SIGKILL, but the process goes on. A signal that
+    /// had reached it may still be pending.
     mutating func goOnAfterExec() {
         threadCount = 1
         (deadlySignal, exitCode, isGroupExiting, hasAskedToExit) = (nil, nil, false, false)
-        // A ring's descriptor is always closed by an exec (io_uring_install_fd in io_uring/io_uring.c).
+        // A ring's descriptor is close-on-exec (io_uring_install_fd in io_uring/io_uring.c).
         hasRing = false
     }
 
-    /// Children of an ended process are no longer its own.
+    /// Removes and returns the children, which an ended process no longer has.
     mutating func takeChildren() -> Set<Int32> {
         defer { children = [] }
         return children

@@ -1,11 +1,11 @@
-/// The states of processes by their pids. A state stays where it was put and is changed there: it is half a kilobyte, and a
-/// dictionary of them would move it out and back in for each of the dozen changes of a spawn.
+/// The states of processes by pid. A state stays in its place and is changed there: it takes half a kilobyte, and a
+/// dictionary would move it out and back in for each of the dozen changes of a spawn.
 struct ProcessTable {
     private var places: [Int32: Int] = [:]
-    /// A vacant one is still what it was, until another process takes its place.
+    /// A vacant entry keeps its old state until another process takes its place.
     private var states: [ProcessState] = []
     private var vacancies: [Int] = []
-    /// Where the process of the newest event stands: an event asks for its own several times, and the next is often of the same.
+    /// The place of the newest event's process, which is looked up several times, often for the next event, too.
     private var newest: (pid: Int32, place: Int)?
 
     func contains(_ pid: Int32) -> Bool { place(of: pid) != nil }
@@ -15,21 +15,21 @@ struct ProcessTable {
         return places[pid]
     }
 
-    /// Whether there is such a process, which is the one that will be asked for.
+    /// Returns whether there is such a process, and caches its place for the lookups that follow.
     mutating func turn(to pid: Int32) -> Bool {
         guard let place = place(of: pid) else { return false }
         newest = (pid, place)
         return true
     }
 
-    /// `nil` where there is no such process.
+    /// `nil` if there is no such process.
     @inline(__always)
     func read<Value>(_ pid: Int32, _ body: (borrowing ProcessState) -> Value) -> Value? {
         guard let place = place(of: pid) else { return nil }
         return body(states.span[place])
     }
 
-    /// Changes it in place; `nil` where there is no such process.
+    /// Changes the state in place; `nil` if there is no such process.
     @inline(__always) @discardableResult
     mutating func update<Value>(_ pid: Int32, _ body: (inout ProcessState) -> Value) -> Value? {
         guard let place = place(of: pid) else { return nil }
@@ -55,7 +55,7 @@ struct ProcessTable {
         return states[place]
     }
 
-    /// Each with its pid, in no order.
+    /// Calls `body` with each pid and its state, in no particular order.
     func forEach(_ body: (Int32, borrowing ProcessState) -> Void) {
         for (pid, place) in places { body(pid, states.span[place]) }
     }

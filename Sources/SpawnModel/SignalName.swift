@@ -7,7 +7,7 @@ package enum SignalName {
         "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
     ]
 
-    /// `SIGKILL`; `signal 40` for a real-time signal and for a number that is none.
+    /// `SIGKILL`; `signal 40` for a real-time signal or an invalid number.
     package static func of(_ signal: Int32) -> String {
         guard let place = Int(exactly: signal), place > 0, place < names.count else { return "signal \(signal)" }
         return names[place]

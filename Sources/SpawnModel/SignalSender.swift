@@ -1,18 +1,19 @@
 /// Who sent the signal that ended a process.
 package struct SignalSender: Hashable, Sendable {
-    /// As seen from the process that it ended.
+    /// How the sender is related to the process that ended.
     package enum Relation: String, Hashable, Sendable, CaseIterable {
-        /// A fault, a timer, the end of memory, or what a terminal or a closed pipe sends.
+        /// A fault, a timer, the OOM killer or a terminal.
         case kernel
-        /// The process itself: abort(3), raise(3), and Go and Java when they give up.
+        /// The process itself: abort(3), raise(3), Go and Java when they give up. Also SIGPIPE, which the kernel sends
+        /// in the writer's name (SI_USER).
         case itself
-        /// Its real parent. A death signal (PR_SET_PDEATHSIG) is sent by the parent's last act.
+        /// Its real parent, also by a death signal (PR_SET_PDEATHSIG), which is sent in the ending parent.
         case parent
         case other
     }
 
     package var relation: Relation
-    /// The sender's process and its name just then; `nil` for the kernel.
+    /// The sender's pid, and its comm at that moment; `nil` for the kernel.
     package var pid: Int32?
     package var comm: String?
 

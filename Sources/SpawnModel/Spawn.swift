@@ -1,9 +1,9 @@
-/// How a process was made, from the flags that `task:task_newtask` shows for every way of creating.
+/// How a process was created, from the flags that `task:task_newtask` has for every creating call.
 package enum CreationMethod: String, Hashable, Sendable, CaseIterable {
     case fork, vfork, clone
 
-    /// CLONE_VFORK is vfork (posix_spawn and Go too); a clone that shares something or makes a namespace is clone; else fork.
-    /// CLONE_PIDFD, the SETTID and CLEARTID bits and the exit signal do not matter. (linux/sched.h)
+    /// CLONE_VFORK is vfork (posix_spawn and Go too); a clone that shares something or makes a namespace is clone; else
+    /// it is fork. CLONE_PIDFD, the SETTID and CLEARTID bits and the exit signal do not matter (linux/sched.h).
     package init(cloneFlags: UInt64) {
         if cloneFlags & 0x4000 != 0 {
             self = .vfork
@@ -30,7 +30,7 @@ package struct Spawn: Hashable, Sendable {
         case executed
         /// No exec attempt at all: a worker, or a child that died before its first.
         case forked
-        /// Attempts, none of which succeeded, whatever the child did then.
+        /// It attempted execs, none of which succeeded, whatever it did afterwards.
         case failed
     }
 
@@ -38,73 +38,75 @@ package struct Spawn: Hashable, Sendable {
     /// The spawner's process and thread.
     package var parentPID: Int32
     package var parentTID: Int32
-    /// `nil` where the session has no clone flags.
+    /// `nil` if the session has no clone flags.
     package var method: CreationMethod?
-    /// What the caller of the model passed with the creation: a stack, by its number. `nil` without a stack.
+    /// The number of the stack that was passed to `SpawnTracker.handle` with the creation; `nil` without a stack.
     package var callSite: UInt32?
     package var ancestry: AncestryTable.Node
     package var borders: SpawnBorders
     package var outcome: Outcome
-    /// Of the first exec, as passed to it.
+    /// The path that was passed to the first exec.
     package var path: String?
-    /// Of the first exec, the file that was executed; `nil` where the session does not tell.
+    /// The file that the first exec executed; `nil` if the session does not record it.
     package var file: String?
-    /// What the execs after that made of it; `mostLaterImages` of them.
+    /// The programs of later execs, at most `mostLaterImages`.
     package var laterImages: [ProgramImage] = []
     package var execs: Int
     package var failedAttempts: Int
-    /// Bytes of the strings that its first exec was given, their NULs included; `nil` where the session does not tell.
+    /// Bytes of the argument and environment strings of its first exec, with their NULs; `nil` if the session does not
+    /// record it.
     package var argumentBytes: UInt64?
     package var environmentBytes: UInt64?
-    /// Bytes of the spawner's page tables when it made it, and of its resident memory as near as the kernel had that at hand;
-    /// `nil` where the session does not tell.
+    /// Bytes of the spawner's page tables at the creation, and of its resident memory as accurately as the kernel had
+    /// it; `nil` if the session does not record them.
     package var spawnerPageTables: UInt64?
     package var spawnerResident: UInt64?
-    /// The exit code, where the process asked to exit.
+    /// The exit code, if the process asked to exit.
     package var status: Int32?
     /// The signal that ended it.
     package var signal: Int32?
-    /// Who sent that; `nil` where the session does not tell.
+    /// Who sent `signal`; `nil` if the session does not record it.
     package var signalSender: SignalSender?
-    /// Nanoseconds that the spawner's thread spent inside the creating call; `nil` where its return was not seen.
+    /// Nanoseconds that the spawner's thread spent in the creating call; `nil` if its return was not seen.
     package var blockedCreating: UInt64?
-    /// Nanoseconds that threads of the spawner's process spent inside waits that returned this child.
+    /// Nanoseconds that threads of the spawner's process spent in waits that returned this child.
     package var blockedWaiting: UInt64 = 0
-    /// Waits that could have taken it and returned nothing, although nothing had happened to any child of its parent since the one
-    /// before. 0 where a wait that blocked took it in the end, and where the session does not tell.
+    /// Waits that could have reaped it and returned nothing, although no child of its parent had been created or had
+    /// ended since the wait before. 0 if a wait that blocked reaped it in the end, or if the session does not record
+    /// it.
     package var polls = 0
-    /// It ended while its parent lived, and no wait took it before the parent or the session ended.
+    /// It ended while its parent lived, and no wait reaped it before the parent or the session ended.
     package var isUnreaped = false
     /// Its parent's last thread ended before it did.
     package var isOrphaned = false
-    /// What is not known of it, and therefore neither so nor not so.
+    /// Facts that are unknown for this spawn, about which the other fields say nothing.
     package var unknown = UnknownFacts()
-    /// When the parent ended, where it is orphaned.
+    /// When the parent ended, if the spawn is orphaned.
     package var parentEnded: UInt64?
 
     package static let mostLaterImages = 15
 
-    /// The programs that it was, one after the other: `env` and then what that starts. None where it executed none.
+    /// The programs that it executed, in order: `env`, then the program that `env` starts. Empty if it executed none.
     package var images: [ProgramImage] {
         guard outcome == .executed else { return [] }
         let first = ProgramImage(path: path, file: file)
         return laterImages.isEmpty ? [first] : [first] + laterImages
     }
 
-    /// Their names.
+    /// The names of `images`.
     package var programs: [String] { images.map(\.name) }
 
-    /// Nanoseconds that an orphan lived on after its parent; `nil` where it is none or had not ended.
+    /// Nanoseconds that an orphan lived on after its parent; `nil` if it is not an orphan or had not ended.
     package var outlivedParentBy: UInt64? {
         guard let parentEnded, let ended = borders.ended, parentEnded <= ended else { return nil }
         return ended - parentEnded
     }
 
-    /// No end was seen: it still ran when the session ended.
+    /// No end was seen: it was still running when the session ended.
     package var isUnfinished: Bool { borders.ended == nil }
 }
 
-/// Counts over a session, by DESIGN's rules: the root and its own first exec are in none of them.
+/// Counts over a session, by the rules of docs/reference/spawns.md: roots and COMMAND's own exec are not counted.
 package struct SpawnTotals: Hashable, Sendable {
     /// executed + forked + failed.
     package var spawns = 0
@@ -120,11 +122,11 @@ package struct SpawnTotals: Hashable, Sendable {
     package var unfinished = 0
     package var unreaped = 0
     package var orphaned = 0
-    /// Spawns of which every phase is known that they have been through.
+    /// Spawns for which every phase that they have been through is known.
     package var complete = 0
-    /// Nanoseconds that spawners spent inside creating calls and waits, the sum over the spawns; saturating.
+    /// Nanoseconds that spawners spent in creating calls and waits, summed over the spawns; saturating.
     package var blocked: UInt64 = 0
-    /// By fact, how many processes leave it unknown: the figure above is a lower bound then.
+    /// For each fact, how many processes leave it unknown; if any do, the figure above is a lower bound.
     package var unknown = UnknownTally()
 
     package init() {}

@@ -35,7 +35,7 @@ extension SpawnTracker {
             totals.unknown[.failedAttempts] += 1
         }
         state.hasRing = processes.read(event.process) { $0.hasRing } ?? false
-        // CLONE_PARENT makes a sibling.
+        // CLONE_PARENT makes the child a sibling.
         let isSibling = (flags ?? 0) & CreationMethod.parentFlag != 0
         state.parent = isSibling ? processes.read(event.process) { $0.parent } ?? 0 : event.process
         let reaps = processes.update(state.parent) { parent in
@@ -47,7 +47,7 @@ extension SpawnTracker {
         processes.insert(state, for: child)
     }
 
-    /// A creating call is entered, for the first time or again.
+    /// A creating call is entered, for the first time or when the kernel restarts it.
     mutating func beginCreation(_ event: LifecycleEvent) {
         if creations[event.thread]?.isRestarting == true {
             creations[event.thread]?.isRestarting = false
@@ -59,7 +59,7 @@ extension SpawnTracker {
     /// A creating call returned: 0 in the child, the child's pid or an error in the spawner.
     mutating func returnFromCreation(_ event: LifecycleEvent, _ result: Int64, _ mayBeThreads: Bool) {
         guard result != 0 else {
-            // A new thread returns, too.
+            // A new thread returns 0, too.
             if event.thread == event.process { processes.update(event.process) { $0.run(at: event.time) } }
             return
         }
@@ -69,7 +69,7 @@ extension SpawnTracker {
         }
         let pending = creations.removeValue(forKey: event.thread)
         if result < 0 {
-            // A thread's entry is not recorded, and nobody sees that of a call that a filter (seccomp) denies.
+            // Entries of calls that create threads are not recorded, and a call denied by seccomp has no entry event.
             if pending != nil || !evidence.tellsCreationEntries || !mayBeThreads {
                 totals.failedCreations += 1
             } else if !Self.isErrorOfThreads(result) {
@@ -88,10 +88,11 @@ extension SpawnTracker {
         }
     }
 
-    /// EAGAIN, ENOMEM and EINVAL: what the kernel answers where a thread cannot be made (clone(2)). A filter's answers are others: EPERM, ENOSYS.
+    /// EAGAIN, ENOMEM and EINVAL: the kernel's errors when it cannot create a thread (clone(2)). Filters return others,
+    /// such as EPERM and ENOSYS.
     private static func isErrorOfThreads(_ result: Int64) -> Bool { result == -11 || result == -12 || result == -22 }
 
-    /// The pid is used again, so its former owner is gone: reaped unseen, or ended unseen.
+    /// The pid is in use again, so its former owner is gone: it was reaped, or ended, unseen.
     mutating func release(_ pid: Int32) {
         settleLeft(by: pid)
         guard let state = processes.remove(pid) else { return }

@@ -12,7 +12,7 @@ extension SpawnTracker {
         if isGroupDead == true { end(event.process, at: event.time) }
     }
 
-    /// An EXIT record: the last one is the process's end, where `sched_process_exit` does not tell.
+    /// An EXIT record. The last thread's marks the end of the process if `sched_process_exit` does not report it.
     mutating func forgetThread(_ event: LifecycleEvent) {
         let left = processes.update(event.process) { state in
             state.threadCount -= 1
@@ -22,9 +22,10 @@ extension SpawnTracker {
         end(event.process, at: event.time)
     }
 
-    /// The process's last thread is gone. It stays until a wait takes it, where there is someone to wait and waits are told.
+    /// The process's last thread is gone. Its state stays until a wait takes it, if waits are recorded and it has a
+    /// parent.
     mutating func end(_ pid: Int32, at time: UInt64) {
-        // An attempt that never returned, and was followed by no exec.
+        // Attempts that never returned and were followed by no exec have failed.
         fail(pid, attempts: processes.update(pid) { $0.dropPendingAttempts() } ?? 0)
         noteEnd(pid)
         noteUnseenWaits(of: pid)
@@ -40,7 +41,8 @@ extension SpawnTracker {
         if let state = processes.remove(pid) { complete(state, isReaped: true) }
     }
 
-    /// The children of a process that ends: the living are orphans, and nobody of the workload reaps the others.
+    /// Handles the children of a process that ends: the living become orphans, and its zombies are unreaped, as far as
+    /// that is known already.
     mutating func leave(_ children: Set<Int32>, at time: UInt64?, by parent: Int32? = nil) {
         let isFirst = parent.flatMap { processes.read($0) { $0.isFirstOfNamespace } } ?? true
         var zombies: [ProcessState] = []
@@ -53,12 +55,13 @@ extension SpawnTracker {
                     orphan.spawn?.parentEnded = time
                 }
             } else if var state = processes.remove(child) {
-                // It may be decided when its parent is not followed any more.
+                // Noted now: the parent may no longer be followed when this zombie is completed.
                 if var spawn = state.spawn {
                     noteUnseenCreator(of: &spawn)
                     state.spawn = spawn
                 }
-                // A child that ends as its parent does has told nobody yet, or is one that its parent ignored.
+                // Without SIGCHLD so far, either the child ended along with its parent and has yet to send it, or the
+                // parent ignored it.
                 if evidence.tellsInheritors, !isFirst, case .zombie(let zombie) = state.stage, zombie.isTold {
                     zombies.append(state)
                 } else if let time, evidence.tellsParents, case .zombie(let zombie) = state.stage, !zombie.isTold,
@@ -75,13 +78,14 @@ extension SpawnTracker {
         if let others = left.add(zombies, of: parent, told: told, at: time) { complete(others) }
     }
 
-    /// Nothing more is to come of those that a process left.
+    /// No more events are expected for the zombies that a process left.
     mutating func settleLeft(by parent: Int32) {
         if let zombies = left.remove(parent) { complete(zombies) }
     }
 
-    /// Where the kernel told nobody of a child when its parent ended, something has reaped it that was not seen: a wait by io_uring or by the
-    /// 32-bit interface, or the kernel itself (SA_NOCLDWAIT). Or whoever inherits it ignores its children.
+    /// If the kernel sent no SIGCHLD for a child when its parent ended, something that was not seen had reaped it: a
+    /// wait by io_uring or the 32-bit interface, or the kernel itself (SA_NOCLDWAIT). Or the new parent ignores its
+    /// children.
     mutating func complete(_ left: LeftZombies.OfParent) {
         for var state in left.states {
             state.isKnownLeft = left.areAllThere
@@ -94,19 +98,20 @@ extension SpawnTracker {
         }
     }
 
-    /// A signal that may end its target has reached it, whoever sent it.
+    /// A signal that may end its target has reached it. `sender` is `nil` for the kernel.
     mutating func receive(_ signal: Int32, _ thread: Int32, from sender: Int32?, _ name: String) {
         let target = threadOwners[thread] ?? thread
         processes.update(target) { state in
             guard let sender else { return state.receive(signal, from: SignalSender(relation: .kernel)) }
-            // A parent's last act, when it is no parent any more, is to send death signals.
+            // An ending parent sends death signals (PR_SET_PDEATHSIG) after its recorded end, which reset `parent`.
             let parent = state.parent == 0 ? state.spawn?.parentPID : state.parent
             let relation: SignalSender.Relation = sender == target ? .itself : sender == parent ? .parent : .other
             state.receive(signal, from: SignalSender(relation: relation, pid: sender, comm: name))
         }
     }
 
-    /// SIGCHLD went to a thread: of the parent of the process that it happens in, or of that one's tracer; or the tracer passes it on.
+    /// SIGCHLD was sent to a thread of the process's parent or of its tracer; or the tracer, in which it fires, passes
+    /// it on to the parent.
     mutating func tellParent(_ event: LifecycleEvent, _ thread: Int32?) {
         left.tell(event.process)
         processes.update(event.process) { $0.noteInheritor() }
@@ -116,7 +121,7 @@ extension SpawnTracker {
             return
         }
         let parent = processes.read(event.process) { $0.parent } ?? 0
-        // Threads that were there before the recording have no known process.
+        // The processes of threads that are older than the recording are unknown.
         let isParents =
             target == nil || target == parent
             || target.map { !processes.contains($0) } == true && roots.areOlderThanTheRecording
@@ -128,7 +133,7 @@ extension SpawnTracker {
         }
     }
 
-    /// A tracer's wait took a child of another's: that one's own wait is still to come, unless it ignores its children.
+    /// A tracer's wait took another process's child. The parent's wait is to come, unless it ignores its children.
     mutating func endTracersWait(_ event: LifecycleEvent, _ seen: Int32) {
         let told = toldByTracers.removeValue(forKey: event.thread)
         processes.update(seen) { state in
@@ -138,7 +143,8 @@ extension SpawnTracker {
         }
     }
 
-    /// An event of a process that is not followed any more: one whose parent ended at the same time has told somebody of its end.
+    /// An event of a process that is no longer followed. SIGCHLD for one whose parent ended at the same time decides
+    /// that it was left unreaped.
     mutating func decide(_ event: LifecycleEvent) {
         guard case .parentTold = event.kind else { return }
         left.tell(event.process)
@@ -147,7 +153,8 @@ extension SpawnTracker {
         complete(state, isReaped: false)
     }
 
-    /// All that the session tells of a spawn is known. `isReaped`: a wait took it, or it is not known to have been left.
+    /// Completes a spawn, of which no more events are expected. `isReaped`: a wait took it, or it is not known to have
+    /// been left.
     mutating func complete(_ state: ProcessState, isReaped: Bool) {
         guard var spawn = state.spawn else { return }
         let pid = spawn.pid

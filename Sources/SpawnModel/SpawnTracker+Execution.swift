@@ -13,7 +13,7 @@ extension SpawnTracker {
         endFailure(event, result, path: nil)
     }
 
-    /// The recorder's program tells of a failure just before the call returns.
+    /// The recorder's BPF program reports a failure just before the call returns.
     mutating func failAttempt(_ event: LifecycleEvent, _ path: String?, _ errno: Int32) {
         guard !checks.contains(event.thread) else { return }
         toldFailures.insert(event.thread)
@@ -24,7 +24,7 @@ extension SpawnTracker {
         let isRestart = Restart.isOne(result)
         let copiedPath = attemptPaths.removeValue(forKey: event.thread)
         processes.update(event.process) { state in
-            // A filter (seccomp) that denies a call lets nobody see its entry.
+            // A call that a seccomp filter denies has no entry event.
             let wasEntered = state.endAttempt(event.thread) != nil
             if isRestart {
                 if wasEntered { state.takeBackAttempt() }
@@ -38,7 +38,7 @@ extension SpawnTracker {
         fail(event.process, attempts: 1, FailureTable.Failure(path: path ?? copiedPath, errno: errno))
     }
 
-    /// The return of a successful attempt, which `sched_process_exec` has told of unless that was lost.
+    /// A successful attempt returned. `sched_process_exec` came before, unless it was lost.
     private mutating func succeed(_ event: LifecycleEvent, began: UInt64?) {
         if began != nil { countExec(event.process, path: nil, began: began) }
         processes.update(event.process) { $0.returnFromExec(at: event.time) }
@@ -48,13 +48,13 @@ extension SpawnTracker {
     mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
         let attempts = processes.update(event.process) { state in
             let began = oldThread == 0 ? state.endOnlyAttempt() : state.endAttempt(oldThread)
-            // The other threads are gone, their attempts with them.
+            // The other threads are gone, and their attempts with them.
             return (began: began, others: state.dropPendingAttempts())
         }
         attemptPaths[oldThread == 0 ? event.thread : oldThread] = nil
         guard let attempts else { return }
         fail(event.process, attempts: attempts.others)
-        // 0 is a thread of which nothing is known but that it was another one.
+        // 0 means a thread other than the leader, with an unknown id.
         noteExec(event.process, hasEntry: attempts.began != nil || oldThread == 0)
         countExec(event.process, path: path, began: attempts.began)
     }
@@ -85,12 +85,12 @@ extension SpawnTracker {
         if isCounted == true { totals.execs += 1 }
     }
 
-    /// A process that has just executed has mapped the code of its program.
+    /// A process that has just executed a program maps that program's code.
     package mutating func noteMapped(_ file: String, by process: Int32) {
         processes.update(process) { $0.mappedFile = file }
     }
 
-    /// The program proper begins: of its first exec's image only.
+    /// The process entered `__libc_start_main`. Only the program of its first exec counts.
     mutating func link(_ event: LifecycleEvent) {
         processes.update(event.process) { state in
             guard state.stage == .running, state.spawn?.execs == 1, state.spawn?.borders.linked == nil else { return }
@@ -98,7 +98,7 @@ extension SpawnTracker {
         }
     }
 
-    /// Exec attempts that the last event told to have failed; once, whoever asks first.
+    /// Removes and returns the exec attempts that the last event showed to have failed.
     package mutating func takeFailures() -> [FailedAttempts] {
         guard !newFailures.isEmpty else { return [] }
         defer { newFailures.removeAll(keepingCapacity: true) }

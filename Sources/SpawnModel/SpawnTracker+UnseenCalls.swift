@@ -1,9 +1,10 @@
-/// System calls of the 32-bit interface (32-bit programs, and `int $0x80` in others) fire no tracepoint; what they lead to does. A creation,
-/// an exec or an end for which there was no call tells that a process makes such calls, as long as no event was lost.
+/// System calls of the 32-bit interface (32-bit programs, and `int $0x80` in others) fire no tracepoint, but their
+/// effects do. A creation, exec or end without a call shows that a process makes such calls, as long as no event was
+/// lost.
 extension SpawnTracker {
     private var tellsMissingCalls: Bool { losses == 0 }
 
-    /// A process that was there before may have been inside a call when the recording began: once proves nothing.
+    /// A process older than the recording may have been inside a call when it began, so one sign proves nothing.
     private mutating func addSign(_ process: Int32) {
         let isOld = roots.areOlderThanTheRecording
         let isSettled = processes.update(process) { state in
@@ -16,7 +17,7 @@ extension SpawnTracker {
         for fact in [CallFact.failedAttempts, .failedCreations, .blocked] { totals.unknown[fact] += 1 }
     }
 
-    /// A process was made. `hasEntry`: by a call that was seen. True where the child, too, makes calls that are not.
+    /// A process was created. `hasEntry`: by a call that was seen. Returns whether the child also makes unseen calls.
     mutating func noteCreation(_ event: LifecycleEvent, hasEntry: Bool, spawnerName: String) -> Bool {
         guard !hasEntry, evidence.tellsCreationEntries, tellsMissingCalls,
             !Self.isKernelThread(event.process, spawnerName)
@@ -29,7 +30,7 @@ extension SpawnTracker {
 
     static func isKernelThread(_ process: Int32, _ name: String) -> Bool { process == 2 || name.hasPrefix("kworker/") }
 
-    /// An exec succeeded. `hasEntry`: of a call that was seen.
+    /// An exec succeeded. `hasEntry`: its call was seen.
     mutating func noteExec(_ process: Int32, hasEntry: Bool) {
         guard tellsMissingCalls else { return }
         if !hasEntry, evidence.tellsAttempts { addSign(process) }
@@ -40,7 +41,7 @@ extension SpawnTracker {
         }
     }
 
-    /// Whatever a process does after an exec that has not returned: that return was one of a 32-bit program.
+    /// If a process does anything after an exec whose return was not seen, that was the return of a 32-bit program.
     mutating func noteExecWithoutReturn(_ event: LifecycleEvent) {
         guard processes.read(event.process, { $0.awaitsExecReturn }) == true else { return }
         switch event.kind {
@@ -54,7 +55,7 @@ extension SpawnTracker {
         processes.update(event.process) { $0.awaitsExecReturn = false }
     }
 
-    /// A process ends.
+    /// A process ends; an end without an exit call or a signal is a sign of unseen calls.
     mutating func noteEnd(_ process: Int32) {
         guard evidence.tellsExits, tellsMissingCalls, processes.read(process, { $0.hasReasonToEnd }) == false else {
             return
@@ -62,13 +63,13 @@ extension SpawnTracker {
         addSign(process)
     }
 
-    /// A creating call failed whose entry was not seen: of a thread, or one that a filter denied.
+    /// A creating call failed whose entry was not seen: it was for a thread, or a filter denied it.
     mutating func noteDeniedCreation(_ process: Int32) {
         guard tellsMissingCalls, processes.update(process, { $0.noteDeniedCreation() }) == true else { return }
         totals.unknown.addDenied()
     }
 
-    /// Whether a parent waited for its children cannot be told where its calls are not seen.
+    /// If a parent's calls are not seen, it is unknown whether it waited for its children.
     mutating func noteUnseenWaits(of parent: Int32) {
         guard let reason = processes.read(parent, { $0.unseenWaits }) ?? nil else { return }
         for child in processes.read(parent, { $0.children }) ?? [] {
@@ -76,14 +77,15 @@ extension SpawnTracker {
         }
     }
 
-    /// How long its spawner was inside the creating call cannot be told where its calls are not seen. Asked while that one is followed.
+    /// If the spawner's calls are not seen, it is unknown how long it was inside the creating call. Called while the
+    /// spawner is still followed.
     func noteUnseenCreator(of spawn: inout Spawn) {
         if spawn.blockedCreating == nil, processes.read(spawn.parentPID, { $0.hasUnseenCalls }) == true {
             spawn.unknown.insert(.blocked)
         }
     }
 
-    /// What is not known of a spawn whose end is decided.
+    /// Notes what is unknown about a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
         if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
@@ -100,7 +102,7 @@ extension SpawnTracker {
         }
         noteUnseenCreator(of: &spawn)
         var own = spawn.unknown
-        // Those are counted with the processes that they are unknown of.
+        // These two are counted once per process that makes unseen calls.
         for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }
         totals.unknown.add(own)
     }

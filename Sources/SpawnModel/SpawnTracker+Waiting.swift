@@ -1,12 +1,12 @@
 extension SpawnTracker {
     /// `sched_process_wait`.
     mutating func beginWait(_ event: LifecycleEvent, _ child: Int32) {
-        // A waitid's entry came just before it, in the same thread; a wait4 has none.
+        // A waitid's entry came just before, in the same thread; the entry of wait4 is not recorded.
         let waitid = waits[event.thread].flatMap { $0.began == nil ? $0.waitid : nil }
         waits[event.thread] = PendingWait(began: event.time, child: child, waitid: waitid)
     }
 
-    /// wait4 returned a child: one that ended is gone, one that was stopped or continued is not. Or it returned none.
+    /// wait4 returned a child (0 for none): one that ended is gone, one that was stopped or continued is not.
     mutating func endWait(_ event: LifecycleEvent, _ seen: Int32) {
         let wait = waits.removeValue(forKey: event.thread)
         guard seen != 0 else { return returnNothing(event.process, wait) }
@@ -15,8 +15,8 @@ extension SpawnTracker {
         reap(child, at: event.time, by: wait)
     }
 
-    /// waitid returned 0: for one child that is the one, whether it had anything to say or not (WNOHANG); for any child the
-    /// recorder's program tells, or there is only one that can be meant.
+    /// waitid returned 0. If it was for one child, it is that one, whether its state had changed or not (WNOHANG). If
+    /// it was for any child, the recorder's program reports which, or only one zombie can be meant.
     mutating func endWaitid(_ event: LifecycleEvent) {
         guard let wait = waits.removeValue(forKey: event.thread), let arguments = wait.waitid else { return }
         var child: Int32?
@@ -29,7 +29,7 @@ extension SpawnTracker {
         }
         if let child { addWait(wait, to: child, until: event.time) }
         guard let child, isZombie(child) else {
-            // Of one for any child that leaves it nobody tells whether it saw one.
+            // A waitid for any child that leaves it a zombie (WNOWAIT): it is unknown whether it returned one.
             let isTold = arguments.isOfOneChild || !arguments.leavesChild
             if arguments.returnsAtOnce, isTold { returnNothing(event.process, wait) }
             return
@@ -37,7 +37,7 @@ extension SpawnTracker {
         if !arguments.leavesChild { reap(child, at: event.time, by: wait) }
     }
 
-    /// The recorder's program saw which child a waitid took, just before that returned.
+    /// The recorder's program saw which child a waitid took, just before the call returned.
     mutating func takeReaped(_ event: LifecycleEvent, _ seen: Int32) {
         guard let child = child(of: event.process, seen: seen) else { return }
         let wait = waits[event.thread]
@@ -59,7 +59,7 @@ extension SpawnTracker {
         processes.update(child) { $0.spawn?.blockedWaiting &+= time - began }
     }
 
-    /// The wait was not to block, and no child that it could have taken had anything to tell.
+    /// The wait was not to block, and no child that it could have taken had changed state.
     private mutating func returnNothing(_ parent: Int32, _ wait: PendingWait?) {
         guard let wait, wait.began != nil, let seen = processes.read(parent, { ($0.childChanges, $0.childEnds) }) else {
             return
@@ -81,7 +81,7 @@ extension SpawnTracker {
             defer { parent.pollsForAny = WaitPolling(reaps: parent.childReaps) }
             return parent.pollsForAny.count
         }
-        // One that began before the end blocked.
+        // A wait that began before the end has blocked.
         if let began = wait?.began, let ended = state.spawn?.borders.ended, began >= ended {
             state.spawn?.polls = state.pollsForThis.count &+ (forAny ?? 0)
         }

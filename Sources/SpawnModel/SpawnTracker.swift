@@ -1,8 +1,8 @@
 internal import PerfRecords
 internal import Session
 
-/// The lifecycle of every process of the lineage: events in time order go in, a `Spawn` comes out when a process ends or
-/// the session does. No I/O, no symbols; memory grows with the processes alive at once.
+/// The lifecycle of every process of the lineage: events in time order go in, a `Spawn` comes out when a process or the
+/// session ends. No I/O, no symbols; memory grows with the number of processes alive at once.
 package struct SpawnTracker {
     /// Where the lineage begins.
     package enum Roots: Hashable, Sendable {
@@ -13,32 +13,32 @@ package struct SpawnTracker {
         /// Every process that was there before its creation could be seen (`-a`, and recordings of stock perf).
         case everything
 
-        /// Their threads were made before anything was recorded.
+        /// Whether their threads were created before the recording began.
         var areOlderThanTheRecording: Bool {
             if case .command = self { false } else { true }
         }
     }
 
-    /// What a session can tell; what it cannot is not asked of it.
+    /// What a session records; nothing is concluded from the absence of events that it does not record.
     package struct Evidence: Hashable, Sendable {
         /// `sched_process_exit` says which thread was the last.
         package var tellsLastThread: Bool
         /// Waits are recorded: an ended child is kept until one takes it.
         package var tellsWaits: Bool
-        /// Waits for any child tell which one they took.
+        /// Which child a waitid for any child took is recorded.
         package var tellsReaped: Bool
-        /// SIGCHLD is recorded: without it at the end the parent ignores its children.
+        /// SIGCHLD is recorded: if there is none at an end, the parent ignores its children.
         package var tellsParents: Bool
-        /// And SIGCHLD to whoever inherits a child that its parent left unreaped.
+        /// SIGCHLD to the new parent of a child that was left unreaped is recorded.
         package var tellsInheritors = false
-        /// Entries into creating calls are recorded: a failure without one is a thread's.
+        /// Entries into creating calls are recorded: a failure without one may have been to create a thread.
         package var tellsCreationEntries = false
         /// Entries into execve are recorded, and their returns.
         package var tellsAttempts = false
         package var tellsAttemptReturns = false
         /// Entries into exit and exit_group are recorded.
         package var tellsExits = false
-        /// Threads that exit one by one leave the leader's code, as kernels before 5.17 do, and not the last one's.
+        /// When threads exit one by one, the exit code is the leader's (kernels before 5.17), not the last thread's.
         package var leaderDecidesCode = false
 
         package init(
@@ -53,9 +53,9 @@ package struct SpawnTracker {
     }
 
     package internal(set) var totals = SpawnTotals()
-    /// The failed attempts of the totals, one by one.
+    /// The failed attempts of `totals`, by path and errno.
     package internal(set) var failures = FailureTable()
-    /// Those that the last event told of.
+    /// The attempts that the last event showed to have failed.
     var newFailures: [FailedAttempts] = []
     package internal(set) var ancestry = AncestryTable()
 
@@ -63,43 +63,43 @@ package struct SpawnTracker {
     let evidence: Evidence
     /// Living processes and those that wait to be reaped.
     var processes = ProcessTable()
-    /// By thread.
+    /// Calls that a thread is inside, by thread.
     var creations: [Int32: PendingCreation] = [:]
     var waits: [Int32: PendingWait] = [:]
-    /// By thread: the size of its process, told for the creation that comes next.
+    /// By thread: the size of its process, for the creation that comes next.
     var spawnerSizes: [Int32: ProgramOutput.SpawnerSize] = [:]
-    /// Where a process knows its child by another pid, having a pid namespace of its own.
+    /// Children that their parents know by other pids, because the parents are in pid namespaces of their own.
     var pidsInParents: [ChildName: Int32] = [:]
     /// The processes of threads that are not leaders.
     var threadOwners: [Int32: Int32] = [:]
-    /// Threads inside of a call that only asks whether a file may be executed.
+    /// Threads inside an execveat that only checks whether a file may be executed.
     var checks: Set<Int32> = []
-    /// Threads whose failed attempt the recorder's program has told, before it returned.
+    /// Threads whose failed attempt the recorder's program has reported, before the call returned.
     var toldFailures: Set<Int32> = []
-    /// By thread: the path of the attempt that it is in, where the kernel copied it.
+    /// By thread: the path of the attempt that it is in, if the kernel copied it into the event.
     var attemptPaths: [Int32: String] = [:]
-    /// By thread of a tracer that waits: the process that was told of a child's end on its behalf.
+    /// By thread of a tracer: the parent to which it passed on a child's SIGCHLD.
     var toldByTracers: [Int32: Int32] = [:]
-    /// Ended children whose parent ended before it was told of them: whether it would have been shows in a moment.
+    /// Ended children whose parent ended before it was sent SIGCHLD. Whether it would have been sent shows in a moment.
     var undecided = UndecidedZombies()
     /// Ended children that no wait was seen to take before their parent ended.
     var left = LeftZombies()
-    /// How often the session says that events were lost.
+    /// How often the session reports lost events.
     var losses: UInt64 = 0
-    /// With `.everything`: living processes that are not the workload's all the same.
+    /// With `.everything`: living processes that do not belong to the workload.
     var outsiders: Set<Int32>
-    /// What `nextEnded` hands out, from `endedStart` on.
+    /// The spawns that `nextEnded` returns, from `endedStart` on.
     var ended: [Spawn] = []
     private var endedStart = 0
 
-    /// A child by the pid that its parent knows.
+    /// A child, by the pid that its parent knows it by.
     struct ChildName: Hashable {
         var parent: Int32
         var pid: Int32
     }
 
-    /// With `.everything`, `starting` is a process that executes a COMMAND as its first, and `excluding` one (the recorder)
-    /// that is left out with all that it starts.
+    /// With `.everything`, `starting` is a process that first executes COMMAND, and `excluding` one (the recorder) that
+    /// is left out with all of its descendants.
     package init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
         self.evidence = evidence
@@ -117,10 +117,10 @@ package struct SpawnTracker {
         }
     }
 
-    /// Whether `nextEnded` has one to hand out.
+    /// Whether `nextEnded` has a spawn to return.
     package var hasEnded: Bool { endedStart < ended.count }
 
-    /// The next spawn that is complete, in the order of their ends; to be asked for after each `handle` and `finish`.
+    /// The next completed spawn, in the order of completion; to be called after each `handle` and `finish`.
     package mutating func nextEnded() -> Spawn? {
         guard endedStart < ended.count else { return nil }
         let spawn = ended[endedStart]
@@ -136,16 +136,16 @@ package struct SpawnTracker {
     package struct Process: Hashable, Sendable {
         package var ancestry: AncestryTable.Node
         package var callSite: UInt32?
-        /// What its first exec made of it, `nil` before that and where it was not seen.
+        /// The name of the program of its first exec; `nil` before that, or if it was not seen.
         package var program: String?
-        /// What a spawn's execs after that did.
+        /// The names of the programs of a spawn's later execs.
         package var laterPrograms: [String]
-        /// Its creation was seen: it is no root.
+        /// Its creation was seen, so it is not a root.
         package var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
         package var isPreparing: Bool
-        /// In which phase the spawn is, as far as it can be told: a child is created before it runs, and its dynamic linker's time is
-        /// part of `run`. `nil` for a root.
+        /// The phase that the spawn is in, as far as is known: never `create`, which ends when the child exists, and
+        /// never `link`, which is part of `run` here. `nil` for a root.
         package var phase: Phase?
     }
 
@@ -164,12 +164,12 @@ package struct SpawnTracker {
         processes.contains(process) || roots == .everything && !outsiders.contains(process)
     }
 
-    /// Whether an event of a process matters to `handle`; asked before anything costly is done for it.
+    /// Whether `handle` needs the events of a process; checked before anything costly is done for one.
     package func follows(_ process: Int32) -> Bool {
         processes.contains(process) || roots == .everything || undecided.contains(process) || left.contains(process)
     }
 
-    /// `callSite` is looked at for creations only; `name`, the process's comm, for them and for signals that it sends.
+    /// `callSite` is used for creations only; `name`, the process's comm, for creations and for signals that it sends.
     package mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
         if !newFailures.isEmpty { newFailures.removeAll(keepingCapacity: true) }
         if case .signalSent(let signal, let thread, let isKernels) = event.kind {
@@ -180,7 +180,7 @@ package struct SpawnTracker {
             adopt(event)
         }
         guard let isZombie = processes.read(event.process, { $0.isZombie }) else { return decide(event) }
-        // Its last events are of the kernel's tear-down.
+        // After its end, a process has only events of the kernel's tear-down.
         if isZombie, !event.kind.isOfTearDown { return }
         noteExecWithoutReturn(event)
         switch event.kind {
@@ -229,11 +229,11 @@ package struct SpawnTracker {
     /// The session says that the kernel dropped events just before.
     package mutating func eventsWereLost() { losses &+= 1 }
 
-    /// The session is over: what still lives is unfinished, and what waits to be reaped was not.
+    /// The session is over: living processes are unfinished, and zombies were not reaped.
     package mutating func finish() {
         var rest: [(created: UInt64, pid: Int32)] = []
         processes.forEach { rest.append(($1.spawn?.borders.created ?? 0, $0)) }
-        // A parent is gone before its children are looked at.
+        // A parent may be removed before its children are completed.
         for entry in rest { noteUnseenWaits(of: entry.pid) }
         while let zombies = left.removeFirst() { complete(zombies) }
         for entry in rest.sorted(by: { $0 < $1 }) {
@@ -245,7 +245,7 @@ package struct SpawnTracker {
 
     private mutating func adopt(_ event: LifecycleEvent) {
         switch event.kind {
-        // A process that is only seen to end was no one's spawner.
+        // A process of which only the end is seen spawned nothing.
         case .threadExited, .threadEnded, .threadCreated, .parentTold: return
         default: processes.insert(ProcessState(spawn: nil, chain: AncestryTable.root), for: event.process)
         }

@@ -1,8 +1,8 @@
-/// The comm of every thread at the present moment of a replay, as COMM and FORK records tell it.
+/// The comm of every thread at the current point of a replay, from COMM and FORK records.
 ///
-/// A comm has at most 15 bytes (TASK_COMM_LEN), which Swift keeps inside the String: nothing here allocates per record.
-/// An ended thread's name is kept for a while, since events of its end may come behind its EXIT record, and is forgotten
-/// then: what is kept does not grow with the threads that ever were.
+/// A comm has at most 15 bytes (TASK_COMM_LEN), which Swift keeps inside the String, so nothing here allocates per
+/// record. An ended thread's name is kept for a while, since events of its end may follow its EXIT record, and then
+/// forgotten, so that memory does not grow with the number of threads that ever existed.
 package struct ThreadNames {
     private struct Entry {
         var name: String
@@ -14,7 +14,7 @@ package struct ThreadNames {
     static let remembered = 8192
 
     private var names: [Int32: Entry] = [:]
-    /// The latest exits, in a ring: exit number n stands at n modulo its size.
+    /// The latest exits, in a ring: exit number n, counted from 1, is at n - 1 modulo its size.
     private var ended: [Int32] = []
     private var exits: UInt64 = 0
     /// Goes up whenever a name may have changed.
@@ -22,7 +22,7 @@ package struct ThreadNames {
 
     package init() {}
 
-    /// The comm, `nil` for a thread of which no record told one. Thread 0 is the idle task, `swapper`.
+    /// The comm; `nil` for a thread without one in any record. Thread 0 is the idle task, `swapper`.
     package subscript(thread: Int32) -> String? {
         thread == 0 ? "swapper" : names[thread]?.name
     }
@@ -38,7 +38,7 @@ package struct ThreadNames {
         names[child] = self[parent].map { Entry(name: $0) }
     }
 
-    /// The thread ended. What its number comes to mean later is not forgotten with it.
+    /// The thread ended. If its id is reused, the name of the new thread is not forgotten with it.
     package mutating func exit(_ thread: Int32) {
         guard names[thread] != nil else { return }
         exits &+= 1

@@ -1,15 +1,16 @@
-/// Children that ended just before their parent did, and have told nobody of it yet. The kernel sends SIGCHLD to whoever inherits them,
-/// microseconds after both ends were recorded; where it sends none their parent ignored its children, and they are gone.
+/// Children that ended just before their parent did, and for which no SIGCHLD was seen yet. The kernel sends it to
+/// their new parent, microseconds after both ends were recorded. If it sends none, their parent ignored its children,
+/// and they are gone.
 struct UndecidedZombies {
     private var states: [Int32: ProcessState] = [:]
-    /// Pids in the order of their parents' ends, and when those were.
+    /// Pids in the order of their parents' ends, with the times of those ends.
     private var order: [(pid: Int32, time: UInt64)] = []
     private var first = 0
 
-    /// Nanoseconds after which nothing more is to be expected.
+    /// Nanoseconds after which no further SIGCHLD is expected.
     private static let patience: UInt64 = 1_000_000_000
 
-    /// Adds one; returns one that has waited in vain.
+    /// Adds a child. Returns one for which SIGCHLD is no longer expected, if any.
     mutating func add(_ state: consuming ProcessState, pid: Int32, at time: UInt64) -> ProcessState? {
         let former = states.updateValue(state, forKey: pid)
         order.append((pid, time))

@@ -1,8 +1,8 @@
-/// What only system calls tell. Those of the 32-bit interface fire no tracepoint, whoever makes them; nor does the entry of a call that a
-/// filter denies.
+/// A fact that only system calls show. Those of the 32-bit interface fire no tracepoint, whichever program makes them;
+/// nor does the entry of a call that a filter denies.
 package enum CallFact: String, CaseIterable, Hashable, Sendable {
     case failedAttempts = "failed_attempts"
-    /// Without an exec: whether it attempted one.
+    /// For a process without an exec: whether it attempted one.
     case forked, failed
     case failedCreations = "failed_creations"
     case unreaped
@@ -26,18 +26,18 @@ package enum CallFact: String, CaseIterable, Hashable, Sendable {
 package enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
     /// It makes calls of the 32-bit interface.
     case compat32
-    /// It can wait for its children by io_uring, which is no system call of its own.
+    /// It can wait for its children through io_uring, without a wait call.
     case ring = "io_uring"
-    /// A call that may have been to create a process failed without an entry: a filter denied it, or it was a thread's.
+    /// A call that may have been a process creation failed without an entry: denied by a filter, or for a thread.
     case filter = "seccomp"
-    /// Something has reaped its child, and it was no wait that was seen.
+    /// Something other than a wait that was seen reaped its child.
     case reaping = "unseen_wait"
 }
 
-/// The facts of one spawn that are not known, since calls of its own or its parent's were not seen.
+/// The facts that are unknown for one spawn, because some of its calls or its parent's were not seen.
 package struct UnknownFacts: Hashable, Sendable {
     private var bits: UInt8 = 0
-    /// Why it is not known who waited, where another reason than 32-bit calls is all that there is.
+    /// Why the reaping is unknown; `nil` if 32-bit calls are a reason.
     fileprivate private(set) var unseenWait: UnseenCalls?
 
     package init() {}
@@ -58,13 +58,13 @@ package struct UnknownFacts: Hashable, Sendable {
     }
 }
 
-/// Of how many processes, or spawns, each fact is not known.
+/// For each fact, how many processes or spawns leave it unknown.
 package struct UnknownTally: Hashable, Sendable {
     private var counts = InlineArray<7, Int>(repeating: 0)
-    /// Of those whose reaping is not known.
+    /// How many of those with an unknown reaping have `.ring`, and how many `.reaping`, as the reason.
     private var ofRings = 0
     private var ofReaping = 0
-    /// Of those whose failed creations are not known.
+    /// How many of those with unknown failed creations have `.filter` as the reason.
     private var ofFilters = 0
 
     package init() {}
@@ -83,13 +83,13 @@ package struct UnknownTally: Hashable, Sendable {
         if facts.unseenWait == .reaping { ofReaping += 1 }
     }
 
-    /// A process of which a creating call was denied.
+    /// Adds a process with a denied creating call.
     mutating func addDenied() {
         self[.failedCreations] += 1
         ofFilters += 1
     }
 
-    /// Of how many a fact is not known for this reason.
+    /// How many leave a fact unknown for this reason.
     package func count(_ fact: CallFact, _ reason: UnseenCalls) -> Int {
         switch (fact, reason) {
         case (.unreaped, .ring): ofRings

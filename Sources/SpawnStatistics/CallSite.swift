@@ -2,17 +2,17 @@ internal import ByteAccess
 package import Profiles
 package import SpawnModel
 
-/// One place that asks for spawns, with all that is added up of them.
+/// One place that creates spawns, with the sums over them.
 package struct CallSite: Hashable, Sendable {
-    /// From 1, in the order in which the first spawn of each was complete.
+    /// From 1, in the order in which the first spawn of each was completed.
     package let id: Int
-    /// Names of functions, outermost first; `[truncated]` stands before one that does not reach its outermost. Empty where the
-    /// session has no stack.
+    /// Names of functions, outermost first, with `[truncated]` before a stack that does not reach its outermost
+    /// function. Empty if the session has no stack.
     package let stack: [String]
-    /// What the spawner was called.
+    /// The spawner's comm.
     package let comm: String
-    /// By frame of `stack`: the lines that it led through, in the order in which they were met, `SourceLine.mostOfOneFunction` at most. Empty where
-    /// lines were not asked for; a frame without debug information has none.
+    /// By frame of `stack`: the source lines through which it led, in order of first appearance, at most
+    /// `SourceLine.mostOfOneFunction`. Empty if lines were not requested; a frame without debug information has none.
     package internal(set) var lines: [[SourceLine]] = []
 
     package private(set) var spawns = 0
@@ -23,26 +23,26 @@ package struct CallSite: Hashable, Sendable {
     package private(set) var unfinished = 0
     /// Nanoseconds, saturating.
     package private(set) var blocked: UInt64 = 0
-    /// By fact, of how many of its spawns it is not known.
+    /// For each fact, how many of its spawns leave it unknown.
     package private(set) var unknown = UnknownTally()
     package private(set) var phases = PhaseTable()
     package private(set) var sizes = SpawnSizes()
-    /// How often each event that was asked for happened in its spawns, by the event's place in `Report.events`; empty without any.
+    /// How often each requested event happened in its spawns, in the order of `Report.events`; empty if none were.
     package private(set) var events: [Int] = []
-    /// How often it started which programs, of the first `mostPrograms` that it started.
+    /// How often it started each chain of programs, for the first `mostPrograms` chains.
     package private(set) var programs: [(chain: [String], spawns: Int)] = []
     var evidence = Evidence()
 
     static let mostPrograms = 8
 
-    /// What findings are made of: how many of the spawns were so, and the nanoseconds that this took.
+    /// What findings are made from: how many of the spawns showed something, and the nanoseconds that it took.
     struct Evidence: Hashable, Sendable {
         struct Tally: Hashable, Sendable {
             var spawns = 0
-            /// Of what the finding is about: attempts, waits.
+            /// Occurrences of what the finding is about: attempts, waits.
             var events = 0
             var nanoseconds: UInt64 = 0
-            /// How many of the spawns have a time.
+            /// How many of the spawns have a known time.
             var timed = 0
 
             mutating func add(events: Int = 0, nanoseconds: UInt64?) {
@@ -54,16 +54,15 @@ package struct CallSite: Hashable, Sendable {
             }
         }
         var searches = Tally()
-        /// Where searches failed, of as many places as one may search.
+        /// Directories in which searches failed, bounded like those of a single search.
         var searchedDirectories: Set<Substring> = []
-        /// What forks for programs took, and how large their spawners' page tables were, in bytes; both of those alone of which both
-        /// are known.
+        /// Durations of forks for programs, and bytes of their spawners' page tables, for spawns with both.
         var forks = PhaseStatistics()
         var forkers = PhaseStatistics()
-        /// Of spawns with a large environment, with the time of their exec; and their bytes.
+        /// Spawns with a large environment, with the time of their exec; and the bytes of these environments.
         var environments = Tally()
         var environmentBytes: UInt64 = 0
-        /// Cpu samples of `prepare`, and those of them that closed a descriptor.
+        /// CPU samples of `prepare`, and those of them that were closing a descriptor.
         var preparingSamples = 0
         var closingSamples = 0
         var polls = Tally()
@@ -109,7 +108,7 @@ package struct CallSite: Hashable, Sendable {
 }
 
 extension CallSite.Evidence {
-    /// Waits that returned nothing, for one child, from which on its parent polls: a few are a look before it blocks.
+    /// Waits for one child that returned nothing, from which on its parent polls: a few may precede a blocking wait.
     static let fewestPolls = 5
 
     mutating func add(_ spawn: Spawn, _ observations: SpawnObservations) {

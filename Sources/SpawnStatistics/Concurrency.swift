@@ -1,23 +1,23 @@
 internal import ByteAccess
 
-/// How many spawns lived at once over a session's time: a fixed number of buckets, whose width doubles whenever a time lies
-/// behind the last, so that memory does not grow with the session.
+/// How many spawns were alive at once over a session's time, in a fixed number of buckets. Their width doubles whenever
+/// a time lies beyond the last bucket, so that memory does not grow with the session.
 package struct Concurrency: Hashable, Sendable {
     package static let bucketCount = 128
-    /// Nanoseconds; the first width holds sessions of up to 128 ms.
+    /// Nanoseconds; the first width covers sessions of up to 128 ms.
     package private(set) var width: UInt64 = 1_000_000
     /// Nanoseconds that spawns lived within each bucket, saturating.
     private var lived = [UInt64](repeating: 0, count: bucketCount)
     private let start: UInt64
     private var order = EndOrder()
     private var tally = PeakTally()
-    /// The latest time that was seen, from `start` on.
+    /// The latest time that was seen, relative to `start`.
     private var last: UInt64 = 0
 
     /// Times before `start` count as `start`.
     package init(start: UInt64) { self.start = start }
 
-    /// A spawn that lived from one time to another. At most `bucketCount` steps.
+    /// Adds a spawn that lived from one time to another, in at most `bucketCount` steps.
     mutating func add(from began: UInt64, to ended: UInt64) {
         let began = began.subtractingSaturating(start)
         let ended = max(ended.subtractingSaturating(start), began)
@@ -29,7 +29,7 @@ package struct Concurrency: Hashable, Sendable {
         let (first, final) = (Int(began / width), Int(ended / width))
         for bucket in first...final {
             let from = max(began, UInt64(bucket) * width)
-            // The last bucket may end beyond what a number holds.
+            // The end of the last bucket may overflow.
             let (next, overflow) = (UInt64(bucket) + 1).multipliedReportingOverflow(by: width)
             lived[bucket].addSaturating(min(ended, overflow ? .max : next) - from)
         }
@@ -45,7 +45,7 @@ package struct Concurrency: Hashable, Sendable {
         width *= 2
     }
 
-    /// The mean number of living spawns in each of at most `count` stretches of equal length, until the last spawn's end.
+    /// The mean number of spawns alive in each of at most `count` equal stretches, until the last spawn's end.
     package func means(_ count: Int) -> [Double] {
         let used = Int(last / width) + 1
         let group = max(1, (used + max(count, 1) - 1) / max(count, 1))
@@ -58,13 +58,13 @@ package struct Concurrency: Hashable, Sendable {
         }
     }
 
-    /// The most that lived at any one moment.
+    /// The largest number alive at any one moment.
     package var peak: Int {
         var tally = tally
         for stretch in order.rest { tally.add(from: stretch.began, to: stretch.ended) }
         return tally.peak
     }
 
-    /// Over the whole time.
+    /// The mean number alive over the whole time.
     package var mean: Double { lived.reduce(0) { $0 + Double($1) } / Double(max(last, 1)) }
 }

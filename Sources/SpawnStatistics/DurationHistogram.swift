@@ -1,15 +1,15 @@
-/// How often which duration was seen, to within 1%: 64 equally wide buckets for each power of two, so that a bucket's middle
-/// is off by 1/128 at most. Below 128 ns it is exact.
+/// How often each duration occurred, to within 1%: 64 equally wide buckets for each power of two, so that a bucket's
+/// middle is off by at most 1/128. Below 128 ns it is exact.
 ///
-/// A row of buckets is made when a duration first falls into its power of two: one phase of one call site lies within a few of
-/// them, so that a histogram has some hundred bytes, and never more than 59 rows.
+/// A row of buckets is made when a duration first falls into its power of two. One phase of one call site needs a few
+/// of them, so that a histogram has some hundreds of bytes, and never more than 59 rows.
 struct DurationHistogram: Hashable, Sendable {
     private static let rowLength = 64
-    /// By power of two: where its row stands in `counts`, from 1; 0 for none.
+    /// By power of two: the number of its row in `counts`, from 1; 0 for none.
     private var rows = InlineArray<59, UInt8>(repeating: 0)
     private var counts: [UInt32] = []
 
-    /// Adds to one counter: no search, and no allocation but for a new row.
+    /// Increments one counter, without a search, and without an allocation except for a new row.
     mutating func add(_ duration: UInt64) {
         let (row, bucket) = Self.place(of: duration)
         if rows[row] == 0 {
@@ -20,7 +20,7 @@ struct DurationHistogram: Hashable, Sendable {
         if counts[index] < .max { counts[index] &+= 1 }
     }
 
-    /// The middle of the bucket in which the duration of this rank lies, the smallest having rank 1; `nil` beyond the last.
+    /// The middle of the bucket that holds the duration of this rank; the smallest has rank 1. `nil` beyond the last.
     func duration(rank: UInt64) -> UInt64? {
         var seen: UInt64 = 0
         for row in rows.indices where rows[row] != 0 {

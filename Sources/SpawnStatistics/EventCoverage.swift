@@ -1,9 +1,9 @@
-/// Which of the events that a report is made from a session has at all; what it has not is not known, and is no zero.
+/// The events on which a report is based that a session has. What depends on a missing one is unknown, not zero.
 package struct EventCoverage: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    /// `task:task_newtask`, or FORK records, which tell neither the mechanism nor the call site.
+    /// `task:task_newtask`, or FORK records, which have neither the method nor the call site.
     package static let creations = EventCoverage(rawValue: 1)
     package static let callSites = EventCoverage(rawValue: 1 << 1)
     package static let creatingCalls = EventCoverage(rawValue: 1 << 2)
@@ -12,12 +12,12 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
     package static let execs = EventCoverage(rawValue: 1 << 5)
     package static let exitCodes = EventCoverage(rawValue: 1 << 6)
     package static let waits = EventCoverage(rawValue: 1 << 7)
-    /// The recorder's program tells the paths of failed attempts.
+    /// The recorder's BPF program reports the paths of failed attempts.
     package static let failedPaths = EventCoverage(rawValue: 1 << 8)
     /// A probe on libc.
     package static let link = EventCoverage(rawValue: 1 << 9)
 
-    /// By the names of a session's events.
+    /// Made from the names of a session's events.
     package init(eventNames names: [String], hasForkRecords: Bool) {
         let names = Set(names)
         func has(_ calls: String...) -> Bool { calls.contains { names.contains($0) } }
@@ -38,7 +38,7 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
         if has("spawnscope:linked") { insert(.link) }
     }
 
-    /// What the session cannot tell, and for want of which event.
+    /// What the session leaves unknown, and which event is missing for it.
     package var missing: [(event: String, unknown: String)] {
         let all: [(EventCoverage, String, String)] = [
             (.callSites, "task:task_newtask", "methods, call sites"),

@@ -1,5 +1,5 @@
-/// A pattern for paths: `*` is any text, `/` included, `?` any one character, `[a-z]` and `[!a-z]` one of a set, `\` takes the
-/// next character as it is. A pattern without `/` is compared with a path's last component.
+/// A pattern for paths: `*` matches any text including `/`, `?` any one character, `[a-z]` and `[!a-z]` one of a set,
+/// and `\` takes the next character literally. A pattern without `/` is compared with a path's last component.
 package struct Glob: Hashable, Sendable {
     private enum Element: Hashable {
         case literal(Unicode.Scalar)
@@ -36,7 +36,7 @@ package struct Glob: Hashable, Sendable {
         comparesLastComponent = !pattern.contains("/")
     }
 
-    /// What stands behind a `[`; `nil`, and nothing taken, where no `]` closes it.
+    /// Parses what follows a `[`. Returns `nil`, and takes nothing, if no `]` closes it.
     private static func set(_ rest: inout ArraySlice<Unicode.Scalar>) -> Element? {
         var inner = rest
         var isNegated = false
@@ -52,7 +52,7 @@ package struct Glob: Hashable, Sendable {
             }
             if inner.first == "-", let last = inner.dropFirst().first, last != "]" {
                 inner = inner.dropFirst(2)
-                // A range the wrong way round has nothing in it.
+                // A reversed range matches nothing: no path contains a NUL.
                 if scalar <= last { ranges.append(scalar...last) } else { ranges.append("\0"..."\0") }
             } else {
                 ranges.append(scalar...scalar)
@@ -61,7 +61,7 @@ package struct Glob: Hashable, Sendable {
         return nil
     }
 
-    /// Only the last `*` that was met is ever tried again, so that the time is that of the two lengths multiplied at most.
+    /// Only the last `*` is ever tried again, so that the time is at most in proportion to the product of the lengths.
     package func matches(_ path: String) -> Bool {
         var text = path.unicodeScalars[...]
         if comparesLastComponent, let slash = text.lastIndex(of: "/") { text = text[text.index(after: slash)...] }

@@ -1,18 +1,18 @@
-/// An interpreter that evaluates a program of its language in some frames of a stack: its own functions say nothing of that
-/// program, whose functions have frames only where it was asked to make them.
+/// An interpreter that evaluates a program of its language in some frames of a stack. Its own functions say nothing
+/// about that program, whose functions have frames only if the interpreter was told to make them.
 struct Interpreter: Hashable {
     let language: String
-    /// How functions of the program are called where they have frames, and what to type to have them; empty and `nil` where there
-    /// is no way.
+    /// Prefixes of the names of the program's functions, if they have frames, and what to do to get such frames; empty
+    /// and `nil` if there is no way.
     let functionPrefixes: [String]
     let remedy: String?
-    /// Text in the names of the language's own library.
+    /// Text that occurs in the names of functions of the language's own library.
     private let libraries: [String]
-    /// One of these in a stack makes it such a stack.
+    /// The functions that evaluate; a stack with one of them is of this interpreter.
     private let evaluators: Set<String>
     private let prefixes: [String]
 
-    /// The first whose evaluation is in the stack.
+    /// The first interpreter that evaluates in this stack.
     init?(of stack: [String]) {
         guard let found = Self.all.first(where: { $0.isEvaluating(stack) }) else { return nil }
         self = found
@@ -37,11 +37,12 @@ struct Interpreter: Hashable {
         return prefixes.contains(where: name.hasPrefix)
     }
 
-    /// Whether a frame is a function of the program.
+    /// Whether a frame is a function of the interpreted program.
     func isFunction(_ name: String) -> Bool { functionPrefixes.contains(where: name.hasPrefix) }
 
-    /// Names as the sources of CPython 3.9 to 3.13 (Objects, Python, Modules), of Perl 5.36, and of Node.js 18 to 20 have them.
-    /// Functions are named by CPython's Python/perf_trampoline.c and V8's src/diagnostics/perf-jit.cc and src/logging/log.cc.
+    /// Names are those in the sources of CPython 3.9 to 3.13 (Objects, Python, Modules), Perl 5.36, and Node.js 18 to
+    /// 20. Functions are named by CPython's Python/perf_trampoline.c and V8's src/diagnostics/perf-jit.cc and
+    /// src/logging/log.cc.
     private static let all = [
         Interpreter(
             language: "Python", evaluators: ["_PyEval_EvalFrameDefault", "PyEval_EvalFrameEx"],

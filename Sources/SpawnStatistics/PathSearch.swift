@@ -1,14 +1,14 @@
 internal import SpawnModel
 
-/// Failed exec attempts as execvp(3) makes them: at one name in one directory after the other.
+/// Failed exec attempts as execvp(3) makes them: for one name in one directory after another.
 struct PathSearch: Hashable, Sendable {
     private(set) var directories: Set<Substring> = []
     private(set) var attempts = 0
     private var name: Substring?
-    /// An attempt was something else, or is not known.
+    /// Some attempt was of another kind, or is unknown.
     private var isOther = false
 
-    /// What execvp goes on after: EACCES, ENOENT, ENODEV, ENOTDIR, ETIMEDOUT, ESTALE.
+    /// The errors after which execvp continues: EACCES, ENOENT, ENODEV, ENOTDIR, ETIMEDOUT, ESTALE.
     private static let passedOver: Set<Int32> = [13, 2, 19, 20, 110, 116]
 
     mutating func addFailure(_ failure: FailureTable.Failure) {
@@ -23,7 +23,7 @@ struct PathSearch: Hashable, Sendable {
         directories.insert(directory)
     }
 
-    /// Whether it went through several directories, and found `path` in the last.
+    /// Whether the attempts were a search through several directories that found `path` in the last.
     func found(_ path: String) -> Bool {
         guard !isOther, let name else { return false }
         let (directory, foundName) = Self.parts(path)

@@ -1,24 +1,26 @@
-/// The most stretches that cover any one moment, exactly, in memory that grows with that number and not with the stretches.
+/// The exact maximum number of stretches that cover any one moment, in memory that grows with that number, not with the
+/// number of stretches.
 ///
-/// Stretches come in the order of their ends. One that comes later then ends later, too: whatever it adds to a moment it adds to all
-/// known moments after that. A moment that has no more than a later one never gets ahead, and is forgotten; those that are left
-/// have strictly fewer the later they are.
+/// Stretches come in the order of their ends, so that a new one that covers a known moment also covers all known later
+/// ones. A moment that is covered no more often than a later one can never get ahead, and is forgotten; of those that
+/// remain, each has strictly fewer than the one before.
 struct PeakTally: Hashable, Sendable {
-    /// A moment, and by how much it has more than the next.
+    /// A moment, and by how much its count exceeds that of the next.
     private struct Moment: Hashable {
         var time: UInt64
         var excess: Int
     }
     private var moments: [Moment] = []
 
-    /// The first has the most: what it has more than the next, and the next than the one after that.
+    /// The first moment has the highest count, which is the sum of all excesses.
     var peak: Int { moments.reduce(0) { $0 + $1.excess } }
 
-    /// From `began`, exclusively, to `ended`. One that ended before the last is counted where that is still known.
+    /// Adds a stretch from `began`, exclusive, to `ended`. If it ended before the last one, it is counted at the
+    /// moments that are still known.
     mutating func add(from began: UInt64, to ended: UInt64) {
         guard ended > began else { return }
         if ended > moments.last?.time ?? 0 { moments.append(Moment(time: ended, excess: 0)) }
-        // All moments of the stretch gain one, so that the last of them is further ahead of the next, and the one before the first less.
+        // All moments of the stretch gain one: the last gets further ahead of the next, and the one before less.
         let first = firstMoment(after: began)
         let end = firstMoment(after: ended)
         guard first < end else { return }
@@ -29,7 +31,7 @@ struct PeakTally: Hashable, Sendable {
         }
     }
 
-    /// The index of the first moment later than a time, by halving.
+    /// The index of the first moment later than a time, by binary search.
     private func firstMoment(after time: UInt64) -> Int {
         var (low, high) = (0, moments.count)
         while low < high {
@@ -40,19 +42,19 @@ struct PeakTally: Hashable, Sendable {
     }
 }
 
-/// Puts stretches into the order of their ends: spawns are known when they were reaped.
+/// Sorts stretches by their ends: a spawn is known only when it has been reaped.
 struct EndOrder: Hashable, Sendable {
     struct Stretch: Hashable, Sendable {
         var began: UInt64
         var ended: UInt64
     }
 
-    /// Those that wait, a heap with the earliest end first.
+    /// Those that wait: a heap with the earliest end first.
     private var heap: [Stretch] = []
-    /// One that is reaped after so many others have been may come too late to be counted beside all of those.
+    /// How many wait at most. A spawn reaped after so many others may come too late to be counted beside them all.
     static let most = 65536
 
-    /// Adds one; hands out the earliest once there are more than wait.
+    /// Adds a stretch; returns the earliest if more than `most` wait.
     mutating func add(_ stretch: Stretch) -> Stretch? {
         heap.append(stretch)
         var place = heap.count - 1
@@ -78,6 +80,6 @@ struct EndOrder: Hashable, Sendable {
         }
     }
 
-    /// All that wait, in order.
+    /// All that wait, in the order of their ends.
     var rest: [Stretch] { heap.sorted { $0.ended < $1.ended } }
 }

@@ -1,8 +1,8 @@
 internal import ByteAccess
 package import SpawnModel
 
-/// What is said of many durations, nanoseconds: count, sum, smallest and largest are exact, quantiles to within 1%. Its memory
-/// does not grow with their number.
+/// Statistics of many durations in nanoseconds: count, sum, smallest and largest are exact, quantiles to within 1%.
+/// Memory does not grow with their number.
 package struct PhaseStatistics: Hashable, Sendable {
     package private(set) var count = 0
     /// Saturating.
@@ -15,7 +15,7 @@ package struct PhaseStatistics: Hashable, Sendable {
 
     package var min: UInt64? { count == 0 ? nil : smallest }
     package var max: UInt64? { count == 0 ? nil : largest }
-    /// `nil` of none.
+    /// `nil` if there are none.
     package var mean: UInt64? { count == 0 ? nil : sum / UInt64(count) }
 
     package mutating func add(_ duration: UInt64) {
@@ -26,7 +26,7 @@ package struct PhaseStatistics: Hashable, Sendable {
         histogram.add(duration)
     }
 
-    /// The smallest duration that `hundredths` of 100 do not exceed (the nearest rank); `nil` of none.
+    /// The smallest duration that `hundredths` of 100 do not exceed (nearest rank); `nil` if there are none.
     package func percentile(_ hundredths: Int) -> UInt64? {
         guard count > 0 else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: hundredths)
@@ -38,10 +38,10 @@ package struct PhaseStatistics: Hashable, Sendable {
     }
 }
 
-/// The statistics of every phase, of the overhead that is the first six's, and of whole spawns.
+/// The statistics of every phase, of the overhead (the first six phases), and of whole spawns.
 package struct PhaseTable: Hashable, Sendable {
     private var phases = [PhaseStatistics](repeating: PhaseStatistics(), count: Phase.allCases.count)
-    /// Of spawns of which each of its phases is known.
+    /// Only of spawns for which it is known.
     package private(set) var overhead = PhaseStatistics()
     package private(set) var total = PhaseStatistics()
 
@@ -58,7 +58,7 @@ package struct PhaseTable: Hashable, Sendable {
         if let duration = spawn.total { total.add(duration) }
     }
 
-    /// The sums of the phases of the overhead, those of spawns too of which not all are known.
+    /// The sum over the phases of the overhead, including those of spawns for which not all are known.
     package var overheadSum: UInt64 {
         var sum: UInt64 = 0
         for phase in Phase.overhead { sum.addSaturating(self[phase].sum) }

@@ -1,12 +1,12 @@
 package import SpawnModel
 
-/// A spawn that is complete, with what a walk over its session knows of it besides its own value.
+/// A completed spawn, with what a walk over its session knows about it besides its own value.
 package struct ReportedSpawn {
     package var spawn: Spawn
     package var callSite: CallSite
-    /// The names of its spawner and that one's ancestors, outermost first.
+    /// The names of its spawner and of the spawner's ancestors, outermost first.
     package var ancestry: [String]
-    /// The events that were asked for and happened in it, and how often.
+    /// The requested events that happened in it, and how often.
     package var events: [(name: String, count: Int)]
 
     package init(

@@ -1,7 +1,7 @@
-/// What a report says of the session as a whole; `nil` is not known.
+/// What a report says about the session as a whole; `nil` means unknown.
 package struct SessionFacts: Hashable, Sendable {
     package var origin = SessionOrigin()
-    /// The workload's argv; empty where there was none, or it is not known.
+    /// The workload's argv; empty if there was none, or it is unknown.
     package var command: [String] = []
     /// Nanoseconds.
     package var duration: UInt64?
@@ -15,7 +15,7 @@ package struct SessionFacts: Hashable, Sendable {
     /// The recording ended before it was meant to, or a part of it is missing.
     package var isCut = false
     package var kernel: String?
-    /// uname(2)'s name of the architecture.
+    /// The architecture, as named by uname(2).
     package var machine: String?
     package var toolVersion: String?
     package var coverage: EventCoverage = []
@@ -23,11 +23,11 @@ package struct SessionFacts: Hashable, Sendable {
     package init() {}
 }
 
-/// A session's facts and sums: all that the forms of a report are made from.
+/// A session's facts and sums, from which every form of a report is made.
 package struct Report: Sendable {
     package var facts: SessionFacts
     package var spawns: SpawnAggregate
-    /// Of the events that were asked for, each in the workload as a whole, whatever spawns are selected; those of no spawn included.
+    /// Requested events in the whole workload, whichever spawns are selected, also in processes that are not spawns.
     package var events: [EventCount]
 
     package init(facts: SessionFacts, spawns: SpawnAggregate, events: [EventCount] = []) {
@@ -36,7 +36,7 @@ package struct Report: Sendable {
         self.events = events
     }
 
-    /// Those with spawns, by overhead, then time blocked, then spawns.
+    /// Call sites with spawns, by overhead, then blocked time, then number of spawns, the largest first.
     package var rankedCallSites: [CallSite] {
         spawns.callSites.filter { $0.spawns > 0 }.sorted {
             ($1.phases.overheadSum, $1.blocked, $1.spawns, $0.id)
@@ -44,7 +44,7 @@ package struct Report: Sendable {
         }
     }
 
-    /// By the time that their spawns took, then by their number.
+    /// Programs, ordered by the time that their spawns took, then by number of spawns.
     package var rankedPrograms: [SpawnAggregate.Program] {
         spawns.programs.sorted {
             if $0.phases.total.sum != $1.phases.total.sum { return $0.phases.total.sum > $1.phases.total.sum }

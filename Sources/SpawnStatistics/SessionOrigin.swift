@@ -1,12 +1,12 @@
-/// Which recording something is of, told with every row that leaves a session, so that rows of many sessions can lie in one table.
+/// Identifies a recording. Every exported row has it, so that rows of many sessions can be in one table.
 package struct SessionOrigin: Hashable, Sendable {
-    /// Names the recording for good, a UUID; older sessions and those of others have none.
+    /// The recording's UUID; older sessions and those of other recorders have none.
     package var id: String?
-    /// The machine's name for itself.
+    /// The machine's host name.
     package var host: String?
     /// When the recording began, nanoseconds since 1970.
     package var startWall: UInt64?
-    /// Which way the recorder took.
+    /// The way in which events came from the kernel.
     package var recorder: String?
 
     package init(id: String? = nil, host: String? = nil, startWall: UInt64? = nil, recorder: String? = nil) {

@@ -1,11 +1,11 @@
 package import SpawnModel
 
-/// Spawns that a signal ended, those of the same signal, sender and call site together.
+/// Spawns that a signal ended, grouped by signal, sender and call site.
 package struct SignalEnd: Hashable, Sendable {
     package var signal: Int32
-    /// `nil` where the session does not tell who sent it.
+    /// `nil` if the session does not record the sender.
     package var sender: SignalSender.Relation?
-    /// What the sender was called; `nil` for the kernel.
+    /// The sender's comm; `nil` for the kernel.
     package var comm: String?
     /// The `CallSite.id` of those spawns.
     package var callSite: Int

@@ -1,7 +1,7 @@
 internal import ByteAccess
 internal import SpawnModel
 
-/// What is said of many sizes, bytes.
+/// Statistics of many sizes in bytes.
 package struct SizeStatistics: Hashable, Sendable {
     package private(set) var count = 0
     /// Saturating.
@@ -13,10 +13,10 @@ package struct SizeStatistics: Hashable, Sendable {
 
     package var min: UInt64? { count == 0 ? nil : smallest }
     package var max: UInt64? { count == 0 ? nil : largest }
-    /// `nil` of none.
+    /// `nil` if there are none.
     package var mean: UInt64? { count == 0 ? nil : sum / UInt64(count) }
 
-    /// Nothing is added where the size is not known.
+    /// An unknown size is not counted.
     mutating func add(_ size: UInt64?) {
         guard let size else { return }
         count += 1
@@ -26,20 +26,20 @@ package struct SizeStatistics: Hashable, Sendable {
     }
 }
 
-/// The sizes that spawns have to do with: of what they were given, and of who made them.
+/// The sizes that matter to spawns: of what they were given, and of their spawners.
 package struct SpawnSizes: Hashable, Sendable {
-    /// Bytes of the strings of argv and of the environment, NULs included, of the first exec.
+    /// Bytes of the strings of argv and of the environment of the first exec, with their NULs.
     package private(set) var arguments = SizeStatistics()
     package private(set) var environment = SizeStatistics()
     /// Bytes of the spawner's page tables and of its resident memory.
     package private(set) var spawnerPageTables = SizeStatistics()
     package private(set) var spawnerResident = SizeStatistics()
 
-    /// Bytes from which on an environment is large, and up to which it is small: that of a login shell has 2 to 4 KiB.
+    /// Bytes from which an environment is large, and up to which it is small; that of a login shell has 2 to 4 KiB.
     static let largeEnvironment: UInt64 = 16384
     static let smallEnvironment: UInt64 = 4096
-    /// Bytes of page tables from which on a fork takes long to copy them, and up to which it does not: 4 MiB map 2 GiB; bash has
-    /// 40 KiB, Perl 60, Python 70 and Node.js 420 when they start.
+    /// Bytes of page tables from which a fork takes long to copy them, and up to which it does not. 4 MiB map 2 GiB; at
+    /// their start bash has 40 KiB, Perl 60, Python 70 and Node.js 420.
     static let largePageTables: UInt64 = 4 << 20
     static let smallPageTables: UInt64 = 256 << 10
 

@@ -2,26 +2,26 @@ internal import ByteAccess
 package import Profiles
 package import SpawnModel
 
-/// Everything that a report counts, added up spawn by spawn. Its memory is bounded by the programs and call sites of the
-/// session, and by `limit` of each, not by its spawns.
+/// Everything that a report counts, added up spawn by spawn. Memory is bounded by the programs and call sites of the
+/// session, and by `limit` of each, not by the number of spawns.
 package struct SpawnAggregate: Sendable {
-    /// What some spawns executed, one after the other.
+    /// The programs that some spawns executed, one after the other.
     package struct Program: Sendable {
         package let chain: [String]
-        /// The first.
+        /// The first program of the chain.
         package var path: String { chain.first ?? "[unknown]" }
         package fileprivate(set) var spawns = 0
         package fileprivate(set) var phases = PhaseTable()
-        /// Of executions with a small environment: how many, and nanoseconds of `exec`.
+        /// Execs with a small environment, and the nanoseconds of their `exec`.
         fileprivate(set) var lightExecs = CallSite.Evidence.Tally()
     }
 
     package struct Failure: Hashable, Sendable {
-        /// `nil` where the session does not tell.
+        /// `nil` if the session does not record it.
         package var path: String?
         /// `nil` for an attempt whose return was not seen.
         package var errno: Int32?
-        /// The `CallSite.id` of the spawn whose attempt it was; `nil` for a process that is none.
+        /// The `CallSite.id` of the spawn that made the attempt; `nil` for a process that is not a spawn.
         package var callSite: Int?
 
         package init(path: String?, errno: Int32?, callSite: Int?) {
@@ -31,29 +31,30 @@ package struct SpawnAggregate: Sendable {
         }
     }
 
-    /// Of programs, call sites, and failures; what comes beyond is added up in one entry of the name `others`.
+    /// The most programs, call sites, failures and signal ends. Further programs and call sites are added up in one
+    /// entry named `others`.
     package static let limit = 16384
     package static let others = "[others]"
 
     package private(set) var totals = SpawnTotals()
     package private(set) var phases = PhaseTable()
     package private(set) var methods: [CreationMethod: Int] = [:]
-    /// Of the spawners, by how they made their spawns.
+    /// The resident memory of the spawners, by creation method.
     package private(set) var spawnerResident: [CreationMethod: SizeStatistics] = [:]
     package private(set) var programs: [Program] = []
-    /// Those of unselected spawns, too, without any.
+    /// Includes the call sites of unselected spawns, which count no spawns.
     package private(set) var callSites: [CallSite] = []
     package private(set) var failures: [Failure: Int] = [:]
     package private(set) var otherFailures = 0
     package private(set) var signalEnds: [SignalEnd: Int] = [:]
     package private(set) var otherSignalEnds = 0
-    /// What forks for programs took in processes with small page tables.
+    /// The durations of forks for programs in processes with small page tables.
     private(set) var smallForks = PhaseStatistics()
-    /// Spawns that lived at a time.
+    /// Spawns alive over time.
     package private(set) var concurrency: Concurrency
-    /// Threads that were inside a creating call, or a wait that took a spawn.
+    /// Threads inside a creating call, or inside a wait that took a spawn, over time.
     package private(set) var blockedThreads: Concurrency
-    /// The last time of any spawn, nanoseconds.
+    /// The latest time of any spawn, in nanoseconds.
     package private(set) var lastTime: UInt64 = 0
 
     package let selection: SpawnSelection
@@ -73,14 +74,14 @@ package struct SpawnAggregate: Sendable {
         blockedThreads = Concurrency(start: 0)
     }
 
-    /// When the session began, nanoseconds of the same clock as the spawns' borders; to be told before the first spawn is added.
+    /// When the session began, in nanoseconds of the clock of the spawns' borders. To be set before any spawn is added.
     package mutating func start(at time: UInt64) {
         sessionStart = time
         concurrency = Concurrency(start: time)
         blockedThreads = Concurrency(start: time)
     }
 
-    /// The place in `callSites` of one by the model's number and the spawner's name; `stack` is asked for when it is new.
+    /// The index in `callSites` of the site with the model's number and the spawner's name; a new one asks for `stack`.
     package mutating func place(ofCallSite number: UInt32?, comm: String, stack: () -> [String]) -> Int {
         let key = SiteKey(number: number, comm: comm)
         if let place = sitePlaces[key] { return place }
@@ -94,15 +95,14 @@ package struct SpawnAggregate: Sendable {
         return callSites.count - 1
     }
 
-    /// `lines` gives those of a call site by the model's number.
+    /// `lines` returns those of a call site, by the model's number.
     package mutating func setLines(_ lines: (UInt32) -> [[SourceLine]]) {
         for (key, place) in sitePlaces {
             if let number = key.number { callSites[place].lines = lines(number) }
         }
     }
 
-    /// Adds a spawn that is complete, unless it is not selected; says whether it was. `sessionEnd` is where unfinished ones are
-    /// counted as living to.
+    /// Adds a completed spawn if it is selected; returns whether it is. Unfinished ones live until `sessionEnd`.
     package mutating func add(
         _ spawn: Spawn, _ observations: SpawnObservations, callSite place: Int, sessionEnd: UInt64
     ) -> Bool {
@@ -144,7 +144,7 @@ package struct SpawnAggregate: Sendable {
     }
 
     private mutating func addBlocked(_ spawn: Spawn, end: UInt64) {
-        // Both have the same time behind them, so that they are drawn at the same scale.
+        // Both then cover the same time, so that they are drawn at the same scale.
         blockedThreads.add(from: end, to: end)
         if let creating = spawn.blockedCreating, let began = spawn.borders.creationBegan {
             var returned = began
@@ -198,8 +198,8 @@ package struct SpawnAggregate: Sendable {
         }
     }
 
-    /// The session is over. What processes did that are no spawns counts, where everything is selected: their execs and failed
-    /// attempts, and the creating calls that failed.
+    /// The session is over. If everything is selected, what processes did that are not spawns counts, too: their execs,
+    /// failed attempts and failed creating calls.
     package mutating func finish(_ whole: SpawnTotals, roots: SpawnObservations) {
         guard selection.isEverything else { return }
         totals.execs = whole.execs

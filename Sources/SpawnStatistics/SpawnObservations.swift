@@ -4,18 +4,18 @@ package import SpawnModel
 package struct SpawnObservations: Hashable, Sendable {
     /// Its failed exec attempts.
     package private(set) var failures: [FailureTable.Failure: Int] = [:]
-    /// Failed in yet other ways, once there were `mostFailures` of them.
+    /// Attempts that failed in further ways, once `mostFailures` ways are counted.
     package private(set) var otherFailures = 0
-    /// What failed before its first exec succeeded, as a search for one name.
+    /// The failures before its first successful exec, as a search for one name.
     var search = PathSearch()
-    /// Cpu samples of its `prepare`, and those of them that closed a descriptor.
+    /// CPU samples of its `prepare`, and those of them that were closing a descriptor.
     package private(set) var preparingSamples = 0
     package private(set) var closingSamples = 0
-    /// How often each event that was asked for happened in it, by the event's place in `Report.events`; empty without any.
+    /// How often each requested event happened in it, in the order of `Report.events`; empty if none were requested.
     package private(set) var events: [Int] = []
     private var hasExecuted = false
 
-    /// A process that makes up paths may not fill the memory.
+    /// Bounds the memory that a process with made-up paths can take.
     static let mostFailures = 4096
 
     package init() {}
@@ -29,7 +29,7 @@ package struct SpawnObservations: Hashable, Sendable {
         }
     }
 
-    /// `count`: how many events were asked for; the place is less than that. The first of a process makes room for all.
+    /// `count`: how many events were requested; `place` is less. The first event of a process makes room for all.
     package mutating func addEvent(_ place: Int, of count: Int) {
         if events.isEmpty { events = [Int](repeating: 0, count: count) }
         if events.indices.contains(place) { events[place] += 1 }
@@ -40,10 +40,10 @@ package struct SpawnObservations: Hashable, Sendable {
         if isClosing { closingSamples += 1 }
     }
 
-    /// What it attempts from now on is its program's own.
+    /// Attempts from now on are made by its program.
     package mutating func addExec() { hasExecuted = true }
 
-    /// Those of a process that is no spawn join those of the others that are none.
+    /// Adds the failures of one process that is not a spawn to those of the others.
     package mutating func addFailures(of other: SpawnObservations) {
         for (failure, count) in other.failures { addFailure(failure, count) }
         otherFailures += other.otherFailures

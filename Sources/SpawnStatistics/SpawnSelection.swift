@@ -1,7 +1,7 @@
 internal import ByteAccess
 package import SpawnModel
 
-/// Which of a session's spawns a report is about. Every condition that is there has to hold.
+/// Which of a session's spawns a report is about. Every condition that is set must hold.
 package struct SpawnSelection: Hashable, Sendable {
     /// How a spawn went, and what became of it.
     package enum Outcome: String, CaseIterable, Hashable, Sendable {
@@ -9,15 +9,15 @@ package struct SpawnSelection: Hashable, Sendable {
         case unreaped, orphaned, unfinished
     }
 
-    /// The path of any of its execs.
+    /// Matches the path of any of its execs.
     package var program: Glob?
-    /// A frame of the call site contains this text.
+    /// Text that a frame of the call site contains.
     package var callSite: String?
-    /// Of this process: its own spawn, and those that it made.
+    /// The spawn with this pid, and those that it created.
     package var pid: Int32?
-    /// Nanoseconds since the session's start, of the creation.
+    /// The earliest creation, in nanoseconds since the session's start.
     package var from: UInt64?
-    /// Nanoseconds since the session's start, of the creation; exclusive.
+    /// The end of the range of creations, exclusive, in nanoseconds since the session's start.
     package var to: UInt64?
     package var outcome: Outcome?
 
@@ -25,7 +25,7 @@ package struct SpawnSelection: Hashable, Sendable {
 
     package var isEverything: Bool { self == SpawnSelection() }
 
-    /// All but the call site, whose names are compared once and not for every spawn.
+    /// Checks all conditions but the call site, whose names are compared only once and not for every spawn.
     func selects(_ spawn: Spawn, sessionStart: UInt64) -> Bool {
         if let program {
             guard spawn.programs.contains(where: program.matches) else { return false }
@@ -55,6 +55,6 @@ package struct SpawnSelection: Hashable, Sendable {
 }
 
 extension Spawn {
-    /// The entry of the creating call, or else the moment from which on the child exists.
+    /// The entry of the creating call, or, if unknown, the time at which the child exists.
     package var start: UInt64 { borders.creationBegan ?? borders.created }
 }

@@ -1,6 +1,6 @@
 package import SpawnModel
 
-/// What one spawn adds to a number of many.
+/// What one spawn adds to a sum over many.
 package enum SpawnWeight: Hashable, Sendable, CaseIterable {
     case spawns
     /// Nanoseconds.
@@ -29,9 +29,9 @@ package enum SpawnWeight: Hashable, Sendable, CaseIterable {
 
     package var isOfTime: Bool { self != .spawns }
 
-    /// `nil` where it is not known, or the spawn has no such phase.
+    /// `nil` if it is unknown, or the spawn has no such phase.
     ///
-    /// - Parameter phases: the spawn's, for who has worked them out already.
+    /// - Parameter phases: the spawn's; a caller that has them already can pass them.
     package func value(of spawn: Spawn, _ phases: @autoclosure () -> PhaseDurations) -> UInt64? {
         switch self {
         case .spawns: 1

@@ -1,12 +1,12 @@
-/// Which frames of a call site say who asked for a spawn: the program's own, not those of the libraries and interpreters
-/// through which it asked, and not those in which every program starts.
+/// Which frames of a call site show who requested a spawn: the program's own, not those of the libraries and
+/// interpreters through which it did, and not those in which every program starts.
 package enum TellingFrames {
-    /// How many are shown of one call site.
+    /// The most frames shown of one call site.
     package static let most = 3
     package static let separator = " > "
     package static let truncatedMark = "[truncated]"
 
-    /// Ways to make a process, by all the names that symbols give them: of libc (glibc, musl), CPython, dash, bash, make, perl.
+    /// Functions that create a process, by all symbol names: of libc (glibc, musl), CPython, dash, bash, make, Perl.
     private static let creating: Set<String> = [
         "fork", "__fork", "__libc_fork", "_Fork", "__GI__Fork", "arch_fork", "vfork", "__vfork", "__libc_vfork",
         "__GI___vfork", "clone", "__clone", "__GI___clone", "clone3", "__clone3", "__GI___clone3", "__clone_internal",
@@ -19,7 +19,7 @@ package enum TellingFrames {
         "Perl_my_popen", "Perl_my_popen_list", "Perl_pp_system", "Perl_pp_fork",
     ]
 
-    /// Where every program and thread starts, and where shells evaluate, whatever they do.
+    /// Functions in which every program and thread starts, and in which shells evaluate whatever they run.
     private static let starting: Set<String> = [
         "_start", "__libc_start_main", "__libc_start_main_impl", "__libc_start_call_main", "_start_c", "_dl_start_user",
         "start_thread", "runtime.goexit", "runtime.goexit.abi0", "runtime.main", "runtime.mstart",
@@ -43,13 +43,13 @@ package enum TellingFrames {
     /// The innermost telling frames of a stack, outermost first.
     package static func of(_ stack: [String]) -> [String] { places(in: stack).map { stack[$0] } }
 
-    /// Where they stand in the stack.
+    /// The indices of these frames in the stack.
     package static func places(in stack: [String]) -> [Int] {
         let interpreter = Interpreter(of: stack)
         return stack.indices.reversed().lazy.filter { isTelling(stack[$0], in: interpreter) }.prefix(most).reversed()
     }
 
-    /// The telling frames as one text. Where no frame is telling it says why, and at least which way of creating processes was called.
+    /// The telling frames as one text. If there are none, the text says why, and which creating function was called.
     package static func text(_ stack: [String]) -> String {
         let frames = of(stack)
         guard frames.isEmpty else { return frames.joined(separator: separator) }

@@ -11,18 +11,18 @@ package struct Finding: Hashable, Sendable {
         case closingDescriptors = "closing-descriptors"
         /// Children were never reaped.
         case neverReaped = "never-reaped"
-        /// A parent looked again and again whether its child had ended.
+        /// A parent checked repeatedly whether its child had ended.
         case pollingWait = "polling-wait"
         /// The dynamic linker has a large share.
         case dynamicLinking = "dynamic-linking"
-        /// Functions of an interpreted program asked for spawns, and could have been named.
+        /// Functions of an interpreted program created spawns, and could have been named.
         case unnamedFunctions = "unnamed-functions"
     }
 
     package var kind: Kind
-    /// A plain sentence or two, with the numbers that prove it.
+    /// One or two plain sentences, with the numbers that prove it.
     package var text: String
-    /// The time that would be saved, nanoseconds, all spawns together; `nil` where that is not known.
+    /// Nanoseconds that would be saved over all spawns; `nil` if unknown.
     package var saving: UInt64?
     /// A `CallSite.id`.
     package var callSite: Int
@@ -34,6 +34,6 @@ package struct Finding: Hashable, Sendable {
         self.callSite = callSite
     }
 
-    /// How many a report has.
+    /// The largest number of findings in a report.
     package static let most = 5
 }

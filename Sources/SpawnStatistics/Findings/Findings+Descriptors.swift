@@ -3,14 +3,14 @@ internal import Presentation
 internal import SpawnModel
 
 extension Report {
-    /// Samples of close(2) that are no chance.
+    /// Fewer samples of close(2) than this may be chance.
     private static let fewestSamples = 10
 
-    /// No event tells of close(2), and a tracepoint of it would slow down the whole machine: what can be known are the cpu samples
-    /// of `record --sample` that fall into `prepare`.
+    /// No recorded event shows close(2), and a tracepoint for it would slow down the whole machine. What is known are
+    /// the CPU samples of `record --sample` that fall into `prepare`.
     func closingDescriptors(_ site: CallSite) -> Finding? {
         let (closing, all) = (site.evidence.closingSamples, site.evidence.preparingSamples)
-        // Less than a quarter is not what takes the time: most children close a few.
+        // Below a quarter, closing is not what takes the time: most children close a few.
         guard closing >= Self.fewestSamples, closing >= all / 4 + (all % 4 > 0 ? 1 : 0) else { return nil }
         let prepare = site.phases[.prepare].sum
         let saving = prepare.scaled(by: UInt64(closing), over: UInt64(all))

@@ -2,11 +2,11 @@ internal import ByteAccess
 internal import Presentation
 
 extension Report {
-    /// Nanoseconds that a KiB of environment adds to an exec at the least. Measured on a 2-core VM with Linux 6.18, /bin/true by
-    /// vfork with 2 to 256 KiB, medians of 300 interleaved runs: 0.40 to 0.43 µs a KiB in variables of 1,000 bytes, 1.7 to 2.0
-    /// in variables of 50. How many there are the session does not tell.
+    /// Nanoseconds that a KiB of environment adds to an exec at the least. Measured on a 2-core VM with Linux 6.18,
+    /// /bin/true by vfork with 2 to 256 KiB, medians of 300 interleaved runs: 0.40 to 0.43 µs per KiB in variables of
+    /// 1,000 bytes, 1.7 to 2.0 in variables of 50. The session does not record the number of variables.
     private static let leastCost: UInt64 = 400
-    /// Executions of the same program with a small environment, from which on their mean is compared with.
+    /// Execs of the same program with a small environment that are needed for a comparison with their mean.
     private static let fewestCompared = 10
 
     func largeEnvironment(_ site: CallSite) -> Finding? {
@@ -32,8 +32,8 @@ extension Report {
             saving: saving, callSite: site.id)
     }
 
-    /// The mean exec of the one program that this call site starts, by all who start it with a small environment. Different
-    /// programs are no comparison: what an exec takes depends on what is executed.
+    /// The mean exec time of the one program that this call site starts, over all its execs with a small environment.
+    /// Different programs cannot be compared: the time of an exec depends on what is executed.
     private func lightExec(likeThoseOf site: CallSite) -> UInt64? {
         guard site.programs.count == 1, let chain = site.programs.first?.chain,
             let light = spawns.programs.first(where: { $0.chain == chain })?.lightExecs,

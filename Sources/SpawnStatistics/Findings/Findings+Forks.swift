@@ -2,13 +2,13 @@ internal import Presentation
 internal import SpawnModel
 
 extension Report {
-    /// Nanoseconds that a small process's fork takes, where the session has none to compare with: measured on a 2-core VM with
-    /// Linux 6.18, medians of 68 to 132 µs with page tables of 40 to 68 KiB.
+    /// Nanoseconds that the fork of a small process takes, for sessions that have none to compare with. Measured on a
+    /// 2-core VM with Linux 6.18: medians of 68 to 132 µs with page tables of 40 to 68 KiB.
     private static let usualFork: UInt64 = 100_000
-    /// Forks of small processes from which on their median is compared with.
+    /// Forks of small processes that are needed for a comparison with their median.
     private static let fewestCompared = 5
 
-    /// Medians, since one that is preempted takes milliseconds whatever it copies.
+    /// Compares medians, since a fork that is preempted takes milliseconds whatever it copies.
     func slowFork(_ site: CallSite) -> Finding? {
         let evidence = site.evidence
         guard let tables = evidence.forkers.percentile(50), tables >= SpawnSizes.largePageTables,
@@ -32,7 +32,7 @@ extension Report {
     }
 }
 
-/// What whoever wrote the spawner can do; nobody rewrites how an interpreter forks.
+/// What the author of the spawner can do. How an interpreter forks is not for them to change.
 private enum ForkRemedy {
     case function, module, helper
 
@@ -56,7 +56,7 @@ private enum ForkRemedy {
         }
     }
 
-    /// By their names without a version.
+    /// Their names without a version.
     private static let interpreters: Set<String> = [
         "sh", "dash", "bash", "ash", "ksh", "mksh", "zsh", "fish", "node", "perl", "ruby", "php", "java", "lua", "make",
         "gmake", "git", "tclsh", "R",

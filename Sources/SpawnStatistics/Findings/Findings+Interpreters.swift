@@ -2,7 +2,7 @@ internal import Presentation
 internal import SpawnModel
 
 extension Report {
-    /// One for each language. Where less than a tenth of the spawns are concerned, other call sites matter more.
+    /// One finding for each language. If less than a tenth of the spawns are concerned, other call sites matter more.
     var unnamedFunctions: [Finding] {
         var sites: [Interpreter: [CallSite]] = [:]
         for site in spawns.callSites where site.spawns > 0 {

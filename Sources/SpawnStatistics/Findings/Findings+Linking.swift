@@ -3,8 +3,8 @@ internal import Presentation
 internal import SpawnModel
 
 extension Report {
-    /// One of the whole session, since it is the programs that pay; the call site is the one where most of it was. Programs of the
-    /// system are left out: who records them does not link them.
+    /// One finding for the whole session, since the cost belongs to programs; its call site is the one with the most of
+    /// it. Programs of the system are left out, because the user does not link them.
     var dynamicLinking: Finding? {
         let own = spawns.programs.filter { !Self.isOfSystem($0.path) }
         let count = own.reduce(0) { $0 + $1.phases[.link].count }
@@ -32,7 +32,7 @@ extension Report {
         "/gnu/store/",
     ]
 
-    /// A relative path without a directory says nothing of it.
+    /// A name without a directory does not show where the program is, and counts as the system's.
     private static func isOfSystem(_ path: String) -> Bool {
         !path.contains("/") || systemDirectories.contains(where: path.hasPrefix)
     }

@@ -2,8 +2,8 @@ internal import Presentation
 internal import SpawnModel
 
 extension Report {
-    /// At most `Finding.most`, the largest saving first; those that save no time come last. What would save less than a
-    /// thousandth of the session's time is none.
+    /// At most `Finding.most`, the largest saving first; those without a known saving come last. Findings that would
+    /// save less than a thousandth of the session's time are left out.
     package var findings: [Finding] {
         var all = [dynamicLinking].compactMap { $0 }
         for site in spawns.callSites where site.spawns > 0 {
