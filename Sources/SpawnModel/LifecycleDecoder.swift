@@ -97,6 +97,10 @@ package struct LifecycleDecoder {
         self.evidence = evidence
     }
 
+    /// Negative codes of signals that the kernel sends in an interrupt, in whatever task runs just then: SI_TIMER of POSIX timers and
+    /// SI_ASYNCIO of USB requests.
+    private static let codesOfInterrupts: Set<Int64> = [-2, -4]
+
     private static func meaning(_ output: ProgramOutput) -> Meaning {
         switch output {
         case .failedExec: .failedExec
@@ -224,11 +228,10 @@ package struct LifecycleDecoder {
                 guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
                     let target = fields.target.integer(in: record, raw: raw)
                 else { return nil }
-                // SI_USER is 0. Other system calls (and POSIX timers, SI_TIMER) have negative codes, the kernel
-                // positive ones (siginfo.h).
+                // SI_USER is 0. Other system calls have negative codes, the kernel positive ones (siginfo.h).
                 kind = .signalSent(
                     Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target),
-                    isKernels: code > 0 || sample.pid == 0)
+                    isKernels: code > 0 || Self.codesOfInterrupts.contains(code) || sample.pid == 0)
             }
         case .creationExit(let result, let mayBeThreads):
             guard let value = result.integer(in: record, raw: raw) else { return nil }

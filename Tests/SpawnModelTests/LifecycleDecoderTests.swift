@@ -56,6 +56,25 @@ import Testing
         #expect(Self.decode(format, raw) == nil)
     }
 
+    /// SI_USER, SI_QUEUE and SI_TKILL are of who calls; SI_KERNEL, faults, SI_TIMER and SI_ASYNCIO come in anybody's time.
+    @Test(arguments: [0: false, -1: false, -6: false, 0x80: true, 1: true, -2: true, -4: true])
+    func whoSentASignal(code: Int, isKernels: Bool) throws {
+        let names = ["sig", "errno", "code"].enumerated().map {
+            "\tfield:int \($1);\toffset:\(8 + 4 * $0);\tsize:4;\tsigned:1;"
+        }
+        let format = try Self.format(
+            "signal", "signal_generate",
+            names.joined(separator: "\n")
+                + "\n\tfield:char comm[16];\toffset:20;\tsize:16;\tsigned:0;\n\tfield:pid_t pid;\toffset:36;\tsize:4;\tsigned:1;"
+                + "\n\tfield:int group;\toffset:40;\tsize:4;\tsigned:1;\n\tfield:int result;\toffset:44;\tsize:4;\tsigned:1;"
+        )
+        var raw = [UInt8](repeating: 0, count: 48)
+        raw.store(Int32(14), at: 8)
+        raw.store(Int32(truncatingIfNeeded: code), at: 16)
+        raw.store(Int32(77), at: 36)
+        #expect(Self.decode(format, raw)?.kind == .signalSent(14, toThread: 77, isKernels: isKernels))
+    }
+
     /// The fields of a tracepoint have the first namespace's pids, the sample those of the recorder's.
     @Test func aRecorderInAPIDNamespace() throws {
         let common = "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n"

@@ -10,11 +10,19 @@ struct PrivilegedSignalTests {
 
     private static let source = """
         #define _GNU_SOURCE
+        #include <sched.h>
         #include <signal.h>
         #include <stdlib.h>
         #include <sys/prctl.h>
         #include <sys/wait.h>
+        #include <time.h>
         #include <unistd.h>
+        static void pin(void) {
+          cpu_set_t set;
+          CPU_ZERO(&set);
+          CPU_SET(0, &set);
+          sched_setaffinity(0, sizeof set, &set);
+        }
         static pid_t start(void (*body)(pid_t), pid_t other) {
           pid_t pid = fork();
           if (pid == 0) { body(other); _exit(0); }
@@ -38,6 +46,26 @@ struct PrivilegedSignalTests {
           wait_for(start(kills, pid));
           wait_for(pid);
         }
+        static void is_timed(pid_t other) {
+          timer_t timer;
+          struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
+          struct itimerspec when = {.it_value = {.tv_nsec = 100000000}};
+          (void)other;
+          pin();
+          timer_create(CLOCK_MONOTONIC, &event, &timer);
+          timer_settime(timer, 0, &when, NULL);
+          sleep(20);
+        }
+        /* The timer's interrupt comes while the parent has the CPU. */
+        __attribute__((noinline)) static void by_timer(void) {
+          pid_t pid = start(is_timed, 0);
+          struct timespec now, end;
+          pin();
+          clock_gettime(CLOCK_MONOTONIC, &end);
+          end.tv_sec++;
+          do clock_gettime(CLOCK_MONOTONIC, &now); while (now.tv_sec < end.tv_sec);
+          wait_for(pid);
+        }
         int main(void) {
           by_parent();
           by_sibling();
@@ -45,6 +73,7 @@ struct PrivilegedSignalTests {
           wait_for(start(faults, 0));
           wait_for(start(alarms, 0));
           wait_for(start(leaves, 0));
+          by_timer();
           return 0;
         }
         """
@@ -61,7 +90,7 @@ struct PrivilegedSignalTests {
             ended = {spawn["signal"]: spawn for spawn in spawns if "signal" in spawn}
             said = {number: (spawn.get("signal_from"), spawn.get("signal_from_comm")) for number, spawn in ended.items()}
             assert said == {10: ("parent", "program"), 15: ("other", "program"), 6: ("itself", "program"), 11: ("kernel", None),
-                            14: ("kernel", None), 9: ("parent", "program")}, said
+                            14: ("kernel", None), 9: ("parent", "program"), 26: ("kernel", None)}, said
             pids = {spawn["pid"] for spawn in spawns}
             assert ended[15]["signal_from_pid"] in pids and ended[10]["signal_from_pid"] == ended[10]["ppid"], ended
             assert ended[9]["orphaned"] and ended[9]["signal_from_pid"] == ended[9]["ppid"], ended[9]
@@ -77,6 +106,7 @@ struct PrivilegedSignalTests {
             Set(lines) == [
                 "1 SIGUSR1 of its parent program", "1 SIGTERM of program", "1 SIGABRT of its own",
                 "1 SIGSEGV of the kernel", "1 SIGALRM of the kernel", "1 SIGKILL of its parent program",
+                "1 SIGVTALRM of the kernel",
             ], "\(text)")
     }
 }

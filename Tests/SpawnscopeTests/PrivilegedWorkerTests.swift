@@ -120,6 +120,27 @@ import Testing
         #expect(run.error.contains("was stopped by another process"), "\(run.error)")
     }
 
+    @Test("a worker that closes its socket and lives on is ended")
+    func leavesItsSocket() throws {
+        let shim = """
+            #include <sys/socket.h>
+            #include <unistd.h>
+            int prctl(int option, ...) {
+                for (int number = 3; number < 1024; number++) shutdown(number, SHUT_RDWR);
+                sleep(600);
+                return 0;
+            }
+            """
+        try Compiler.write(Array(shim.utf8), to: directory.path + "/shim.c")
+        let run = try shell(
+            """
+            cc -shared -fPIC -o shim.so shim.c && $S record -q -o s.data -- /bin/true
+            LD_PRELOAD=./shim.so timeout -s KILL 60 $S info s.data; echo "status $?"
+            """)
+        #expect(run.output == "status 70\n", "\(run.output)")
+        #expect(run.error.contains("was ended by signal 9"), "\(run.error)")
+    }
+
     @Test("no thread of a worker has a capability or can have one, and the one that forked only waits")
     func rights() throws {
         let run = try shell(
