@@ -118,25 +118,9 @@ struct GoFunctionTable {
 }
 
 extension GoFunctionTable.Place {
-    /// The frame that Go's compiler and assembler lay out: on x86-64 the return address, then the saved rbp; on arm64
-    /// the return address at the stack pointer and x29 below it.
+    /// `nil` where the frame's size is not known, or is none.
     func row(_ architecture: Architecture) -> UnwindRow? {
         guard let frameSize, abs(frameSize) < 1 << 40 else { return nil }
-        switch architecture {
-        case .x86_64:
-            var row = UnwindRow(returnColumn: architecture.instructionPointer)
-            row.frameAddress = .register(architecture.stackPointer, offset: frameSize + 8)
-            row.set(row.returnColumn, .offset(-8))
-            if frameSize >= 8 { row.set(architecture.framePointer, .offset(-16)) }
-            return row
-        case .arm64:
-            var row = UnwindRow(returnColumn: 30)
-            row.frameAddress = .register(architecture.stackPointer, offset: frameSize)
-            if frameSize > 0 {
-                row.set(30, .offset(-frameSize))
-                row.set(architecture.framePointer, .offset(-frameSize - 8))
-            }
-            return row
-        }
+        return architecture.goRow(frameSize: frameSize)
     }
 }

@@ -69,25 +69,11 @@ public struct RegisterFile: Sendable {
         var offset = values.lowerBound
         while rest != 0 {
             guard let value = record.load(UInt64.self, at: offset) else { return nil }
-            if let number = Self.number(ofPerfRegister: rest.trailingZeroBitCount, architecture) {
+            if let number = architecture.register(ofPerf: rest.trailingZeroBitCount) {
                 self[dwarf: number] = value
             }
             rest &= rest &- 1
             offset &+= 8
-        }
-    }
-
-    private static func number(ofPerfRegister bit: Int, _ architecture: Architecture) -> Int? {
-        switch (architecture, bit) {
-        case (.arm64, 0...32): bit
-        case (.x86_64, 0): 0  // ax
-        case (.x86_64, 1): 3  // bx
-        case (.x86_64, 2): 2  // cx
-        case (.x86_64, 3): 1  // dx
-        case (.x86_64, 4...7): bit  // si, di, bp, sp
-        case (.x86_64, 8): 16  // ip
-        case (.x86_64, 16...23): bit - 8  // r8 to r15
-        default: nil
         }
     }
 }

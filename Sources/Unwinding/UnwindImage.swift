@@ -94,11 +94,7 @@ public final class UnwindImage {
         let start = address &- UInt64(architecture.instructionSize)
         if let place = goFunctions?.place(of: start) { return place.functionStart == start && place.isTopFrame }
         guard functionStart(atOrBelow: start) == start, let window = code.window(around: start) else { return false }
-        let offset = window.offset(of: start)
-        switch architecture {
-        case .x86_64: return window.bytes.load(UInt8.self, at: offset) == 0x90
-        case .arm64: return [0xD503_201F, 0xAA00_03E0].contains(window.bytes.load(UInt32.self, at: offset) ?? 0)
-        }
+        return architecture.isNoOperation(at: window.offset(of: start), in: window.bytes)
     }
 
     /// The row that holds at an address, or for a return address at the call before it; `nil` where none does.
@@ -136,9 +132,9 @@ public final class UnwindImage {
 
     private func trampolineRow(at address: UInt64) -> PlacedRow? {
         guard let window = code.window(around: address),
-            SignalTrampoline.isOne(at: window.offset(of: address), in: window.bytes, architecture: architecture)
+            architecture.isSignalReturn(at: window.offset(of: address), in: window.bytes)
         else { return nil }
-        return PlacedRow(row: SignalTrampoline.row(architecture), bytes: [], origin: .signalTrampoline)
+        return PlacedRow(row: architecture.signalRow, bytes: [], origin: .signalTrampoline)
     }
 
     private func frameRow(at address: UInt64) -> Result<PlacedRow, UnwindError>? {
@@ -166,8 +162,7 @@ public final class UnwindImage {
     /// The call instruction that ends at an address; a direct one only where it leads to code.
     func call(before address: UInt64) -> CallInstruction? {
         guard let window = code.window(around: address &- 1),
-            var call = CallInstruction.before(
-                window.offset(of: address), in: window.bytes, at: window.start, architecture: architecture)
+            var call = architecture.call(before: window.offset(of: address), in: window.bytes, at: window.start)
         else { return nil }
         if let target = call.target, !code.contains(target) { call.target = nil }
         return call.target != nil || call.isIndirect ? call : nil
@@ -176,6 +171,6 @@ public final class UnwindImage {
     /// Whether an address is that of a stub which jumps on to another image.
     func isStub(at address: UInt64) -> Bool {
         guard let window = code.window(around: address) else { return false }
-        return CallInstruction.isStub(at: window.offset(of: address), in: window.bytes, architecture: architecture)
+        return architecture.isStub(at: window.offset(of: address), in: window.bytes)
     }
 }

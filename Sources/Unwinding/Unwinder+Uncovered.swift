@@ -103,14 +103,14 @@ extension Unwinder {
     }
 
     /// x86-64: the return address of a function that took it off the stack, so that a child that shares the stack cannot
-    /// overwrite it: into r12 (Go's `rawVforkSyscall`) or rdx (musl's `vfork`).
+    /// overwrite it.
     mutating func heldReturnAddress(
         _ registers: RegisterFile, place: UInt64, mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> UInt64? {
         guard architecture == .x86_64, let stackPointer = registers.stackPointer, place == stackPointer &- 8,
             let address = registers.instructionPointer
         else { return nil }
-        for number in [12, 1] {
+        for number in X86_64.returnAddressHolders {
             if let held = registers[dwarf: number], returns(to: held, from: address, mapping, code, directly: true) {
                 return held
             }

@@ -137,7 +137,7 @@ import Testing
     /// Every addressing mode of `call *`, and what only looks like one.
     @Test func x86Calls() {
         func call(_ bytes: [UInt8]) -> CallInstruction? {
-            CallInstruction.before(bytes.count, in: bytes, at: 0x1000, architecture: .x86_64)
+            Architecture.x86_64.call(before: bytes.count, in: bytes, at: 0x1000)
         }
         #expect(call([0xE8, 0xFB, 0xFF, 0xFF, 0xFF]) == CallInstruction(target: 0x1000, isIndirect: false))
         for bytes in [
