@@ -26,7 +26,8 @@ extension RawSpan {
         return range.count
     }
 
-    /// The NUL-terminated string in `range`, with invalid UTF-8 repaired; for names shown to people, not for hot paths.
+    /// The NUL-terminated string in `range`, with invalid UTF-8 repaired and everything else as it was: not safe to print. Not for
+    /// hot paths.
     public func string(in range: Range<Int>) -> String {
         let range = clamped(range)
         return String(decoding: bytes(in: range.lowerBound..<range.lowerBound + stringLength(in: range)), as: UTF8.self)

@@ -1,4 +1,5 @@
-/// The formats for export. A new format needs a case here, a writer, and a line in `cannotCarry`.
+/// The formats for export. A new format needs a case here, a writer that `exporter(of:)` names, and words in the help of
+/// `ExportCommand`, in docs/reference/formats.md and in docs/guide/other-tools.md.
 package enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     /// google/pprof's gzipped profile.proto.
     case pprof
@@ -13,6 +14,9 @@ package enum ExportFormat: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the format is not fit for a terminal.
     package var isBinary: Bool { self == .pprof }
+
+    /// Whether it has sums by stack, and not a row or a slice for each spawn.
+    package var isOfSums: Bool { self == .pprof || self == .speedscope }
 
     /// The parts of a session that the format has no place for.
     package var cannotCarry: String {

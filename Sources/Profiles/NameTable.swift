@@ -14,7 +14,7 @@ package struct NameTable: Sendable {
 
     package var count: Int { texts.count }
 
-    /// The number of `text` in the form that it has in a folded line (`ForeignText.frame`).
+    /// The number of `text` in the form that it has in a folded line (`ForeignText.frame`), which is safe to print.
     package mutating func intern(_ text: String) -> ID {
         if let id = ids[text] { return id }
         let clean = ForeignText.frame(text)

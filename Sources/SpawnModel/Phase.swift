@@ -3,7 +3,7 @@
 package enum Phase: Int, CaseIterable, Hashable, Sendable {
     /// From the spawner's entry into clone, clone3, fork or vfork until the child exists.
     case create
-    /// Until the child first runs on a CPU.
+    /// Until the child first runs: its own return from the creating call.
     case wake
     /// Until its first exec attempt.
     case prepare

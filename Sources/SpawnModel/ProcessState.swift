@@ -3,13 +3,14 @@ internal import Session
 
 /// What the model knows of one process.
 ///
-///     created ──first run──▶ preparing ──attempt──▶ attempting ◀──attempt── searching
-///        │                       │                    │     └──failed────────▶ ┘
-///        │                       │                    └─executed─▶ executing ──returned──▶ running
-///        └───────────────────────┴───── exit of the last thread ─────────────────────────────┘
+///     created ──first run──▶ preparing ──first attempt──▶ searching ──executed──▶ executing ──returned──▶ running
+///        │                       │                            │                                              │
+///        └───────────────────────┴──────────── exit of the last thread ──────────────────────────────────────┘
 ///                                                     │
 ///                                                     ▼
 ///                                                   zombie ──reaped, or parent or session ended──▶ Spawn
+///
+/// A vfork has no case of its own: the kernel returns to its spawner late, and `Spawn.blockedCreating` counts that.
 ///
 /// Further attempts of a process that has executed (an exec chain) are part of `run`, so its stage stays `running`. An
 /// attempt belongs to a thread: another thread of the process may exec meanwhile.

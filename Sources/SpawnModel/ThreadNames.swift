@@ -1,7 +1,8 @@
 /// The comm of every thread at the current point of a replay, from COMM and FORK records.
 ///
-/// A comm has at most 15 bytes (TASK_COMM_LEN), which Swift keeps inside the String, so nothing here allocates per
-/// record. An ended thread's name is kept for a while, since events of its end may follow its EXIT record, and then
+/// The kernel's comms have at most 15 bytes (TASK_COMM_LEN), which Swift keeps inside the String, so nothing here allocates
+/// per record of its own; other recorders put whole commands there, which `RecordReplay` cuts. Names are as recorded, not safe to
+/// print. An ended thread's name is kept for a while, since events of its end may follow its EXIT record, and then
 /// forgotten, so that memory does not grow with the number of threads that ever existed.
 package struct ThreadNames {
     private struct Entry {

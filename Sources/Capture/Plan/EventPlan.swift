@@ -15,7 +15,8 @@ package struct PlannedEvent: Hashable, Sendable {
     var breakpoint: Breakpoint?
 }
 
-/// The events of a recording. The first is the dummy whose descriptors own the rings.
+/// The events of a recording. The first is the dummy whose descriptors own the rings. `Recorder` appends those of BPF programs and of
+/// probes; `RootWatch` opens its own.
 package struct EventPlan: Hashable, Sendable {
     package var events: [PlannedEvent] = []
     /// Default tracepoints that this kernel lacks.

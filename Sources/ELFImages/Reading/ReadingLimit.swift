@@ -2,7 +2,8 @@
 ///
 /// Tried: node, libLLVM 15, libstdc++, and clang, lldb and the compiler of Swift 6.3.
 public enum ReadingLimit: Hashable, Sendable {
-    /// A section, by name, is larger than what the file has on disk allows (`ReadingBudget`).
+    /// A section, by name, is larger than what the file has on disk allows (`ReadingBudget`), or than any may be
+    /// (`ELFFile.largestSection`).
     case section(String)
     /// Names of symbols are cut (`StringTable.longestName`).
     case longNames

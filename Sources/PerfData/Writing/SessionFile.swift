@@ -1,7 +1,8 @@
 import Glibc
 import LinuxSystem
 
-/// The file behind a session: written to the last byte or not at all.
+/// The file behind a session. It has its name from the start, so that what was written survives a recorder that is killed. A write
+/// that fails in the middle is undone to the last whole record.
 struct SessionFile: ~Copyable {
     let path: String
     /// One that has its name already; `nil` where somebody else gives it one.

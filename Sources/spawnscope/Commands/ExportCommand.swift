@@ -62,8 +62,7 @@ struct ExportCommand: ParsableCommand {
         if fold.event != nil || fold.names == .perf {
             throw ValidationError("--event and --names go with --format folded")
         }
-        let isOfSums = format == .pprof || format == .speedscope
-        if fold.frames != nil || fold.weight != nil, !isOfSums {
+        if fold.frames != nil || fold.weight != nil, !format.isOfSums {
             throw ValidationError("--frames and --weight go with --format pprof, speedscope and folded")
         }
         _ = try parts()

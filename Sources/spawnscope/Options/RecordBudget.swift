@@ -106,7 +106,7 @@ struct RecordBudget: ParsableArguments {
         if budgetFormat == .markdown {
             try BudgetFileAccess.append(budgetOutput, verdict)
         } else {
-            try BudgetFileAccess.overwrite(budgetOutput, verdict)
+            try BudgetFileAccess.replace(budgetOutput, verdict)
         }
         Terminal.say("\(check.verdict.summary); see \(budgetOutput)")
     }

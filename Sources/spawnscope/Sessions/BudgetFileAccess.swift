@@ -39,17 +39,12 @@ extension BudgetFileAccess {
         try write(bytes, path, .new)
     }
 
-    /// Writes a result in place of whatever the path held.
-    static func overwrite(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
-        try write(bytes, path, .result)
-    }
-
     /// Appends to the file, as GITHUB_STEP_SUMMARY requires, or creates it.
     static func append(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .appended)
     }
 
-    /// Replaces the bytes of an existing file atomically. The file keeps its mode, and a symbolic link stays a link.
+    /// Makes the file, or replaces its bytes atomically. One that is there keeps its mode, and a symbolic link stays a link.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(BudgetCommandError) {
         try write(bytes, path, .result)
     }
