@@ -9,10 +9,24 @@ let package = Package(
         .executableTarget(
             name: "FoldModules", dependencies: [.product(name: "PerfData", package: "spawnscope")]),
         .executableTarget(
+            name: "NameAddresses", dependencies: [.product(name: "ELFImages", package: "spawnscope")]),
+        // What the two that unwind share.
+        .target(
+            name: "ImageSections",
+            dependencies: [
+                .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
+            ]),
+        .executableTarget(
+            name: "WaitingStack",
+            dependencies: [
+                "ImageSections", .product(name: "ELFImages", package: "spawnscope"),
+                .product(name: "Unwinding", package: "spawnscope"),
+            ]),
+        .executableTarget(
             name: "HottestStacks",
             dependencies: [
-                .product(name: "PerfData", package: "spawnscope"), .product(name: "ELFImages", package: "spawnscope"),
-                .product(name: "Unwinding", package: "spawnscope"),
+                "ImageSections", .product(name: "PerfData", package: "spawnscope"),
+                .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -98,6 +98,12 @@ public struct ELFLayout: Hashable, Sendable {
         return nil
     }
 
+    /// The offset in the file of the byte that is linked at a virtual address; `nil` outside every PT_LOAD segment, and for
+    /// what has no bytes in the file.
+    public func fileOffset(ofVirtualAddress address: UInt64) -> UInt64? {
+        fileRange(fromVirtualAddress: address)?.lowerBound
+    }
+
     /// The virtual address at which a byte of the file is linked; `nil` outside every PT_LOAD segment.
     public func virtualAddress(ofFileOffset offset: UInt64) -> UInt64? {
         for segment in segments where offset >= segment.fileOffset && offset - segment.fileOffset < segment.fileSize {
