@@ -3,7 +3,9 @@ public import ByteAccess
 /// `perf_event_header.type`. Below 64 the kernel's (`PERF_RECORD_*`, linux/perf_event.h up to 6.19), from 64 on those
 /// that perf itself writes into a file (tools/lib/perf/include/perf/event.h).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
+    /// The number that the header has.
     public let rawValue: UInt32
+    /// A type by its number, known or not.
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// `PERF_RECORD_MMAP`: memory was mapped.
@@ -110,7 +112,9 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
 
 /// `perf_event_header.misc`: the CPU mode of a sample, and bits whose meaning depends on the record's type.
 public struct RecordMisc: RawRepresentable, Hashable, Sendable {
+    /// The word that the header has.
     public let rawValue: UInt16
+    /// The bits of a header, known or not.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// `PERF_RECORD_MISC_CPUMODE_MASK`: whose code the CPU ran.
@@ -164,7 +168,7 @@ public struct RecordHeader: Hashable, Sendable {
         self.size = size
     }
 
-    /// `nil` when fewer than 8 bytes are there. Whether `size` is sane is the caller's question.
+    /// The header at `offset`; `nil` when fewer than 8 bytes are there. Whether `size` is sane is the caller's question.
     @inlinable
     public init?(decoding bytes: borrowing RawSpan, at offset: Int = 0) {
         guard let word = bytes.load(UInt64.self, at: offset) else { return nil }

@@ -45,9 +45,9 @@ def own_symbols(graphs):
 
 
 def has_comment(symbol):
-    """Whether there are words; of what a protocol asks for, the protocol's count."""
-    lines = symbol.get("docComment", {}).get("lines", [])
-    return any(line["text"].strip() for line in lines)
+    """Whether the sources have words. What a protocol of another module says of `rawValue` is of no help."""
+    comment = symbol.get("docComment", {})
+    return "uri" in comment and any(line["text"].strip() for line in comment["lines"])
 
 
 def place(symbol):

@@ -8,14 +8,17 @@ import pytest
 from bench.checks import public_symbols
 from bench.failure import Failure
 
+FILE = "file:///s/A.swift"
+
 
 def symbol(name, *lines, precise=None, line=3):
     made = {
         "identifier": {"precise": precise or f"s:{name}"},
         "pathComponents": name.split("."),
-        "location": {"uri": "file:///s/A.swift", "position": {"line": line}},
+        "location": {"uri": FILE, "position": {"line": line}},
     }
-    return made | ({"docComment": {"lines": [{"text": text} for text in lines]}} if lines else {})
+    written = {"docComment": {"uri": FILE, "lines": [{"text": text} for text in lines]}}
+    return made | (written if lines else {})
 
 
 def check(directory, *modules):
@@ -40,6 +43,13 @@ def test_one_without_words_is_named_with_its_place(tmp_path, capsys, lines):
     printed = capsys.readouterr()
     assert printed.out == "A: 2 public symbols, 1 without a doc comment\n"
     assert printed.err == "/s/A.swift:9: S.x has no doc comment\n"
+
+
+def test_the_words_of_another_modules_protocol_are_none(tmp_path):
+    inherited = symbol("S.rawValue", "The corresponding value of the raw type.")
+    del inherited["docComment"]["uri"]
+    write(tmp_path, "A", symbol("S", "A struct."), inherited)
+    assert check(tmp_path, "A") == 1
 
 
 def test_extensions_of_other_modules_types_are_looked_at(tmp_path):

@@ -58,7 +58,7 @@ public struct ELFLayout: Hashable, Sendable {
     public var segments: [ELFSegment]
     /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
     public var exceptionFrameHeader: ELFSegment?
-    /// Index 0 is the null section.
+    /// All of them, so that an index is that of the file; index 0 is the null section.
     public var sections: [ELFSection]
 
     /// The first section of a name; `nil` where there is none.
