@@ -12,20 +12,20 @@ let package = Package(
             name: "NameAddresses", dependencies: [.product(name: "ELFImages", package: "spawnscope")]),
         // What the two that unwind share.
         .target(
-            name: "ImageSections",
+            name: "ImageFiles",
             dependencies: [
                 .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
             ]),
         .executableTarget(
             name: "WaitingStack",
             dependencies: [
-                "ImageSections", .product(name: "ELFImages", package: "spawnscope"),
+                "ImageFiles", .product(name: "ELFImages", package: "spawnscope"),
                 .product(name: "Unwinding", package: "spawnscope"),
             ]),
         .executableTarget(
             name: "HottestStacks",
             dependencies: [
-                "ImageSections", .product(name: "PerfData", package: "spawnscope"),
+                "ImageFiles", .product(name: "PerfData", package: "spawnscope"),
                 .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
             ]),
     ],

@@ -45,8 +45,8 @@ public final class SourceLines {
     private static let mostFrames = 64
     /// Opens the debug information of a file; `nil` where it has none, and where it has more of it than is read.
     ///
-    /// Other files that it names, of dwz(1), dwp(1) and `-gsplit-dwarf`, are looked for beside it, and beside `program`, the
-    /// path of what it describes, where that is another file.
+    /// Other files that it names are opened as they are needed (dwz(1), `-gsplit-dwarf`), and so is a package of dwp(1) beside
+    /// it or beside `program`, the path of what it describes, where that is another file.
     public init?(_ file: consuming ELFFile, of program: String? = nil) {
         let path = file.handle.path
         guard let size = file.debugSize(), let file = ELFFile.readableDebugInformation(of: file),

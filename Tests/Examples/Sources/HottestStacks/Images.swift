@@ -1,5 +1,5 @@
 import ELFImages
-import ImageSections
+import ImageFiles
 import Unwinding
 
 /// The files that were mapped, by number: their symbols, and what unwinding needs of them.
@@ -15,8 +15,8 @@ final class Images {
     }
 
     private func read(_ image: Int32) -> SymbolTable {
-        guard let elf = try? ELFImage(path: paths[Int(image)]) else { return SymbolTable() }
-        return SymbolTable(elf)
+        guard let file = try? ELFFile(path: paths[Int(image)]) else { return SymbolTable() }
+        return SymbolTable(of: file)
     }
 
     func unwindImage(_ image: Int32) -> UnwindImage? {

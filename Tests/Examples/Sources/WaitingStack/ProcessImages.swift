@@ -1,6 +1,6 @@
 import ELFImages
 import Glibc
-import ImageSections
+import ImageFiles
 import Unwinding
 
 /// What a process has mapped executable, and the files behind it; proc_pid_maps(5).
@@ -38,7 +38,7 @@ struct ProcessImages {
         guard let mapping = code.mappings.first(where: { $0.start <= address && address < $0.end }),
             let file = open(mapping.image)
         else { return "[unknown]" }
-        let symbols = SymbolTable(ELFImage(reading: file))
+        let symbols = SymbolTable(of: file)
         guard let symbol = symbols.index(containing: address &+ mapping.bias) else { return "[unknown]" }
         return String(decoding: symbols.name(at: symbol), as: UTF8.self)
     }
