@@ -8,9 +8,9 @@ import Testing
         try TextFile.files(below: "Sources/\(library)/\(library).docc", suffix: ".md").map(DocumentationPage.init)
     }
 
-    /// The lines of a text that are not blank.
+    /// The lines of a text that are not blank, without what indents them.
     private static func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
+        text.split(separator: "\n").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
     }
 
     @Test(arguments: libraries)
