@@ -12,6 +12,11 @@ let settings: [SwiftSetting] = [
 // Told by Scripts/build.sh and install.sh; SwiftPM's own word for it may be of an earlier build.
 let commit = Context.environment["SPAWNSCOPE_COMMIT"] ?? ""
 
+// Builds the pages of the libraries, by Scripts/docs.sh; nobody else has to fetch it.
+let documentation: [Package.Dependency] =
+    Context.environment["SPAWNSCOPE_DOCS"] == "1"
+    ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")] : []
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
@@ -34,7 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         // No trait: the compiler and its plug-ins are not built with us (Scripts/generate-protobuf.sh).
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
-    ],
+    ] + documentation,
     targets: [
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
         .target(name: "CPerfEvent"),

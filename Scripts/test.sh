@@ -124,14 +124,47 @@ check_examples() {
     perf record -q -F 5000 --call-graph dwarf -o "$recording" -- "$SPAWNSCOPE_WORKLOADS/busy" 300 </dev/null >&2 &&
         "$directory/HottestStacks" "$recording" | grep -x '    main' >/dev/null &&
         perf record -q -F 5000 -g -o "$recording" -- "$SPAWNSCOPE_WORKLOADS/busy" 300 </dev/null >&2 &&
-        "$directory/FoldModules" "$recording" | grep '^busy;.*busy [1-9]' >/dev/null
+        "$directory/FoldModules" "$recording" | grep '^busy;.*busy [1-9]' >/dev/null &&
+        check_named_addresses "$directory" && check_waiting_stack "$directory"
     local status=$?
     rm -f -- "$recording"
     return "$status"
 }
 
+# The same as addr2line says, for the start of each function of a program with debug information.
+check_named_addresses() {
+    local program=$SPAWNSCOPE_WORKLOADS/busy addresses
+    mapfile -t addresses < <(nm --defined-only "$program" | sed -n 's/^0*\([0-9a-f]*\) [Tt] \(main\|hot\|cold\|leaf\|step\)$/\1/p')
+    [ ${#addresses[@]} -eq 5 ] &&
+        diff <("$1/NameAddresses" "$program" "${addresses[@]}") \
+            <(addr2line -f -i -e "$program" "${addresses[@]}" | sed 's/ (discriminator .*//' | paste -d ' ' - - | sed 's/ / at /') >&2
+}
+
+# A process that waits, from the system call up to where the program began.
+check_waiting_stack() {
+    local process status=1
+    sleep 60 >/dev/null 2>&1 &
+    process=$!
+    # It may be on its way to the system call.
+    for _ in {1..50}; do
+        if "$1/WaitingStack" "$process" 2>/dev/null |
+            tr '\n' ' ' | grep 'clock_nanosleep.*__libc_start_main.*outermost' >/dev/null; then
+            status=0
+            break
+        fi
+        sleep 0.1
+    done
+    kill "$process"
+    return "$status"
+}
+
 if [ $# -eq 0 ] && ! check_examples; then
     say "failed: Tests/Examples"
+    exit 1
+fi
+# Toolchains of distributions may come without it.
+if [ $# -eq 0 ] && command -v docc >/dev/null && ! "$ROOT/Scripts/docs.sh" </dev/null; then
+    say "failed: Scripts/docs.sh"
     exit 1
 fi
 

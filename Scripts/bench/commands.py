@@ -48,6 +48,7 @@ CHECKS = {
     "perf-compat": "bench.checks.perf_compat",
     "phases": "bench.checks.phases",
     "pictures": "bench.checks.pictures.command",
+    "public-symbols": "bench.checks.public_symbols",
     "recorders": "bench.checks.recorders",
     "stacks": "bench.checks.stacks",
 }

@@ -32,8 +32,9 @@ public struct ELFFile: ~Copyable {
         self.handle = consume handle
     }
 
-    /// The bytes of the first section of this name, uncompressed sections only; `nil` where there is none, where it
-    /// occupies no space in the file, or where it reaches beyond the file.
+    /// The bytes of the first section of this name, as the file has them: compressed ones are not unpacked. `nil` where there is
+    /// none, where it occupies no space in the file, or where it reaches beyond the file.
+    /// - Throws: `ELFError.tooLarge` beyond 1 GiB.
     public func contents(ofSection name: String) throws(ELFError) -> [UInt8]? {
         guard let index = layout.sectionIndex(named: name) else { return nil }
         return try sectionBytes(at: index)

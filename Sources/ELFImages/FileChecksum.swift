@@ -7,7 +7,8 @@ public enum FileChecksum {
     private static let most = 1 << 30
     private static let factor = 256
 
-    /// `nil` for a file that cannot be read, or holds more than it has on disk can be. Holes are reckoned, not read.
+    /// The checksum of a file; `nil` where it cannot be read, or holds more than it has on disk can be. Holes are reckoned,
+    /// not read.
     public static func of(path: String) -> UInt32? {
         guard let descriptor = try? OpenImage(readingRegularFile: path),
             let size = Int(exactly: descriptor.size), size < Int.max / 2

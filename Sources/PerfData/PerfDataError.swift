@@ -9,9 +9,9 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case notSpooled(path: String, directory: String, errno: Int32)
     /// A directory without the file `data` of `perf record --threads`.
     case directory(path: String)
-    /// What a recording in directory mode cannot be.
+    /// The directory is none that perf writes; `reason` says why.
     case invalidDirectory(path: String, reason: String)
-    /// A device or a socket.
+    /// A device or a socket, which cannot be read as a recording.
     case notRegular(path: String)
     /// The file has no bytes.
     case empty(path: String)
@@ -37,17 +37,17 @@ extension PerfDataError {
 
 /// The first thing in a file's data that does not hold together. Everything before `offset` was read.
 public struct Damage: Hashable, Sendable {
-    /// What does not hold together.
+    /// Why the data end there.
     public enum Reason: Hashable, Sendable {
         /// The recorder never wrote the size of the data: it was killed, or the disk was full.
         case recorderDidNotFinish
         /// The last record is not all there.
         case tornRecord
-        /// A record claims a size below its header's.
+        /// A record claims this size, which is below its header's.
         case invalidRecordSize(Int)
         /// A compressed record cannot be inflated.
         case invalidCompression
-        /// Compressed records hold more than is unpacked (`InflatedData.most`).
+        /// Compressed records hold more than is unpacked: 64 MiB, and 64 times their own size.
         case tooMuchCompressed
         /// The header says more data than the file has.
         case truncatedFile
@@ -55,9 +55,9 @@ public struct Damage: Hashable, Sendable {
         case truncatedFeatures
     }
 
-    /// What does not hold together.
+    /// Why the data end there.
     public var reason: Reason
-    /// From the start of the file, bytes.
+    /// Bytes from the start of the file.
     public var offset: Int
     /// The file of a recording in directory mode, such as `data.3`; `nil` where the recording is one file.
     public var fileName: String?

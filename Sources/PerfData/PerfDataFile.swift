@@ -1,7 +1,7 @@
 internal import LinuxSystem
 public import PerfRecords
 
-/// A perf.data file, ours or of stock perf, in file, pipe or directory mode.
+/// A recording: a perf.data file, a stream or a directory.
 ///
 /// Opening reads the header, the events and the features; `forEachRecord` then hands out the records, in the order of
 /// their times. The file is not changed and no other is looked at.
@@ -12,13 +12,13 @@ public final class PerfDataFile {
     public var events: [RecordedEvent] { preamble.events }
     /// What the recorder said of itself and its machine.
     public var description: SessionDescription { preamble.description }
-    /// Every tracepoint whose format the session carries.
+    /// Every tracepoint whose format the recording carries.
     public var tracepoints: [TracepointFormat] { preamble.formats }
     /// Whether it is a stream, as `perf record -o -` writes one.
     public let isPipe: Bool
     /// Bytes of the whole file.
     public let size: Int
-    /// The files of `perf record --threads`.
+    /// Whether it is a directory, as `perf record --threads` writes one.
     public var isDirectory: Bool { !partNames.isEmpty }
     /// What was wrong with the data, known after the first `forEachRecord`; `nil` when nothing was.
     public private(set) var damage: Damage?
@@ -201,7 +201,8 @@ public final class PerfDataFile {
         }
     }
 
-    /// Walks the records in file order, those of perf included, as far as they hold together.
+    /// Walks the records in file order, those of the recorder included, as far as they hold together. `body` gets each header
+    /// and its offset, as in `Position.offset`.
     public func forEachHeader(_ body: (RecordHeader, Int) -> Void) {
         var passed = 0
         for part in parts {

@@ -1,6 +1,6 @@
 public import PerfRecords
 
-/// One event of a session: what was counted, and how its records are laid out.
+/// One event of a recording: what was counted, and how its records are laid out.
 public struct RecordedEvent: Sendable {
     /// As perf shows it, modifiers included (`cycles:P`, `sched:sched_process_exec`).
     public var name: String
@@ -12,7 +12,7 @@ public struct RecordedEvent: Sendable {
     public var ids: [UInt64]
     /// What a recorder calls it that has names of its own (simpleperf: `cpu-cycles`).
     package var recorderName: String?
-    /// The fields of a tracepoint's raw bytes, where the session carries them.
+    /// The fields of a tracepoint's raw bytes, where the recording carries them.
     public var tracepoint: TracepointFormat?
 }
 

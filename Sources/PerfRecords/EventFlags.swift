@@ -1,6 +1,8 @@
 /// The bit field of `perf_event_attr`, as the 64-bit word that it is on little-endian machines.
 public struct EventFlags: OptionSet, Hashable, Sendable {
+    /// The word of `perf_event_attr` behind `read_format`.
     public let rawValue: UInt64
+    /// Bits of that word, known or not.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The event starts switched off, until an ioctl or an exec switches it on.

@@ -91,21 +91,21 @@ public enum Record: Hashable, Sendable {
         public var pid: Int32
         /// The thread, which has the name.
         public var tid: Int32
-        /// At most 15 bytes and a NUL.
+        /// NUL-terminated; where the kernel wrote it at most 15 bytes.
         public var name: Range<Int>
 
         package init(pid: Int32, tid: Int32, name: Range<Int>) { (self.pid, self.tid, self.name) = (pid, tid, name) }
     }
 
-    /// A task that begins or ends: `parentPID` and `parentTID` created `pid` and `tid`.
+    /// A process or a thread that begins or ends.
     public struct Task: Hashable, Sendable {
         /// The process.
         public var pid: Int32
-        /// The process that created it; for a thread its own.
+        /// FORK: the process that created it, which is its own for a thread. EXIT: its parent's.
         public var parentPID: Int32
         /// The thread.
         public var tid: Int32
-        /// The thread that created it.
+        /// FORK: the thread that created it. EXIT: its parent's.
         public var parentTID: Int32
         /// Nanoseconds of the event's clock.
         public var time: UInt64

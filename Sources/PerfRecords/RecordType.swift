@@ -3,7 +3,9 @@ public import ByteAccess
 /// `perf_event_header.type`. Below 64 the kernel's (`PERF_RECORD_*`, linux/perf_event.h up to 6.19), from 64 on those
 /// that perf itself writes into a file (tools/lib/perf/include/perf/event.h).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
+    /// The number that the header has.
     public let rawValue: UInt32
+    /// A type by its number, known or not.
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// `PERF_RECORD_MMAP`: memory was mapped.
@@ -25,6 +27,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     /// `PERF_RECORD_SAMPLE`: one sample.
     // Asked for at every record: a constant where it is used, no variable of this module.
     @inlinable public static var sample: RecordType { RecordType(rawValue: 9) }
+    /// `PERF_RECORD_MMAP2`: memory was mapped, with the file behind it.
     public static let mmap2 = RecordType(rawValue: 10)
     /// `PERF_RECORD_AUX`: data in the AUX area, such as a processor trace.
     public static let aux = RecordType(rawValue: 11)
@@ -61,6 +64,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let headerBuildID = RecordType(rawValue: 67)
     /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once; records before it are no later than those after the next.
     @inlinable public static var finishedRound: RecordType { RecordType(rawValue: 68) }
+    /// `PERF_RECORD_ID_INDEX`: which CPU and thread each event id belongs to.
     public static let idIndex = RecordType(rawValue: 69)
     /// `PERF_RECORD_AUXTRACE_INFO`: how to decode the processor traces.
     public static let auxtraceInfo = RecordType(rawValue: 70)
@@ -98,8 +102,9 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     package static let eventIDs = RecordType(rawValue: 32774)
     package static let tracingData = RecordType(rawValue: 32777)
 
-    /// Whether the kernel writes records of this type; the others are the recorder's own.
+    /// The first type that the kernel never writes.
     @usableFromInline package static let firstOfPerf: UInt32 = 64
+    /// Whether the kernel writes records of this type; the others are the recorder's own.
     @inlinable public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
     /// Headers of simpleperf's own records have a size of 32 bits, whose upper half stands where `misc` is elsewhere.
     @inlinable package var isFromSimpleperf: Bool { rawValue >= 32768 }
@@ -107,7 +112,9 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
 
 /// `perf_event_header.misc`: the CPU mode of a sample, and bits whose meaning depends on the record's type.
 public struct RecordMisc: RawRepresentable, Hashable, Sendable {
+    /// The word that the header has.
     public let rawValue: UInt16
+    /// The bits of a header, known or not.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// `PERF_RECORD_MISC_CPUMODE_MASK`: whose code the CPU ran.
@@ -161,7 +168,7 @@ public struct RecordHeader: Hashable, Sendable {
         self.size = size
     }
 
-    /// `nil` when fewer than 8 bytes are there. Whether `size` is sane is the caller's question.
+    /// The header at `offset`; `nil` when fewer than 8 bytes are there. Whether `size` is sane is the caller's question.
     @inlinable
     public init?(decoding bytes: borrowing RawSpan, at offset: Int = 0) {
         guard let word = bytes.load(UInt64.self, at: offset) else { return nil }

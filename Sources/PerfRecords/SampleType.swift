@@ -1,6 +1,8 @@
 /// `perf_event_attr.sample_type`: which fields a sample holds (`PERF_SAMPLE_*` of linux/perf_event.h).
 public struct SampleType: OptionSet, Hashable, Sendable {
+    /// The word of `perf_event_attr`.
     public let rawValue: UInt64
+    /// Bits of that word, known or not.
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// `PERF_SAMPLE_IP`: where the CPU was.
@@ -60,7 +62,9 @@ public struct SampleType: OptionSet, Hashable, Sendable {
 
 /// `perf_event_attr.read_format`: the shape of a counter's values (`PERF_FORMAT_*`).
 public struct ReadFormat: OptionSet, Hashable, Sendable {
+    /// The word of `perf_event_attr`.
     public let rawValue: UInt64
+    /// Bits of that word, known or not.
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// `PERF_FORMAT_TOTAL_TIME_ENABLED`: how long the event was switched on, in nanoseconds.
@@ -77,7 +81,9 @@ public struct ReadFormat: OptionSet, Hashable, Sendable {
 
 /// `perf_event_attr.branch_sample_type`: the bits that change a sample's layout (`PERF_SAMPLE_BRANCH_*`).
 public struct BranchSampleType: OptionSet, Hashable, Sendable {
+    /// The word of `perf_event_attr`.
     public let rawValue: UInt64
+    /// Bits of that word, known or not.
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The entries are the CPU's own call stack.

@@ -19,7 +19,7 @@ public struct TracepointFormat: Hashable, Sendable {
             case relativeLocation
         }
 
-        /// Without the name: what a sample of the event is read with, and nothing that has to be counted for every one.
+        /// Where a field stands and how it is read, without its name: what a sample of the event is read with.
         public struct Place: Hashable, Sendable {
             /// How it is read.
             public var kind: Kind

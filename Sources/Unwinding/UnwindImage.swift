@@ -4,7 +4,7 @@ internal import ByteAccess
 ///
 /// Rows are compiled into rules that the `Unwinder` caches, so nothing here is on the way of a warm frame.
 public final class UnwindImage {
-    /// For messages.
+    /// As it was given, for messages.
     public let name: String
     let architecture: Architecture
     /// It has Go's function table.
@@ -27,7 +27,7 @@ public final class UnwindImage {
         enum Origin { case frames, goFunctions, signalTrampoline }
     }
 
-    /// Reads no more than headers: entries are read as addresses ask for them.
+    /// An image with these sections. Reads no more than their headers: entries are read as addresses ask for them.
     public init(architecture: Architecture, sections: UnwindSections, name: String) {
         self.name = name
         self.architecture = architecture

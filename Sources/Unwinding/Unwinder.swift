@@ -1,9 +1,9 @@
 internal import ByteAccess
 
-/// Unwinds stack dumps. One serves all processes of a session: rules belong to images, not to processes.
+/// Unwinds stacks: pieces of them that were recorded, or what a closure reads.
 ///
-/// A warm frame costs a look-up in the map and one in the cache, and two or three loads from the dump: it allocates
-/// nothing and touches no class.
+/// One serves all processes of a recording: rules belong to images, not to processes. A frame that was met before costs a
+/// look-up in the map and one in the cache, and two or three loads from the stack: it allocates nothing and touches no class.
 public struct Unwinder {
     /// No stack is unwound further, in frames.
     package static let mostFrames = 1024
@@ -17,8 +17,8 @@ public struct Unwinder {
     /// The mapping that was found last.
     var mappingHint = 0
 
-    /// `loadImage` gives the image of a mapping's number, `nil` where its file is not to be had; it is asked once for
-    /// each number.
+    /// An unwinder of one architecture's stacks. `loadImage` gives the image of a mapping's number, `nil` where its file is not to
+    /// be had; it is asked once for each number.
     public init(architecture: Architecture, loadImage: @escaping (Int32) -> UnwindImage?) {
         self.architecture = architecture
         self.loadImage = loadImage

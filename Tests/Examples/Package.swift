@@ -9,10 +9,24 @@ let package = Package(
         .executableTarget(
             name: "FoldModules", dependencies: [.product(name: "PerfData", package: "spawnscope")]),
         .executableTarget(
+            name: "NameAddresses", dependencies: [.product(name: "ELFImages", package: "spawnscope")]),
+        // What the two that unwind share.
+        .target(
+            name: "ImageFiles",
+            dependencies: [
+                .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
+            ]),
+        .executableTarget(
+            name: "WaitingStack",
+            dependencies: [
+                "ImageFiles", .product(name: "ELFImages", package: "spawnscope"),
+                .product(name: "Unwinding", package: "spawnscope"),
+            ]),
+        .executableTarget(
             name: "HottestStacks",
             dependencies: [
-                .product(name: "PerfData", package: "spawnscope"), .product(name: "ELFImages", package: "spawnscope"),
-                .product(name: "Unwinding", package: "spawnscope"),
+                "ImageFiles", .product(name: "PerfData", package: "spawnscope"),
+                .product(name: "ELFImages", package: "spawnscope"), .product(name: "Unwinding", package: "spawnscope"),
             ]),
     ],
     swiftLanguageModes: [.v6]

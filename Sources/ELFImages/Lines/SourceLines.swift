@@ -43,8 +43,10 @@ public final class SourceLines {
     private static let mostRanges = 1 << 22
     /// Functions inside of each other; what is deeper is left out.
     private static let mostFrames = 64
-    /// `nil` for a file without debug information, and for one with more of it than is read. `program` is the path of what it
-    /// describes, where that is another file.
+    /// Opens the debug information of a file; `nil` where it has none, and where it has more of it than is read.
+    ///
+    /// Other files that it names are opened as they are needed (dwz(1), `-gsplit-dwarf`), and so is a package of dwp(1) beside
+    /// it or beside `program`, the path of what it describes, where that is another file.
     public init?(_ file: consuming ELFFile, of program: String? = nil) {
         let path = file.handle.path
         guard let size = file.debugSize(), let file = ELFFile.readableDebugInformation(of: file),

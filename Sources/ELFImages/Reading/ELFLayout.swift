@@ -58,7 +58,7 @@ public struct ELFLayout: Hashable, Sendable {
     public var segments: [ELFSegment]
     /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
     public var exceptionFrameHeader: ELFSegment?
-    /// Index 0 is the null section.
+    /// All of them, so that an index is that of the file; index 0 is the null section.
     public var sections: [ELFSection]
 
     /// The first section of a name; `nil` where there is none.
@@ -96,6 +96,12 @@ public struct ELFLayout: Hashable, Sendable {
             return address - segment.virtualAddress + segment.fileOffset..<end
         }
         return nil
+    }
+
+    /// The offset in the file of the byte that is linked at a virtual address; `nil` outside every PT_LOAD segment, and for
+    /// what has no bytes in the file.
+    public func fileOffset(ofVirtualAddress address: UInt64) -> UInt64? {
+        fileRange(fromVirtualAddress: address)?.lowerBound
     }
 
     /// The virtual address at which a byte of the file is linked; `nil` outside every PT_LOAD segment.

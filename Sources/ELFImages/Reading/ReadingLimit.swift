@@ -2,16 +2,15 @@
 ///
 /// Tried: node, libLLVM 15, libstdc++, and clang, lldb and the compiler of Swift 6.3.
 public enum ReadingLimit: Hashable, Sendable {
-    /// A section, by name, is larger than what the file has on disk allows (`ReadingBudget`), or than any may be
-    /// (`ELFFile.largestSection`).
+    /// A section, by name: the file has too little on disk to hold all that was read of it. The limit is three times that.
     case section(String)
-    /// Names of symbols are cut (`StringTable.longestName`).
+    /// Names of symbols are cut at 4,096 bytes.
     case longNames
-    /// There are more symbols than are read (`SymbolReader.mostSymbols`).
+    /// There are more than 4,194,304 symbols, or 1,048,576 functions of Go.
     case symbols
-    /// Debug information that is too large, unpacked (`ELFFile.debugSize`), or cannot be read without more memory than that.
+    /// Debug information that takes more than 1 GiB, or cannot be unpacked in that.
     case debugInformation
-    /// Symbols that are compressed (`XZ.largest`).
+    /// `.gnu_debugdata` that unpacks to more than 16 MiB.
     case miniDebugInformation
 }
 

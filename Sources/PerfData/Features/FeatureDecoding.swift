@@ -3,7 +3,7 @@ import PerfRecords
 
 /// What the recorder said of itself and its machine.
 public struct SessionDescription: Hashable, Sendable {
-    /// HEADER_HOSTNAME.
+    /// HEADER_HOSTNAME: the name of the machine.
     public var hostname: String?
     /// HEADER_OSRELEASE: the kernel, as `uname -r` has it.
     public var osRelease: String?

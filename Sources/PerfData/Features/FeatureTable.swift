@@ -3,14 +3,16 @@ import PerfRecords
 
 /// A section behind the records, by its bit in the header: `HEADER_*` of tools/perf/util/header.h, and those of simpleperf.
 public struct Feature: RawRepresentable, Hashable, Sendable {
+    /// The number of its bit, 0…255.
     public let rawValue: Int
+    /// A feature by the number of its bit, known or not.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// HEADER_TRACING_DATA: the formats of tracepoints, see `PerfDataFile.tracepoints`.
     public static let tracingData = Feature(rawValue: 1)
     /// HEADER_BUILD_ID: see `SessionDescription.buildIDs`.
     public static let buildID = Feature(rawValue: 2)
-    /// HEADER_HOSTNAME.
+    /// HEADER_HOSTNAME: the name of the machine.
     public static let hostname = Feature(rawValue: 3)
     /// HEADER_OSRELEASE: what `uname -r` prints.
     public static let osRelease = Feature(rawValue: 4)

@@ -8,7 +8,7 @@ import PerfRecords
 
 let file = try PerfDataFile(path: CommandLine.arguments.dropFirst().first ?? "perf.data")
 var comms: [Int32: String] = [:]
-var modules: [Int32: [(range: Range<UInt64>, name: String)]] = [:]
+var modules: [Int32: [(start: UInt64, length: UInt64, name: String)]] = [:]
 var folded: [String: Int] = [:]
 file.forEachRecord { bytes, position in
     guard let record = try? Record.decode(bytes, layout: file.events[position.event].layout).record else { return }
@@ -19,13 +19,13 @@ file.forEachRecord { bytes, position in
         if task.pid != task.parentPID { modules[task.pid] = modules[task.parentPID] }
     case .mmap(let mapping):
         let name = bytes.string(in: mapping.path).split(separator: "/").last.map(String.init) ?? "[unknown]"
-        modules[mapping.pid, default: []].append((mapping.start..<mapping.start &+ max(1, mapping.length), name))
+        modules[mapping.pid, default: []].append((mapping.start, mapping.length, name))
     case .sample(let sample):
+        let known = (modules[sample.pid] ?? []) + (modules[-1] ?? [])
         var stack: [String] = []
         for offset in stride(from: sample.callchain.lowerBound, to: sample.callchain.upperBound, by: 8) {
             guard let address = bytes.load(UInt64.self, at: offset), address < CallchainContext.first else { continue }
-            let known = (modules[sample.pid] ?? []) + (modules[-1] ?? [])
-            let name = known.last { $0.range.contains(address) }?.name ?? "[unknown]"
+            let name = known.last { address &- $0.start < $0.length }?.name ?? "[unknown]"
             if stack.last != name { stack.append(name) }
         }
         folded[([comms[sample.tid] ?? "[unknown]"] + stack.reversed()).joined(separator: ";"), default: 0] += 1
