@@ -128,8 +128,11 @@ let package = Package(
 
         // What tests of several targets share; part of no product.
         .target(
-            name: "TestSupport", dependencies: ["Capture"], path: "Tests/TestSupport",
-            swiftSettings: Array(settings.dropFirst())),
+            name: "TestSupport",
+            dependencies: [
+                "CPerfEvent", "ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "Profiles", "Folding",
+            ],
+            path: "Tests/TestSupport", exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
 
         // Measures what the program never measures of itself; run by python3 Scripts/bench run unwind.
         .executableTarget(
@@ -167,7 +170,7 @@ let package = Package(
 
         tests("LinuxSystemTests", ["CLinuxSystem", "LinuxSystem", "TestSupport"]),
         tests("PresentationTests", ["Presentation", "TestSupport"]),
-        tests("PerfRecordsTests", ["ByteAccess", "PerfRecords"]),
+        tests("PerfRecordsTests", ["ByteAccess", "PerfRecords", "TestSupport"]),
         tests("PerfDataTests", ["CCompression", "ByteAccess", "PerfRecords", "PerfData", "Session", "TestSupport"]),
         tests("ELFImagesTests", ["ByteAccess", "PerfRecords", "ELFImages", "TestSupport"]),
         tests(
@@ -178,7 +181,18 @@ let package = Package(
             "CaptureTests",
             ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
         tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
-        tests("FoldingTests", ["Profiles", "Folding"]),
+        tests(
+            "ReplayTests",
+            [
+                "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
+                "TestSupport",
+            ]),
+        tests(
+            "FoldingTests",
+            [
+                "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
+                "Folding", "Analysis", "TestSupport",
+            ]),
         tests("ReportsTests", ["Presentation", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
         tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),
         tests(
@@ -192,9 +206,9 @@ let package = Package(
         tests(
             "AnalysisTests",
             [
-                "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
-                "SpawnStatistics", "Folding", "Reports", "Analysis", "TestSupport",
-            ], exclude: ["Recordings"]),
+                "ByteAccess", "PerfRecords", "PerfData", "Session", "SpawnModel", "Profiles", "SpawnStatistics",
+                "Folding", "Reports", "Analysis", "TestSupport",
+            ]),
         // The built program, from outside.
         tests("SpawnscopeTests", ["TestSupport"]),
     ],

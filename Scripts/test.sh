@@ -168,15 +168,40 @@ if [ $# -eq 0 ] && command -v docc >/dev/null && ! "$ROOT/Scripts/docs.sh" </dev
     exit 1
 fi
 
-# One after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing alone: there are
-# no XCTest cases, and its closing lines would say that none ran.
+build=(swift build --package-path "$ROOT" --explicit-target-dependency-import-check error)
 log=$ROOT/.build/test.log
-if swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error \
-    "$@" </dev/null 2>&1 | tee "$log"; then
+beside=$ROOT/.build/test-beside.log
+
+# run_tests OPTION…: built tests, one after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing
+# alone, since there are no XCTest cases.
+run_tests() { "$TESTS" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1; }
+
+# Whole-program tests run the optimised build, which is what is installed. A recording is mostly waiting for the kernel; beside those go the
+# tests that record nothing, and a suite that is long for what it makes.
+run_all_tests() {
+    local recording='^(SpawnscopeTests|CaptureTests)\.' hostile=PrivilegedHostileInputTests status=0
+    "${build[@]}" --build-tests </dev/null && "${build[@]}" -c release --product spawnscope </dev/null &&
+        TESTS=$("${build[@]}" --show-bin-path </dev/null)/spawnscopePackageTests.xctest || return
+    export SPAWNSCOPE_TESTED=${SPAWNSCOPE_TESTED:-$ROOT/.build/release/spawnscope}
+    run_tests --skip "$recording(?!$hostile)" >"$beside" &
+    run_tests --filter "$recording" --skip "$hostile" | tee "$log" || status=1
+    wait $! || status=1
+    say "beside them (all of the output is in $beside):"
+    grep -E 'Test run with|^SPAWNSCOPE_TEST_SEED' "$beside" >&2 || status=1
+    return "$status"
+}
+
+run_some_tests() {
+    : >"$beside"
+    swift test --package-path "$ROOT" --disable-xctest --no-parallel --explicit-target-dependency-import-check error \
+        "$@" </dev/null 2>&1 | tee "$log"
+}
+
+if if [ $# -gt 0 ]; then run_some_tests "$@"; else run_all_tests; fi; then
     run_others
     exit
 fi
 # Thousands of lines are behind us: what failed is said once more, where one looks first.
-say "failed (all of the output is in $log):"
-grep -E -A 12 'recorded an issue|Caught error|Fatal error|^error:|Exited with' "$log" | head -n 200 >&2 || true
+say "failed (all of the output is in $log and $beside):"
+grep -h -E -A 12 'recorded an issue|Caught error|Fatal error|^error:|Exited with' "$log" "$beside" | head -n 200 >&2 || true
 exit 1

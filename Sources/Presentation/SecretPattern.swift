@@ -12,7 +12,7 @@ package struct SecretPattern {
     }
 
     /// Bytes that an expression is matched against at a time. Backtracking takes time that grows faster than the text.
-    static let piece = 512
+    package static let piece = 512
     /// After this time, words and rests of words not yet matched are hidden as a whole.
     static let mostTime = Duration.seconds(1)
 
@@ -20,18 +20,21 @@ package struct SecretPattern {
     /// matches up to 256 bytes long are sure to be found.
     package func hidden(in words: [[UInt8]]) -> [[UInt8]] {
         let end = ContinuousClock.now + Self.mostTime
-        return words.map { hidden($0, until: end) }
+        return hidden(in: words) { ContinuousClock.now >= end }
     }
+
+    /// `isTimeUp` is asked before each piece.
+    package func hidden(in words: [[UInt8]], isTimeUp: () -> Bool) -> [[UInt8]] { words.map { hidden($0, isTimeUp) } }
 
     package func hidden(in words: [String]) -> [String] {
         hidden(in: words.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func hidden(_ word: [UInt8], until deadline: ContinuousClock.Instant) -> [UInt8] {
+    private func hidden(_ word: [UInt8], _ isTimeUp: () -> Bool) -> [UInt8] {
         var ranges: [Range<Int>] = []
         var start = 0
         repeat {
-            guard ContinuousClock.now < deadline else {
+            guard !isTimeUp() else {
                 ranges.append(start..<word.count)
                 break
             }

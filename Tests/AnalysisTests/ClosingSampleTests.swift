@@ -2,6 +2,7 @@ import Analysis
 import PerfRecords
 import Reports
 import SpawnStatistics
+import TestSupport
 import Testing
 
 /// Cpu samples that fall into a spawn's preparation, by what they were taken in.

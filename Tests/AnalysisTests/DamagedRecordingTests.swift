@@ -5,7 +5,7 @@ import Testing
 
 /// Recordings with bytes changed at random: whatever a file holds, nothing traps and no count exceeds what it has room for.
 @Suite struct DamagedRecordingTests {
-    @Test(arguments: Recording.names, [UInt64.random(in: 0 ... .max)])
+    @Test(arguments: Recording.names, [RandomSeed.ofThisRun])
     func bytesChanged(name: String, seed: UInt64) throws {
         let recording = try Recording(name)
         let memory = try MemoryFile()

@@ -5,6 +5,7 @@ import Profiles
 import Reports
 import SpawnModel
 import SpawnStatistics
+import TestSupport
 import Testing
 
 /// What an exec by descriptor executed is known by its first mapping.

@@ -3,6 +3,7 @@ import ByteAccess
 import Folding
 import PerfRecords
 import SpawnModel
+import TestSupport
 import Testing
 
 /// Sessions in which the recorder's program told the paths of failed attempts.

@@ -6,6 +6,7 @@ import PerfRecords
 import Profiles
 import Session
 import SpawnModel
+import TestSupport
 import Testing
 
 /// Real recordings; `Recordings/README.md` says where they come from.

@@ -6,6 +6,7 @@ import Reports
 import Session
 import SpawnModel
 import SpawnStatistics
+import TestSupport
 import Testing
 
 /// Reports of recordings and of hand-made sessions.

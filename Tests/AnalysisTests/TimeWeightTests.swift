@@ -6,6 +6,7 @@ import Reports
 import Session
 import SpawnModel
 import SpawnStatistics
+import TestSupport
 import Testing
 
 /// Folds by time: the sum of their numbers is the report's total for the weight.

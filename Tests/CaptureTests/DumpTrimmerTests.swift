@@ -77,7 +77,6 @@ import Testing
 
     @Test func losesNothingButDumpsWhateverTheBytesAre() {
         var generator = Xorshift(seed: 20_261_123)
-        print("seed 20261123")
         for _ in 0..<2000 {
             var records = sample(used: 12) + comm() + sample(used: 40)
             let place = generator.next(below: records.count)

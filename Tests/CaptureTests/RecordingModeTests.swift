@@ -115,7 +115,7 @@ struct RecordingModeTests {
         #expect(run.status == 0 && !run.error.contains("outlived"))
         let metadata = try metadata()
         #expect(metadata.target?.word == .machine && metadata.end?.reason == "duration")
-        #expect(1_500_000_000...3_000_000_000 ~= metadata.end?.duration ?? 0)
+        #expect(try #require(metadata.end?.duration) >= 1_500_000_000)
         #expect(try fold().contains { $0.contains("/usr/bin/env") })
         try expectPerfReads()
     }
@@ -125,8 +125,8 @@ struct RecordingModeTests {
         let run = try shell("$S -a -- sh -c '/usr/bin/env true; exit 3'")
         #expect(run.status == 3)
         let stacks = try fold()
-        #expect(stacks.contains { $0.hasPrefix("sh;") && $0.contains("/usr/bin/env") })
-        #expect(!stacks.contains { $0.contains("spawnscope;") })
+        let own = stacks.filter { $0.contains("/usr/bin/env") }
+        #expect(!own.isEmpty && own.allSatisfy { $0.hasPrefix("sh;") }, "\(own)")
     }
 
     @Test func aControlGroup() throws {
@@ -167,7 +167,7 @@ struct RecordingModeTests {
         let script = "(sleep 0.2; setsid sh -c \"sleep 0.2; /bin/true; :\" & ) & exit 3"
         let run = try shell("$S --wait-for-all -- sh -c '\(script)'")
         #expect(run.status == 3)
-        #expect(run.error.contains(" spawns in 0.") && !run.error.contains("outlived"))
+        #expect(run.error.contains(" spawns in ") && !run.error.contains("outlived"))
         #expect(try fold().contains { $0.contains("/bin/true") })
         #expect(try metadata().end?.reason == "last-ended")
         // Nobody is left: it ends with the command.
@@ -195,7 +195,7 @@ struct RecordingModeTests {
 
     @Test func aCommandThatIsStopped() throws {
         let run = try shell("$S -- sh -c '(sleep 0.3; kill -CONT $$) & kill -STOP $$; /bin/true; exit 5'")
-        #expect(run.status == 5 && run.error.contains(" spawns in 0."))
+        #expect(run.status == 5 && run.error.contains(" spawns in "))
         #expect(try fold().contains { $0.contains("/bin/true") })
     }
 
@@ -245,7 +245,9 @@ struct RecordingModeTests {
         let run = try shell(
             "$S --duration 1s -- sh -c 'date -s \"+2 hours\" >/dev/null || exit 9; /bin/true; date -s \"-2 hours\" >/dev/null; /bin/true; :'"
         )
-        #expect(run.status == 0 && run.error.contains("4 spawns in 0."))
+        #expect(run.status == 0 && run.error.contains("4 spawns in "))
+        // Far less than the hours that the clock was wrong by, in nanoseconds.
+        #expect(try #require(try metadata().end?.duration) < 3_600_000_000_000)
         try expectPerfReads()
     }
 }

@@ -117,9 +117,8 @@ import Testing
             for section in layout.sections where [2, 3, 4, 7, 11].contains(section.type) {
                 targets.append(Int(section.fileOffset)..<Int(section.fileOffset + section.size))
             }
-            let seed = UInt64.random(in: 1 ... .max)
-            print("damagedFiles: seed \(seed)")
-            var random = SplitMix(state: seed)
+            let seed = RandomSeed.ofThisRun
+            var random = Xorshift(seed: seed)
             var readable = 0
             for _ in 0..<4000 {
                 var bytes = original

@@ -158,9 +158,8 @@ import Testing
             let addresses = try Self.addresses(of: split)
             let whole = try Compiler.bytes(split + ".dwp")
             let layout = try ELFFile(path: split + ".dwp").layout
-            let seed = UInt64.random(in: 1...UInt64.max)
+            let seed = RandomSeed.ofThisRun
             var random = Xorshift(seed: seed)
-            print("damagedPackages: seed \(seed)")
             var found = 0
             for round in 0..<600 {
                 var bytes = whole

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ELFImages
@@ -5,8 +6,8 @@ import Testing
 @Suite struct RedBlackTreeTests {
     /// Random insertions and erasures: the living keys come out in order, none lost, whatever was rotated.
     @Test func keepsKeysInOrder() {
-        let seed = UInt64.random(in: 1 ... .max)
-        var random = SplitMix(state: seed)
+        let seed = RandomSeed.ofThisRun
+        var random = Xorshift(seed: seed)
         for _ in 0..<200 {
             let keys = (0..<Int.random(in: 1...80, using: &random)).map { _ in
                 UInt64.random(in: 0...60, using: &random) * 2
@@ -39,18 +40,5 @@ import Testing
         var count = 0
         tree.forEachReachableRange(ends: keys.map { $0 + 1 }) { _, _ in count += 1 }
         #expect(count == keys.count)
-    }
-}
-
-/// A small generator that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -241,10 +241,9 @@ import Testing
             let sections = layout.sections.filter { $0.name.hasPrefix(".debug_") }
             #expect(sections.count >= 5)
             let text = try #require(layout.section(named: ".text"))
-            let seed = UInt64.random(in: 1...UInt64.max)
+            let seed = RandomSeed.ofThisRun
             var random = Xorshift(seed: seed)
             var found = 0
-            print("seed \(seed)")
             for _ in 0..<10_000 {
                 var bytes = whole
                 for _ in 0...random.next(below: 8) {

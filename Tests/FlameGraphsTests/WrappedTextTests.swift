@@ -1,4 +1,5 @@
 @testable import FlameGraphs
+import TestSupport
 import Testing
 
 /// Lines above a picture: no window of 400 pixels cuts them, whatever letters they are made of.
@@ -28,9 +29,8 @@ import Testing
     }
 
     @Test func noLineIsTooWide() {
-        var random = SystemRandomNumberGenerator()
-        let seed = random.next()
-        var generator = SplitMix(state: seed)
+        let seed = RandomSeed.ofThisRun
+        var generator = Xorshift(seed: seed)
         for _ in 0..<500 {
             let length = Int(generator.next() % 200)
             let scalars = (0..<length).map { _ in Unicode.Scalar(UInt8(0x20 + generator.next() % 0x5f)) }
@@ -41,16 +41,5 @@ import Testing
                 #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " }, "seed \(seed): \(text)")
             }
         }
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

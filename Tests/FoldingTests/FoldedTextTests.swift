@@ -1,5 +1,6 @@
 import Folding
 import Profiles
+import TestSupport
 import Testing
 
 @Suite struct FoldedTextTests {
@@ -61,22 +62,15 @@ import Testing
         #expect(pieces == 1)
     }
 
-    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    @Test(arguments: [RandomSeed.ofThisRun])
     func linesAreSortedAsSortDoes(seed: UInt64) {
-        // The seed is the test's argument, so a failure prints it.
-        var state = seed | 1
-        func random(_ bound: Int) -> Int {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Int(state % UInt64(bound))
-        }
+        var random = Xorshift(seed: seed)
         let letters = ["a", "b", "a!", "ab", "a_", "é", "Z", "[x]", "a b", "~"]
         var sums: [String: UInt64] = [:]
         var stacks: [([String], UInt64)] = []
         for _ in 0..<2000 {
-            let stack = (0...random(5)).map { _ in letters[random(letters.count)] }
-            let weight = UInt64(random(9) + 1)
+            let stack = (0...random.next(below: 5)).map { _ in letters[random.next(below: letters.count)] }
+            let weight = UInt64(random.next(below: 9) + 1)
             stacks.append((stack, weight))
             sums[stack.joined(separator: ";"), default: 0] += weight
         }

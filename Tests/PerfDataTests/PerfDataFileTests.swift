@@ -136,7 +136,7 @@ import Testing
         #expect(file.times() == [8, 9])
     }
 
-    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    @Test(arguments: [RandomSeed.ofThisRun])
     func mutatedFilesNeverTrap(seed: UInt64) throws {
         var builder = FileBuilder.simple
         builder.attributes[0].attributes.sampleType.insert(.callchain)

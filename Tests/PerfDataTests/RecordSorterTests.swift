@@ -65,7 +65,7 @@ import Testing
     }
 
     /// Rings filled at random and drained at random moments, as a recorder does: what comes out is sorted.
-    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    @Test(arguments: [RandomSeed.ofThisRun])
     func anyTrueRecordingComesOutSorted(seed: UInt64) throws {
         var generator = Xorshift(seed: seed)
         for _ in 0..<50 {

@@ -1,4 +1,3 @@
-import Glibc
 import PerfRecords
 
 /// SplitMix64: small, and the same numbers for the same seed everywhere.
@@ -40,14 +39,6 @@ struct SeededGenerator: RandomNumberGenerator {
         }
         return bytes
     }
-
-    /// The seed of a run: `RECORDS_SEED` to see a failure again, else a new one.
-    static let runSeed: UInt64 = {
-        let given = getenv("RECORDS_SEED").flatMap { UInt64(String(cString: $0)) }
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
-        print("RECORDS_SEED=\(seed)")
-        return seed
-    }()
 }
 
 /// A record as a kernel could have written it, with the layout that says how to read it.

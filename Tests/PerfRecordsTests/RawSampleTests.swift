@@ -1,4 +1,5 @@
 import PerfRecords
+import TestSupport
 import Testing
 
 /// The short way of reading a sample beside the long one.
@@ -23,7 +24,7 @@ import Testing
     /// Fields before the raw bytes alone, and all that there are.
     @Test(arguments: [SampleType(rawValue: 0x107ef), .known])
     func bothWaysAgree(fields: SampleType) {
-        var random = SeededGenerator(seed: SeededGenerator.runSeed &+ fields.rawValue)
+        var random = SeededGenerator(seed: RandomSeed.ofThisRun &+ fields.rawValue)
         var samples = 0
         var errors = 0
         for round in 0..<4000 {
@@ -32,7 +33,7 @@ import Testing
                 let (short, long) = both(bytes, record.layout)
                 if case .sample = long { samples += 1 } else { errors += 1 }
                 guard short != long else { continue }
-                Issue.record("seed \(SeededGenerator.runSeed), round \(round): \(short), not \(long), of \(bytes)")
+                Issue.record("seed \(RandomSeed.ofThisRun), round \(round): \(short), not \(long), of \(bytes)")
             }
         }
         #expect(samples > 4000 && errors > 1000, "\(samples) \(errors)")

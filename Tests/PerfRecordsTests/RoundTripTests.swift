@@ -1,11 +1,12 @@
 import ByteAccess
 import PerfRecords
+import TestSupport
 import Testing
 
-/// Random records, well formed and mutated. `RECORDS_SEED=… swift test` repeats the run that printed the number.
+/// Random records, well formed and mutated. `SPAWNSCOPE_TEST_SEED=… swift test` repeats the run that printed the number.
 @Suite struct RoundTripTests {
     @Test func wellFormedRecordsComeBackAsTheyWere() throws {
-        var random = SeededGenerator(seed: SeededGenerator.runSeed)
+        var random = SeededGenerator(seed: RandomSeed.ofThisRun)
         var types: Set<UInt32> = []
         for round in 0..<6000 {
             let record = RandomRecord(using: &random)
@@ -13,21 +14,21 @@ import Testing
             do {
                 decoded = try record.bytes.decoded(record.layout)
             } catch {
-                Issue.record("seed \(SeededGenerator.runSeed), round \(round): \(error) in \(record)")
+                Issue.record("seed \(RandomSeed.ofThisRun), round \(round): \(error) in \(record)")
                 continue
             }
             var encoded: [UInt8] = []
             let wasWritten = decoded.encode(into: &encoded, source: record.bytes.span.bytes, layout: record.layout)
             types.insert(decoded.header.type.rawValue)
             guard !wasWritten || encoded != record.bytes else { continue }
-            Issue.record("seed \(SeededGenerator.runSeed), round \(round): \(record) became \(encoded)")
+            Issue.record("seed \(RandomSeed.ofThisRun), round \(round): \(record) became \(encoded)")
         }
         #expect(types.isSuperset(of: 1...22))
     }
 
     /// Whatever the bytes: an error or a record whose ranges lie inside, and never a trap.
     @Test func mutatedRecordsNeverTrap() {
-        var random = SeededGenerator(seed: ~SeededGenerator.runSeed)
+        var random = SeededGenerator(seed: ~RandomSeed.ofThisRun)
         var decodedCount = 0
         var otherLayout = RecordLayout.of()
         for round in 0..<4000 {
@@ -40,7 +41,7 @@ import Testing
                 decodedCount += 1
                 guard ranges(of: decoded.record).allSatisfy({ 0 <= $0.lowerBound && $0.upperBound <= bytes.count })
                 else {
-                    Issue.record("seed \(SeededGenerator.runSeed), round \(round): \(decoded.record) of \(bytes)")
+                    Issue.record("seed \(RandomSeed.ofThisRun), round \(round): \(decoded.record) of \(bytes)")
                     continue
                 }
                 use(decoded, bytes, layout)
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func mutatedFormatsNeverTrap() {
-        var random = SeededGenerator(seed: SeededGenerator.runSeed ^ 0x5555)
+        var random = SeededGenerator(seed: RandomSeed.ofThisRun ^ 0x5555)
         let text = """
             name: n
             ID: 5

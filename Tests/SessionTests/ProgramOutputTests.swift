@@ -1,6 +1,7 @@
 import ByteAccess
 import PerfRecords
 import Session
+import TestSupport
 import Testing
 
 @Suite struct ProgramOutputTests {
@@ -73,9 +74,9 @@ import Testing
         // A range that the record does not hold.
         #expect(Self.decode(raw, 16..<4000) == nil)
         #expect(Self.decode(raw, 4000..<8000) == nil)
-        var generator = SystemRandomNumberGenerator()
+        var generator = Xorshift()
         for _ in 0..<2000 {
-            let size = Int.random(in: 0...40)
+            let size = Int.random(in: 0...40, using: &generator)
             var junk = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
             if size >= 4 { junk.store(Int32(-2), at: 0) }
             if let path = Self.decode(junk)?.path { #expect(path.utf8.count < 200) }

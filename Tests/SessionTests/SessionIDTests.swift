@@ -1,4 +1,5 @@
 import Session
+import TestSupport
 import Testing
 
 @Suite struct SessionIDTests {
@@ -13,13 +14,13 @@ import Testing
     }
 
     @Test func twoOfOneMomentDiffer() {
-        var random = SystemRandomNumberGenerator()
+        var random = Xorshift()
         #expect(SessionID(time: 5, using: &random) != SessionID(time: 5, using: &random))
     }
 
     /// They sort by when they were made.
     @Test func laterOnesComeLater() {
-        var random = SystemRandomNumberGenerator()
+        var random = Xorshift()
         let ids = (0..<50).map { SessionID(time: UInt64($0) * 1_000_000_000, using: &random).text }
         #expect(ids == ids.sorted())
     }

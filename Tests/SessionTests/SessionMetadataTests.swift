@@ -7,7 +7,7 @@ import Testing
     /// A value in every place.
     private static var everything: SessionMetadata {
         var metadata = SessionMetadata()
-        var random = SystemRandomNumberGenerator()
+        var random = Xorshift()
         metadata.id = SessionID(time: 1_700_000_000_123_456_789, using: &random)
         metadata.host = "builder"
         metadata.recorder = Lenient(.events)

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func behavesAsADictionary() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = RandomSeed.ofThisRun
         var random = Xorshift(seed: seed)
         var table = ProcessTable()
         var model: [Int32: Int] = [:]

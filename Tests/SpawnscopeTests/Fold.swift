@@ -17,8 +17,7 @@ final class FoldDirectory {
     static let recording = recording("single")
 
     static func recording(_ name: String) -> String {
-        let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        return "/\(tests)/AnalysisTests/Recordings/\(name).data"
+        Recording.path("\(name).data")
     }
 
     func fold(_ arguments: String...) throws -> ProgramRun {

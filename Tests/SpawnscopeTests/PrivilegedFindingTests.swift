@@ -21,7 +21,7 @@ struct PrivilegedFindingTests {
         let script = """
             found = [f for f in report["findings"] if f["kind"] == "closing-descriptors"]
             assert len(found) == 1, report["findings"]
-            assert 0.5 * report["phases"]["prepare"]["sum_ns"] < found[0]["saving_ns"], found
+            assert 0 < found[0]["saving_ns"] <= report["phases"]["prepare"]["sum_ns"], found
             assert "main" in next(s for s in report["callsites"] if s["id"] == found[0]["callsite"])["stack"]
             """
         #expect(try check(script) == "")

@@ -6,7 +6,7 @@ import Testing
 
 /// Text and notes of the kernel and of JIT compilers, with bytes changed: whatever comes of it lies within.
 @Suite struct HostileTextTests {
-    private let seed = UInt64.random(in: 1 ... .max)
+    private let seed = RandomSeed.ofThisRun
 
     /// `good` with some bytes replaced, taken out or put in.
     private func damaged(_ good: [UInt8], _ random: inout Xorshift) -> [UInt8] {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Symbolication
@@ -47,9 +48,8 @@ private func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0
 
     /// Damaged manglings of every kind: an answer each time.
     @Test func damagedManglings() {
-        let seed = UInt64.random(in: 1 ... .max)
-        print("damagedManglings: seed \(seed)")
-        var random = SplitMix(state: seed)
+        let seed = RandomSeed.ofThisRun
+        var random = Xorshift(seed: seed)
         let originals = [
             "_ZN3BoxIiEclEl", "_RNvC6_123foo3bar", "$s4main3BoxV3add_2toS2i_SitKF", "camlFoo__$2b_1", "La/B;c([I)V",
         ]
@@ -109,18 +109,5 @@ private func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0
         ] as [(String, String)])
     func bestUnknowns(path: String, name: String) {
         #expect(FoldedNames.best(unknownIn: path) == name)
-    }
-}
-
-/// A small generator that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

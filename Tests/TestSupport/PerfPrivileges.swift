@@ -6,7 +6,11 @@ public enum PerfPrivileges {
     /// Set where a machine without the rights is an error of the machine: nothing is left out there, it fails.
     public static let areRequired = getenv("SPAWNSCOPE_REQUIRE_PRIVILEGES").map { String(cString: $0) } == "1"
 
-    public static let available = areRequired || MachineReport().allowsRecording
+    public static let available: Bool = {
+        guard areRequired || MachineReport().allowsRecording else { return false }
+        HeldTracepoints.open()
+        return true
+    }()
 
     /// The program under test, built beside the tests; or another build, to see a test fail on it: SPAWNSCOPE_TESTED.
     public static let program: String = {

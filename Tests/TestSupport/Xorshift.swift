@@ -1,15 +1,17 @@
 /// A generator whose whole state is its seed, so that a failure can be had again.
-public struct Xorshift {
+public struct Xorshift: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed | 1 }
+    public init(seed: UInt64 = RandomSeed.ofThisRun) { state = seed | 1 }
 
-    public mutating func next(below bound: Int) -> Int {
+    public mutating func next() -> UInt64 {
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
-        return Int(state % UInt64(max(bound, 1)))
+        return state
     }
+
+    public mutating func next(below bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
     /// A number where arithmetic goes wrong.
     public mutating func extreme() -> UInt64 {

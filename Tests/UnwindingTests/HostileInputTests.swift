@@ -35,8 +35,7 @@ import Testing
 
     @Test func damagedSections() throws {
         let sections = try Self.sample()
-        let seed = UInt64.random(in: 1 ... .max)
-        print("damagedSections: seed \(seed)")
+        let seed = RandomSeed.ofThisRun
         var random = Xorshift(seed: seed)
         var kinds: Set<UInt8> = []
         let code = try #require(sections.code.first)
@@ -63,8 +62,7 @@ import Testing
 
     /// Random instructions in one function's entry, and stacks of plausible and of senseless words.
     @Test func damagedStacksAndInstructions() throws {
-        let seed = UInt64.random(in: 1 ... .max)
-        print("damagedStacksAndInstructions: seed \(seed)")
+        let seed = RandomSeed.ofThisRun
         var random = Xorshift(seed: seed)
         var ends: Set<UnwindEnd> = []
         for round in 0..<6000 {
@@ -90,7 +88,9 @@ import Testing
                 }
             }
             var registers: [Int: UInt64] = [:]
-            for number in 0..<16 where random.next(below: 3) > 0 { registers[number] = stack.randomElement() ?? 0 }
+            for number in 0..<16 where random.next(below: 3) > 0 {
+                registers[number] = stack.randomElement(using: &random) ?? 0
+            }
             registers[7] = nil
             registers[process.architecture == .arm64 ? 29 : 6] =
                 random.next(below: 2) == 0 ? random.extreme() : HandmadeProcess.stackPointer &+ 16
@@ -106,8 +106,7 @@ import Testing
 
     /// Registers at the edges of the address space: sums wrap and nothing is read.
     @Test func extremeRegisters() {
-        let seed = UInt64.random(in: 1 ... .max)
-        print("extremeRegisters: seed \(seed)")
+        let seed = RandomSeed.ofThisRun
         var random = Xorshift(seed: seed)
         let map = CodeMap([.init(start: 0, end: .max, bias: random.extreme(), image: -1)])
         var unwinder = Unwinder(architecture: .x86_64) { _ in nil }

@@ -5,7 +5,7 @@ import struct
 from bench.fuzzing.packing import u
 from bench.machine import ROOT
 
-RECORDINGS = ROOT / "Tests/AnalysisTests/Recordings"
+RECORDINGS = ROOT / "Tests/TestSupport/Recordings"
 # What would be looked for on this machine: its kernel's symbols, its C library and that one's debug file. The same bytes on every
 # machine, and nothing outside of the input decides what is covered.
 ELSEWHERE = {

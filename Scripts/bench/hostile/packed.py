@@ -8,11 +8,15 @@ from bench.hostile.making import GIB, MIB, compile_program, maker, run, zeros
 
 
 def add_packed(directory, style, sizes):
+    """Sections of zeros, by name and size; objcopy packs those that are there when it begins."""
     compile_program(directory, "-g")
+    added = []
     for name, size in sizes.items():
-        run("objcopy", "--add-section", f"{name}={zeros(directory, size)}", "program", cwd=directory)
-    (directory / "zeros").unlink()
+        added += ["--add-section", f"{name}={zeros(directory, size).rename(directory / name)}"]
+    run("objcopy", *added, "program", cwd=directory)
     run("objcopy", "--compress-debug-sections=" + style, "program", cwd=directory)
+    for name in sizes:
+        (directory / name).unlink()
 
 
 @maker("program")

@@ -2,17 +2,16 @@ import FuzzTargets
 import Glibc
 import Testing
 
-/// Every input that fuzzing has kept, given to the target that kept it: nothing traps, and none takes long.
+/// Every input that fuzzing has kept, given to the target that kept it: nothing traps, and nothing hangs.
 ///
 /// A trap ends the run of tests, and its backtrace names the target; which input it was says
 /// `swift run Fuzz TARGET Tests/Fuzz/Corpus/TARGET/*`.
 @Suite struct FuzzCorpusTests {
-    /// What one input may cost in a debug build, in nanoseconds of CPU.
-    private static let most: UInt64 = 5_000_000_000
     /// Bytes that the repository holds of them.
     private static let largest = 2 << 20
 
-    @Test(arguments: FuzzTarget.all.map(\.name))
+    /// The limit is a watchdog for a target's inputs, which take a second or two.
+    @Test(.timeLimit(.minutes(1)), arguments: FuzzTarget.all.map(\.name))
     func everyKeptInput(name: String) throws {
         let target = try #require(FuzzTarget.named(name))
         let inputs = try Corpus.files(of: name)
@@ -20,9 +19,7 @@ import Testing
         #expect(!inputs.isEmpty)
         for (file, bytes) in inputs {
             #expect(bytes.count <= target.longest, "\(name)/\(file)")
-            let start = Self.cpuTime
             target.run(bytes)
-            #expect(Self.cpuTime - start < Self.most, "\(name)/\(file)")
         }
     }
 
@@ -31,13 +28,6 @@ import Testing
         #expect(Set(names) == Set(FuzzTarget.all.map(\.name)))
         let sizes = try names.flatMap { try Corpus.files(of: $0).map(\.bytes.count) }
         #expect(sizes.reduce(0, +) < Self.largest)
-    }
-
-    /// Of this thread, in nanoseconds.
-    private static var cpuTime: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
 

@@ -15,7 +15,7 @@ from bench.processes import timed, wait_until_gone
 from bench.rounds import interleaved
 
 # A recording that is the same every time.
-FIXTURE = ROOT / "Tests/AnalysisTests/Recordings/session.data"
+FIXTURE = ROOT / "Tests/TestSupport/Recordings/session.data"
 
 
 def start(bench):

@@ -1,4 +1,3 @@
-@testable import Analysis
 import ByteAccess
 @testable import Folding
 import PerfRecords
@@ -93,7 +92,7 @@ import Testing
         return pair
     }
 
-    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    @Test(arguments: [RandomSeed.ofThisRun])
     func theShortWayLeadsWhereTheLongOneDoes(seed: UInt64) throws {
         var random = Xorshift(seed: seed)
         let codes = Self.pids.map { NamedCode(process: $0, "_start", "main", "work", "Lorg/pkg/Class;run") }

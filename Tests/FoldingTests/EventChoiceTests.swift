@@ -1,7 +1,7 @@
-@testable import Analysis
 @testable import Folding
 import PerfData
 import PerfRecords
+import TestSupport
 import Testing
 
 /// Which events of a file a name means.

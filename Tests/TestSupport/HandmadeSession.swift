@@ -1,16 +1,13 @@
-@testable import Analysis
 import ByteAccess
-import Folding
 import Glibc
-import PerfData
-import PerfRecords
-import Profiles
-import Session
+package import PerfData
+package import PerfRecords
+package import Session
 
 /// A session put together record by record, with the tracepoints that the model reads. Times count up by themselves.
-struct HandmadeSession {
+package struct HandmadeSession {
     /// Tracepoints by index, which is also the place of their event in the file, then one event that is none.
-    static let tracepoints: [(system: String, name: String, fields: [(declaration: String, size: Int)])] = [
+    package static let tracepoints: [(system: String, name: String, fields: [(declaration: String, size: Int)])] = [
         ("task", "task_newtask", [("pid_t pid", 4), ("char comm[16]", 16), ("unsigned long clone_flags", 8)]),
         ("sched", "sched_process_exec", [("char filename[32]", 32), ("pid_t old_pid", 4)]),
         ("sched", "sched_process_exit", [("bool group_dead", 1)]),
@@ -20,20 +17,20 @@ struct HandmadeSession {
     ]
 
     /// The events that the session has, by their indices; samples of others cannot be added.
-    private(set) var events: [SessionWriter.Event]
+    package private(set) var events: [SessionWriter.Event]
     private var present: [Int]
-    private(set) var records: [UInt8] = []
+    package private(set) var records: [UInt8] = []
     private var time: UInt64 = 1_000_000
     private let hasFormats: Bool
     /// What the recorder saw of processes' namespaces, as the session has it: times are the session's.
-    var namespaceChanges = "[]"
+    package var namespaceChanges = "[]"
     /// When the next record is stamped.
-    var now: UInt64 { time }
+    package var now: UInt64 { time }
     /// Besides those that every session has.
-    var features: [SessionWriter.Feature] = []
+    package var features: [SessionWriter.Feature] = []
 
     /// `attributes` changes the event that is no tracepoint, which has the id 100.
-    init(
+    package init(
         tracepoints present: [Int] = Array(tracepoints.indices), hasFormats: Bool = true,
         _ attributes: (inout EventAttributes) -> Void = { _ in }
     ) {
@@ -66,29 +63,29 @@ struct HandmadeSession {
     // MARK: - What happens
 
     /// One more event that is no tracepoint.
-    mutating func addEvent(_ name: String, id: UInt64, _ attributes: EventAttributes) {
+    package mutating func addEvent(_ name: String, id: UInt64, _ attributes: EventAttributes) {
         events.append(SessionWriter.Event(name: name, attributes: attributes, ids: [id]))
     }
 
-    mutating func comm(_ pid: Int32, _ name: String, isExec: Bool = false) {
+    package mutating func comm(_ pid: Int32, _ name: String, isExec: Bool = false) {
         var body = pair(pid, pid) + Array(name.utf8) + [0]
         body.pad(to: 8)
         record(3, misc: isExec ? 1 << 13 : 0, body, pid)
     }
 
-    mutating func fork(_ parent: Int32, _ child: Int32, thread: Int32? = nil, isExisting: Bool = false) {
+    package mutating func fork(_ parent: Int32, _ child: Int32, thread: Int32? = nil, isExisting: Bool = false) {
         var body = pair(child, parent) + pair(thread ?? child, parent)
         body.store(time)
         record(7, misc: isExisting ? 1 << 13 : 0, body, parent)
     }
 
-    mutating func taskExit(_ pid: Int32, thread: Int32? = nil) {
+    package mutating func taskExit(_ pid: Int32, thread: Int32? = nil) {
         var body = pair(pid, pid) + pair(thread ?? pid, pid)
         body.store(time)
         record(4, body, pid)
     }
 
-    mutating func lost(_ count: UInt64) {
+    package mutating func lost(_ count: UInt64) {
         var body: [UInt8] = []
         body.store(UInt64(1))
         body.store(count)
@@ -96,7 +93,7 @@ struct HandmadeSession {
     }
 
     /// MMAP2 of 4 KiB of code.
-    mutating func map(_ pid: Int32, _ path: String, at start: UInt64, protection: UInt32 = 5) {
+    package mutating func map(_ pid: Int32, _ path: String, at start: UInt64, protection: UInt32 = 5) {
         var body = pair(pid, pid)
         for word in [start, 0x1000, 0, 0, 0, 0] { body.store(word) }
         body.store(protection)
@@ -106,7 +103,7 @@ struct HandmadeSession {
         record(10, misc: 2, body, pid)
     }
 
-    mutating func create(
+    package mutating func create(
         _ parent: Int32, _ child: Int32, flags: UInt64 = 0x4111, stack: [UInt64] = [], thread: Int32? = nil
     ) {
         var raw: [UInt8] = []
@@ -117,41 +114,41 @@ struct HandmadeSession {
         tracepoint(0, parent, raw, stack: stack, thread: thread)
     }
 
-    mutating func exec(_ pid: Int32, _ path: String, oldThread: Int32? = nil) {
+    package mutating func exec(_ pid: Int32, _ path: String, oldThread: Int32? = nil) {
         var raw = Array(path.utf8.prefix(31))
         raw += [UInt8](repeating: 0, count: 32 - raw.count)
         raw.store(oldThread ?? pid)
         tracepoint(1, pid, raw)
     }
 
-    mutating func exit(_ pid: Int32) { tracepoint(2, pid, [1]) }
+    package mutating func exit(_ pid: Int32) { tracepoint(2, pid, [1]) }
 
     /// One that fails with this errno.
-    mutating func attempt(_ pid: Int32, errno: Int64 = 2) {
+    package mutating func attempt(_ pid: Int32, errno: Int64 = 2) {
         attemptEntry(pid)
         attemptReturn(pid, errno: errno)
     }
 
-    mutating func attemptEntry(_ pid: Int32) { tracepoint(3, pid, [UInt8](repeating: 0, count: 8)) }
+    package mutating func attemptEntry(_ pid: Int32) { tracepoint(3, pid, [UInt8](repeating: 0, count: 8)) }
 
-    mutating func attemptReturn(_ pid: Int32, errno: Int64) {
+    package mutating func attemptReturn(_ pid: Int32, errno: Int64) {
         var raw: [UInt8] = []
         raw.store(-errno)
         tracepoint(4, pid, raw)
     }
 
     /// The child comes back from its creation.
-    mutating func firstRun(_ pid: Int32) { tracepoint(5, pid, [UInt8](repeating: 0, count: 8)) }
+    package mutating func firstRun(_ pid: Int32) { tracepoint(5, pid, [UInt8](repeating: 0, count: 8)) }
 
     /// The creating call returns in the spawner.
-    mutating func returnFromCreation(_ pid: Int32, _ child: Int32) {
+    package mutating func returnFromCreation(_ pid: Int32, _ child: Int32) {
         var raw: [UInt8] = []
         raw.store(Int64(child))
         tracepoint(5, pid, raw)
     }
 
     /// KSYMBOL of 256 bytes of the kernel's code.
-    mutating func kernelFunction(_ name: String, at start: UInt64) {
+    package mutating func kernelFunction(_ name: String, at start: UInt64) {
         var body: [UInt8] = []
         body.store(start)
         body.store(UInt32(256))
@@ -162,7 +159,7 @@ struct HandmadeSession {
     }
 
     /// A sample of the event that is no tracepoint; `fields` are the bytes between the time and the callchain.
-    mutating func sample(
+    package mutating func sample(
         _ pid: Int32, stack: [UInt64]?, fields: [UInt8] = [], behind: [UInt8] = [], misc: UInt16 = 2, id: UInt64 = 100
     ) {
         var body = start(id, pid, pid, stack?.first ?? 0) + fields
@@ -170,7 +167,7 @@ struct HandmadeSession {
         append(9, misc, body + behind)
     }
 
-    mutating func finishRound() { append(68, 0, []) }
+    package mutating func finishRound() { append(68, 0, []) }
 
     private mutating func tracepoint(
         _ index: Int, _ pid: Int32, _ fields: [UInt8], stack: [UInt64] = [], thread: Int32? = nil
@@ -229,7 +226,7 @@ struct HandmadeSession {
     // MARK: - The file
 
     /// `root`: the process of a COMMAND; without one the session has no metadata, as of stock perf.
-    func withSession<Result>(root: Int32?, _ body: (Session) throws -> Result) throws -> Result {
+    package func withSession<Result>(root: Int32?, _ body: (Session) throws -> Result) throws -> Result {
         let path = "/tmp/spawnscope-analysis-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         defer { unlink(path) }
         let described = present.map { index in
@@ -266,65 +263,4 @@ struct HandmadeSession {
         }
         return Array((text + "\nprint fmt: \"\"\n").utf8)
     }
-
-    /// The lines of a fold of spawns or of samples.
-    func fold(_ parts: [FramePart], weight: Weight = .spawns, root: Int32? = 10) throws -> [String] {
-        try withSession(root: root) { session in
-            let fold = SpawnFold(session, SpawnFold.Options(parts: parts, weight: weight))
-            return Self.lines(fold.tree, fold.names)
-        }
-    }
-
-    /// The lines of a fold of one event's samples.
-    func fold(event: String?, usesPerfNames: Bool = false, weight: Weight = .period, passes: Int = 1) throws -> [String]
-    {
-        try withSession(root: nil) { recorded in
-            var options = EventFold.Options(event: event, usesPerfNames: usesPerfNames, weight: weight)
-            options.passes = passes
-            options.pieceBits = 9
-            let fold = try EventFold(recorded, options)
-            return Self.lines(fold.tree, fold.names)
-        }
-    }
-
-    func summary(root: Int32? = 10) throws -> SessionSummary {
-        try withSession(root: root) { SessionSummary($0) }
-    }
-
-    static func lines(_ tree: CallTree, _ names: NameTable) -> [String] {
-        var bytes: [UInt8] = []
-        FoldedText(tree, names: names).write { piece in
-            bytes += piece
-            return true
-        }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-    }
-}
-
-/// Code that a JIT compiler says to have made, in a process of a number that no kernel gives: the way to named frames
-/// that needs no program.
-final class NamedCode {
-    let process: Int32
-    let start: UInt64 = 0x10000
-    private let path: String
-    private let functions: [String]
-
-    init(process: Int32, _ functions: String...) {
-        self.process = process
-        self.functions = functions
-        path = "/tmp/perf-\(process).map"
-        let text = functions.enumerated().map { "\(String(0x10000 + $0 * 0x10, radix: 16)) 10 \($1)\n" }.joined()
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        _ = Array(text.utf8).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        close(file)
-    }
-
-    deinit { unlink(path) }
-
-    /// The address in a function, past its start as a return address is.
-    func address(_ function: String) -> UInt64 {
-        start + UInt64(functions.firstIndex(of: function) ?? 0) * 0x10 + 5
-    }
-
-    func stack(_ innermostFirst: String...) -> [UInt64] { innermostFirst.map(address) }
 }

@@ -1,4 +1,4 @@
-@testable import Analysis
+import TestSupport
 import Testing
 
 /// Recorders that put a command into the place of a comm, and whoever writes a file by hand.

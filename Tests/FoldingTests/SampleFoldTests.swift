@@ -1,10 +1,10 @@
-import Analysis
 import ByteAccess
 import Folding
 import PerfData
 import PerfRecords
 import Profiles
 import Session
+import TestSupport
 import Testing
 
 /// The workload's samples by the parts of its spawns.

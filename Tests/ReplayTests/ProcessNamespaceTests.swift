@@ -1,9 +1,9 @@
-@testable import Analysis
 import PerfData
 import PerfRecords
 @testable import Replay
 import Session
 import Symbolication
+import TestSupport
 import Testing
 
 /// What processes call themselves follows from what creating calls return.

@@ -1,4 +1,3 @@
-@testable import Analysis
 import ByteAccess
 @testable import PerfData
 import PerfRecords

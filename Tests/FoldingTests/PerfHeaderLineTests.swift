@@ -1,4 +1,3 @@
-@testable import Analysis
 @testable import Folding
 import Testing
 

@@ -1,9 +1,9 @@
-@testable import Analysis
 import ByteAccess
 @testable import Folding
 import PerfData
 import PerfRecords
 import Session
+import TestSupport
 import Testing
 
 /// Recordings of Android's simpleperf, folded by the names that they have in them.

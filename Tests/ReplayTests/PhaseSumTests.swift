@@ -1,9 +1,9 @@
-@testable import Analysis
 import PerfData
 import PerfRecords
 @testable import Replay
 import Session
 import SpawnModel
+import TestSupport
 import Testing
 
 /// Phases are contiguous and add up to the total, for every spawn of every recording.

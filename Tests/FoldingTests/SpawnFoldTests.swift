@@ -3,6 +3,7 @@ import Folding
 import PerfRecords
 import Profiles
 import SpawnModel
+import TestSupport
 import Testing
 
 /// Spawns of hand-made sessions, folded by every part.
@@ -49,7 +50,7 @@ import Testing
             try fold(.callsite) == [
                 "_start;main;build;spawn 1", "_start;main;compile;vfork 2", "_start;main;link;vfork 1",
             ])
-        let totals = try session.summary(root: make.process).totals
+        let totals = try session.withSession(root: make.process) { SessionSummary($0) }.totals
         #expect(totals.spawns == 4 && totals.executed == 4 && totals.execs == 4 && totals.unfinished == 0)
     }
 
@@ -70,7 +71,7 @@ import Testing
         // Still there at the end.
         session.create(10, 14, flags: 0x11)
         #expect(try session.fold([.ancestry, .program]) == ["app;/bin/true 1", "app;[failed] 1", "app;[forked] 2"])
-        let totals = try session.summary().totals
+        let totals = try session.withSession(root: 10) { SessionSummary($0) }.totals
         #expect(totals.spawns == 4 && totals.failed == 1 && totals.forked == 2 && totals.unfinished == 1)
         #expect(totals.failedAttempts == 3)
     }
@@ -109,7 +110,7 @@ import Testing
         session.exit(91)
         session.exit(11)
         #expect(try session.fold([.ancestry, .program]) == ["app;/bin/true 1"])
-        #expect(try session.summary().totals.failedAttempts == 0)
+        #expect(try session.withSession(root: 10) { SessionSummary($0) }.totals.failedAttempts == 0)
     }
 
     /// A stack that ends before the function which starts a program or a thread is marked at that end.
@@ -174,7 +175,7 @@ import Testing
         session.fork(50, 70)
         session.taskExit(70)
         #expect(try session.fold([.ancestry, .program], root: nil) == ["bash;[forked] 1", "bash;cc1 1"])
-        let totals = try session.summary(root: nil).totals
+        let totals = try session.withSession(root: nil) { SessionSummary($0) }.totals
         #expect(totals.spawns == 2 && totals.executed == 1 && totals.unfinished == 0)
     }
 
@@ -192,7 +193,7 @@ import Testing
         var session = HandmadeSession()
         session.lost(7)
         session.lost(.max)
-        #expect(try session.summary().lostEvents == 6)
+        #expect(try session.withSession(root: 10) { SessionSummary($0) }.lostEvents == 6)
         try session.withSession(root: 10) { session in
             let fold = SpawnFold(session, SpawnFold.Options(parts: [.program], weight: .spawns))
             #expect(fold.notes.lostEvents == 6)

@@ -1,10 +1,10 @@
-@testable import Analysis
 @testable import Folding
 import PerfData
 @testable import Profiles
 import Replay
 import Session
 @testable import Symbolication
+import TestSupport
 import Testing
 
 /// Two passes beside each other, each with a share of the samples, come to what one comes to.
