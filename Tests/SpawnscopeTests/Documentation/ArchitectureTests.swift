@@ -83,16 +83,27 @@ import Testing
         return found
     }
 
+    /// The rows of the table: a target, and whether it does I/O.
+    private static func table() throws -> [(target: String, doesIO: String)] {
+        let rows = try page.get().lines.drop { !$0.hasPrefix("| target |") }.dropFirst(2).prefix { $0.hasPrefix("|") }
+        return rows.flatMap { row in
+            let cells = row.split(separator: "|").map { $0.trimmingPrefix(" ") }
+            // The first cell names one target, or several.
+            let names = cells[0].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 && $0.element != " " }
+            return names.map { (String($0.element), cells[2].split(separator: " ").joined()) }
+        }
+    }
+
     @Test func everyTargetHasARowInTheTable() throws {
-        let rows = try Self.page.get().lines.drop { !$0.hasPrefix("| target |") }.dropFirst(2).prefix {
-            $0.hasPrefix("|")
+        #expect(try Self.table().map(\.target).sorted() == Self.targets)
+    }
+
+    @Test func whatDoesNoIOImportsNothingThatDoesIt() throws {
+        let opens: Set<String> = ["LinuxSystem", "CLinuxSystem", "CPerfEvent", "Capture"]
+        let pure = try Self.table().filter { $0.doesIO == "no" }.map(\.target)
+        #expect(pure.count >= 16 && pure.contains("Replay"))
+        for target in pure {
+            #expect(try Self.imports(of: target).isDisjoint(with: opens), "\(target)")
         }
-        // The first cell names one target, or several.
-        let named = rows.flatMap { row in
-            row.split(separator: "|")[0].split(separator: "`").enumerated().filter { $0.offset % 2 == 1 }.map {
-                String($0.element)
-            }
-        }
-        #expect(named.sorted() == Self.targets)
     }
 }
