@@ -130,7 +130,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CPerfEvent", "ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "Profiles", "Folding",
+                "CPerfEvent", "ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "SpawnModel", "Profiles",
+                "SpawnStatistics", "Folding",
             ],
             path: "Tests/TestSupport", exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
 
@@ -193,7 +194,8 @@ let package = Package(
                 "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
                 "Folding", "Analysis", "TestSupport",
             ]),
-        tests("ReportsTests", ["Presentation", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
+        tests("SpawnStatisticsTests", ["SpawnModel", "SpawnStatistics", "TestSupport"]),
+        tests("ReportsTests", ["SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
         tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),
         tests(
             "ExportsTests",

@@ -86,6 +86,24 @@ package struct Spawn: Hashable, Sendable {
 
     package static let mostLaterImages = 15
 
+    package init(
+        pid: Int32, parentPID: Int32, parentTID: Int32, method: CreationMethod?, callSite: UInt32?,
+        ancestry: AncestryTable.Node, borders: SpawnBorders, outcome: Outcome, path: String?, execs: Int,
+        failedAttempts: Int
+    ) {
+        self.pid = pid
+        self.parentPID = parentPID
+        self.parentTID = parentTID
+        self.method = method
+        self.callSite = callSite
+        self.ancestry = ancestry
+        self.borders = borders
+        self.outcome = outcome
+        self.path = path
+        self.execs = execs
+        self.failedAttempts = failedAttempts
+    }
+
     /// The programs that it executed, in order: `env`, then the program that `env` starts. Empty if it executed none.
     package var images: [ProgramImage] {
         guard outcome == .executed else { return [] }

@@ -1,6 +1,6 @@
-import Reports
 import SpawnModel
 import SpawnStatistics
+import TestSupport
 import Testing
 
 /// Each kind where it must be found, and where it must not.

@@ -1,16 +1,15 @@
-import Reports
-@testable import SpawnModel
-import SpawnStatistics
+package import SpawnModel
+package import SpawnStatistics
 
 /// A spawn with known phases: milliseconds, and microseconds from one border to the next.
-struct MadeSpawn {
-    var spawn: Spawn
-    var observations = SpawnObservations()
-    var stack = ["_start", "main", "build", "vfork"]
-    var comm = "make"
+package struct MadeSpawn {
+    package var spawn: Spawn
+    package var observations = SpawnObservations()
+    package var stack = ["_start", "main", "build", "vfork"]
+    package var comm = "make"
 
     /// Its phases: create 10 µs, wake 20, prepare 30, search 0, exec 40, then run until `end`, and reap 50.
-    init(
+    package init(
         pid: Int32 = 100, start: UInt64 = 1000, end: UInt64 = 1002, path: String? = "/bin/true",
         method: CreationMethod? = .vfork
     ) {
@@ -31,7 +30,7 @@ struct MadeSpawn {
     }
 
     /// `search` takes this long, and fails for these paths.
-    mutating func search(_ paths: [String], nanoseconds: UInt64) {
+    package mutating func search(_ paths: [String], nanoseconds: UInt64) {
         guard let first = spawn.borders.firstAttempt else { return }
         spawn.borders.successfulAttempt = first + nanoseconds
         spawn.borders.execReturned = first + nanoseconds + 40_000
@@ -43,20 +42,20 @@ struct MadeSpawn {
 extension SpawnAggregate {
     /// Adds a spawn under the call site that its maker names.
     @discardableResult
-    mutating func add(_ made: MadeSpawn) -> Bool {
+    package mutating func add(_ made: MadeSpawn) -> Bool {
         let number = UInt32(
             truncatingIfNeeded: made.stack.joined(separator: ";").utf8.reduce(7) { $0 &* 31 &+ Int($1) })
         let place = place(ofCallSite: number, comm: made.comm) { made.stack }
         return add(made.spawn, made.observations, callSite: place, sessionEnd: 9_000_000_000)
     }
 
-    mutating func count(_ spawn: Spawn) {
+    package mutating func count(_ spawn: Spawn) {
         let place = place(ofCallSite: nil, comm: "") { [] }
         _ = add(spawn, SpawnObservations(), callSite: place, sessionEnd: 9_000_000_000)
     }
 
     /// The report of these in a session of one second, which has every event.
-    static func report(of spawns: [MadeSpawn], _ selection: SpawnSelection = SpawnSelection()) -> Report {
+    package static func report(of spawns: [MadeSpawn], _ selection: SpawnSelection = SpawnSelection()) -> Report {
         var aggregate = SpawnAggregate(selection: selection)
         aggregate.start(at: 1_000_000_000)
         for spawn in spawns { aggregate.add(spawn) }

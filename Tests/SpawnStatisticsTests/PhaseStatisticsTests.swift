@@ -1,4 +1,3 @@
-import Reports
 import SpawnModel
 import SpawnStatistics
 import TestSupport
