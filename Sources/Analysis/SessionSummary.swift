@@ -29,7 +29,7 @@ package struct SessionSummary: Sendable {
     package init(_ session: Session) {
         var pass = SummaryPass(session)
         pass.run(session.file)
-        while let spawn = pass.lineage.nextEnded() {
+        for spawn in pass.lineage.takeEnded() {
             guard spawn.isUnfinished, unfinished.count < Self.mostUnfinished else { continue }
             unfinished.append(Process(pid: spawn.pid, comm: pass.replay.names[spawn.pid] ?? "?"))
         }
@@ -86,6 +86,6 @@ private struct SummaryPass {
             let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
         }
-        while lineage.nextEnded() != nil {}
+        _ = lineage.takeEnded()
     }
 }

@@ -180,7 +180,7 @@ package struct SpawnReport {
     // MARK: - Spawns
 
     private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
-        while let spawn = walk.nextEnded() {
+        for spawn in walk.takeEnded() {
             let observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
             let ancestry = names(of: spawn.ancestry)
             let place = spawns.place(ofCallSite: spawn.callSite, comm: ancestry.last ?? "") {

@@ -78,7 +78,7 @@ package struct SpawnFold {
     // MARK: - Spawns
 
     private mutating func drain() {
-        while let spawn = walk.nextEnded() {
+        for spawn in walk.takeEnded() {
             let programs =
                 switch spawn.outcome {
                 case .executed: spawn.programs.map { walk.names.intern($0) }

@@ -106,6 +106,5 @@ package struct SessionLineage {
     mutating func takeFailures() -> [FailedAttempts] { tracker.takeFailures() }
 
     package mutating func finish() { tracker.finish() }
-    /// Called after every record: an empty `Spawn?` is as large as a full one, so none is made in vain.
-    package mutating func nextEnded() -> Spawn? { tracker.hasEnded ? tracker.nextEnded() : nil }
+    package mutating func takeEnded() -> [Spawn] { tracker.takeEnded() }
 }

@@ -59,7 +59,7 @@ package struct SpawnWalk {
         return members?.standing(ofSample: record, event: position.event, layout: layouts[position.event]) == .foreign
     }
 
-    /// Handles a record; call `nextEnded` after each.
+    /// Handles a record; call `takeEnded` after each.
     package mutating func take(_ record: borrowing RawSpan, _ position: PerfDataFile.Position) throws(RecordError)
         -> Step
     {
@@ -98,7 +98,7 @@ package struct SpawnWalk {
     /// Removes and returns the exec attempts that the last record showed to have failed.
     package mutating func takeFailures() -> [FailedAttempts] { lineage.takeFailures() }
     package mutating func finish() { lineage.finish() }
-    package mutating func nextEnded() -> Spawn? { lineage.nextEnded() }
+    package mutating func takeEnded() -> [Spawn] { lineage.takeEnded() }
 
     /// The chain's names, outermost first.
     package mutating func ancestry(_ chain: AncestryTable.Node) -> [NameTable.ID] {

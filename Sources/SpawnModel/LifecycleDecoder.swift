@@ -9,7 +9,7 @@ package struct LifecycleDecoder {
         case newTask(child: TracepointFormat.Field.Place, flags: TracepointFormat.Field.Place)
         case creationEntry
         case creationExit(result: TracepointFormat.Field.Place, mayBeThreads: Bool)
-        case attemptEntry(AttemptFields)
+        indirect case attemptEntry(AttemptFields)
         case attemptExit(result: TracepointFormat.Field.Place)
         case exec(
             path: TracepointFormat.Field.Place, thread: TracepointFormat.Field.Place?,

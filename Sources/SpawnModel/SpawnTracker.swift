@@ -117,8 +117,13 @@ package struct SpawnTracker {
         }
     }
 
-    /// Whether `nextEnded` has a spawn to return.
-    package var hasEnded: Bool { endedStart < ended.count }
+    /// All completed spawns, in the order of completion; to be called after each `handle` and `finish`. An array, since an empty `Spawn?` is
+    /// copied like a full one, and after most records there is none.
+    package mutating func takeEnded() -> [Spawn] {
+        guard !ended.isEmpty else { return [] }
+        defer { (ended, endedStart) = ([], 0) }
+        return endedStart == 0 ? ended : Array(ended[endedStart...])
+    }
 
     /// The next completed spawn, in the order of completion; to be called after each `handle` and `finish`.
     package mutating func nextEnded() -> Spawn? {

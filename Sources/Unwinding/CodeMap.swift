@@ -24,7 +24,7 @@ public struct CodeMap: Sendable {
     }
 
     /// Disjoint, sorted by start.
-    public let mappings: [Mapping]
+    public private(set) var mappings: [Mapping]
 
     /// Sorts the mappings; an empty one, and one that overlaps an earlier one, is left out.
     public init(_ mappings: [Mapping]) {
@@ -37,19 +37,54 @@ public struct CodeMap: Sendable {
         self.mappings = kept
     }
 
-    /// The index of the mapping around an address. `hint` is tried first and becomes the answer: callers are often in
-    /// the image of what they called.
+    /// Adds a mapping in the place of what it lies on; an empty one is left out. What it leaves at either end of older mappings stays, as
+    /// mmap(2) with `MAP_FIXED` leaves it.
+    public mutating func map(_ mapping: Mapping) {
+        guard mapping.start < mapping.end else { return }
+        unmap(mapping.start..<mapping.end)
+        mappings.insert(mapping, at: firstIndex(endingAfter: mapping.start))
+    }
+
+    /// Takes out what is mapped of a range, as munmap(2) does.
+    public mutating func unmap(_ range: Range<UInt64>) {
+        guard !range.isEmpty else { return }
+        let first = firstIndex(endingAfter: range.lowerBound)
+        let covered = mappings[first...].prefix { $0.start < range.upperBound }
+        var left: [Mapping] = []
+        for mapping in covered {
+            var (head, tail) = (mapping, mapping)
+            head.end = min(head.end, range.lowerBound)
+            tail.start = max(tail.start, range.upperBound)
+            left += [head, tail].filter { $0.start < $0.end }
+        }
+        mappings.replaceSubrange(covered.indices, with: left)
+    }
+
+    /// The mapping around an address; `nil` where none is. By binary search.
+    public func mapping(containing address: UInt64) -> Mapping? {
+        let index = firstIndex(endingAfter: address)
+        return index < mappings.count && mappings[index].contains(address) ? mappings[index] : nil
+    }
+
     @inline(__always)
-    func index(containing address: UInt64, hint: inout Int) -> Int? {
-        if hint < mappings.count, mappings[hint].contains(address) { return hint }
+    private func firstIndex(endingAfter address: UInt64) -> Int {
         var low = 0
         var high = mappings.count
         while low < high {
             let middle = low &+ (high &- low) / 2
             if mappings[middle].end <= address { low = middle &+ 1 } else { high = middle }
         }
-        guard low < mappings.count, mappings[low].contains(address) else { return nil }
-        hint = low
         return low
+    }
+
+    /// The index of the mapping around an address. `hint` is tried first and becomes the answer: callers are often in
+    /// the image of what they called.
+    @inline(__always)
+    func index(containing address: UInt64, hint: inout Int) -> Int? {
+        if hint < mappings.count, mappings[hint].contains(address) { return hint }
+        let found = firstIndex(endingAfter: address)
+        guard found < mappings.count, mappings[found].contains(address) else { return nil }
+        hint = found
+        return found
     }
 }

@@ -26,7 +26,7 @@ public struct Unwinder {
 
     /// Appends a stack's frames to `frames`, innermost first.
     ///
-    /// `stack` is where `record` holds the dump: the bytes from the stack pointer up. An address is appended only once
+    /// `stack` is where `record` holds the dump: the bytes from the stack pointer up. Beyond the innermost, an address is appended only once
     /// it is known to be one: it is executable and lies behind a call, or a signal interrupted it.
     public mutating func unwind(
         _ registers: RegisterFile, stack: Range<Int>, in record: borrowing RawSpan, code: borrowing CodeMap,

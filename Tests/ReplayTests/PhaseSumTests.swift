@@ -26,10 +26,10 @@ import Testing
                 lineage.apply(
                     replay.apply(record, position.header, layout: layouts[position.event]), names: replay.names)
             }
-            while let spawn = lineage.nextEnded() { spawns.append(spawn) }
+            for spawn in lineage.takeEnded() { spawns.append(spawn) }
         }
         lineage.finish()
-        while let spawn = lineage.nextEnded() { spawns.append(spawn) }
+        for spawn in lineage.takeEnded() { spawns.append(spawn) }
         return (spawns, lineage.tracker.totals)
     }
 

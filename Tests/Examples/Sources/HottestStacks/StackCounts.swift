@@ -1,3 +1,4 @@
+import ByteAccess
 import PerfRecords
 import Unwinding
 
@@ -22,10 +23,12 @@ struct StackCounts {
         let names = frames.map { frame in
             // Of a call the byte before its end, which is still in the function that called.
             let address = frame.isReturnAddress ? frame.address &- 1 : frame.address
-            let mapping = code.mappings.first { $0.start <= address && address < $0.end }
+            let mapping = code.mapping(containing: address)
             return mapping.flatMap { images.name($0.image, fileOffset: address &+ $0.bias) } ?? "[unknown]"
         }
-        counts[names, default: 0] += 1
+        // The kernel's own frames are in the callchain, the innermost first.
+        let isInKernel = bytes.load(UInt64.self, at: sample.callchain.lowerBound) == CallchainContext.kernel
+        counts[(isInKernel ? ["[kernel]"] : []) + names, default: 0] += 1
     }
 
     func hottest(_ most: Int) -> [(stack: [String], count: Int)] {

@@ -14,7 +14,7 @@ file.forEachRecord { bytes, position in
     switch record {
     case .fork(let task): processes.fork(task)
     case .comm(let comm) where position.header.misc.isCommExec: processes.forget(comm.pid)
-    case .mmap(let mapping): processes.map(mapping, in: bytes)
+    case .mmap(let mapping): processes.map(mapping, isData: position.header.misc.isMapOfData, in: bytes)
     case .sample(let sample):
         stacks.add(sample, registerMask: event.attributes.sampleRegistersUser, in: bytes, processes)
     default: break

@@ -35,9 +35,9 @@ struct ProcessImages {
     func name(of frame: UnwoundFrame) -> String {
         // Of a call the byte before its end, which is still in the function that called.
         let address = frame.isReturnAddress ? frame.address &- 1 : frame.address
-        guard let mapping = code.mappings.first(where: { $0.start <= address && address < $0.end }),
-            let file = open(mapping.image)
-        else { return "[unknown]" }
+        guard let mapping = code.mapping(containing: address), let file = open(mapping.image) else {
+            return "[unknown]"
+        }
         let symbols = SymbolTable(of: file)
         guard let symbol = symbols.index(containing: address &+ mapping.bias) else { return "[unknown]" }
         return String(decoding: symbols.name(at: symbol), as: UTF8.self)
