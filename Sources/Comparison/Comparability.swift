@@ -9,7 +9,7 @@ package struct ComparisonProblem: Hashable, Sendable {
         case machine, kernel, command
         case exitEvent = "exit_event"
         case recording
-        /// The same recording was named twice and would count as two runs.
+        /// A recording was named twice and would count as two runs.
         case repeated
         /// A gate names a program or call site that no session has.
         case unmatchedGate = "unmatched_gate"

@@ -50,7 +50,7 @@ import LinuxSystem
         #expect(found.others(limit: 4096) == [Array(path.utf8)] && found.others(limit: 3).isEmpty)
     }
 
-    /// The same inode, written to after it was mapped.
+    /// The inode is the recorded one, but was written to after it was mapped.
     @Test func otherContentsUnderTheSameInode() throws {
         var file = recorded(try write("id"))
         file.mappedAt = 5

@@ -24,7 +24,7 @@ enum KernelFormats {
 
             """
 
-    /// The same of 6.18.
+    /// As Linux 6.18 has it.
     static let exit618 =
         "name: sched_process_exit\nID: 369\n" + common
             + """

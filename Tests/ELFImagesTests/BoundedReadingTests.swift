@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    /// The same image as /proc/self/maps shows.
+    /// The vDSO has the bytes that /proc/self/maps shows.
     @Test func theVirtualObject() throws {
         let maps = try Compiler.bytes("/proc/self/maps")
         let line = String(decoding: maps, as: UTF8.self).split(separator: "\n").first { $0.hasSuffix("[vdso]") }

@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    /// The same of the file that dwz(1) makes for several programs: names that stand in it are not known.
+    /// If the file that dwz(1) shares between several programs is missing, the names in it are not known.
     @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "device", "nothing"]) func sharedFilesThatAreNone(kind: String)
         throws
     {

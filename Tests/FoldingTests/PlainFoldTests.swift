@@ -12,7 +12,7 @@ import Testing
     private static let kernel: UInt64 = 0xffff_ffff_8100_0000
     private static let comms = ["app", "a", "two words", "java", "worker 7", "x y 12"]
 
-    /// The same session, either way.
+    /// A session gives the same lines either way.
     private struct Pair {
         var plain = HandmadeSession(tracepoints: []) { $0.sampleType.insert(.period) }
         var whole = HandmadeSession(tracepoints: []) { $0.sampleType.insert([.period, .weight]) }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct FoldTests {
     private let directory = FoldDirectory()
 
-    /// The same file by every way in.
+    /// A file gives the same lines by every way in.
     @Test(
         arguments: [
             "$fold \"$recording\"", "$fold - <\"$recording\"", "cat \"$recording\" | $fold -",

@@ -23,7 +23,7 @@ struct PrivilegedCallSiteTests {
         #expect(check.output == "200 spawns, 100 of 100 paths, 0 problems.\n")
     }
 
-    /// The same check fails where one frame of one path has another name.
+    /// That check fails if one frame of one path has another name.
     @Test func theCheckOfPathsSeesWhatIsMissing() throws {
         try sites.record([sites.workload("hundred_paths"), "1"])
         let check = try ProgramRun(

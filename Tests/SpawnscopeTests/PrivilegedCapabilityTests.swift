@@ -53,7 +53,7 @@ import Testing
         #expect(report.status == 0 && report.output.contains("/bin/true"))
     }
 
-    /// The same of those that a service manager gives: they are ambient, and would be the command's, too.
+    /// Capabilities from a service manager are ambient: without care the command would have them, too.
     @Test func ambientOnesAreNotTheCommands() throws {
         try #require(try ProgramRun("setcap", "-r", user.program).status == 0)
         let run = try ProgramRun(

@@ -81,7 +81,7 @@ import Testing
         #expect(run.lines.map(String.init) == Self.unchanged, "\(run.output)\(run.error)")
     }
 
-    /// The same name, another file each time: what is asked of a name is true of nothing that is done by that name later.
+    /// One name stands for another file each time: an answer about a name need not hold for the next use of that name.
     @Test(
         "directories that are exchanged, links to directories, and devices that become files lead nowhere",
         arguments: [

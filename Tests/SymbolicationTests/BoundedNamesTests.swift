@@ -35,7 +35,7 @@ import Testing
         Demangler.readable(Array(name.utf8)[...]).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The same with few levels has the text that it always had.
+    /// A name with few levels is demangled as before.
     @Test func shortOnes() {
         #expect(Self.readable(Self.doubling(2)) == "f<P<int, int>, P<P<int, int>, P<int, int> > >")
         #expect(Self.readable(Self.swift(2)) == "f(_:)" || Self.readable(Self.swift(2))?.hasPrefix("m.f") == true)

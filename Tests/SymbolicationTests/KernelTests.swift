@@ -131,7 +131,7 @@ extension Symbolizer {
         }
     }
 
-    /// The same kernel, booted at another address since.
+    /// The kernel is the recorded one, but was booted at another address since.
     @Test func anotherBootsAddresses() throws {
         try Compiler.withDirectory { directory in
             let symbolizer = try symbolizer(

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    /// The same in protobuf.
+    /// FILE2: a section in protobuf.
     static func protobuf(_ files: [File]) -> [UInt8] {
         files.flatMap { file in
             var body = text(1, Array(file.path.utf8)) + number(2, file.kind) + number(3, file.lowest)

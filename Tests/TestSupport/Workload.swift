@@ -7,7 +7,7 @@ public enum Workload {
         case framePointers
         /// As distributions build: no frame pointers.
         case bare
-        /// The same, and with the C library in the file.
+        /// Without frame pointers, and with the C library linked in.
         case bareStatic
 
         var flags: [String] {

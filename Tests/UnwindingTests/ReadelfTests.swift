@@ -16,7 +16,7 @@ import Testing
         try compare(ELFFile(path: path), path)
     }
 
-    /// The same program with its section headers cut off, of which readelf could read no frames.
+    /// A program without section headers, of which readelf could read no frames.
     @Test func rowsWithoutSectionHeaders() throws {
         let path = "/bin/bash"
         var bytes = try Compiler.bytes(path)

@@ -19,13 +19,13 @@ extension FuzzTarget {
         session.report()
     }
 
-    /// The same file, folded: addresses are looked up in what its processes had mapped.
+    /// A perf.data file, folded: addresses are looked up in what its processes had mapped.
     static let perfFold = FuzzTarget("perf-fold", longest: 1 << 15) { bytes in
         let input = FuzzFile(bytes)
         FuzzSession(input.path)?.fold()
     }
 
-    /// The same file packed, and what was written read again.
+    /// A perf.data file, packed, and what was written read again.
     static let perfPack = FuzzTarget("perf-pack", longest: 1 << 15) { bytes in
         let (input, output) = (FuzzFile(bytes), FuzzFile())
         guard let session = FuzzSession(input.path) else { return }
