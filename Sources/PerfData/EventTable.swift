@@ -56,7 +56,7 @@ struct EventTable {
     @inline(__always)
     func event(of type: RecordType, in bytes: borrowing RawSpan) -> Int? {
         guard !isUniform, idsByEvent else { return count == 0 ? nil : 0 }
-        // The id is at the same position for all events of a file: perf requires this, and PERF_SAMPLE_IDENTIFIER gives it.
+        // The id is at the same position for all events of a file: perf requires it, PERF_SAMPLE_IDENTIFIER ensures it.
         guard let id = id(of: type, in: bytes) else { return 0 }
         let found = values[slot(id)]
         if found >= 0 { return Int(found) }

@@ -1,7 +1,7 @@
 internal import ByteAccess
 
-/// `struct sample_id`: who wrote a record that is not a sample, at its end when the attributes have `sample_id_all`.
-/// `fields` says which members are known; the others are 0.
+/// `struct sample_id`: the task, time and event of a record that is not a sample, at the record's end if the
+/// attributes have `sample_id_all`. `fields` says which members are known; the others are 0.
 public struct SampleIdentity: Hashable, Sendable {
     /// The members that the trailer has.
     public var fields: SampleType = []
@@ -11,9 +11,9 @@ public struct SampleIdentity: Hashable, Sendable {
     public var tid: Int32 = 0
     /// When it was written, in nanoseconds of the event's clock.
     public var time: UInt64 = 0
-    /// The event's id; where the event was inherited, that of the one that was opened.
+    /// The event's id; for an inherited event, the id of the one that was opened.
     public var id: UInt64 = 0
-    /// The id of the event itself, an inherited one included.
+    /// The id of the event itself; each inherited event has its own.
     public var streamID: UInt64 = 0
     /// The number of the CPU.
     public var cpu: UInt32 = 0

@@ -69,7 +69,7 @@ extension PipeStream {
         return (end + 7) & ~7
     }
 
-    /// Features sent as HEADER_FEATURE records. EVENT_DESC is not, since it may exceed a record: names go in EVENT_UPDATE.
+    /// Features sent as HEADER_FEATURE records. EVENT_DESC may exceed a record: EVENT_UPDATE carries the names instead.
     private static let copied: [Feature] = [
         .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .clockData,
     ]
@@ -96,7 +96,7 @@ extension [UInt8] {
         append(.headerFeature, content + payload)
     }
 
-    /// EVENT_UPDATE: `u64` kind, `u64` id of the event, then text. Padded, as each record must start at a multiple of 8.
+    /// EVENT_UPDATE: `u64` kind, `u64` event id, then text, padded as each record must start at a multiple of 8.
     fileprivate mutating func append(update kind: UInt64, of id: UInt64, _ text: [UInt8]) {
         var payload: [UInt8] = []
         payload.store(kind)

@@ -30,8 +30,8 @@ extension RecordScan {
     /// At most this many files are kept; the workload determines how many there are.
     static let mostFiles = 1 << 14
 
-    /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in order of first
-    /// appearance. `identitySize`: bytes of each record's trailer; `timeDistance`: bytes from a record's time to its end.
+    /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in order of
+    /// first appearance. `identitySize`: bytes of each record's trailer; `timeDistance`: from its time to its end.
     func executableFiles(roots: Set<Int32>?, identitySize: Int, timeDistance: Int) -> [ExecutableFile] {
         let lineage = roots.map(lineage)
         var files: [ExecutableFile] = []
@@ -45,7 +45,7 @@ extension RecordScan {
             var hash = mapping.hash(bytes)
             while let index = known[hash] {
                 if mapping.isOf(files[index], bytes) {
-                    // The rings are drained one CPU after the other: an earlier mapping may follow a later one in the file.
+                    // The rings are drained one by one: an earlier mapping may follow a later one in the file.
                     files[index].mappedAt = min(files[index].mappedAt, time)
                     return
                 }
@@ -58,8 +58,8 @@ extension RecordScan {
         return files
     }
 
-    /// `roots` and all their descendants, according to the FORK records `{ header; u32 pid, ppid; … }`. A reused pid can
-    /// make the set too large, never too small.
+    /// `roots` and all their descendants, according to the FORK records `{ header; u32 pid, ppid; … }`. A reused pid
+    /// can make the set too large, never too small.
     private func lineage(of roots: Set<Int32>) -> Set<Int32> {
         var forks: [(child: Int32, parent: Int32)] = []
         run { bytes, type, record in
@@ -69,7 +69,7 @@ extension RecordScan {
             forks.append((child, parent))
         }
         var lineage = roots
-        // The rings are drained one after the other, so a grandchild's FORK may precede the child's: another pass finds it.
+        // The rings are drained one by one, so a grandchild's FORK may precede the child's: another pass finds it.
         for _ in 0..<16 {
             let count = lineage.count
             for fork in forks where lineage.contains(fork.parent) { lineage.insert(fork.child) }

@@ -88,8 +88,8 @@ extension SessionWriter {
             return bytes
         }
 
-        /// The feature table at `offset`, after the data: one section per set bit, in the order of the bits, then the payloads
-        /// that are not before the data.
+        /// The feature table at `offset`, after the data: one section per set bit, in the order of the bits, then the
+        /// payloads that are not before the data.
         func finalTable(replacing features: [Feature], at offset: UInt64) -> (bytes: [UInt8], bits: [Int]) {
             let replaced = Set(features.map(\.bit))
             var sections = early.filter { !replaced.contains($0.bit) }

@@ -108,12 +108,12 @@ package struct SessionWriter: ~Copyable {
         dataSize &+= UInt64(first.count) &+ UInt64(second.count)
     }
 
-    /// Another descriptor for reading the file, even if its path now leads elsewhere; the caller closes it. −1 on failure.
+    /// Reopens the file for reading, even if its path now leads elsewhere; the caller closes it. −1 on failure.
     package func duplicate() -> Int32 { (try? OwnedDescriptor(reopening: file.number))?.release() ?? -1 }
 
-    /// Writes the feature table after the data and completes the header. `features` replace those with the same bit that
-    /// were written at the start. If there is no space for the table, the last records are removed to make room, since
-    /// readers cannot do without it. If this throws, the session has its records but no features.
+    /// Writes the feature table after the data and completes the header. `features` replace those with the same bit
+    /// that were written at the start. If there is no space for the table, the last records are removed to make room,
+    /// since readers cannot do without it. If this throws, the session has its records but no features.
     /// - Returns: bytes of records that were removed.
     @discardableResult
     package consuming func finish(features: [Feature]) throws(SessionWriteError) -> UInt64 {
@@ -156,8 +156,8 @@ package struct SessionWriter: ~Copyable {
         scan(from: 0).lost()
     }
 
-    /// The distinct files that one of `roots` (`nil`: any process) or a descendant had mapped executable, according to the
-    /// MMAP2 records so far.
+    /// The distinct files that one of `roots` (`nil`: any process) or a descendant had mapped executable, according to
+    /// the MMAP2 records so far.
     package func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
         scan(from: 0).executableFiles(
             roots: roots, identitySize: identitySize, timeDistance: trailingTimeDistance)

@@ -30,8 +30,8 @@ package struct SyntheticRecords: Sendable {
         return record(type: 3, misc: 0, pid: pid, thread: thread, body)
     }
 
-    /// PERF_RECORD_FORK of a process that already runs, or of one of its threads (`parent` is then the process). Bit 13 of
-    /// misc distinguishes it from a FORK that was observed.
+    /// PERF_RECORD_FORK of a process that already runs, or of one of its threads (`parent` is then the process). Bit 13
+    /// of misc distinguishes it from a FORK that was observed.
     package func existing(pid: Int32, thread: Int32? = nil, parent: Int32) -> [UInt8] {
         var body: [UInt8] = []
         for number in [pid, parent, thread ?? pid, parent] { body.store(number) }
@@ -74,8 +74,8 @@ package struct SyntheticRecords: Sendable {
         return record(type: 10, misc: 2, pid: pid, body)
     }
 
-    /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol at the
-    /// end of `name` (`_text` in `[kernel.kallsyms]_text`).
+    /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol at
+    /// the end of `name` (`_text` in `[kernel.kallsyms]_text`).
     package func kernelMap(name: String, start: UInt64, length: UInt64, pageOffset: UInt64) -> [UInt8] {
         var body: [UInt8] = []
         body.store(Int32(-1))
