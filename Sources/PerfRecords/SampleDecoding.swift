@@ -1,6 +1,6 @@
 extension Sample {
-    /// Decodes a whole PERF_RECORD_SAMPLE, header included, in the order of linux/perf_event.h. Does not allocate, as it
-    /// runs for every sample of a file.
+    /// Decodes a whole PERF_RECORD_SAMPLE, header included, in the order of linux/perf_event.h. Does not allocate, as
+    /// it runs for every sample of a file.
     public init(decoding bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
         let type = layout.sampleType
         fields = type

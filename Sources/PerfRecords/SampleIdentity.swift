@@ -5,9 +5,9 @@ internal import ByteAccess
 public struct SampleIdentity: Hashable, Sendable {
     /// The members that the trailer has.
     public var fields: SampleType = []
-    /// The process that the record is about.
+    /// The process that was running when the record was written.
     public var pid: Int32 = 0
-    /// The thread that the record is about.
+    /// The thread that was running when the record was written.
     public var tid: Int32 = 0
     /// When it was written, in nanoseconds of the event's clock.
     public var time: UInt64 = 0

@@ -10,7 +10,7 @@ struct DataDirectory {
     let names: [String]
 
     static let headerName = "data"
-    /// Far more rings than a machine has CPUs: what goes beyond this is no recording.
+    /// Far more rings than any machine has CPUs; a directory with more is rejected.
     private static let mostParts = 1 << 16
 
     var headerPath: String { path + "/" + Self.headerName }
@@ -36,7 +36,7 @@ struct DataDirectory {
         names = [Self.headerName] + numbers.sorted().map { "\(Self.headerName).\($0)" }
     }
 
-    /// Of `data.7`: 7. Nothing else is perf's: `data.07`, `data.old`.
+    /// The number in a name such as `data.7`; `nil` for names that perf does not write (`data.07`, `data.old`).
     static func number(of name: String) -> Int? {
         guard name.hasPrefix("data."), let number = Int(name.dropFirst(5)), number >= 0, name == "data.\(number)" else {
             return nil

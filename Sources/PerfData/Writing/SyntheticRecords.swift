@@ -3,7 +3,7 @@ import PerfRecords
 
 /// Records that the recorder writes itself, for the state of the system when the events were enabled.
 package struct SyntheticRecords: Sendable {
-    /// For the trailer of each record (`sample_id_all`): TID, TIME, CPU and IDENTIFIER, which every event here samples.
+    /// The time in each record's trailer (`sample_id_all`): TID, TIME, CPU, IDENTIFIER, the sample type of every event.
     package var time: UInt64
     package var identifier: UInt64
 
