@@ -131,13 +131,13 @@ public final class PerfDataFile {
         self.parts = inflatedParts
     }
 
-    /// What is known of a record besides its bytes.
+    /// What is known about a record besides its bytes.
     public struct Position {
         /// Type, CPU mode and size.
         public var header: RecordHeader
         /// Index into `events`.
         public var event: Int
-        /// Nanoseconds of the events' clock; 0 for a record without a time, which comes before those around it.
+        /// Nanoseconds of the events' clock; 0 for a record without a time, which is handed out as soon as it is read.
         public var time: UInt64
         /// Where the record starts in the file; for a compressed file, in its inflated data.
         public var offset: Int

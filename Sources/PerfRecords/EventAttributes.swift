@@ -50,11 +50,11 @@ public struct EventAttributes: Hashable, Sendable {
     public var config2: UInt64 = 0
     /// Which branches its branch stacks hold.
     public var branchSampleType: BranchSampleType = []
-    /// The registers of user space that samples hold: a bit each, as numbered in asm/perf_regs.h.
+    /// The registers of user space that samples hold: one bit per register, as numbered in asm/perf_regs.h.
     public var sampleRegistersUser: UInt64 = 0
     /// Bytes of user stack that a sample asks for.
     public var sampleStackUser: UInt32 = 0
-    /// The `clockid_t` of its times, where `flags` has `.useClockID`.
+    /// The `clockid_t` of its times, if `flags` has `.useClockID`.
     public var clockID: Int32 = 0
     /// The registers of the interrupted code that samples hold: bits as in `sampleRegistersUser`.
     public var sampleRegistersInterrupt: UInt64 = 0
@@ -83,7 +83,7 @@ public struct EventAttributes: Hashable, Sendable {
     package static let minimumSize = 64
     private static let maximumSize = 144
 
-    /// `precise_ip`: how far the address of a sample may be off; 0 any distance, 1 a constant one, 2 none if possible, 3 none.
+    /// `precise_ip`: how far a sample's address may be off: 0 any distance, 1 a constant one, 2 none if possible, 3 none.
     public var precise: Int { Int((flags.rawValue >> 15) & 3) }
 
     /// Decodes the attributes at the start of `bytes`. A size of 0 in the struct itself (very old files) stands for all

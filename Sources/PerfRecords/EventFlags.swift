@@ -9,7 +9,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let disabled = EventFlags(rawValue: 1 << 0)
     /// Processes and threads that the task creates later are counted too.
     public static let inherit = EventFlags(rawValue: 1 << 1)
-    /// The counter must always be on the CPU; where it cannot be, the event goes into an error state.
+    /// The counter must always be on the CPU; if it cannot be, the event goes into an error state.
     public static let pinned = EventFlags(rawValue: 1 << 2)
     /// No other event group may be on the CPU together with this one.
     public static let exclusive = EventFlags(rawValue: 1 << 3)
@@ -64,7 +64,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let ksymbol = EventFlags(rawValue: 1 << 29)
     /// `PERF_RECORD_BPF_EVENT` when a BPF program is loaded or unloaded.
     public static let bpfEvent = EventFlags(rawValue: 1 << 30)
-    /// Samples go into the AUX area of the group's leader and not into the ring buffer, where the hardware can do that.
+    /// Samples go into the AUX area of the group's leader instead of the ring buffer, if the hardware supports it.
     public static let auxOutput = EventFlags(rawValue: 1 << 31)
     /// `PERF_RECORD_CGROUP` for every new cgroup.
     public static let cgroup = EventFlags(rawValue: 1 << 32)

@@ -111,7 +111,7 @@ public enum Record: Hashable, Sendable {
         public var time: UInt64
     }
 
-    /// Which event is throttled, or is no longer.
+    /// The event that is throttled or no longer throttled.
     public struct Throttle: Hashable, Sendable {
         /// Nanoseconds of the event's clock.
         public var time: UInt64

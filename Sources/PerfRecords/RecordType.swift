@@ -37,7 +37,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let lostSamples = RecordType(rawValue: 13)
     /// `PERF_RECORD_SWITCH`: the task went off its CPU or came onto one.
     public static let `switch` = RecordType(rawValue: 14)
-    /// `PERF_RECORD_SWITCH_CPU_WIDE`: a context switch as a CPU-wide event has it, with the other task.
+    /// `PERF_RECORD_SWITCH_CPU_WIDE`: a context switch seen by a CPU-wide event, with the other task.
     public static let switchCPUWide = RecordType(rawValue: 15)
     /// `PERF_RECORD_NAMESPACES`: the namespaces of a task.
     public static let namespaces = RecordType(rawValue: 16)
@@ -49,7 +49,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let cgroup = RecordType(rawValue: 19)
     /// `PERF_RECORD_TEXT_POKE`: the kernel changed its own code.
     public static let textPoke = RecordType(rawValue: 20)
-    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: which event a number in a processor trace stands for.
+    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: the number that identifies an event in a processor trace.
     public static let auxOutputHardwareID = RecordType(rawValue: 21)
     /// `PERF_RECORD_CALLCHAIN_DEFERRED`: the user part of an earlier sample's callchain (kernel 6.19).
     public static let callchainDeferred = RecordType(rawValue: 22)
@@ -62,7 +62,8 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let headerTracingData = RecordType(rawValue: 66)
     /// `PERF_RECORD_HEADER_BUILD_ID`: the build ID of one file.
     public static let headerBuildID = RecordType(rawValue: 67)
-    /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once; records before it are no later than those after the next.
+    /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once. Records before it are no newer than any after the
+    /// next one.
     @inlinable public static var finishedRound: RecordType { RecordType(rawValue: 68) }
     /// `PERF_RECORD_ID_INDEX`: which CPU and thread each event id belongs to.
     public static let idIndex = RecordType(rawValue: 69)

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and what
-/// perf itself wrote, and the records of each ring buffer in `data.0`, `data.1`…, which have no header
+/// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and
+/// perf's own records, and `data.0`, `data.1`… with the records of each ring buffer, without a header
 /// (tools/perf/Documentation/perf.data-directory-format.txt).
 struct DataDirectory {
     let path: String
