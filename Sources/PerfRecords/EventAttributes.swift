@@ -83,7 +83,7 @@ public struct EventAttributes: Hashable, Sendable {
     package static let minimumSize = 64
     private static let maximumSize = 144
 
-    /// `precise_ip`: how far a sample's address may be off: 0 any distance, 1 a constant one, 2 none if possible, 3 none.
+    /// `precise_ip`: how far a sample's address may be off: 0 any distance, 1 constant, 2 none if possible, 3 none.
     public var precise: Int { Int((flags.rawValue >> 15) & 3) }
 
     /// Decodes the attributes at the start of `bytes`. A size of 0 in the struct itself (very old files) stands for all

@@ -56,7 +56,7 @@ extension EventAttributes {
         return isNew ? [name, "unknown-software"] : [name]
     }
 
-    /// `L1-dcache-load-misses`: the first byte of `config` is the cache, the second the operation, the third the result.
+    /// `L1-dcache-load-misses`: the first byte of `config` is the cache, the second the operation, then the result.
     private var cacheName: String {
         let caches = ["L1-dcache", "L1-icache", "LLC", "dTLB", "iTLB", "branch", "node"]
         let operations = [("load", "loads"), ("store", "stores"), ("prefetch", "prefetches")]
