@@ -1,21 +1,21 @@
 import ByteAccess
 import PerfRecords
 
-/// Which event wrote a record: by the id in it, in an open-addressing table, since this is asked of every record.
+/// Finds the event that wrote a record by the record's id. Uses an open-addressing table, as every record is looked up.
 struct EventTable {
     private let count: Int
-    /// Where the id stands: what of the first event's layout is asked for here, and small enough to be copied.
+    /// Position of the id in a record: only the needed fields of the first event's layout, so that copies stay cheap.
     private let idInSample: Int
     private let idFromEnd: Int
     private let identitySize: Int
-    /// All events share one layout, or there is one event: no id needs to be looked at.
+    /// There is at most one event, so ids need not be looked up.
     private let isUniform: Bool
     private let idsByEvent: Bool
     private var keys: [UInt64] = []
     private var values: [Int32] = []
     private var mask = 0
     private var shift: UInt64 = 60
-    /// Odd, and another one each time: no file can be made whose ids all fall on one slot.
+    /// Odd, and random for each table, so that no file can be crafted whose ids all fall on one slot.
     private let multiplier = UInt64.random(in: 0 ... .max) | 1
 
     init(_ events: [RecordedEvent]) {
@@ -52,20 +52,19 @@ struct EventTable {
         values[slot] = event
     }
 
-    /// The event of a record, `nil` for an id that no event has. Where records carry no ids, the first one.
+    /// The index of a record's event: `nil` if no event has its id, 0 if the record carries no id.
     @inline(__always)
     func event(of type: RecordType, in bytes: borrowing RawSpan) -> Int? {
         guard !isUniform, idsByEvent else { return count == 0 ? nil : 0 }
-        // Where the id stands is the same for all events of a file: perf requires it, and so does the kernel's
-        // PERF_SAMPLE_IDENTIFIER.
+        // The id is at the same position for all events of a file: perf requires it, PERF_SAMPLE_IDENTIFIER ensures it.
         guard let id = id(of: type, in: bytes) else { return 0 }
         let found = values[slot(id)]
         if found >= 0 { return Int(found) }
-        // perf writes 0 where it made a record up itself.
+        // perf writes 0 in the records that it synthesises.
         return id == 0 ? 0 : nil
     }
 
-    /// As `RecordLayout.id(of:in:)` has it.
+    /// The id of a record, found as by `RecordLayout.id(of:in:)`.
     @inline(__always)
     private func id(of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
         if type == .sample { return idInSample < 0 ? nil : bytes.load(UInt64.self, at: idInSample) }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// Why a file cannot be read at all. What is merely damaged is read as far as it goes and described by `Damage`.
+/// Why a file cannot be read at all. A merely damaged file is read as far as possible; `Damage` describes the damage.
 public enum PerfDataError: Error, Hashable, Sendable {
     /// open(2), fstat(2) or mmap(2) failed with this errno.
     case unreadable(path: String, errno: Int32)
@@ -9,13 +9,13 @@ public enum PerfDataError: Error, Hashable, Sendable {
     case notSpooled(path: String, directory: String, errno: Int32)
     /// A directory without the file `data` of `perf record --threads`.
     case directory(path: String)
-    /// The directory is none that perf writes; `reason` says why.
+    /// The directory is not one that perf writes; `reason` says why.
     case invalidDirectory(path: String, reason: String)
     /// A device or a socket, which cannot be read as a recording.
     case notRegular(path: String)
     /// The file has no bytes.
     case empty(path: String)
-    /// The first bytes are no perf.data magic.
+    /// The file does not start with a perf.data magic.
     case foreign(path: String)
     /// Written on a big-endian machine.
     case bigEndian(path: String)
@@ -24,7 +24,7 @@ public enum PerfDataError: Error, Hashable, Sendable {
 }
 
 extension PerfDataError {
-    /// Why a path gave nothing to read.
+    /// The error for a path that could not be opened.
     init(_ failure: FileError, path: String) {
         self =
             switch failure {
@@ -35,23 +35,23 @@ extension PerfDataError {
     }
 }
 
-/// The first thing in a file's data that does not hold together. Everything before `offset` was read.
+/// The first inconsistency in a file's data. Everything before `offset` was read.
 public struct Damage: Hashable, Sendable {
     /// Why the data end there.
     public enum Reason: Hashable, Sendable {
         /// The recorder never wrote the size of the data: it was killed, or the disk was full.
         case recorderDidNotFinish
-        /// The last record is not all there.
+        /// The last record is incomplete.
         case tornRecord
-        /// A record claims this size, which is below its header's.
+        /// A record states this size, which is smaller than its header.
         case invalidRecordSize(Int)
         /// A compressed record cannot be inflated.
         case invalidCompression
-        /// Compressed records hold more than is unpacked: 64 MiB, and 64 times their own size.
+        /// Compressed records inflate to more than the limit: 64 MiB plus 64 times their own size.
         case tooMuchCompressed
-        /// The header says more data than the file has.
+        /// The header states more data than the file has.
         case truncatedFile
-        /// The data are all there, but not all of what the file says of itself behind them.
+        /// The data are complete, but the features after them are not.
         case truncatedFeatures
     }
 
@@ -59,13 +59,13 @@ public struct Damage: Hashable, Sendable {
     public var reason: Reason
     /// Bytes from the start of the file.
     public var offset: Int
-    /// The file of a recording in directory mode, such as `data.3`; `nil` where the recording is one file.
+    /// The damaged file of a recording in directory mode, such as `data.3`; `nil` if the recording is one file.
     public var fileName: String?
 
     init(reason: Reason, offset: Int, fileName: String? = nil) {
         (self.reason, self.offset, self.fileName) = (reason, offset, fileName)
     }
-    /// An offset among files that lie one behind the other becomes that of the file.
+    /// Converts an offset in the mapping of several files to one in its file, and sets `fileName`.
     mutating func place(in parts: [Range<Int>], names: [String]) {
         guard let index = parts.lastIndex(where: { $0.lowerBound <= offset }), names.indices.contains(index) else {
             return

@@ -3,14 +3,14 @@ public import PerfRecords
 
 /// A recording: a perf.data file, a stream or a directory.
 ///
-/// Opening reads the header, the events and the features; `forEachRecord` then hands out the records, in the order of
-/// their times. The file is not changed and no other is looked at.
+/// Opening reads the header, the events and the features; `forEachRecord` then hands out the records in time order.
+/// The recording is not changed, and no other file is read.
 public final class PerfDataFile {
-    /// As it was given to `init(path:)`.
+    /// The path given to `init(path:)`.
     public let path: String
-    /// The events, in the order of the file; `Position.event` counts from 0 in it.
+    /// The events in the order of the file; `Position.event` is an index into this array.
     public var events: [RecordedEvent] { preamble.events }
-    /// What the recorder said of itself and its machine.
+    /// What the recorder stored about itself and its machine.
     public var description: SessionDescription { preamble.description }
     /// Every tracepoint whose format the recording carries.
     public var tracepoints: [TracepointFormat] { preamble.formats }
@@ -20,44 +20,44 @@ public final class PerfDataFile {
     public let size: Int
     /// Whether it is a directory, as `perf record --threads` writes one.
     public var isDirectory: Bool { !partNames.isEmpty }
-    /// What was wrong with the data, known after the first `forEachRecord`; `nil` when nothing was.
+    /// What was wrong with the data, known after the first `forEachRecord`; `nil` if nothing was.
     public private(set) var damage: Damage?
     /// Records whose event id the file does not name; they are skipped.
     public private(set) var unknownEventRecords = 0
     /// Samples that the latest `forEachRecord` handed out.
     public private(set) var samples = 0
-    /// There are traces of a processor (Intel PT, Arm SPE and CoreSight), which are not decoded.
+    /// Whether `forEachRecord` met processor traces (Intel PT, Arm SPE and CoreSight), which are not decoded.
     public private(set) var hasAUXData = false
 
-    /// Told now and then how many bytes of `dataSize` have been handed out, by `forEachRecord` and `forEachHeader`.
+    /// Called by `forEachRecord` and `forEachHeader` from time to time with the bytes of `dataSize` handed out so far.
     public var onProgress: ((Int) -> Void)?
-    /// Bytes of the records, inflated where they were compressed.
+    /// Bytes of the records, after decompression.
     public var dataSize: Int { parts.reduce(0) { $0 + $1.count } }
 
-    /// Compressed records of the file, whose contents `forEachHeader` and `forEachRecord` hand out in their place.
+    /// Number of compressed records in the file; `forEachHeader` and `forEachRecord` hand out their contents instead.
     package let compressedRecords: Int
     package let compressedType: RecordType
 
     let file: MappedFile
-    /// The file itself where `file` is its inflated data.
+    /// The file itself if `file` is its inflated data, else `nil`.
     let original: MappedFile?
     let preamble: Preamble
-    /// Where the records lie: of one file, or of each of a directory's, in whose first is the header.
+    /// The ranges of the records in `file`: one, or one per file of a directory, of which the first has the header.
     private let parts: [Range<Int>]
-    /// What the files are called; empty for one.
+    /// The names of a directory's files; empty if the recording is not a directory.
     private let partNames: [String]
     private let table: EventTable
-    /// The events' layouts by themselves: looked at for every record, where an event's strings would be counted.
+    /// The events' layouts, kept apart as they are read for every record: copying an event would retain its strings.
     private let layouts: [RecordLayout]
 
     /// Opens a recording and reads its header, events and features.
     ///
-    /// A stream, and what compressed records hold, are put into a nameless temporary file in `TMPDIR` or `/tmp` first.
+    /// A stream, or the inflated data of a compressed file, is first put into a nameless file in `TMPDIR` or `/tmp`.
     /// - Parameter path: a file, a FIFO, the directory of `perf record --threads`, or `-` for standard input.
-    /// - Throws: a `PerfDataError` where nothing can be read. What is merely damaged is read as far as it goes; see `damage`.
+    /// - Throws: a `PerfDataError` if nothing can be read. A damaged file is read as far as possible; see `damage`.
     public convenience init(path: String) throws(PerfDataError) { try self.init(path: path, opening: nil) }
 
-    /// - Parameter opening: where it is to be had, where that is another place: the name of an open descriptor (`/proc/self/fd/N`).
+    /// - Parameter opening: the path to open if it is not `path`: that of an open descriptor (`/proc/self/fd/N`).
     package init(path: String, opening place: String?) throws(PerfDataError) {
         let directory: DataDirectory?
         let original: MappedFile
@@ -102,7 +102,7 @@ public final class PerfDataFile {
         var type = RecordType.compressed
         var left = InflatedData.most
         for (index, part) in parts.enumerated() {
-            // Each ring's is a stream of its own.
+            // Each ring's file is a zstd stream of its own.
             let inflated = try original.withBytes { bytes throws(PerfDataError) in
                 try InflatedData(bytes, part, path: path, to: spool.number, left: &left)
             }
@@ -117,7 +117,7 @@ public final class PerfDataFile {
         }
         compressedRecords = records
         compressedType = type
-        // Nothing came out of it: there is nothing to map.
+        // If nothing could be inflated, the temporary file is empty and cannot be mapped.
         if inflatedParts.allSatisfy(\.isEmpty) {
             file = original
             self.original = nil
@@ -131,15 +131,15 @@ public final class PerfDataFile {
         self.parts = inflatedParts
     }
 
-    /// What is known of a record besides its bytes.
+    /// What is known about a record besides its bytes.
     public struct Position {
         /// Type, CPU mode and size.
         public var header: RecordHeader
         /// Index into `events`.
         public var event: Int
-        /// Nanoseconds of the events' clock; 0 for a record without a time, which comes before those around it.
+        /// Nanoseconds of the events' clock; 0 for a record without a time, which is handed out as soon as it is read.
         public var time: UInt64
-        /// Where the record starts in the file; in a compressed one, in its inflated data.
+        /// Where the record starts in the file; for a compressed file, in its inflated data.
         public var offset: Int
     }
 
@@ -152,7 +152,8 @@ public final class PerfDataFile {
         note(found)
     }
 
-    /// Hands out every record as `forEachRecord` does, and notes and tells nothing of it: another thread may be in that meanwhile.
+    /// Hands out every record as `forEachRecord` does, but changes no property and reports no progress, so another
+    /// thread may be in `forEachRecord` at the same time.
     package func forEachRecordAgain(_ body: (borrowing RawSpan, Position) -> Void) { _ = deliver(nil, body) }
 
     private func deliver(
@@ -174,7 +175,7 @@ public final class PerfDataFile {
                 found = walk.damage
             } else {
                 var merge = RecordMerge(parts)
-                // What the sorter still holds is merely read again where its page was given back.
+                // Records that the sorter still holds may be on released pages; these are then read in again.
                 found = merge.run(bytes) { part, header, offset in
                     if let part {
                         finishRound(&delivery, &discarded, part: part, offset, bytes, body)
@@ -194,15 +195,15 @@ public final class PerfDataFile {
         _ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, Position) -> Void
     ) {
         delivery.finishRound(bytes, body)
-        // In steps: a system call a round would cost more than the pages are worth.
+        // In steps, as a system call per round would cost more than it saves.
         if offset - discarded[part] > Self.discardStep {
             file.discard(from: discarded[part], upTo: offset)
             discarded[part] = offset
         }
     }
 
-    /// Walks the records in file order, those of the recorder included, as far as they hold together. `body` gets each header
-    /// and its offset, as in `Position.offset`.
+    /// Walks the records in file order, including those of the recorder, up to the first damage. `body` gets each
+    /// header and its offset, as in `Position.offset`.
     public func forEachHeader(_ body: (RecordHeader, Int) -> Void) {
         var passed = 0
         for part in parts {
@@ -224,22 +225,22 @@ public final class PerfDataFile {
 
     private func note(_ found: Damage?) {
         guard damage == nil, var found else { return }
-        // Of inflated data there are no files to name.
+        // Offsets in inflated data belong to no file.
         if original == nil { found.place(in: file.parts, names: partNames) }
         damage = found
     }
 
-    /// Bytes read between two system calls that give the pages back.
+    /// Bytes read between two system calls that release pages.
     private static let discardStep = 2 << 20
 }
 
-/// What opening works out from the bytes.
+/// The results of parsing a file when it is opened.
 private struct FileContents {
     let isPipe: Bool
     let data: Range<Int>
     let damage: Damage?
     let preamble: Preamble
-    /// A file of perf says so in its header, unless the recorder was killed; a stream has to be looked through.
+    /// A finished file of perf says in its features whether it is compressed; anything else has to be scanned.
     let mayBeCompressed: Bool
 
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {

@@ -2,17 +2,17 @@ public import PerfRecords
 
 /// One event of a recording: what was counted, and how its records are laid out.
 public struct RecordedEvent: Sendable {
-    /// As perf shows it, modifiers included (`cycles:P`, `sched:sched_process_exec`).
+    /// The name that perf shows, with modifiers (`cycles:P`, `sched:sched_process_exec`).
     public var name: String
     /// What was counted, and how.
     public var attributes: EventAttributes
     /// How its records are laid out, for `Record.decode(_:layout:)`.
     public var layout: RecordLayout
-    /// The ids by which its records name it, as a rule one a CPU or thread.
+    /// The ids that its records carry, usually one per CPU or thread.
     public var ids: [UInt64]
-    /// What a recorder calls it that has names of its own (simpleperf: `cpu-cycles`).
+    /// The recorder's name for it, if the recorder has names of its own (simpleperf: `cpu-cycles`).
     package var recorderName: String?
-    /// The fields of a tracepoint's raw bytes, where the recording carries them.
+    /// The format of a tracepoint's raw bytes; `nil` for other events, or if the recording lacks the format.
     public var tracepoint: TracepointFormat?
 }
 

@@ -2,8 +2,8 @@ internal import ByteAccess
 
 /// `perf_event_attr` as a value: what one event counts and which fields its records have.
 ///
-/// Source: linux/perf_event.h; `size` 64 (the first published struct) up to 144 (kernel 6.19) is understood, and what a
-/// larger one adds is ignored, as the kernel's own rule for the struct asks.
+/// Source: linux/perf_event.h. Sizes from 64 (the first published struct) to 144 (kernel 6.19) are understood; fields
+/// that a larger struct adds are ignored, as the struct's rules demand.
 public struct EventAttributes: Hashable, Sendable {
     /// Values of `type`, `PERF_TYPE_*`. Larger ones are those of PMUs (`/sys/bus/event_source/devices/*/type`).
     public enum Kind {
@@ -21,7 +21,7 @@ public struct EventAttributes: Hashable, Sendable {
         public static let breakpoint: UInt32 = 5
     }
 
-    /// `PERF_COUNT_SW_*`, those that are opened here.
+    /// The `PERF_COUNT_SW_*` events that spawnscope opens.
     package enum Software {
         package static let cpuClock: UInt64 = 0
         package static let dummy: UInt64 = 9
@@ -40,23 +40,23 @@ public struct EventAttributes: Hashable, Sendable {
     public var readFormat: ReadFormat = []
     /// What is counted, and which records are written.
     public var flags: EventFlags = []
-    /// After how much a reader is woken: events, or bytes when `flags` has `.watermark`.
+    /// How much data wakes a reader: events, or bytes when `flags` has `.watermark`.
     public var wakeup: UInt32 = 0
     /// `HW_BREAKPOINT_*` of linux/hw_breakpoint.h: 1 read, 2 write, 4 execute.
     public var breakpointType: UInt32 = 0
-    /// More of the event: a breakpoint's address, a probe's name, or what its PMU says.
+    /// Further configuration: a breakpoint's address, a probe's name, or as its PMU defines.
     public var config1: UInt64 = 0
-    /// More of the event: a breakpoint's length, a probe's offset, or what its PMU says.
+    /// Further configuration: a breakpoint's length, a probe's offset, or as its PMU defines.
     public var config2: UInt64 = 0
     /// Which branches its branch stacks hold.
     public var branchSampleType: BranchSampleType = []
-    /// The registers of user space that samples hold: a bit each, as numbered in asm/perf_regs.h.
+    /// The registers of user space that samples hold: one bit per register, as numbered in asm/perf_regs.h.
     public var sampleRegistersUser: UInt64 = 0
     /// Bytes of user stack that a sample asks for.
     public var sampleStackUser: UInt32 = 0
-    /// The `clockid_t` of its times, where `flags` has `.useClockID`.
+    /// The `clockid_t` of its times, if `flags` has `.useClockID`.
     public var clockID: Int32 = 0
-    /// The registers, of where the event interrupted, that samples hold: bits as in `sampleRegistersUser`.
+    /// The registers of the interrupted code that samples hold: bits as in `sampleRegistersUser`.
     public var sampleRegistersInterrupt: UInt64 = 0
     /// Bytes of AUX area after which a reader is woken.
     public var auxWatermark: UInt32 = 0
@@ -66,27 +66,28 @@ public struct EventAttributes: Hashable, Sendable {
     public var auxSampleSize: UInt32 = 0
     /// `aux_start_paused`, `aux_pause` and `aux_resume`, bits 0 to 2: what the event does with an AUX trace.
     public var auxAction: UInt32 = 0
-    /// What a signal of `.sigtrap` has in `si_perf_data`.
+    /// The value of `si_perf_data` in the signals that `.sigtrap` sends.
     public var signalData: UInt64 = 0
-    /// More of the event, as its PMU says.
+    /// Further configuration, as the event's PMU defines.
     public var config3: UInt64 = 0
-    /// More of the event, as its PMU says (kernel 6.19).
+    /// Further configuration, as the event's PMU defines (kernel 6.19).
     public var config4: UInt64 = 0
 
     /// Attributes that are all 0.
     public init() {}
 
-    /// The struct size of kernel 5.5: the largest one that perf 5.10 opens. perf refuses a file with larger ones than its own.
+    /// The struct size of kernel 5.5, the largest that perf 5.10 opens: perf refuses a file whose struct is larger than
+    /// its own.
     package static let encodedSize = 120
     /// The first published size (`PERF_ATTR_SIZE_VER0`).
     package static let minimumSize = 64
     private static let maximumSize = 144
 
-    /// `precise_ip`: how far the address of a sample may be off; 0 any distance, 1 a constant one, 2 none if possible, 3 none.
+    /// `precise_ip`: how far a sample's address may be off: 0 any distance, 1 constant, 2 none if possible, 3 none.
     public var precise: Int { Int((flags.rawValue >> 15) & 3) }
 
     /// Decodes the attributes at the start of `bytes`. A size of 0 in the struct itself (very old files) stands for all
-    /// of `bytes`; fields behind the size read as zero. `nil` when `bytes` holds fewer than 64 bytes.
+    /// of `bytes`; fields beyond the size read as zero. `nil` if the size or `bytes` is less than 64 bytes.
     public init?(decoding bytes: borrowing RawSpan) {
         guard bytes.byteCount >= Self.minimumSize, let stated = bytes.load(UInt32.self, at: 4) else { return nil }
         let size = stated == 0 ? bytes.byteCount : min(Int(stated), bytes.byteCount)
@@ -118,8 +119,8 @@ public struct EventAttributes: Hashable, Sendable {
         config4 = word(136)
     }
 
-    /// The struct as the kernel and perf.data lay it out, `size` bytes long (a multiple of 8; brought into 64…144, so
-    /// that a size out of somebody's file can be passed on).
+    /// The struct as the kernel and perf.data lay it out, `size` bytes long (a multiple of 8). `size` is clamped to
+    /// 64…144, so that a size read from a file can be passed on.
     package func encoded(size: Int = Self.encodedSize) -> [UInt8] {
         let size = min(max(size, Self.minimumSize), Self.maximumSize)
         var bytes: [UInt8] = []

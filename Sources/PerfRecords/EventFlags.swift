@@ -1,6 +1,6 @@
-/// The bit field of `perf_event_attr`, as the 64-bit word that it is on little-endian machines.
+/// The bit field of `perf_event_attr` as a 64-bit word, with the bit order of little-endian machines.
 public struct EventFlags: OptionSet, Hashable, Sendable {
-    /// The word of `perf_event_attr` behind `read_format`.
+    /// The word of `perf_event_attr` after `read_format`.
     public let rawValue: UInt64
     /// Bits of that word, known or not.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -9,7 +9,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let disabled = EventFlags(rawValue: 1 << 0)
     /// Processes and threads that the task creates later are counted too.
     public static let inherit = EventFlags(rawValue: 1 << 1)
-    /// The counter must always be on the CPU; where it cannot be, the event goes into an error state.
+    /// The counter must always be on the CPU; if it cannot be, the event goes into an error state.
     public static let pinned = EventFlags(rawValue: 1 << 2)
     /// No other event group may be on the CPU together with this one.
     public static let exclusive = EventFlags(rawValue: 1 << 3)
@@ -23,7 +23,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let excludeIdle = EventFlags(rawValue: 1 << 7)
     /// `PERF_RECORD_MMAP` for every executable mapping.
     public static let mmap = EventFlags(rawValue: 1 << 8)
-    /// `PERF_RECORD_COMM` where a task changes its name, which exec does.
+    /// `PERF_RECORD_COMM` when a task's name changes, as by exec.
     public static let comm = EventFlags(rawValue: 1 << 9)
     /// `EventAttributes.samplePeriod` is a frequency in Hz, for which the kernel adapts the period.
     public static let frequency = EventFlags(rawValue: 1 << 10)
@@ -38,7 +38,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     package static let preciseMask = EventFlags(rawValue: 3 << 15)
     /// Mappings that are not executable are recorded too.
     public static let mmapData = EventFlags(rawValue: 1 << 17)
-    /// Records that are no samples end with a `SampleIdentity`.
+    /// Records other than samples end with a `SampleIdentity`.
     public static let sampleIDAll = EventFlags(rawValue: 1 << 18)
     /// The host is not counted, only guests are.
     public static let excludeHost = EventFlags(rawValue: 1 << 19)
@@ -50,7 +50,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let excludeCallchainUser = EventFlags(rawValue: 1 << 22)
     /// `PERF_RECORD_MMAP2`, which names the file behind a mapping, instead of `PERF_RECORD_MMAP`.
     public static let mmap2 = EventFlags(rawValue: 1 << 23)
-    /// `PERF_RECORD_COMM` tells a name that exec set from one that was set otherwise (`RecordMisc.isCommExec`).
+    /// `PERF_RECORD_COMM` has a bit for a name that exec set (`RecordMisc.isCommExec`).
     public static let commExec = EventFlags(rawValue: 1 << 24)
     /// Times are those of `EventAttributes.clockID`, not of the kernel's own perf clock.
     public static let useClockID = EventFlags(rawValue: 1 << 25)
@@ -60,15 +60,15 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public static let writeBackward = EventFlags(rawValue: 1 << 27)
     /// `PERF_RECORD_NAMESPACES` for every new task and every change of its namespaces.
     public static let namespaces = EventFlags(rawValue: 1 << 28)
-    /// `PERF_RECORD_KSYMBOL` where kernel code comes or goes, such as a BPF program.
+    /// `PERF_RECORD_KSYMBOL` when kernel code, such as a BPF program, is added or removed.
     public static let ksymbol = EventFlags(rawValue: 1 << 29)
-    /// `PERF_RECORD_BPF_EVENT` where a BPF program is loaded or unloaded.
+    /// `PERF_RECORD_BPF_EVENT` when a BPF program is loaded or unloaded.
     public static let bpfEvent = EventFlags(rawValue: 1 << 30)
-    /// Samples go into the AUX area of the group's leader and not into the ring buffer, where the hardware can do that.
+    /// Samples go into the AUX area of the group's leader instead of the ring buffer, if the hardware supports it.
     public static let auxOutput = EventFlags(rawValue: 1 << 31)
     /// `PERF_RECORD_CGROUP` for every new cgroup.
     public static let cgroup = EventFlags(rawValue: 1 << 32)
-    /// `PERF_RECORD_TEXT_POKE` where the kernel changes its own code.
+    /// `PERF_RECORD_TEXT_POKE` when the kernel changes its own code.
     public static let textPoke = EventFlags(rawValue: 1 << 33)
     /// `PERF_RECORD_MMAP2` has the file's build ID in place of its device and inode.
     public static let buildID = EventFlags(rawValue: 1 << 34)

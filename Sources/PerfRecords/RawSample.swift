@@ -1,13 +1,12 @@
 internal import ByteAccess
 
-/// What a tracepoint or a program says with a sample, and where: all that the spawn model asks of one, which is a tenth of
-/// a `Sample`'s bytes.
+/// The fields of a tracepoint's or BPF program's sample that the spawn model needs: a tenth of the size of `Sample`.
 package struct RawSample: Hashable, Sendable {
     package var pid: Int32
     package var tid: Int32
     /// Nanoseconds of the event's clock.
     package var time: UInt64
-    /// As in `Sample`.
+    /// Byte range in the record, as in `Sample`.
     package var raw: Range<Int>
 
     package init(pid: Int32, tid: Int32, time: UInt64 = 0, raw: Range<Int>) {
@@ -21,13 +20,13 @@ package struct RawSample: Hashable, Sendable {
         self.init(pid: sample.pid, tid: sample.tid, time: sample.time, raw: sample.raw)
     }
 
-    /// What has a length of its own before the raw bytes, and all that stands behind them.
+    /// Fields of variable length before the raw bytes, except the callchain, and all fields after them.
     private static let others = SampleType.known.subtracting([
         .identifier, .instructionPointer, .threadID, .time, .address, .id, .streamID, .cpu, .period, .callchain, .raw,
     ])
 
-    /// Throws what `Sample` does. A walk decodes every sample of the lifecycle: the fields are at fixed offsets but for the
-    /// callchain, which is stepped over by its count.
+    /// Throws as `Sample` does. Fast, as a walk decodes every process lifecycle sample: all fields are at fixed offsets
+    /// except those after the callchain, which is skipped by its count.
     package init(decoding bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
         let type = layout.sampleType
         guard type.isDisjoint(with: Self.others) else {

@@ -2,13 +2,13 @@ internal import ByteAccess
 
 /// The values of a counter or of a group, in a READ record or in a sample with PERF_SAMPLE_READ (`struct read_format`).
 ///
-/// Without GROUP there is one member. The members stay in the record; `member(_:in:)` loads one.
+/// Without PERF_FORMAT_GROUP there is one member. A group's members stay in the record; `member(_:in:)` loads one.
 public struct ReadValues: Hashable, Sendable {
-    /// One counter: its value, and what the format adds.
+    /// One counter: its value, and the fields that the format adds.
     public struct Member: Hashable, Sendable {
         /// The count of events so far.
         public var value: UInt64
-        /// With PERF_FORMAT_ID, else 0.
+        /// The event's id with PERF_FORMAT_ID, else 0.
         public var id: UInt64
         /// Events lost, with PERF_FORMAT_LOST, else 0.
         public var lost: UInt64
@@ -20,7 +20,7 @@ public struct ReadValues: Hashable, Sendable {
     public var timeEnabled: UInt64 = 0
     /// Nanoseconds, 0 without PERF_FORMAT_TOTAL_TIME_RUNNING.
     public var timeRunning: UInt64 = 0
-    /// The members of a group; the one value, id and lost count stand in `single` instead when there is no group.
+    /// Byte range of a group's members in the record. Without a group the only member is in `single`.
     package var members: Range<Int> = 0..<0
     package var single = Member(value: 0, id: 0, lost: 0)
 

@@ -1,6 +1,6 @@
 /// One record of the kernel, decoded. Names, paths and arrays are ranges of byte offsets into the record's own bytes.
 ///
-/// Every type up to kernel 6.19; what is newer, and what perf itself writes (type 64 and up), is `.other`.
+/// Covers every type up to kernel 6.19; newer types and those that perf itself writes (64 and up) are `.other`.
 public enum Record: Hashable, Sendable {
     /// `PERF_RECORD_MMAP` and `PERF_RECORD_MMAP2`: memory was mapped.
     case mmap(Mapping)
@@ -16,9 +16,9 @@ public enum Record: Hashable, Sendable {
     case throttle(Throttle)
     /// `PERF_RECORD_UNTHROTTLE`: samples are taken again.
     case unthrottle(Throttle)
-    /// `PERF_RECORD_READ`: what an inherited counter counted, when its task ends.
+    /// `PERF_RECORD_READ`: the values of an inherited counter, when its task ends.
     case read(pid: Int32, tid: Int32, values: ReadValues)
-    /// `PERF_RECORD_SAMPLE`. Stored elsewhere, since every record would be as large.
+    /// `PERF_RECORD_SAMPLE`. Stored indirectly, since otherwise every `Record` would be as large as a sample.
     indirect case sample(Sample)
     /// `PERF_RECORD_AUX`: `size` new bytes at `offset` of the AUX area; `flags`: `PERF_AUX_FLAG_*`.
     case aux(offset: UInt64, size: UInt64, flags: UInt64)
@@ -30,7 +30,7 @@ public enum Record: Hashable, Sendable {
     case `switch`
     /// `PERF_RECORD_SWITCH_CPU_WIDE`: on a switch out, the task that comes; on a switch in, the one that went.
     case switchCPUWide(nextOrPreviousPID: Int32, nextOrPreviousTID: Int32)
-    /// `PERF_RECORD_NAMESPACES`: the namespaces of a task, by `PERF_NR_NAMESPACES`' numbers, as pairs of `u64`: device and inode.
+    /// `PERF_RECORD_NAMESPACES`: a task's namespaces in the order of `*_NS_INDEX`, as pairs of `u64`: device and inode.
     case namespaces(pid: Int32, tid: Int32, links: Range<Int>)
     /// `PERF_RECORD_KSYMBOL`: kernel code came or went, such as a BPF program.
     case ksymbol(KernelSymbolChange)
@@ -40,28 +40,27 @@ public enum Record: Hashable, Sendable {
     case cgroup(id: UInt64, path: Range<Int>)
     /// `PERF_RECORD_TEXT_POKE`: the kernel changed its own code.
     case textPoke(TextPoke)
-    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: by what number the hardware writes the event into a processor trace.
+    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: the number that identifies the event in a processor trace.
     case auxOutputHardwareID(UInt64)
     /// `PERF_RECORD_CALLCHAIN_DEFERRED`: the user part of earlier callchains that end with `cookie`; `u64` addresses.
     case callchainDeferred(cookie: UInt64, callchain: Range<Int>)
-    /// Of no known layout; the range is all that follows the header.
+    /// A record of unknown layout; `payload` is everything after the header.
     case other(payload: Range<Int>)
 
-    /// Memory that was mapped, or that was mapped already when the recording began.
+    /// Memory that was mapped, during the recording or before it began.
     public struct Mapping: Hashable, Sendable {
-        /// Which file it is: what only MMAP2 has. With `PERF_RECORD_MISC_MMAP_BUILD_ID` a build ID stands in the place of
-        /// the inode.
+        /// Identifies the mapped file; only MMAP2 has this. With `PERF_RECORD_MISC_MMAP_BUILD_ID` it is a build ID.
         public enum Identity: Hashable, Sendable {
-            /// The device's numbers, the inode and its generation, as the kernel has them. stat(2) shows other numbers for
-            /// overlayfs and btrfs.
+            /// The device's numbers, the inode and its generation, as the kernel has them. stat(2) shows other numbers
+            /// for overlayfs and btrfs.
             case inode(major: UInt32, minor: UInt32, inode: UInt64, generation: UInt64)
             /// Where the GNU build ID lies in the record, at most 20 bytes.
             case buildID(Range<Int>)
         }
 
-        /// What MMAP2 adds.
+        /// The fields that MMAP2 adds.
         public struct Extension: Hashable, Sendable {
-            /// Which file it is.
+            /// Identifies the mapped file.
             public var identity: Identity
             /// `PROT_*` of mmap(2).
             public var protection: UInt32
@@ -77,11 +76,12 @@ public enum Record: Hashable, Sendable {
         public var start: UInt64
         /// Bytes of memory.
         public var length: UInt64
-        /// Where the memory begins in the file, in bytes.
+        /// The offset in the file at which the mapping begins, in bytes.
         public var fileOffset: UInt64
         /// `nil` for MMAP.
         public var version2: Extension?
-        /// The NUL-terminated path as the process saw it, or what is no file: `[vdso]`, `//anon`, `[kernel.kallsyms]_text`.
+        /// The NUL-terminated path as the process saw it, or a name for other memory: `[vdso]`, `//anon`,
+        /// `[kernel.kallsyms]_text`.
         public var path: Range<Int>
     }
 
@@ -89,9 +89,9 @@ public enum Record: Hashable, Sendable {
     public struct Comm: Hashable, Sendable {
         /// The process.
         public var pid: Int32
-        /// The thread, which has the name.
+        /// The thread that has the name.
         public var tid: Int32
-        /// NUL-terminated; where the kernel wrote it at most 15 bytes.
+        /// NUL-terminated; at most 15 bytes if the kernel wrote it.
         public var name: Range<Int>
 
         package init(pid: Int32, tid: Int32, name: Range<Int>) { (self.pid, self.tid, self.name) = (pid, tid, name) }
@@ -101,7 +101,7 @@ public enum Record: Hashable, Sendable {
     public struct Task: Hashable, Sendable {
         /// The process.
         public var pid: Int32
-        /// FORK: the process that created it, which is its own for a thread. EXIT: its parent's.
+        /// FORK: the process that created it; for a thread, its own process. EXIT: the parent process.
         public var parentPID: Int32
         /// The thread.
         public var tid: Int32
@@ -111,17 +111,17 @@ public enum Record: Hashable, Sendable {
         public var time: UInt64
     }
 
-    /// Which event is throttled, or is no longer.
+    /// The event that is throttled or no longer throttled.
     public struct Throttle: Hashable, Sendable {
         /// Nanoseconds of the event's clock.
         public var time: UInt64
-        /// The event's id; where the event was inherited, that of the one that was opened.
+        /// The event's id; for an inherited event, the id of the one that was opened.
         public var id: UInt64
         /// The id of the event itself.
         public var streamID: UInt64
     }
 
-    /// Kernel code that came or went.
+    /// Kernel code that was added or removed.
     public struct KernelSymbolChange: Hashable, Sendable {
         /// Where it begins.
         public var address: UInt64
@@ -129,19 +129,19 @@ public enum Record: Hashable, Sendable {
         public var length: UInt32
         /// `PERF_RECORD_KSYMBOL_TYPE_*`: 1 a BPF program, 2 other code outside the kernel's own.
         public var type: UInt16
-        /// `PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER`, bit 0: it went.
+        /// `PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER`, bit 0: the code was removed.
         public var flags: UInt16
         /// NUL-terminated, as /proc/kallsyms would have it.
         public var name: Range<Int>
     }
 
-    /// Code that the kernel wrote over.
+    /// Code that the kernel overwrote.
     public struct TextPoke: Hashable, Sendable {
-        /// Of the first byte.
+        /// The address of the first byte.
         public var address: UInt64
-        /// What was there; empty for code that is new.
+        /// The bytes before; empty for code that is new.
         public var oldBytes: Range<Int>
-        /// What is there now; empty for code that went.
+        /// The bytes now; empty for code that was removed.
         public var newBytes: Range<Int>
     }
 }

@@ -34,7 +34,7 @@ struct RecordCursor {
         return value
     }
 
-    /// Two `u32` that stand in one word: pid and tid, cpu and its reserved half.
+    /// Two `u32` in one 8-byte word, such as pid and tid, or cpu and its reserved half.
     @inline(__always)
     mutating func pair(_ bytes: borrowing RawSpan) throws(RecordError) -> (UInt32, UInt32) {
         let value = try word(bytes)
@@ -52,7 +52,7 @@ struct RecordCursor {
         return start..<offset
     }
 
-    /// What is left of the record.
+    /// The rest of the record, up to `end`.
     mutating func rest() -> Range<Int> {
         let start = min(offset, end)
         offset = end

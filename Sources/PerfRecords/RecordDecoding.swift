@@ -5,9 +5,9 @@ extension Record {
     public struct Decoded: Hashable, Sendable {
         /// Type, CPU mode and size.
         public var header: RecordHeader
-        /// What the record says.
+        /// The record's contents.
         public var record: Record
-        /// Without fields for a sample, which has its own.
+        /// The identity trailer; empty for a sample, which has these fields itself, and for a record that perf wrote.
         public var identity: SampleIdentity
 
         package init(header: RecordHeader, record: Record, identity: SampleIdentity) {
@@ -15,9 +15,9 @@ extension Record {
         }
     }
 
-    /// Decodes the record that `bytes` is, header included, written by an event of this layout. Ranges in the result are
+    /// Decodes `bytes`, one record with its header, written by an event of this layout. Ranges in the result are
     /// offsets into `bytes`.
-    /// - Throws: a `RecordError` for a record that is cut, or whose counts point outside of it.
+    /// - Throws: a `RecordError` if the record is cut off, or a count in it points outside of it.
     public static func decode(_ bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) -> Decoded {
         guard let header = RecordHeader(decoding: bytes) else { throw .truncated(offset: 0) }
         if header.type == .sample {
@@ -129,11 +129,11 @@ extension Record.Mapping {
         path = cursor.rest()
     }
 
-    /// Bytes of the build ID that stands in the place of the inode; `nil` where it is the inode after all.
+    /// The size of the build ID that takes the place of the inode; `nil` if the record has the inode after all.
     ///
-    /// Kernels from 5.12 on set the bit in the records of every session of the machine as soon as one of them asks for build
-    /// IDs, over the body that each session did ask for. A build ID has its size in the first byte, zeros in the three
-    /// behind it, and zeros from its end to the 20th byte.
+    /// Since 5.12, once any session on the machine asks for build IDs, the kernel sets the bit in the records of all
+    /// sessions, even where the body has the inode. A build ID has its size in the first byte, then three zeros, and is
+    /// padded with zeros to 20 bytes.
     private static func buildIDSize(_ bytes: borrowing RawSpan, major: UInt32, at start: Int) -> Int? {
         guard 1...20 ~= major else { return nil }
         let size = Int(major)

@@ -1,9 +1,9 @@
 internal import ByteAccess
 
 extension Record.Decoded {
-    /// Appends the record as the kernel would have written it; ranges are read from `source`, the bytes that the record's
-    /// ranges refer to. The header's size is computed. Throws nothing and writes nothing when the record
-    /// would exceed the 65,535 bytes that the size field can say; returns whether it was written.
+    /// Appends the record as the kernel would have written it; ranges are read from `source`, the bytes that the
+    /// record's ranges refer to. The header's size is computed.
+    /// - Returns: whether it was written; a record of more than 65,535 bytes is not.
     @discardableResult
     package func encode(into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout) -> Bool {
         let start = bytes.count
@@ -85,7 +85,7 @@ extension Record {
             bytes.store(UInt16(clamping: poke.newBytes.count))
             bytes.append(source, in: poke.oldBytes)
             bytes.append(source, in: poke.newBytes)
-            // Padded within the record, wherever in the buffer that starts.
+            // Pad relative to the start of the record, which may be at any position in the buffer.
             let size = 4 &+ poke.oldBytes.count &+ poke.newBytes.count
             bytes += repeatElement(0, count: -size & 7)
         case .auxOutputHardwareID(let id): bytes.store(id)

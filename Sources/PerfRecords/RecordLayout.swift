@@ -1,9 +1,9 @@
 public import ByteAccess
 
-/// What an event's attributes say about the bytes of its records, worked out once.
+/// The byte layout of an event's records, computed once from the event's attributes.
 ///
-/// A sample starts with fields at fixed offsets, up to the first one of variable length; every other record ends with an
-/// identity trailer when the attributes have `sample_id_all`. So time, id and thread of any record are one load away.
+/// A sample starts with fields at fixed offsets, up to the first one of variable length; every other record ends with
+/// an identity trailer if the attributes have `sample_id_all`. So one load gets the time, id or thread of any record.
 public struct RecordLayout: Hashable, Sendable {
     /// The fields of samples.
     public let sampleType: SampleType
@@ -16,16 +16,16 @@ public struct RecordLayout: Hashable, Sendable {
     /// Bytes of the trailer of records other than samples; 0 without `sample_id_all`.
     @usableFromInline package let identitySize: Int
 
-    /// Offsets from the start of a sample, negative where it has no such field.
+    /// Offsets from the start of a sample, negative if it has no such field.
     @usableFromInline package let sampleIDOffset: Int
     package let sampleThreadOffset: Int
     @usableFromInline package let sampleTimeOffset: Int
     package let sampleCPUOffset: Int
     package let samplePeriodOffset: Int
-    /// Where the fields at fixed offsets end.
+    /// Offset in a sample at which the fields at fixed offsets end.
     package let sampleFixedEnd: Int
 
-    /// Distances from the *end* of other records, 0 where they have no such field.
+    /// Distances from the *end* of other records, 0 if they have no such field.
     @usableFromInline package let trailingIDDistance: Int
     @usableFromInline package let trailingTimeDistance: Int
 
@@ -78,7 +78,7 @@ public struct RecordLayout: Hashable, Sendable {
         identitySize = distance
     }
 
-    /// The time of a record (nanoseconds of the event's clock), `nil` where it has none.
+    /// The time of a record in nanoseconds of the event's clock; `nil` if it has none.
     @inlinable
     public func time(of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
         if type == .sample {
@@ -87,7 +87,7 @@ public struct RecordLayout: Hashable, Sendable {
         return trailingWord(at: trailingTimeDistance, of: type, in: bytes)
     }
 
-    /// The id of the event that wrote a record, `nil` where it has none.
+    /// The id of the event that wrote a record; `nil` if the record has none.
     @inlinable
     public func id(of type: RecordType, in bytes: borrowing RawSpan) -> UInt64? {
         if type == .sample {

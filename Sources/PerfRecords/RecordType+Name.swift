@@ -1,5 +1,5 @@
 extension RecordType: CustomStringConvertible {
-    /// The name that perf's own listings use: PERF_RECORD_ without the prefix, and `HEADER_` cut where perf cuts it.
+    /// The name that perf's own listings use: the constant without `PERF_RECORD_`, and without `HEADER_` as in perf.
     public var description: String {
         Self.names[rawValue] ?? "type \(rawValue)"
     }

@@ -1,7 +1,7 @@
 public import ByteAccess
 
-/// `perf_event_header.type`. Below 64 the kernel's (`PERF_RECORD_*`, linux/perf_event.h up to 6.19), from 64 on those
-/// that perf itself writes into a file (tools/lib/perf/include/perf/event.h).
+/// `perf_event_header.type`. Types below 64 are the kernel's (`PERF_RECORD_*`, linux/perf_event.h up to 6.19); from 64
+/// on they are those that perf itself writes (tools/lib/perf/include/perf/event.h).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
     /// The number that the header has.
     public let rawValue: UInt32
@@ -25,7 +25,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     /// `PERF_RECORD_READ`: the values of a counter, when a task that inherited it ends.
     public static let read = RecordType(rawValue: 8)
     /// `PERF_RECORD_SAMPLE`: one sample.
-    // Asked for at every record: a constant where it is used, no variable of this module.
+    // Compared with every record's type: inlined as a constant instead of loaded from a global variable.
     @inlinable public static var sample: RecordType { RecordType(rawValue: 9) }
     /// `PERF_RECORD_MMAP2`: memory was mapped, with the file behind it.
     public static let mmap2 = RecordType(rawValue: 10)
@@ -37,7 +37,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let lostSamples = RecordType(rawValue: 13)
     /// `PERF_RECORD_SWITCH`: the task went off its CPU or came onto one.
     public static let `switch` = RecordType(rawValue: 14)
-    /// `PERF_RECORD_SWITCH_CPU_WIDE`: a context switch as a CPU-wide event has it, with the other task.
+    /// `PERF_RECORD_SWITCH_CPU_WIDE`: a context switch seen by a CPU-wide event, with the other task.
     public static let switchCPUWide = RecordType(rawValue: 15)
     /// `PERF_RECORD_NAMESPACES`: the namespaces of a task.
     public static let namespaces = RecordType(rawValue: 16)
@@ -49,7 +49,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let cgroup = RecordType(rawValue: 19)
     /// `PERF_RECORD_TEXT_POKE`: the kernel changed its own code.
     public static let textPoke = RecordType(rawValue: 20)
-    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: which event a number in a processor trace stands for.
+    /// `PERF_RECORD_AUX_OUTPUT_HW_ID`: the number that identifies an event in a processor trace.
     public static let auxOutputHardwareID = RecordType(rawValue: 21)
     /// `PERF_RECORD_CALLCHAIN_DEFERRED`: the user part of an earlier sample's callchain (kernel 6.19).
     public static let callchainDeferred = RecordType(rawValue: 22)
@@ -62,7 +62,8 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let headerTracingData = RecordType(rawValue: 66)
     /// `PERF_RECORD_HEADER_BUILD_ID`: the build ID of one file.
     public static let headerBuildID = RecordType(rawValue: 67)
-    /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once; records before it are no later than those after the next.
+    /// `PERF_RECORD_FINISHED_ROUND`: every ring buffer was read once. Records before it are no newer than any after the
+    /// next one.
     @inlinable public static var finishedRound: RecordType { RecordType(rawValue: 68) }
     /// `PERF_RECORD_ID_INDEX`: which CPU and thread each event id belongs to.
     public static let idIndex = RecordType(rawValue: 69)
@@ -70,7 +71,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let auxtraceInfo = RecordType(rawValue: 70)
     /// `PERF_RECORD_AUXTRACE`: a piece of a processor trace, which follows the record.
     public static let auxtrace = RecordType(rawValue: 71)
-    /// `PERF_RECORD_AUXTRACE_ERROR`: what could not be decoded of a trace.
+    /// `PERF_RECORD_AUXTRACE_ERROR`: an error in decoding a processor trace.
     public static let auxtraceError = RecordType(rawValue: 72)
     /// `PERF_RECORD_THREAD_MAP`: the threads that were recorded.
     public static let threadMap = RecordType(rawValue: 73)
@@ -86,16 +87,16 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     public static let eventUpdate = RecordType(rawValue: 78)
     /// `PERF_RECORD_TIME_CONV`: how the time-stamp counter becomes nanoseconds.
     public static let timeConversion = RecordType(rawValue: 79)
-    /// `PERF_RECORD_HEADER_FEATURE`: what a file has in a feature section, in a stream.
+    /// `PERF_RECORD_HEADER_FEATURE`: the contents of a feature section, in a stream.
     public static let headerFeature = RecordType(rawValue: 80)
     /// `PERF_RECORD_COMPRESSED`: records, compressed by zstd.
     public static let compressed = RecordType(rawValue: 81)
-    /// `PERF_RECORD_FINISHED_INIT`: what was there before the recording has been written.
+    /// `PERF_RECORD_FINISHED_INIT`: the records of the state before the recording are complete.
     public static let finishedInit = RecordType(rawValue: 82)
     /// `PERF_RECORD_COMPRESSED2`: records, compressed by zstd, with their length and padding.
     public static let compressed2 = RecordType(rawValue: 83)
 
-    /// Those of Android's simpleperf (system/extras/simpleperf/record.h).
+    /// Record types of Android's simpleperf (system/extras/simpleperf/record.h).
     package static let kernelSymbols = RecordType(rawValue: 32769)
     package static let split = RecordType(rawValue: 32772)
     package static let splitEnd = RecordType(rawValue: 32773)
@@ -106,7 +107,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     @usableFromInline package static let firstOfPerf: UInt32 = 64
     /// Whether the kernel writes records of this type; the others are the recorder's own.
     @inlinable public var isFromKernel: Bool { rawValue < Self.firstOfPerf }
-    /// Headers of simpleperf's own records have a size of 32 bits, whose upper half stands where `misc` is elsewhere.
+    /// Whether the type is simpleperf's own. Headers of such records have a 32-bit size, with its upper half in `misc`.
     @inlinable package var isFromSimpleperf: Bool { rawValue >= 32768 }
 }
 
@@ -141,11 +142,11 @@ public struct RecordMisc: RawRepresentable, Hashable, Sendable {
     @inlinable public var isForkOfExisting: Bool { rawValue & (1 << 13) != 0 }
     /// SWITCH: the task left the CPU.
     @inlinable public var isSwitchOut: Bool { rawValue & (1 << 13) != 0 }
-    /// SWITCH: it left while still runnable.
+    /// SWITCH: the task left the CPU while still runnable.
     @inlinable public var isSwitchOutPreempted: Bool { rawValue & (1 << 14) != 0 }
     /// MMAP: not an executable mapping.
     @inlinable public var isMapOfData: Bool { rawValue & (1 << 13) != 0 }
-    /// MMAP2: a build ID stands where device and inode would.
+    /// MMAP2: a build ID takes the place of device and inode.
     @inlinable public var hasMapBuildID: Bool { rawValue & (1 << 14) != 0 }
 }
 
@@ -156,7 +157,7 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// What the record holds.
     public var type: RecordType
-    /// The CPU mode and bits of the type's own.
+    /// The CPU mode, and bits specific to the type.
     public var misc: RecordMisc
     /// Bytes of the whole record, this header included.
     public var size: Int
@@ -168,7 +169,7 @@ public struct RecordHeader: Hashable, Sendable {
         self.size = size
     }
 
-    /// The header at `offset`; `nil` when fewer than 8 bytes are there. Whether `size` is sane is the caller's question.
+    /// The header at `offset`; `nil` if fewer than 8 bytes are there. The caller must check that `size` is valid.
     @inlinable
     public init?(decoding bytes: borrowing RawSpan, at offset: Int = 0) {
         guard let word = bytes.load(UInt64.self, at: offset) else { return nil }

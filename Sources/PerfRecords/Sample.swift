@@ -1,13 +1,13 @@
 /// A PERF_RECORD_SAMPLE. Scalars are values; everything of variable length is a range of byte offsets into the record
-/// that the sample was decoded from, so that decoding allocates nothing and holds on to nothing.
+/// that the sample was decoded from, so that decoding allocates and retains nothing.
 ///
-/// `fields` says which members the event recorded; the others keep their zero.
+/// `fields` says which members the event recorded; the others are 0.
 public struct Sample: Hashable, Sendable {
     /// Registers of the CPU as they were when the sample was taken.
     public struct Registers: Hashable, Sendable {
         /// `PERF_SAMPLE_REGS_ABI_*`: 0 none (a kernel thread), 1 32 bit, 2 64 bit.
         public var abi: UInt64 = 0
-        /// One `u64` a bit of the attributes' mask, lowest bit first.
+        /// One `u64` per bit of the attributes' mask, lowest bit first.
         public var values: Range<Int> = 0..<0
     }
 
@@ -15,15 +15,15 @@ public struct Sample: Hashable, Sendable {
     public struct BranchStack: Hashable, Sendable {
         /// `hw_idx`, with PERF_SAMPLE_BRANCH_HW_INDEX.
         public var hardwareIndex: UInt64 = 0
-        /// Three `u64` an entry: from, to, flags.
+        /// Three `u64` per entry: from, to, flags.
         public var entries: Range<Int> = 0..<0
-        /// One `u64` an entry, with PERF_SAMPLE_BRANCH_COUNTERS.
+        /// One `u64` per entry, with PERF_SAMPLE_BRANCH_COUNTERS.
         public var counters: Range<Int> = 0..<0
     }
 
     /// A copy of the user stack, from the stack pointer up (`PERF_SAMPLE_STACK_USER`).
     public struct StackDump: Hashable, Sendable {
-        /// All the bytes that the ring had room for; those behind `usedSize` are stale.
+        /// All the bytes that the ring had room for; those after the first `usedSize` are stale.
         public var bytes: Range<Int> = 0..<0
         /// `dyn_size`, never more than `bytes.count`.
         public var usedSize: Int = 0
@@ -43,9 +43,9 @@ public struct Sample: Hashable, Sendable {
     public var time: UInt64 = 0
     /// What the event is about, such as the address of a page fault or of a memory access.
     public var address: UInt64 = 0
-    /// The event's id; where the event was inherited, that of the one that was opened.
+    /// The event's id; for an inherited event, the id of the one that was opened.
     public var id: UInt64 = 0
-    /// The id of the event itself, an inherited one included.
+    /// The id of the event itself; each inherited event has its own.
     public var streamID: UInt64 = 0
     /// The number of the CPU.
     public var cpu: UInt32 = 0
@@ -59,7 +59,7 @@ public struct Sample: Hashable, Sendable {
     public var raw: Range<Int> = 0..<0
     /// The branches that the CPU took last.
     public var branchStack = BranchStack()
-    /// The registers of user space; in the kernel those that it returns with.
+    /// The registers of user space; for a sample in the kernel, those that user space resumes with.
     public var registersUser = Registers()
     /// A copy of the user stack.
     public var stackUser = StackDump()
@@ -69,7 +69,7 @@ public struct Sample: Hashable, Sendable {
     public var dataSource: UInt64 = 0
     /// Why a hardware transaction was aborted: `PERF_TXN_*` flags.
     public var transaction: UInt64 = 0
-    /// The registers where the event interrupted, user space or kernel.
+    /// The registers of the interrupted code, user space or kernel.
     public var registersInterrupt = Registers()
     /// The physical address of `address`.
     public var physicalAddress: UInt64 = 0
@@ -85,7 +85,7 @@ public struct Sample: Hashable, Sendable {
     package init() {}
 }
 
-/// PERF_CONTEXT_*: marks in a callchain that say whose addresses follow.
+/// PERF_CONTEXT_*: marks in a callchain that say which code the following addresses belong to.
 public enum CallchainContext {
     /// Addresses from here up are marks, not code.
     public static let first: UInt64 = 0 &- 4095
@@ -99,8 +99,8 @@ public enum CallchainContext {
     public static let userDeferred: UInt64 = 0 &- 640
     /// `PERF_CONTEXT_GUEST`: code of a virtual machine follows.
     public static let guest: UInt64 = 0 &- 2048
-    /// `PERF_CONTEXT_GUEST_KERNEL`: code of its kernel follows.
+    /// `PERF_CONTEXT_GUEST_KERNEL`: code of a virtual machine's kernel follows.
     public static let guestKernel: UInt64 = 0 &- 2176
-    /// `PERF_CONTEXT_GUEST_USER`: code of its user space follows.
+    /// `PERF_CONTEXT_GUEST_USER`: code of a virtual machine's user space follows.
     public static let guestUser: UInt64 = 0 &- 2560
 }

@@ -1,6 +1,6 @@
 extension Sample {
-    /// Decodes a whole PERF_RECORD_SAMPLE, header included. Straight down the order of linux/perf_event.h, without an
-    /// allocation: this runs for every sample of a file.
+    /// Decodes a whole PERF_RECORD_SAMPLE, header included, in the order of linux/perf_event.h. Does not allocate, as
+    /// it runs for every sample of a file.
     public init(decoding bytes: borrowing RawSpan, layout: RecordLayout) throws(RecordError) {
         let type = layout.sampleType
         fields = type
@@ -57,7 +57,7 @@ extension Sample {
 extension Sample.Registers {
     init(_ bytes: borrowing RawSpan, at cursor: inout RecordCursor, count: Int) throws(RecordError) {
         abi = try cursor.word(bytes)
-        // A task without user registers has the ABI word alone.
+        // A task without user registers has only the ABI word.
         if abi != 0 { values = try cursor.array(count: UInt64(count)) }
     }
 }
@@ -74,7 +74,7 @@ extension Sample.BranchStack {
 extension Sample.StackDump {
     init(_ bytes: borrowing RawSpan, at cursor: inout RecordCursor) throws(RecordError) {
         let size = try cursor.word(bytes)
-        // No dump, no dyn_size: a kernel thread, or a sample that had no room left.
+        // Without a dump there is no dyn_size: a kernel thread, or a sample with no room left.
         guard size > 0 else { return }
         self.bytes = try cursor.array(count: size, stride: 1)
         usedSize = Int(min(try cursor.word(bytes), size))

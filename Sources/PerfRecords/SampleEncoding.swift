@@ -1,8 +1,8 @@
 internal import ByteAccess
 
 extension Sample {
-    /// Appends the whole record, header included, as `layout` has its fields; ranges are read from `source`.
-    /// - Returns: whether it was written: a record of more than 65,535 bytes is not.
+    /// Appends the whole record, header included, with the fields of `layout`; ranges are read from `source`.
+    /// - Returns: whether it was written; a record of more than 65,535 bytes is not.
     @discardableResult
     package func encode(
         misc: RecordMisc, into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout
@@ -20,8 +20,8 @@ extension Sample {
         return true
     }
 
-    /// Appends the fields that `layout` has, in the order of linux/perf_event.h; ranges are read from `source`, the
-    /// bytes that this sample's ranges refer to.
+    /// Appends the fields of `layout` in the order of linux/perf_event.h; ranges are read from `source`, the bytes that
+    /// this sample's ranges refer to.
     func encode(into bytes: inout [UInt8], source: borrowing RawSpan, layout: RecordLayout) {
         let type = layout.sampleType
         if type.contains(.identifier) { bytes.store(identifier) }

@@ -1,18 +1,18 @@
 internal import ByteAccess
 
-/// What folding asks of a sample that has nothing but fixed fields before its callchain and nothing behind it, as those of
-/// `perf record -g` are: read by a few loads, and without the fifty fields of `Sample`.
+/// The fields of a sample that folding needs. For samples with only fixed fields before the callchain and none after
+/// it, such as those of `perf record -g`: read by a few loads, without decoding a whole `Sample`.
 package struct SampleHead: Sendable {
     package var pid: Int32
     package var tid: Int32
     package var time: UInt64
     package var period: UInt64
-    /// `nil` where samples have none.
+    /// `nil` if samples have no CPU.
     package var cpu: UInt32?
-    /// As in `Sample`.
+    /// Byte range in the record, as in `Sample`.
     package var callchain: Range<Int>
 
-    /// Where the fields stand, negative for those that samples do not have.
+    /// Offsets of the fields, negative for fields that samples do not have.
     package struct Layout: Sendable {
         fileprivate let thread: Int
         fileprivate let time: Int
@@ -20,12 +20,12 @@ package struct SampleHead: Sendable {
         fileprivate let cpu: Int
         fileprivate let callchain: Int
 
-        /// The counters' values, which stand before a callchain, and all that stands behind one.
+        /// Counter values, which precede a callchain, and all fields that follow one.
         private static let others = SampleType.known.subtracting([
             .identifier, .instructionPointer, .threadID, .time, .address, .id, .streamID, .cpu, .period, .callchain,
         ])
 
-        /// `nil` for samples that have other fields, or no callchain.
+        /// `nil` if samples have any of `others`, or no callchain.
         package init?(_ layout: RecordLayout) {
             let type = layout.sampleType
             guard type.contains(.callchain), type.isDisjoint(with: Self.others) else { return nil }
@@ -46,9 +46,9 @@ package struct SampleHead: Sendable {
         callchain = sample.callchain
     }
 
-    /// `nil` where `Sample` would throw.
+    /// `nil` if decoding a `Sample` would throw.
     package init?(decoding bytes: borrowing RawSpan, _ layout: Layout) {
-        // Every fixed field lies before the callchain: this load stands for all of theirs.
+        // Every fixed field lies before the callchain: if this load is in bounds, so are theirs.
         guard let count = bytes.load(UInt64.self, at: layout.callchain) else { return nil }
         let start = layout.callchain &+ 8
         guard count <= UInt64((bytes.byteCount &- start) / 8) else { return nil }

@@ -1,19 +1,19 @@
 internal import ByteAccess
 
-/// `struct sample_id`: who wrote a record that is not a sample, at its end when the attributes have `sample_id_all`.
-/// `fields` says which members are known; the others are 0.
+/// `struct sample_id`: the task, time and event of a record that is not a sample, at the record's end if the
+/// attributes have `sample_id_all`. `fields` says which members are known; the others are 0.
 public struct SampleIdentity: Hashable, Sendable {
     /// The members that the trailer has.
     public var fields: SampleType = []
-    /// The process that the record is about.
+    /// The process that was running when the record was written.
     public var pid: Int32 = 0
-    /// The thread that the record is about.
+    /// The thread that was running when the record was written.
     public var tid: Int32 = 0
     /// When it was written, in nanoseconds of the event's clock.
     public var time: UInt64 = 0
-    /// The event's id; where the event was inherited, that of the one that was opened.
+    /// The event's id; for an inherited event, the id of the one that was opened.
     public var id: UInt64 = 0
-    /// The id of the event itself, an inherited one included.
+    /// The id of the event itself; each inherited event has its own.
     public var streamID: UInt64 = 0
     /// The number of the CPU.
     public var cpu: UInt32 = 0

@@ -17,13 +17,13 @@ public struct SampleType: OptionSet, Hashable, Sendable {
     public static let read = SampleType(rawValue: 1 << 4)
     /// `PERF_SAMPLE_CALLCHAIN`: return addresses, as the kernel walked the stack.
     public static let callchain = SampleType(rawValue: 1 << 5)
-    /// `PERF_SAMPLE_ID`: the event's id; where it was inherited, that of the event that was opened.
+    /// `PERF_SAMPLE_ID`: the event's id; for an inherited event, the id of the one that was opened.
     public static let id = SampleType(rawValue: 1 << 6)
     /// `PERF_SAMPLE_CPU`: the CPU's number.
     public static let cpu = SampleType(rawValue: 1 << 7)
     /// `PERF_SAMPLE_PERIOD`: how many events the sample stands for.
     public static let period = SampleType(rawValue: 1 << 8)
-    /// `PERF_SAMPLE_STREAM_ID`: the id of the event itself, which each inherited one has of its own.
+    /// `PERF_SAMPLE_STREAM_ID`: the id of the event itself; each inherited event has its own.
     public static let streamID = SampleType(rawValue: 1 << 9)
     /// `PERF_SAMPLE_RAW`: bytes whose layout the event defines, a tracepoint's fields for instance.
     public static let raw = SampleType(rawValue: 1 << 10)
@@ -33,7 +33,7 @@ public struct SampleType: OptionSet, Hashable, Sendable {
     public static let registersUser = SampleType(rawValue: 1 << 12)
     /// `PERF_SAMPLE_STACK_USER`: a piece of the user stack, from the stack pointer up.
     public static let stackUser = SampleType(rawValue: 1 << 13)
-    /// `PERF_SAMPLE_WEIGHT`: what the event cost, in a unit of the hardware's.
+    /// `PERF_SAMPLE_WEIGHT`: the cost of the event, in a hardware-defined unit.
     public static let weight = SampleType(rawValue: 1 << 14)
     /// `PERF_SAMPLE_DATA_SRC`: where in the memory hierarchy the data came from.
     public static let dataSource = SampleType(rawValue: 1 << 15)
@@ -41,7 +41,7 @@ public struct SampleType: OptionSet, Hashable, Sendable {
     public static let identifier = SampleType(rawValue: 1 << 16)
     /// `PERF_SAMPLE_TRANSACTION`: why a hardware transaction was aborted.
     public static let transaction = SampleType(rawValue: 1 << 17)
-    /// `PERF_SAMPLE_REGS_INTR`: the registers where the event interrupted, in the kernel too.
+    /// `PERF_SAMPLE_REGS_INTR`: the registers of the interrupted code, in the kernel too.
     public static let registersInterrupt = SampleType(rawValue: 1 << 18)
     /// `PERF_SAMPLE_PHYS_ADDR`: the physical address of `address`.
     public static let physicalAddress = SampleType(rawValue: 1 << 19)
@@ -53,10 +53,11 @@ public struct SampleType: OptionSet, Hashable, Sendable {
     public static let dataPageSize = SampleType(rawValue: 1 << 22)
     /// `PERF_SAMPLE_CODE_PAGE_SIZE`: the size of the page that the instruction lies in.
     public static let codePageSize = SampleType(rawValue: 1 << 23)
-    /// `PERF_SAMPLE_WEIGHT_STRUCT`: three weights in the place of one.
+    /// `PERF_SAMPLE_WEIGHT_STRUCT`: three weights in place of one.
     public static let weightStruct = SampleType(rawValue: 1 << 24)
 
-    /// Every bit whose layout is known here (kernel 6.18). With any other, the fields behind the known ones cannot be found.
+    /// Every bit whose layout is known here (kernel 6.18). With any other bit, fields after the known ones cannot be
+    /// found.
     public static let known = SampleType(rawValue: (1 << 25) - 1)
 }
 
@@ -90,6 +91,6 @@ public struct BranchSampleType: OptionSet, Hashable, Sendable {
     public static let callStack = BranchSampleType(rawValue: 1 << 11)
     /// The branch stack begins with `u64 hw_idx`.
     public static let hardwareIndex = BranchSampleType(rawValue: 1 << 17)
-    /// The branch stack ends with one `u64` of counters an entry (kernel 6.8).
+    /// The branch stack ends with one `u64` of counters per entry (kernel 6.8).
     public static let counters = BranchSampleType(rawValue: 1 << 19)
 }

@@ -1,6 +1,6 @@
 internal import ByteAccess
 
-/// A tracepoint's `format` file: where each field stands in the raw bytes of its samples.
+/// A tracepoint's `format` file: the position of each field in the raw bytes of its samples.
 ///
 /// Ids, offsets, sizes and even types differ between kernels, so fields are found by name in the copy that the session
 /// carries (Documentation/trace/events.rst).
@@ -11,43 +11,43 @@ public struct TracepointFormat: Hashable, Sendable {
         public enum Kind: Hashable, Sendable {
             /// A number of 1, 2, 4 or 8 bytes, little-endian.
             case integer(isSigned: Bool)
-            /// A fixed-size array, `char comm[16]` for one.
+            /// A fixed-size array, such as `char comm[16]`.
             case array
             /// `__data_loc`: a `u32` that holds offset (low half) and length (high half) in the raw bytes.
             case dataLocation
-            /// `__rel_loc`: the same, counted from the end of the field.
+            /// `__rel_loc`: like `__data_loc`, but the offset counts from the end of the field.
             case relativeLocation
         }
 
-        /// Where a field stands and how it is read, without its name: what a sample of the event is read with.
+        /// A field's position and kind without its name, as needed to read it from a sample.
         public struct Place: Hashable, Sendable {
             /// How it is read.
             public var kind: Kind
-            /// From the start of the raw bytes.
+            /// Bytes from the start of the raw bytes.
             public var offset: Int
-            /// In bytes.
+            /// Size in bytes.
             public var size: Int
         }
 
-        /// As the format file has it.
+        /// The name in the format file.
         public var name: String
-        /// Where it stands.
+        /// The field's position and kind.
         public var place: Place
     }
 
-    /// The directory of tracefs that it is in, such as `sched`.
+    /// Its directory under tracefs `events`, such as `sched`.
     public var system: String
-    /// Within its system, such as `sched_switch`.
+    /// The name within its system, such as `sched_switch`.
     public var name: String
     /// The `common_type` of its samples, and `config` of its attributes.
     public var id: Int
-    /// In the order of the file, the common ones first.
+    /// The fields in the order of the file, the common ones first.
     public var fields: [Field]
 
-    /// As perf calls it: `sched:sched_switch`.
+    /// The name that perf uses: `sched:sched_switch`.
     public var qualifiedName: String { "\(system):\(name)" }
 
-    /// Parses the text of a format file; `nil` when it has no name or id. Lines that are no field are skipped.
+    /// Parses the text of a format file; `nil` if it has no name or id. Unknown lines are skipped.
     public init?(system: String, text: String) {
         self.system = system
         var name: String?
@@ -71,7 +71,7 @@ public struct TracepointFormat: Hashable, Sendable {
         self.fields = fields
     }
 
-    /// The field of this name; `nil` where this kernel has none.
+    /// The field of this name; `nil` if the tracepoint has none in this kernel.
     public func field(_ name: String) -> Field? {
         fields.first { $0.name == name }
     }
@@ -117,7 +117,7 @@ extension TracepointFormat.Field {
 
 extension TracepointFormat.Field.Place {
 
-    /// The integer of this field in a record whose raw bytes are `raw`, sign-extended where the format says so.
+    /// The value of this integer field in a record whose raw bytes are `raw`, sign-extended if the field is signed.
     public func integer(in record: borrowing RawSpan, raw: Range<Int>) -> Int64? {
         guard case .integer(let isSigned) = kind, let position = place(offset, size, in: raw)?.lowerBound else {
             return nil
@@ -137,7 +137,7 @@ extension TracepointFormat.Field.Place {
         }
     }
 
-    /// Where this field's text stands in the record, without its NUL; `nil` for integers and for locations that point
+    /// The range of this field's text in the record, without its NUL; `nil` for integers and for locations that point
     /// outside the raw bytes.
     public func text(in record: borrowing RawSpan, raw: Range<Int>) -> Range<Int>? {
         let held: Range<Int>?
@@ -154,8 +154,8 @@ extension TracepointFormat.Field.Place {
         return held.lowerBound..<held.lowerBound &+ record.stringLength(in: held)
     }
 
-    /// Where `length` bytes at `start` of the raw bytes stand in the record; `nil` where the raw bytes end before that.
-    /// Both numbers come from the text of a file and may be anything.
+    /// The range in the record of `length` bytes at `start` of the raw bytes; `nil` if it is not within the raw bytes.
+    /// Both numbers come from the recording and may have any value.
     private func place(_ start: Int, _ length: Int, in raw: Range<Int>) -> Range<Int>? {
         guard start >= 0, length >= 0, length <= raw.count, start <= raw.count &- length else { return nil }
         let begin = raw.lowerBound &+ start

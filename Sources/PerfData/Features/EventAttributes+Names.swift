@@ -1,22 +1,22 @@
 package import PerfRecords
 
-/// What perf calls an event whose name was not recorded.
+/// perf's names for events whose name was not recorded.
 extension EventAttributes {
-    /// The name that perf gives since 6.12; where it knows none (`unknown attr type: 8`), one that tells events apart.
+    /// The name that perf prints since 6.12; if it has none (`unknown attr type: 8`), one that distinguishes the event.
     package var conventionalName: String { modified(readableName, isHostNamed: isHostExcluded || isGuestExcluded) }
 
     /// Every name that some version of perf prints.
     package var conventionalNames: [String] {
-        // What perf does not know has no modifiers.
+        // perf prints no modifiers for an event that it does not know.
         guard let perfName else { return [conventionalName, "unknown attr type: \(type)"] }
-        // Before 6.12 `H` and `G` stood wherever guests were not excluded as they are by default.
+        // Before 6.12 perf printed `H` and `G` if the host was excluded, or if `exclude_guest` equalled this default.
         let isGuestExcludedByDefault = isAnyLevelExcluded || precise > 0
         let isHostNamed = isHostExcluded || isGuestExcluded == isGuestExcludedByDefault
         return [conventionalName] + perfNames(perfName).map { modified($0, isHostNamed: isHostNamed) }
             + perfNames(perfName).map { modified($0, isHostNamed: isHostExcluded || isGuestExcluded) }
     }
 
-    /// Whether perf has a name for what is counted: for a tracepoint without its format, or a PMU's event, it has none.
+    /// Whether perf has a name for the event; it has none for a tracepoint without its format or an event of a PMU.
     var isNamedByPerf: Bool {
         [Kind.hardware, Kind.software, Kind.hardwareCache, Kind.breakpoint].contains(type)
     }
@@ -29,12 +29,12 @@ extension EventAttributes {
         "cpu-clock", "task-clock", "page-faults", "context-switches", "cpu-migrations", "minor-faults", "major-faults",
         "alignment-faults", "emulation-faults", "dummy", "bpf-output", "cgroup-switches",
     ]
-    /// perf has the last two since 6.2.
+    /// The number of names known to perf before 6.2, which added the last two.
     private static let oldestSoftwareNames = 10
 
     private var readableName: String { perfName ?? "type\(type):0x" + String(config, radix: 16) }
 
-    /// `nil` for an event of a PMU, of which perf says its type's number alone.
+    /// `nil` for an event of a PMU, for which perf prints only the number of its type.
     private var perfName: String? {
         func named(_ names: [String], _ kind: String) -> String {
             guard let index = Int(exactly: config), names.indices.contains(index) else { return "unknown-\(kind)" }
@@ -56,7 +56,7 @@ extension EventAttributes {
         return isNew ? [name, "unknown-software"] : [name]
     }
 
-    /// `L1-dcache-load-misses`: the cache in the first byte of `config`, the operation in the second, the result in the third.
+    /// `L1-dcache-load-misses`: the first byte of `config` is the cache, the second the operation, then the result.
     private var cacheName: String {
         let caches = ["L1-dcache", "L1-icache", "LLC", "dTLB", "iTLB", "branch", "node"]
         let operations = [("load", "loads"), ("store", "stores"), ("prefetch", "prefetches")]
@@ -64,7 +64,7 @@ extension EventAttributes {
         guard cache < caches.count else { return "unknown-ext-hardware-cache-type" }
         guard operation < operations.count else { return "unknown-ext-hardware-cache-op" }
         guard result < 2 else { return "unknown-ext-hardware-cache-result" }
-        // Nobody stores into code; of the instruction TLB and the branch unit there are loads alone.
+        // The instruction cache has no stores; the instruction TLB and the branch unit have only loads.
         let isOfLoads = cache == 4 || cache == 5
         guard operation == 0 || (!isOfLoads && (cache != 1 || operation == 2)) else { return "invalid-cache" }
         let (one, several) = operations[operation]
@@ -84,7 +84,7 @@ extension EventAttributes {
         !flags.isDisjoint(with: [.excludeUser, .excludeKernel, .excludeHypervisor])
     }
 
-    /// With `k`, `u`, `h`, then `p`s, then `H`, `G`, in the order of perf's evsel__add_modifiers.
+    /// Adds the modifiers `k`, `u`, `h`, then `p`s, then `H`, `G`, in the order of perf's evsel__add_modifiers.
     private func modified(_ name: String, isHostNamed: Bool) -> String {
         var text = ""
         if isAnyLevelExcluded {

@@ -1,15 +1,15 @@
 import ByteAccess
 import PerfRecords
 
-/// What the recorder said of itself and its machine.
+/// What the recorder stored about itself and its machine.
 public struct SessionDescription: Hashable, Sendable {
     /// HEADER_HOSTNAME: the name of the machine.
     public var hostname: String?
-    /// HEADER_OSRELEASE: the kernel, as `uname -r` has it.
+    /// HEADER_OSRELEASE: the kernel release, as `uname -r` prints it.
     public var osRelease: String?
-    /// HEADER_VERSION: the version of perf; of simpleperf, with its name before it.
+    /// HEADER_VERSION: the version of perf; for simpleperf, `simpleperf` and its version.
     public var toolVersion: String?
-    /// HEADER_ARCH: as `uname -m` has it, `x86_64` for instance.
+    /// HEADER_ARCH: the architecture as `uname -m` prints it, such as `x86_64`.
     public var architecture: String?
     /// HEADER_CPUDESC: the name of the processor.
     public var processor: String?
@@ -17,19 +17,20 @@ public struct SessionDescription: Hashable, Sendable {
     public var onlineProcessors: UInt32?
     /// HEADER_CMDLINE: how the recorder was called.
     public var commandLine: [String] = []
-    /// The sections of private features, as bytes. Of a stream they may have up to 7 zeros behind them.
+    /// The payloads of private features. Those of a stream may end with up to 7 bytes of zero padding.
     package var privateFeatures: [Feature: [UInt8]] = [:]
     /// HEADER_BUILD_ID: build IDs by path; the kernel's under `[kernel.kallsyms]`.
     public var buildIDs: [String: [UInt8]] = [:]
-    /// Of `buildIDs`, those that are the kernel's or its modules'.
+    /// The paths in `buildIDs` that belong to the kernel or its modules.
     public var kernelPaths: Set<String> = []
-    /// What Android's simpleperf recorded besides; `nil` where it was not the recorder.
+    /// What only Android's simpleperf records; `nil` if it was not the recorder.
     package var simpleperf: SimpleperfNotes?
-    /// Compressed by the recorder, see `Feature.compressed`.
+    /// The recorder compressed the records, see `Feature.compressed`.
     package var isCompressed = false
 }
 
-/// `perf_header_string`: a `u32` length, then that many bytes with the text and NULs.
+/// A position in a feature section. Reads return `nil` at the section's end; `string` reads a `perf_header_string`: a
+/// `u32` length, then that many bytes with the text and NULs.
 struct FeatureCursor {
     var offset: Int
     let end: Int
@@ -67,7 +68,7 @@ extension SessionDescription {
         }
     }
 
-    /// Takes in one feature's payload, wherever it stands: behind the data, or inside a record of a pipe.
+    /// Reads one feature's payload, which is after the data or inside a record of a stream.
     mutating func read(_ feature: Feature, _ section: FileSection, _ bytes: borrowing RawSpan) {
         var cursor = FeatureCursor(section)
         switch feature {
@@ -110,7 +111,7 @@ extension SessionDescription {
     mutating func readBuildID(_ bytes: borrowing RawSpan, _ header: RecordHeader, at offset: Int) {
         guard header.size >= 36, bytes.byteCount - offset >= header.size else { return }
         let start = offset + 12
-        // PERF_RECORD_MISC_BUILD_ID_SIZE: the byte behind the 20 says how many of them count.
+        // With PERF_RECORD_MISC_BUILD_ID_SIZE the byte after the 20 is the number of bytes used.
         let hasSize = header.misc.rawValue & (1 << 15) != 0
         let size = hasSize ? min(Int(bytes.load(UInt8.self, at: start + 20) ?? 20), 20) : 20
         let path = bytes.string(in: offset + 36..<offset + header.size)
@@ -119,7 +120,7 @@ extension SessionDescription {
     }
 }
 
-/// One entry of EVENT_DESC: the event's name, and by which ids its records are known.
+/// One entry of EVENT_DESC: the event's name, attributes and ids.
 struct DescribedEvent {
     var name: String
     var attributes: EventAttributes

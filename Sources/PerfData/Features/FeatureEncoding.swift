@@ -1,8 +1,9 @@
 import ByteAccess
 import PerfRecords
 
-/// The payloads of a perf.data file's feature sections, as tools/perf/Documentation/perf.data-file-format.txt and
-/// tools/perf/util/header.c lay them out.
+/// Encodes the payloads of a perf.data file's feature sections.
+///
+/// Sources: tools/perf/Documentation/perf.data-file-format.txt and tools/perf/util/header.c.
 package enum FeatureEncoding {
     /// Bit numbers in the header's feature bitmap (`HEADER_*`).
     package enum Bit {
@@ -19,11 +20,11 @@ package enum FeatureEncoding {
         package static let sampleTime = 21
         package static let clockID = 23
         package static let clockData = 29
-        /// Bits that the header has room for.
+        /// The number of bits in the header.
         package static let count = 256
     }
 
-    /// `u32` length with the padding, then the NUL-terminated string padded to 64 bytes.
+    /// `u32` length including the padding, then the NUL-terminated string, padded to a multiple of 64 bytes.
     package static func string(_ text: String) -> [UInt8] {
         var content = Array(text.utf8)
         content.append(0)
@@ -78,7 +79,7 @@ package enum FeatureEncoding {
         return bytes
     }
 
-    /// HEADER_CLOCK_DATA, version 1: one moment on the wall clock and on the events' clock, nanoseconds.
+    /// HEADER_CLOCK_DATA, version 1: the same moment on the wall clock and on the events' clock, in nanoseconds.
     package static func clockData(clockID: Int32, wallClock: UInt64, clock: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.store(UInt32(1))
@@ -91,9 +92,9 @@ package enum FeatureEncoding {
     /// One entry of HEADER_BUILD_ID.
     package struct BuildID: Hashable, Sendable {
         package var path: [UInt8]
-        /// 20 bytes of it count.
+        /// Only the first 20 bytes are used.
         package var buildID: [UInt8]
-        /// Kernel text or module, not a file that processes map.
+        /// The file is the kernel or a module, not one that processes map.
         package var isKernel: Bool
 
         package init(path: [UInt8], buildID: [UInt8], isKernel: Bool = false) {
@@ -103,9 +104,9 @@ package enum FeatureEncoding {
         }
     }
 
-    /// HEADER_BUILD_ID, a `struct perf_record_header_build_id` each: header with the CPU mode and
-    /// PERF_RECORD_MISC_BUILD_ID_SIZE, `i32` pid (-1: of every process), 20 bytes with the ID, its size, three reserved ones,
-    /// then the NUL-terminated path padded to 64 bytes.
+    /// HEADER_BUILD_ID, one `struct perf_record_header_build_id` per entry: header with the CPU mode and
+    /// PERF_RECORD_MISC_BUILD_ID_SIZE, `i32` pid (-1: every process), 20 bytes with the ID, a byte with its size, three
+    /// reserved bytes, then the NUL-terminated path padded to a multiple of 64 bytes.
     package static func buildIDs(_ entries: [BuildID]) -> [UInt8] {
         var bytes: [UInt8] = []
         for entry in entries {

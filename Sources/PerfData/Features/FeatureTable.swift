@@ -1,7 +1,7 @@
 import ByteAccess
 import PerfRecords
 
-/// A section behind the records, by its bit in the header: `HEADER_*` of tools/perf/util/header.h, and those of simpleperf.
+/// A feature section, identified by its bit in the header: `HEADER_*` of tools/perf/util/header.h, or simpleperf's.
 public struct Feature: RawRepresentable, Hashable, Sendable {
     /// The number of its bit, 0…255.
     public let rawValue: Int
@@ -16,7 +16,7 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public static let hostname = Feature(rawValue: 3)
     /// HEADER_OSRELEASE: what `uname -r` prints.
     public static let osRelease = Feature(rawValue: 4)
-    /// HEADER_VERSION: of perf.
+    /// HEADER_VERSION: the version of perf.
     public static let version = Feature(rawValue: 5)
     /// HEADER_ARCH: what `uname -m` prints.
     public static let architecture = Feature(rawValue: 6)
@@ -38,20 +38,21 @@ public struct Feature: RawRepresentable, Hashable, Sendable {
     public static let directoryFormat = Feature(rawValue: 24)
     /// HEADER_COMPRESSED: how the records are compressed.
     public static let compressed = Feature(rawValue: 27)
-    /// HEADER_CLOCK_DATA: one moment on the wall clock and on the events' clock.
+    /// HEADER_CLOCK_DATA: the same moment on the wall clock and on the events' clock.
     public static let clockData = Feature(rawValue: 29)
-    /// Of Android's simpleperf: the symbols of the files that its samples lie in, in their first and in their second form, and what it
-    /// says of itself.
+    /// Features of Android's simpleperf: its metadata, and the symbols of the files that its samples lie in, in a first
+    /// format (128) and a second one (132).
     package static let simpleperfFiles = Feature(rawValue: 128)
     package static let simpleperfMetadata = Feature(rawValue: 129)
     package static let simpleperfFiles2 = Feature(rawValue: 132)
 
-    /// Far above the bits that perf and simpleperf have given a meaning: what a recorder keeps there is its own. Other readers ignore it.
+    /// Whether it is a recorder's own feature: such bits are far above those of perf and simpleperf, and other readers
+    /// ignore them.
     package var isPrivate: Bool { rawValue >= Self.firstPrivate }
     static let firstPrivate = 200
 }
 
-/// Where a file's features stand.
+/// The sections of a file's features.
 struct FeatureTable {
     private(set) var sections: [Feature: FileSection] = [:]
     /// The file ends before the table does, or before one of the sections.
@@ -59,7 +60,7 @@ struct FeatureTable {
 
     init() {}
 
-    /// The regular table: one section per set bit, in the order of the bits, right behind the data.
+    /// Reads the regular table: one section per set bit, in the order of the bits, directly after the data.
     init(_ bytes: borrowing RawSpan, bitmap: [UInt64], at start: Int) {
         var position = start
         for bit in 0..<bitmap.count * 64 where bitmap[bit / 64] & (1 << UInt64(bit % 64)) != 0 {
@@ -72,8 +73,8 @@ struct FeatureTable {
         }
     }
 
-    /// The table that `SessionWriter` puts in front of the data, which is there even when the recorder was killed:
-    /// magic, count, then bit, offset and size of each.
+    /// Reads the table that `SessionWriter` puts before the data, which exists even if the recorder was killed: magic,
+    /// count, then bit, offset and size of each section.
     init(_ bytes: borrowing RawSpan, earlyTableAt start: Int) {
         guard bytes.bytes(in: start..<start + 8) == Self.earlyMagic,
             let count = bytes.load(UInt64.self, at: start + 8), count <= 256
@@ -87,7 +88,7 @@ struct FeatureTable {
         }
     }
 
-    /// What is missing here is taken from another table.
+    /// Adds the sections of `other` that are missing here.
     mutating func complete(by other: FeatureTable) {
         sections.merge(other.sections) { own, _ in own }
     }

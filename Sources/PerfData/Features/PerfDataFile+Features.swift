@@ -2,8 +2,8 @@ internal import ByteAccess
 internal import PerfRecords
 
 extension PerfDataFile {
-    /// The payloads of the feature sections as the file has them, in the order of their bits; a stream's are as a file would have
-    /// them.
+    /// The payloads of the feature sections, in the order of their bits. A stream's are converted to the form that they
+    /// have in a file.
     public func featurePayloads() -> [(feature: Feature, payload: [UInt8])] {
         var payloads: [Feature: [UInt8]] = withFeatureBytes { bytes in
             preamble.sections.mapValues { bytes.bytes(in: $0.range) }

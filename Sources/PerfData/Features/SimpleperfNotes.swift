@@ -1,14 +1,15 @@
-/// What Android's simpleperf says in features of its own (system/extras/simpleperf/record_file_format.h) and in its own records.
+/// The contents of the features (system/extras/simpleperf/record_file_format.h) and records that only Android's
+/// simpleperf writes.
 package struct SimpleperfNotes: Hashable, Sendable {
-    /// The symbols of the files that its samples lie in, as bytes, in the first form and in the second.
+    /// The payloads with the symbols of the files that its samples lie in, in the first and in the second format.
     package var files: [UInt8]?
     package var files2: [UInt8]?
     /// The recorded machine's /proc/kallsyms.
     package var kernelSymbols: [UInt8]?
-    /// Of itself.
+    /// The version of simpleperf.
     package var version: String?
     package var kernelVersion: String?
-    /// Its names of what was counted, which are not all perf's.
+    /// simpleperf's names of the events, some of which differ from perf's.
     private var eventNames: [Counted: String] = [:]
 
     private struct Counted: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct SimpleperfNotes: Hashable, Sendable {
         var config: UInt64
     }
 
-    /// What an event is called that counts this.
+    /// simpleperf's name for the event with this type and config.
     func eventName(type: UInt32, config: UInt64) -> String? { eventNames[Counted(type: type, config: config)] }
 
     mutating func take(_ feature: Feature, _ payload: [UInt8]) {
@@ -27,10 +28,10 @@ package struct SimpleperfNotes: Hashable, Sendable {
         }
     }
 
-    /// Bytes; of 200 tracepoints they take 7,000.
+    /// Bytes of metadata that are read at most; 200 tracepoints take 7,000.
     private static let mostMetadata = 1 << 20
 
-    /// Keys and values in turn, each text with a NUL behind it.
+    /// Reads alternating keys and values, each NUL-terminated.
     private mutating func takeMetadata(_ payload: [UInt8]) {
         let texts = payload.prefix(Self.mostMetadata).split(separator: 0, omittingEmptySubsequences: false).map {
             String(decoding: $0, as: UTF8.self)
@@ -41,7 +42,7 @@ package struct SimpleperfNotes: Hashable, Sendable {
             case "simpleperf_version": version = value
             case "kernel_version": kernelVersion = value
             case "event_type_info":
-                // A line each: name, type, config.
+                // One line per event: name, type, config.
                 for line in value.split(separator: "\n").prefix(Preamble.mostEvents) {
                     let words = line.split(separator: ",")
                     guard words.count >= 3, let type = UInt32(words[words.count - 2]),

@@ -1,15 +1,15 @@
 import ByteAccess
 import PerfRecords
 
-/// What simpleperf writes among the records where perf has features, or nothing: the formats of tracepoints, the kernel's symbols, and
-/// the ids of events that were opened later, on CPUs that came up (system/extras/simpleperf/record.h).
+/// What simpleperf writes among the records, and perf as features or not at all: the formats of tracepoints, the
+/// kernel's symbols, and the ids of events opened on CPUs that came online (system/extras/simpleperf/record.h).
 ///
-/// What is longer than a record may be for perf stands in SPLIT records, whose contents together are the record, and a SPLIT_END.
+/// A record too long for perf is split: SPLIT records hold its bytes, and a SPLIT_END follows them.
 struct SimpleperfRecords {
     private(set) var tracingData: [UInt8]?
     private(set) var kernelSymbols: [UInt8]?
     private(set) var ids: [(event: UInt64, id: UInt64)] = []
-    /// Of SPLIT records; `nil` where they are too many, up to their end.
+    /// The contents of the SPLIT records so far; `nil` until their end once they exceed `mostBytes`.
     private var pieces: [UInt8]? = []
 
     /// Bytes: an Android kernel's symbols take some 15 MB, its tracepoints 4.
@@ -64,7 +64,7 @@ struct SimpleperfRecords {
         }
     }
 
-    /// A `u32` size, then so many bytes.
+    /// The bytes after a `u32` size; `nil` if the size is 0 or too large.
     private static func text(_ bytes: borrowing RawSpan, _ start: Int, _ end: Int) -> [UInt8]? {
         guard end - start >= 4, let size = bytes.load(UInt32.self, at: start), size > 0, Int(size) <= end - start - 4,
             Int(size) <= mostBytes

@@ -1,10 +1,9 @@
 import ByteAccess
 import PerfRecords
 
-/// The formats in a session's copy of tracefs (feature TRACING_DATA, written as trace-cmd.dat(5) has it).
+/// The formats in a session's copy of tracefs (feature TRACING_DATA, in the format of trace-cmd.dat(5)).
 ///
-/// Only the event formats are kept. The text comes from a file, so every length is checked, and reading stops at the
-/// first one that lies.
+/// Only the event formats are kept. Every length is checked, and reading stops at the first invalid one.
 struct TracingData {
     private(set) var formats: [TracepointFormat] = []
 
@@ -19,7 +18,7 @@ struct TracingData {
         cursor.offset += 2
         guard cursor.half(bytes) != nil else { return }
         for _ in 0..<2 {
-            // header_page and header_event: a name, a size, a text that nothing here needs.
+            // header_page and header_event: a name, a size and a text, which are not needed here.
             guard cursor.terminatedString(bytes) != nil, cursor.text(bytes) != nil else { return }
         }
         guard let ftraceCount = cursor.half(bytes) else { return }

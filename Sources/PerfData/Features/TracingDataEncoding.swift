@@ -1,7 +1,7 @@
 import ByteAccess
 import PerfRecords
 
-/// The TRACING_DATA feature: trace-cmd's format 0.6, from which a reader learns every tracepoint's fields.
+/// The TRACING_DATA feature in trace-cmd's format 0.6, from which a reader learns every tracepoint's fields.
 ///
 /// Source: tools/perf/util/trace-event-info.c and trace-event-read.c. Readers need `headerPage` for the size of a long
 /// and do not fall back to their own machine's tracefs.
@@ -36,7 +36,7 @@ package struct TracingDataEncoding: Sendable {
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = [0x17, 0x08, 0x44]
         bytes += "tracing0.6\0".utf8
-        // Little-endian, eight bytes a long.
+        // Little-endian; a long has 8 bytes.
         bytes += [0, 8]
         bytes.store(pageSize)
         bytes += "header_page\0".utf8

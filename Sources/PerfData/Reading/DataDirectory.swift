@@ -1,8 +1,8 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and what
-/// perf itself wrote, and the records of each ring buffer in `data.0`, `data.1`…, which have no header
+/// The files of a recording in directory mode (`perf record --threads`): `data`, a perf.data file with the header and
+/// perf's own records, and `data.0`, `data.1`… with the records of each ring buffer, without a header
 /// (tools/perf/Documentation/perf.data-directory-format.txt).
 struct DataDirectory {
     let path: String
@@ -10,7 +10,7 @@ struct DataDirectory {
     let names: [String]
 
     static let headerName = "data"
-    /// Far more rings than a machine has CPUs: what goes beyond this is no recording.
+    /// Far more rings than any machine has CPUs; a directory with more is rejected.
     private static let mostParts = 1 << 16
 
     var headerPath: String { path + "/" + Self.headerName }
@@ -36,7 +36,7 @@ struct DataDirectory {
         names = [Self.headerName] + numbers.sorted().map { "\(Self.headerName).\($0)" }
     }
 
-    /// Of `data.7`: 7. Nothing else is perf's: `data.07`, `data.old`.
+    /// The number in a name such as `data.7`; `nil` for names that perf does not write (`data.07`, `data.old`).
     static func number(of name: String) -> Int? {
         guard name.hasPrefix("data."), let number = Int(name.dropFirst(5)), number >= 0, name == "data.\(number)" else {
             return nil

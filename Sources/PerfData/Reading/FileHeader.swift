@@ -1,13 +1,13 @@
 import ByteAccess
 import PerfRecords
 
-/// A stretch of the file: `struct perf_file_section`.
+/// A section of the file: `struct perf_file_section`.
 struct FileSection: Hashable, Sendable {
     var offset: Int
     var size: Int
     var range: Range<Int> { offset..<offset + size }
 
-    /// `nil` where the two words are no range of non-negative Ints; whether it lies in the file is another question.
+    /// `nil` if the two words do not form a range of non-negative Ints. The range may lie outside the file.
     init?(offset: UInt64, size: UInt64) {
         guard let offset = Int(exactly: offset), let size = Int(exactly: size),
             !offset.addingReportingOverflow(size).overflow
@@ -40,7 +40,7 @@ struct FileHeader {
     var isUnfinished = false
 
     private enum Magic {
-        /// "PERFILE2", "PERFFILE" (2009), and the former written by a big-endian machine.
+        /// "PERFILE2", "PERFFILE" (2009), and "PERFILE2" written by a big-endian machine.
         static let version2: [UInt8] = Array("PERFILE2".utf8)
         static let version1: [UInt8] = Array("PERFFILE".utf8)
         static let swapped: [UInt8] = Array("2ELIFREP".utf8)
@@ -48,7 +48,7 @@ struct FileHeader {
 
     static let magicSize = 8
 
-    /// Whether a file may begin so, as far as is known of it.
+    /// Whether `prefix`, up to 8 bytes, can be the start of a perf.data file.
     static func isMagic(prefix: [UInt8]) -> Bool {
         [Magic.version2, Magic.version1, Magic.swapped].contains { $0.starts(with: prefix) }
     }

@@ -2,29 +2,29 @@ import ByteAccess
 import Glibc
 import PerfRecords
 
-/// A recording's data with its compressed records (`perf record -z`) replaced by what they hold, in a temporary file, so
-/// that everything after it reads one kind of data.
+/// A copy of a recording's data in a temporary file, with the compressed records (`perf record -z`) replaced by their
+/// contents, so that later code need not deal with compression.
 ///
-/// A record may start in one compressed record and end in the next. The torn start is kept and put before what follows, so
-/// that whatever stands between the two in the file never falls inside a record.
+/// A record may start in one compressed record and end in the next. The incomplete start is held back until the rest
+/// arrives, so that data between the two compressed records never end up inside a record.
 struct InflatedData {
     private let output: Int32
     private var torn: [UInt8] = []
     private(set) var written = 0
     private var failure: Int32 = 0
-    /// Where in the file a compressed record was damaged; what precedes it is used.
+    /// File offset of a damaged compressed record; the data before it are used.
     private(set) var damagedOffset: Int?
-    /// Compressed records met, and their type.
+    /// Number of compressed records found, and their type.
     private(set) var records = 0
     private(set) var type = RecordType.compressed
 
-    /// More came out of all compressed records than may: bytes in the temporary file besides a multiple of the compressed ones. perf's own
-    /// reach 5:1; far beyond that it is no recording but an attack on the disk.
+    /// The inflated data exceeded the limit of `most` bytes plus `mostForByte` per compressed byte. perf's recordings
+    /// reach a ratio of 5:1; one far beyond that is an attack on the disk.
     private(set) var isTooMuch = false
     static let most = 64 << 20
     static let mostForByte = 64
 
-    /// Whether the data hold compressed records at all.
+    /// Whether the data contain compressed records.
     static func isNeeded(_ bytes: borrowing RawSpan, _ data: Range<Int>) -> Bool {
         var found = false
         _ = RecordWalk(data: data).run(bytes) { header, _ in
@@ -33,8 +33,8 @@ struct InflatedData {
         return found
     }
 
-    /// Writes the inflated data to `output`, a descriptor that the caller owns. `left`: bytes that may still come out of the file's
-    /// compressed records.
+    /// Writes the inflated data to `output`, a descriptor that the caller owns. `left`: bytes that the recording's
+    /// compressed records may still yield.
     init(
         _ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: Int32, left: inout Int
     ) throws(PerfDataError) {
@@ -73,7 +73,7 @@ struct InflatedData {
         guard failure == 0 else { throw .notSpooled(path: path, directory: StreamSpool.directory, errno: failure) }
     }
 
-    /// COMPRESSED holds nothing but the stream; COMPRESSED2 its length first, and padding behind it.
+    /// COMPRESSED holds only the stream; COMPRESSED2 holds the stream's length, the stream and padding.
     private static func payload(_ header: RecordHeader, _ bytes: borrowing RawSpan, _ offset: Int) -> Range<Int> {
         let end = offset + header.size
         guard header.type == .compressed2 else { return offset + 8..<end }
@@ -83,7 +83,7 @@ struct InflatedData {
         return offset + 16..<offset + 16 + min(max(size, 0), header.size - 16)
     }
 
-    /// Writes the whole records of `torn` and `piece` together, and keeps what is left.
+    /// Writes the whole records in `torn` followed by `piece`, and keeps the rest in `torn`.
     private mutating func appendRecords(_ piece: borrowing RawSpan) {
         var joined = torn
         torn = []
@@ -99,7 +99,7 @@ struct InflatedData {
         torn = Array(joined[whole...])
     }
 
-    /// No record is longer than 65,535 bytes: more than that, left over, is no start of one.
+    /// Whether `torn` is too long to be the start of a record, which has at most 65,535 bytes.
     private var isNonsense: Bool { torn.count > 1 << 16 }
 
     private mutating func append(_ span: borrowing RawSpan) {

@@ -1,19 +1,19 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// A regular file, or several one behind the other, mapped read-only for as long as the value lives.
+/// A regular file, or several in a row, mapped read-only for the lifetime of the value.
 ///
-/// Mapped rather than read: the sorter then keeps 16 bytes a record instead of the record, and the pages go back to the
-/// kernel once they are behind (`discard(upTo:)`), so memory stays flat however long the session is.
+/// Mapped rather than read, so that the sorter keeps 16 bytes per record instead of the record. `discard(from:upTo:)`
+/// releases pages that have been read, so memory stays bounded however long the session is.
 @safe
 struct MappedFile: ~Copyable {
     let path: String
     private let base: UnsafeRawPointer
     let count: Int
-    /// Where each file lies; between two there are zeros up to the next page.
+    /// The range of each file in the mapping. Each starts on a page boundary; the gap before the next is zeros.
     let parts: [Range<Int>]
 
-    /// The contents of a regular file that is open; the mapping outlives the descriptor.
+    /// Maps an open regular file; the mapping outlives the descriptor.
     init(_ descriptor: borrowing OwnedDescriptor, path: String) throws(PerfDataError) {
         var status = stat()
         guard unsafe fstat(descriptor.number, &status) == 0 else { throw .unreadable(path: path, errno: errno) }
@@ -28,7 +28,7 @@ struct MappedFile: ~Copyable {
         parts = [0..<count]
     }
 
-    /// The files of a directory, each at the start of a page: so offsets, sorting and giving pages back are as for one file.
+    /// Maps the files of a directory, each at the start of a page, so that they can be treated as one file.
     init(_ directory: DataDirectory) throws(PerfDataError) {
         var files: [OpenFile] = []
         var parts: [Range<Int>] = []
@@ -36,7 +36,7 @@ struct MappedFile: ~Copyable {
         for name in directory.names {
             let file = try OpenFile(directory: directory.path, name: name)
             let (sum, overflow) = end.addingReportingOverflow(file.size)
-            // What the sorter has room for.
+            // `RecordSorter` stores an offset in 48 bits.
             guard !overflow, sum < 1 << 47 else {
                 throw .invalidDirectory(path: directory.path, reason: "its files are too large together")
             }
@@ -93,7 +93,7 @@ struct MappedFile: ~Copyable {
         unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
     }
 
-    /// The whole file, for the duration of the call.
+    /// Calls `body` with the whole mapping, which is valid during the call only.
     func withBytes<Result, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -101,7 +101,7 @@ struct MappedFile: ~Copyable {
         return unsafe try body(buffer.bytes)
     }
 
-    /// Gives the pages wholly below `offset` back; reading them again is allowed and merely slow.
+    /// Releases the pages wholly between `start` and `offset`; they can still be read, only more slowly.
     func discard(from start: Int, upTo offset: Int) {
         let first = (start + Self.page - 1) / Self.page * Self.page
         let last = min(offset, count) / Self.page * Self.page

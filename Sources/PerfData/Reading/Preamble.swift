@@ -1,31 +1,31 @@
 import ByteAccess
 import PerfRecords
 
-/// What has to be known before the first record can be read: events and features, from a file's sections or from the
-/// records that a pipe's stream begins with. Both give the same value, so nothing after this differs between the two.
+/// What has to be known before the first record can be read: events and features, from a file's sections or from a
+/// stream's own records. Later code need not distinguish between the two.
 struct Preamble {
     private(set) var description = SessionDescription()
     private(set) var formats: [TracepointFormat] = []
     private(set) var events: [RecordedEvent] = []
-    /// Where the features stand; a stream's build IDs are records of their own.
+    /// The features' sections in the file. A stream's build IDs are separate records, see `streamedBuildIDs`.
     private(set) var sections: [Feature: FileSection] = [:]
     private(set) var streamedBuildIDs: [UInt8] = []
-    /// The file ends in the midst of its features.
+    /// The file ends within its feature table or a feature section.
     private(set) var hasCutFeatures = false
 
     private var attributes: [(attributes: EventAttributes, ids: [UInt64])] = []
     private var described: [DescribedEvent] = []
-    /// A file of simpleperf has its features, or at least not the one that every perf writes.
+    /// simpleperf may have written the file: it has simpleperf's features, or lacks HEADER_VERSION, which perf writes.
     private(set) var mayBeSimpleperfs = false
-    /// Where the formats stood among the records of simpleperf.
+    /// The tracing data, if they came from simpleperf's records.
     private(set) var recordedTracingData: [UInt8]?
-    /// What the sorter of records has room for.
+    /// The most events supported: `RecordSorter` stores an event's index in 16 bits.
     static let mostEvents = 1 << 16
     /// Names given to ids by EVENT_UPDATE records.
     private var updatedNames: [UInt64: String] = [:]
 
-    /// Sections. `isComplete`: the table of features behind the data is there; a killed recorder leaves garbage in its
-    /// place, and then only the table that our own sessions have in front of the data counts.
+    /// Reads a file's sections. `isComplete`: the feature table after the data was written. If the recorder was killed,
+    /// there is garbage in its place, and only the early table that spawnscope writes before the data is used.
     init(file bytes: borrowing RawSpan, header: FileHeader, isComplete: Bool, path: String) throws(PerfDataError) {
         guard let section = header.attributes, let data = header.data else { return }
         var end = section.range.upperBound
@@ -33,7 +33,7 @@ struct Preamble {
         guard count <= Self.mostEvents else {
             throw .invalidHeader(path: path, offset: 32, reason: "there are \(count) events")
         }
-        // Sections of ids do not overlap, so that together they are no larger than the file.
+        // The id sections must not overlap: so their total size is at most that of the file.
         var idBytes = 0
         for index in 0..<count {
             let entry = section.offset + index * header.attributeSize
@@ -63,7 +63,7 @@ struct Preamble {
         nameEvents()
     }
 
-    /// With what simpleperf wrote among the records.
+    /// Adds what simpleperf wrote among the records, if it may have written the file.
     func completed(by bytes: borrowing RawSpan, _ parts: [Range<Int>]) -> Preamble {
         guard mayBeSimpleperfs else { return self }
         var completed = self
@@ -90,7 +90,7 @@ struct Preamble {
         nameEvents()
     }
 
-    /// Records: the stream's own kinds (64 and up) are looked at all the way through, since perf may add to them late.
+    /// Reads a stream's own records (type 64 and up) through to its end, since perf may write some of them late.
     init(pipe bytes: borrowing RawSpan, data: Range<Int>) {
         _ = RecordWalk(data: data).run(bytes) { header, offset in
             if !header.type.isFromKernel { read(header, bytes, offset) }
@@ -141,7 +141,7 @@ struct Preamble {
             switch bytes.load(UInt64.self, at: payload) {
             case PipeStream.nameUpdate: updatedNames[id] = bytes.string(in: payload + 16..<end)
             case let kind?:
-                // The pieces of a private feature, in their order.
+                // A piece of a private feature; the pieces are in order.
                 let feature = Feature(rawValue: Int(truncatingIfNeeded: kind))
                 guard kind < 256, feature.isPrivate else { return }
                 description.privateFeatures[feature, default: []] += bytes.bytes(in: payload + 16..<end)
@@ -152,7 +152,7 @@ struct Preamble {
     }
 
     private mutating func nameEvents() {
-        // A stream may leave its attributes out of EVENT_DESC's order, so names go by id first, then by position.
+        // A stream's attributes may not be in EVENT_DESC's order, so events are named by id first, then by position.
         var names: [UInt64: String] = updatedNames
         for event in described {
             for id in event.ids { names[id] = event.name }

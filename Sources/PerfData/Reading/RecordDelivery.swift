@@ -1,12 +1,12 @@
 import ByteAccess
 import PerfRecords
 
-/// One pass over a file's records: they go into the sorter in the file's order and come out of it in that of their times.
+/// One pass over a file's records: they enter the sorter in file order and leave it in time order.
 ///
-/// A value with methods rather than closures over variables, which the compiler would put on the heap and check at each use: all of this
-/// happens once for every record.
+/// It is a struct because it runs for every record: the compiler would put variables captured by closures on the heap
+/// and check exclusivity at each access.
 struct RecordDelivery {
-    /// Where a record's time stands: what of its event's layout is asked for here, and small enough to be copied.
+    /// Position of the time in an event's records: only the needed fields of its layout, so that copies stay cheap.
     private struct TimePlace {
         let inSample: Int
         let fromEnd: Int
@@ -37,11 +37,11 @@ struct RecordDelivery {
     private(set) var unknownEventRecords = 0
     private(set) var samples = 0
     private(set) var hasAUXData = false
-    /// Bytes, counted where they are delivered, which is the work, and not where the sorter takes them.
+    /// Bytes of records delivered. Records in the sorter do not count yet, as delivery is the main work.
     private var delivered = 0
     private var told = 0
     private let onProgress: ((Int) -> Void)?
-    /// Bytes between two words about progress: some ten a second.
+    /// Bytes between two calls of `onProgress`: about ten calls a second.
     private static let progressStep = 4 << 20
 
     init(_ table: EventTable, _ layouts: [RecordLayout], onProgress: ((Int) -> Void)?) {
@@ -50,7 +50,7 @@ struct RecordDelivery {
         times = layouts.map(TimePlace.init)
     }
 
-    /// The record's time; 0 for one that is none of the kernel's.
+    /// Passes a kernel record to the sorter or delivers it at once, and skips others. Returns the time, 0 for none.
     @inline(__always)
     mutating func take(
         _ header: RecordHeader, _ offset: Int, _ bytes: borrowing RawSpan,
@@ -66,7 +66,7 @@ struct RecordDelivery {
         }
         if header.type == .sample { samples &+= 1 }
         let time = times[event].time(header, bytes, offset)
-        // Without a time (old files, records that perf made up) a record cannot be ordered: it goes at once.
+        // Without a time (old files, records that perf synthesised) a record cannot be sorted: deliver it at once.
         if time == 0 || time == .max {
             deliver(offset, event, bytes, body)
         } else {
@@ -75,7 +75,7 @@ struct RecordDelivery {
         return time
     }
 
-    /// The file offset of the oldest record in the file that is still held.
+    /// The lowest file offset of the records that the sorter still holds.
     var firstHeldOffset: Int? { sorter.firstHeldOffset() }
 
     mutating func finishRound(_ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void) {
@@ -101,7 +101,7 @@ struct RecordDelivery {
         _ offset: Int, _ event: Int, _ bytes: borrowing RawSpan,
         _ body: (borrowing RawSpan, PerfDataFile.Position) -> Void
     ) {
-        // Looked at again, and the file may have been written to since.
+        // The header is read and checked again, as the file may have been changed since.
         guard let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,
             header.size <= bytes.byteCount &- offset
         else { return }

@@ -1,16 +1,16 @@
 import PerfRecords
 
-/// The records of several files as one chain: always from the file whose last record is the oldest.
+/// Merges the records of several files: the next record comes from the file whose last record is the oldest.
 ///
-/// Each ring's file is in the order of time already, and says nothing of rounds. So what is handed out is nearly in order, and a
-/// round is over after each `roundSize` records: memory stays flat however long the files are.
+/// Each ring's file is already in time order and has no FINISHED_ROUND records. So the merged records are nearly in
+/// order, and a round is ended after every `roundSize` records, which bounds memory however long the files are.
 ///
 ///     data     ·························▶ first: it has no times (what was mapped before the recording began)
 ///     data.0   --a-----c----------f--▶
 ///     data.1   -----b-------d--e-----▶    a b c d e f
 struct RecordMerge {
     private var walks: [RecordWalk]
-    /// Of the last record of each file that has one; 0 before.
+    /// The time of the last record read from each file that had one; 0 before the first.
     private var times: [UInt64]
 
     private static let roundSize = 1 << 12
@@ -20,17 +20,17 @@ struct RecordMerge {
         times = [UInt64](repeating: 0, count: parts.count)
     }
 
-    /// What ended a file's walk early, the first of them.
+    /// Calls `body` for each record; returns the damage of the first file whose walk ended early.
     ///
-    /// `body` gets each record and returns its time, 0 for none. At the end of a round it gets the number of the file that was read
-    /// last, with the record that ends the round once more.
+    /// `body` returns the record's time, 0 for none. At the end of a round it is called once more for the last record,
+    /// with the index of that record's file as `endOfRound`.
     mutating func run(
         _ bytes: borrowing RawSpan, _ body: (_ endOfRound: Int?, RecordHeader, Int) -> UInt64
     ) -> Damage? {
         var living = Array(walks.indices)
         var count = 0
         while !living.isEmpty {
-            // The oldest, and how far it may be read before another is: CPUs record in stretches.
+            // The file with the oldest time, and the time up to which it can be read before another file is the oldest.
             var oldest = 0
             var limit = UInt64.max
             for place in living.indices.dropFirst() {

@@ -1,4 +1,4 @@
-/// Puts records into time order while holding no more than the file's own rounds ask for.
+/// Sorts records by time while holding only as many as the file's rounds require.
 ///
 /// The recorder drains every ring and then writes FINISHED_ROUND. A record of round *n* may be older than one of round
 /// *n − 1* (it was written to its ring while another ring was drained), but none of round *n + 1* is older than the
@@ -8,12 +8,12 @@
 ///     |---a-----|   |-----b---|   |------c--|      end of round 2: everything up to `a`'s time may go
 ///           max 1 ─────────────▶ limit of the flush at the end of round 2
 ///
-/// So at the end of each round everything up to the newest time of the round before is final. Entries hold a time and a
-/// position; the records stay where they are.
+/// So at the end of each round everything up to the newest time of the round before is final. Entries hold a time and
+/// a position; the records stay in the file.
 struct RecordSorter {
     struct Entry {
         var time: UInt64
-        /// The record's file offset above 16 bits of event index: ties keep the file's order.
+        /// The record's file offset shifted left by 16, and the event's index below; so ties keep the file's order.
         var place: UInt64
     }
 
@@ -21,7 +21,7 @@ struct RecordSorter {
     private var limit: UInt64 = 0
     private var newest: UInt64 = 0
     private var delivered: UInt64 = 0
-    /// Records that came after a younger one had been delivered.
+    /// Records appended after a newer one had been delivered.
     private(set) var lateCount = 0
 
     mutating func append(time: UInt64, offset: Int, event: Int) {
@@ -30,12 +30,12 @@ struct RecordSorter {
         entries.append(Entry(time: time, place: UInt64(truncatingIfNeeded: offset) << 16 | UInt64(event & 0xffff)))
     }
 
-    /// The file offset of the oldest record in the file that is still held.
+    /// The lowest file offset of the records still held.
     func firstHeldOffset() -> Int? {
         entries.min { $0.place < $1.place }.map { Int($0.place >> 16) }
     }
 
-    /// How many records are final now: those at the start, to be taken out by `removeFirst`.
+    /// Ends a round; returns how many records are now final. They are the first ones; `removeFirst` removes them.
     mutating func finishRound() -> Int {
         defer { limit = newest }
         return flush(upTo: limit)
@@ -52,7 +52,7 @@ struct RecordSorter {
 
     private mutating func flush(upTo limit: UInt64) -> Int {
         guard !entries.isEmpty, limit > 0 else { return 0 }
-        // Each ring's stretch is in order already; the standard library's merge sort finds such runs.
+        // The records of each ring are already in order; the standard library's merge sort uses such runs.
         entries.sort { $0.time != $1.time ? $0.time < $1.time : $0.place < $1.place }
         var count = 0
         while count < entries.count, entries[count].time <= limit { count &+= 1 }

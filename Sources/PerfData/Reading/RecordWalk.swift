@@ -1,11 +1,11 @@
 import ByteAccess
 import PerfRecords
 
-/// The chain of records in a file's data, by their headers alone.
+/// Walks the records in a file's data by their headers alone.
 struct RecordWalk {
     let data: Range<Int>
     private var offset: Int
-    /// What ended the walk before the data did, known at its end.
+    /// Why the walk ended before the data did; set at the end of the walk.
     private(set) var damage: Damage?
 
     init(data: Range<Int>) {
@@ -13,7 +13,7 @@ struct RecordWalk {
         offset = data.lowerBound
     }
 
-    /// Calls `body` with each header and its file offset; returns what ended the walk before the data did.
+    /// Calls `body` with each header and its file offset; returns the damage that ended the walk early, if any.
     func run(_ bytes: borrowing RawSpan, _ body: (RecordHeader, Int) -> Void) -> Damage? {
         var walk = self
         while let (header, offset) = walk.next(bytes) { body(header, offset) }
@@ -42,7 +42,7 @@ struct RecordWalk {
         if let following = trailingBytes(header, bytes, offset), following >= 0, following <= rest {
             self.offset = offset + header.size + following
         } else {
-            // The record itself is whole.
+            // The record itself is complete, only its trailing bytes are not.
             damage = Damage(reason: .tornRecord, offset: offset)
         }
         return (header, offset)
@@ -59,8 +59,8 @@ struct RecordWalk {
         }
     }
 
-    /// Whether the tracing data lie in their record, as simpleperf writes them: perf's records hold the size alone, in 12 bytes or, with
-    /// padding, in 16.
+    /// Whether the tracing data are inside their record, as simpleperf writes them: perf's records hold only the size,
+    /// in 12 bytes or, with padding, in 16.
     static func isWithin(_ header: RecordHeader, _ size: UInt32) -> Bool {
         header.size > 16 && Int(size) <= header.size - 12
     }

@@ -1,14 +1,14 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// What the path of a session leads to, open.
+/// An open session of one of the kinds that a path can lead to.
 enum SessionSource: ~Copyable {
     case file(OwnedDescriptor)
-    /// A FIFO, or whatever standard input is where that is no file: to be copied to a temporary one.
+    /// A FIFO, or standard input that is not a regular file. It must be copied to a temporary file.
     case stream(OwnedDescriptor)
     case directory(DataDirectory)
 
-    /// `-` is standard input.
+    /// Opens the session at `path`; `-` is standard input.
     static func open(_ path: String) throws(PerfDataError) -> SessionSource {
         let descriptor: OwnedDescriptor
         do throws(FileError) {

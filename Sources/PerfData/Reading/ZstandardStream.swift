@@ -1,7 +1,7 @@
 internal import CCompression
 
-/// A zstd stream that goes on from one compressed record to the next: perf flushes at the end of a record, but never ends
-/// the frame.
+/// A zstd stream that continues from one compressed record to the next: perf flushes at the end of a record, but never
+/// ends the frame.
 @safe
 final class ZstandardStream {
     private let stream: OpaquePointer
@@ -15,7 +15,7 @@ final class ZstandardStream {
         unsafe ZSTD_freeDStream(stream)
     }
 
-    /// Inflates all of `input` and hands the output to `write`, a piece of at most 128 KiB at a time; stops when `write`
+    /// Inflates all of `input` and passes the output to `write` in pieces of at most 128 KiB; stops when `write`
     /// returns false.
     func inflate(_ input: borrowing RawSpan, _ write: (borrowing RawSpan) -> Bool) throws(ZstandardError) {
         let capacity = 1 << 17
@@ -30,7 +30,7 @@ final class ZstandardStream {
                 let produced = unsafe target.pos
                 let piece = unsafe UnsafeRawBufferPointer(start: output, count: produced)
                 if produced > 0, unsafe !write(piece.bytes) { return nil }
-                // A full buffer may have more behind it; otherwise all that could be had from the input was.
+                // If the buffer is full, more output may be pending; otherwise the input is exhausted.
                 if produced < capacity, unsafe source.pos == source.size { return nil }
             }
         }

@@ -2,7 +2,7 @@ import ByteAccess
 import PerfRecords
 
 extension PipeStream {
-    /// Everything before the data.
+    /// The records of the stream that precede the data.
     static func start(
         _ bytes: borrowing RawSpan, _ header: FileHeader, _ path: String
     ) throws(PerfDataError) -> [UInt8] {
@@ -10,7 +10,7 @@ extension PipeStream {
             throw .invalidHeader(path: path, offset: 24, reason: "the attributes lie outside the file")
         }
         var table = FeatureTable(bytes, bitmap: header.features, at: data.range.upperBound)
-        // A full disk has what was known at the start alone.
+        // If the disk was full, only the early table has the features.
         table.complete(by: FeatureTable(bytes, earlyTableAt: try earlyTable(bytes, header, attributes, path)))
         let names = table.sections[.eventDescription].map { DescribedEvent.decode(bytes, $0).map(\.name) } ?? []
         var stream = Array("PERFILE2".utf8)
@@ -69,18 +69,18 @@ extension PipeStream {
         return (end + 7) & ~7
     }
 
-    /// EVENT_DESC may be larger than a record; names go with the events.
+    /// Features sent as HEADER_FEATURE records. EVENT_DESC may exceed a record: EVENT_UPDATE carries the names instead.
     private static let copied: [Feature] = [
         .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .clockData,
     ]
 
-    /// PERF_EVENT_UPDATE__NAME of EVENT_UPDATE's kinds. Private features are kinds by their bits: perf passes over kinds that it does
-    /// not know, but ends at features and record types that it does not.
+    /// PERF_EVENT_UPDATE__NAME, a kind of EVENT_UPDATE. A private feature is sent as the kind with its bit number: perf
+    /// skips unknown kinds, but stops at unknown features and record types.
     static let nameUpdate: UInt64 = 2
 }
 
 extension [UInt8] {
-    /// A record's size has 16 bits; what is larger (events of thousands of CPUs) is left out.
+    /// Appends a record. Its size field has 16 bits: larger records (events of thousands of CPUs) are left out.
     fileprivate mutating func append(_ type: RecordType, misc: UInt16 = 0, _ payload: [UInt8]) {
         guard let size = UInt16(exactly: RecordHeader.size + payload.count) else { return }
         store(type.rawValue)
@@ -96,7 +96,7 @@ extension [UInt8] {
         append(.headerFeature, content + payload)
     }
 
-    /// EVENT_UPDATE: `u64` kind, the event by one of its ids, then text. The records around must stand at multiples of 8.
+    /// EVENT_UPDATE: `u64` kind, `u64` event id, then text, padded as each record must start at a multiple of 8.
     fileprivate mutating func append(update kind: UInt64, of id: UInt64, _ text: [UInt8]) {
         var payload: [UInt8] = []
         payload.store(kind)
@@ -106,7 +106,7 @@ extension [UInt8] {
         append(.eventUpdate, payload)
     }
 
-    /// What is larger than a record, in updates; zeros pad the last one.
+    /// Appends a section that may exceed a record as several EVENT_UPDATE records; zeros pad the last one.
     fileprivate mutating func append(
         pieces bytes: borrowing RawSpan, _ section: FileSection, _ kind: UInt64, of id: UInt64
     ) {
@@ -116,7 +116,7 @@ extension [UInt8] {
         }
     }
 
-    /// The feature's entries, whose type is 0 in a file.
+    /// Appends a record for each entry of the BUILD_ID feature; in a file the entries' type is 0.
     fileprivate mutating func append(buildIDs bytes: borrowing RawSpan, _ section: FileSection) {
         var offset = section.offset
         while let header = RecordHeader(decoding: bytes, at: offset), header.size >= RecordHeader.size,

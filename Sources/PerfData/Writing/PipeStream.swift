@@ -1,18 +1,18 @@
 internal import Glibc
 package import LinuxSystem
 
-/// A finished session in perf's pipe mode, which needs no seeking: a header of 16 bytes, then nothing but records
+/// A finished session in perf's pipe mode, which needs no seeking: a header of 16 bytes, then only records
 /// (tools/perf/Documentation/perf.data-file-format.txt, "Pipe-mode data").
 ///
 ///     "PERFILE2", u64 16 │ HEADER_ATTR, EVENT_UPDATE … │ HEADER_TRACING_DATA, its payload │ HEADER_BUILD_ID … │
 ///     HEADER_FEATURE … │ our metadata │ the data, unchanged
 ///
-/// A recording spools to a nameless file first and is streamed when it has ended. A reader that is slow or gone so costs no
-/// events, and the stream begins with all that is known at the end.
+/// A recording is spooled to a nameless file first and streamed when it has ended. So a slow or vanished reader costs
+/// no events, and the stream can begin with what is known only at the end.
 package final class PipeStream {
     private let spool: OwnedDescriptor
 
-    /// Where the session is to be written to; in TMPDIR or /tmp, without a name there.
+    /// The /proc path through which the session is written; the file itself is nameless, in TMPDIR or /tmp.
     package var path: String { "/proc/self/fd/\(spool.number)" }
 
     package init() throws(PerfDataError) {
@@ -21,10 +21,10 @@ package final class PipeStream {
 
     package func duplicate() throws(FileError) -> OwnedDescriptor { try FileAccess.duplicate(spool.number) }
 
-    /// Leads to it in this process and its children that keep the descriptor.
+    /// The file's descriptor, valid in this process and in children that inherit it.
     package var number: Int32 { spool.number }
 
-    /// Writes the session to a descriptor; returns how many bytes that were.
+    /// Writes the session to a descriptor; returns the number of bytes written.
     package func send(to number: Int32) throws(SessionWriteError) -> UInt64 {
         let result: (count: UInt64, code: Int32)
         do throws(PerfDataError) {

@@ -1,16 +1,17 @@
 import ByteAccess
 import PerfRecords
 
-/// A file of which a process had code mapped, as MMAP2 records name it.
+/// A file that a process had mapped executable, as identified by MMAP2 records.
 package struct ExecutableFile: Hashable, Sendable {
-    /// As the process saw it: a path of its own mount namespace, bytes of no certain encoding.
+    /// The path in the process's mount namespace, as bytes of unknown encoding.
     package var path: [UInt8]
-    /// Of the file system that holds the inode, as /proc/PID/maps shows it. stat(2) shows other numbers for overlayfs and btrfs.
+    /// Device number of the file system that holds the inode, as in /proc/PID/maps. stat(2) shows other numbers for
+    /// overlayfs and btrfs.
     package var major: UInt32
     package var minor: UInt32
     package var inode: UInt64
     package var generation: UInt64
-    /// When it was mapped first, nanoseconds of the events' clock; 0 where the record has no time.
+    /// When it was first mapped, in nanoseconds of the events' clock; 0 if the record has no time.
     package var mappedAt: UInt64
 
     package init(
@@ -26,15 +27,15 @@ package struct ExecutableFile: Hashable, Sendable {
 }
 
 extension RecordScan {
-    /// Files beyond this many are left out: their number is the workload's to choose.
+    /// At most this many files are kept; the workload determines how many there are.
     static let mostFiles = 1 << 14
 
-    /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in the order of
-    /// their first appearance. `identitySize`: bytes of the trailer of every record, `timeDistance`: from its time to its end.
+    /// The distinct files that `roots` (`nil`: any process) and their descendants had mapped executable, in order of
+    /// first appearance. `identitySize`: bytes of each record's trailer; `timeDistance`: from its time to its end.
     func executableFiles(roots: Set<Int32>?, identitySize: Int, timeDistance: Int) -> [ExecutableFile] {
         let lineage = roots.map(lineage)
         var files: [ExecutableFile] = []
-        // By a hash of the record's bytes, so that a file that is known costs no allocation.
+        // Indices in `files` by a hash of the record's fields, so that looking up a known file allocates nothing.
         var known: [UInt64: Int] = [:]
         run { bytes, type, record in
             guard type == .mmap2, let mapping = MappingFields(bytes, record, identitySize),
@@ -44,7 +45,7 @@ extension RecordScan {
             var hash = mapping.hash(bytes)
             while let index = known[hash] {
                 if mapping.isOf(files[index], bytes) {
-                    // The rings are drained one CPU after the other: an earlier mapping may stand behind a later one.
+                    // The rings are drained one by one: an earlier mapping may follow a later one in the file.
                     files[index].mappedAt = min(files[index].mappedAt, time)
                     return
                 }
@@ -57,8 +58,8 @@ extension RecordScan {
         return files
     }
 
-    /// `roots` and every process that descends from them, by the FORK records `{ header; u32 pid, ppid; … }`. A pid that was
-    /// used again makes the set too large, never too small.
+    /// `roots` and all their descendants, according to the FORK records `{ header; u32 pid, ppid; … }`. A reused pid
+    /// can make the set too large, never too small.
     private func lineage(of roots: Set<Int32>) -> Set<Int32> {
         var forks: [(child: Int32, parent: Int32)] = []
         run { bytes, type, record in
@@ -68,7 +69,7 @@ extension RecordScan {
             forks.append((child, parent))
         }
         var lineage = roots
-        // The rings are drained one after the other, so a grandchild may be told before the child: a second turn finds it.
+        // The rings are drained one by one, so a grandchild's FORK may precede the child's: another pass finds it.
         for _ in 0..<16 {
             let count = lineage.count
             for fork in forks where lineage.contains(fork.parent) { lineage.insert(fork.child) }
@@ -78,7 +79,7 @@ extension RecordScan {
     }
 }
 
-/// The fixed fields of an MMAP2 record of executable memory, and where its path stands.
+/// The fixed fields of an MMAP2 record of executable memory, and the range of its path.
 private struct MappingFields {
     let pid: Int32
     private let major: UInt32
@@ -87,10 +88,10 @@ private struct MappingFields {
     private let generation: UInt64
     private let path: Range<Int>
 
-    /// `nil` for other memory, and for what is no file (`[vdso]`, `//anon`).
+    /// `nil` if the memory is not executable or not mapped from a file (`[vdso]`, `//anon`).
     init?(_ bytes: borrowing RawSpan, _ record: Range<Int>, _ identitySize: Int) {
         let start = record.lowerBound
-        // PROT_EXEC of mmap(2)
+        // `protection & 4` is PROT_EXEC of mmap(2).
         guard record.count &- identitySize > 72, let pid = bytes.load(Int32.self, at: start &+ 8),
             let major = bytes.load(UInt32.self, at: start &+ 40), let minor = bytes.load(UInt32.self, at: start &+ 44),
             let inode = bytes.load(UInt64.self, at: start &+ 48),
@@ -103,7 +104,7 @@ private struct MappingFields {
         path = start &+ 72..<record.upperBound &- identitySize
     }
 
-    /// The kernel pads the path with zeros to whole words.
+    /// Hashes the path in 8-byte words: the kernel pads it with zeros to whole words.
     func hash(_ bytes: borrowing RawSpan) -> UInt64 {
         var hash = inode ^ generation << 32 ^ UInt64(major) << 48 ^ UInt64(minor)
         var offset = path.lowerBound

@@ -1,18 +1,18 @@
 import Glibc
 package import PerfRecords
 
-/// Walks the records that a file already holds while its writer still has it open, a piece at a time: memory stays the same
-/// however long the session is.
+/// Walks the records of a file that is still being written, a piece at a time, so that memory use does not depend on
+/// the length of the session.
 package struct RecordScan {
-    /// Of the file, open for reading.
+    /// Descriptor of the file, open for reading.
     package let descriptor: Int32
-    /// Offsets of whole records in the file.
+    /// The part of the file to scan, made up of whole records.
     package let range: Range<UInt64>
 
     private static let pieceSize = 1 << 20
 
-    /// Calls `body` with bytes and the range in them that one record takes, which is at least a header. Ends early where the
-    /// file cannot be read.
+    /// Calls `body` for each record with a buffer and the record's range in it, which is at least a header long. Ends
+    /// early if the file cannot be read.
     package func run(_ body: (_ bytes: borrowing RawSpan, _ type: RecordType, _ record: Range<Int>) -> Void) {
         var position = range.lowerBound
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
@@ -28,7 +28,7 @@ package struct RecordScan {
         }
     }
 
-    /// Bytes of the whole records that fit into `limit` bytes.
+    /// The size in bytes of the leading whole records that together fit into `limit` bytes.
     package func boundary(atMost limit: UInt64) -> UInt64 {
         var (size, end) = (UInt64(0), UInt64(0))
         run { _, _, record in
@@ -38,7 +38,7 @@ package struct RecordScan {
         return end
     }
 
-    /// The whole records at the start of `bytes`; returns how many bytes they take.
+    /// Calls `body` for each whole record at the start of `bytes`; returns how many bytes these records take.
     private static func run(
         _ bytes: borrowing RawSpan, _ body: (borrowing RawSpan, RecordType, Range<Int>) -> Void
     ) -> Int {

@@ -1,19 +1,19 @@
 import Glibc
 import LinuxSystem
 
-/// The file behind a session. It has its name from the start, so that what was written survives a recorder that is killed. A write
-/// that fails in the middle is undone to the last whole record.
+/// The file that a session is written to. It has its name from the start, so that its contents survive if the recorder
+/// is killed. `SessionWriter` truncates it to the last whole record when a write fails.
 struct SessionFile: ~Copyable {
     let path: String
-    /// One that has its name already; `nil` where somebody else gives it one.
+    /// The file created at `path`; `nil` if the caller opened the file.
     private let created: CreatedFile?
     private let given: OwnedDescriptor?
     private var reserve: OwnedDescriptor?
 
-    /// The descriptor's.
+    /// The number of the file's descriptor.
     let number: Int32
 
-    /// For nobody but its owner, beside its predecessor.
+    /// Creates the file with mode 0600; an existing file is kept as `path.old`.
     init(creating path: String) throws(SessionWriteError) {
         do throws(FileError) {
             let created = try CreatedFile(creating: path)
@@ -27,7 +27,7 @@ struct SessionFile: ~Copyable {
         self.path = path
     }
 
-    /// An empty file that is open already; `path` is what it is called in messages.
+    /// Takes an empty file that is already open; `path` is for messages only.
     init(_ descriptor: consuming OwnedDescriptor, path: String) {
         self.path = path
         number = descriptor.number
@@ -54,7 +54,7 @@ struct SessionFile: ~Copyable {
         } while written < 0 && errno == EINTR
         var code = written < 0 ? errno : 0
         if code == 0, written < first.count &+ second.count {
-            // A short write: what is left goes out piece by piece, and meets the error that cut it short.
+            // A short write: writing the rest piece by piece returns the error that cut it short.
             let rest = unsafe UnsafeRawBufferPointer(rebasing: first.dropFirst(written))
             code = unsafe Self.appendAll(rest, to: number)
             let skipped = max(0, written &- first.count)
@@ -74,20 +74,20 @@ struct SessionFile: ~Copyable {
         if count != bytes.count { throw .system(operation: "write", path: path, code: count < 0 ? code : ENOSPC) }
     }
 
-    /// Cuts the file and goes on writing there; best effort, as it follows a failure that is reported already.
+    /// Truncates the file and continues writing there. Best effort: errors are ignored.
     func truncate(to size: UInt64) {
         _ = ftruncate(number, off_t(size))
         _ = lseek(number, off_t(size), SEEK_SET)
     }
 
-    /// Takes `size` bytes of the file system for later, in a file without a name; none where that fails.
+    /// Reserves `size` bytes of the file system in a nameless file; errors are ignored.
     mutating func hold(_ size: Int) {
         guard let held = created?.nameless() else { return }
         _ = posix_fallocate(held.number, 0, off_t(size))
         reserve = consume held
     }
 
-    /// Gives back what `hold` took, for what must still be written to a full disk.
+    /// Frees the space that `hold` reserved, so that the final writes fit on a full disk.
     mutating func releaseHeld() {
         reserve = nil
     }

@@ -2,7 +2,7 @@ import ByteAccess
 import PerfRecords
 
 extension SessionWriter {
-    /// Where everything stands: pure arithmetic and bytes.
+    /// The layout of the file; computes offsets and bytes without I/O.
     struct Layout {
         /// A feature's section in the file.
         struct Section: Hashable {
@@ -88,8 +88,8 @@ extension SessionWriter {
             return bytes
         }
 
-        /// The table that stands at `offset`, behind the data: a section a set bit, in the order of the bits, then the
-        /// payloads that do not stand before the data.
+        /// The feature table at `offset`, after the data: one section per set bit, in the order of the bits, then the
+        /// payloads that are not before the data.
         func finalTable(replacing features: [Feature], at offset: UInt64) -> (bytes: [UInt8], bits: [Int]) {
             let replaced = Set(features.map(\.bit))
             var sections = early.filter { !replaced.contains($0.bit) }

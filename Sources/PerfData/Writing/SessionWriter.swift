@@ -2,14 +2,14 @@ import Glibc
 package import LinuxSystem
 package import PerfRecords
 
-/// Writes a session: a perf.data file (`PERFILE2`) whose features known at the start stand before the data.
+/// Writes a session: a perf.data file (`PERFILE2`) with the features known at the start placed before the data.
 ///
 ///     header 104 │ attrs │ id arrays │ "SPWNSCP1", u64 count, count × {u64 bit, offset, size} │ payloads │ data │ features
 ///
-/// perf reads the feature table behind the data, which `finish` writes. A recorder that was killed leaves the data's size 0
-/// and that table missing: the early table then says everything but how it ended.
+/// perf reads the feature table after the data, which `finish` writes. If the recorder was killed, the data's size is 0
+/// and that table is missing; the early table still has everything that was known at the start.
 package struct SessionWriter: ~Copyable {
-    /// One attr of the file with the kernel's ids for it, one a CPU.
+    /// One event: its attr in the file and the kernel's ids for it, one per CPU.
     package struct Event: Hashable, Sendable {
         package var name: String
         package var attributes: EventAttributes
@@ -33,29 +33,29 @@ package struct SessionWriter: ~Copyable {
         }
     }
 
-    /// What marks the early feature table.
+    /// The magic that starts the early feature table.
     package static let earlyTableMagic: [UInt8] = Array("SPWNSCP1".utf8)
 
     private var file: SessionFile
     private let layout: Layout
-    /// Bytes of the identity trailer of the data's records.
+    /// Bytes of the identity trailer of each record.
     private let identitySize: Int
-    /// Bytes from a record's time to its end.
+    /// Bytes from a record's time field to the record's end.
     package let trailingTimeDistance: Int
     /// Bytes of complete records written so far.
     package private(set) var dataSize: UInt64 = 0
 
     package var path: String { file.path }
     package var dataOffset: UInt64 { layout.dataOffset }
-    /// Bytes of the file up to the end of its data.
+    /// Bytes from the start of the file to the end of its data.
     package var fileSize: UInt64 { layout.dataOffset + dataSize }
 
-    /// Creates the file with mode 0600; one that is there already is kept as `path.old`.
+    /// Creates the file with mode 0600; an existing file is kept as `path.old`.
     package init(path: String, events: [Event], features: [Feature]) throws(SessionWriteError) {
         try self.init(try SessionFile(creating: path), events: events, features: features)
     }
 
-    /// Writes to an empty file that is open, and that somebody else gives its name; `path` is what messages call it.
+    /// Writes to an empty open file, which the caller names; `path` is for messages only.
     package init(
         to descriptor: consuming OwnedDescriptor, path: String, events: [Event], features: [Feature]
     ) throws(SessionWriteError) {
@@ -73,7 +73,7 @@ package struct SessionWriter: ~Copyable {
             file.discard()
             throw error
         }
-        // What `finish` will write is about what the session says of itself now.
+        // Reserve space for `finish`: its private features are about as large as those written now.
         let size = features.reduce(0) { $1.bit >= PerfData.Feature.firstPrivate ? $0 + $1.payload.count : $0 }
         file.hold(size + 8192)
         self.file = file
@@ -83,7 +83,7 @@ package struct SessionWriter: ~Copyable {
         trailingTimeDistance = recordLayout?.trailingTimeDistance ?? 0
     }
 
-    /// Appends whole records. When that fails, the file is cut back to the last complete ones.
+    /// Appends whole records. On failure the file is truncated to the records written before.
     package mutating func append(_ records: [UInt8]) throws(SessionWriteError) {
         do throws(SessionWriteError) {
             try file.append(records)
@@ -94,7 +94,7 @@ package struct SessionWriter: ~Copyable {
         dataSize &+= UInt64(records.count)
     }
 
-    /// Appends whole records that lie in two pieces, as where a ring wraps.
+    /// Appends whole records from two pieces, as when a ring buffer wraps.
     @unsafe
     package mutating func append(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
@@ -108,14 +108,13 @@ package struct SessionWriter: ~Copyable {
         dataSize &+= UInt64(first.count) &+ UInt64(second.count)
     }
 
-    /// Another descriptor of the file, for reading what was written, whatever its name leads to then; the caller closes it. −1
-    /// where there is none.
+    /// Reopens the file for reading, even if its path now leads elsewhere; the caller closes it. −1 on failure.
     package func duplicate() -> Int32 { (try? OwnedDescriptor(reopening: file.number))?.release() ?? -1 }
 
-    /// Writes the feature table behind the data and completes the header. Of a bit that both have, `features` replaces what
-    /// was written at the start. Where there is no space for the table, the last records make room, since no reader knows what
-    /// to do without it. A session that this fails for is complete but for its features.
-    /// - Returns: bytes of records that had to go.
+    /// Writes the feature table after the data and completes the header. `features` replace those with the same bit
+    /// that were written at the start. If there is no space for the table, the last records are removed to make room,
+    /// since readers cannot do without it. If this throws, the session has its records but no features.
+    /// - Returns: bytes of records that were removed.
     @discardableResult
     package consuming func finish(features: [Feature]) throws(SessionWriteError) -> UInt64 {
         let final = features.filter { 0..<FeatureEncoding.Bit.count ~= $0.bit }.sorted { $0.bit < $1.bit }
@@ -147,25 +146,24 @@ package struct SessionWriter: ~Copyable {
         try file.write(layout.header(dataSize: dataSize, bits: bits), at: 0)
     }
 
-    /// Removes the file and puts the one that it replaced back.
+    /// Removes the file and restores the one that it replaced.
     package consuming func discard() {
         file.discard()
     }
 
-    /// Events lost according to the LOST records of the data (type 2): what kernels before 6.0 have instead of a counter an
-    /// event.
+    /// Events lost according to the LOST and LOST_SAMPLES records: kernels before 6.0 have no lost counter per event.
     package func scanLostRecords() -> UInt64 {
         scan(from: 0).lost()
     }
 
-    /// The distinct files of which one of `roots` (`nil`: any process) or a descendant had code mapped, according to the
-    /// MMAP2 records so far.
+    /// The distinct files that one of `roots` (`nil`: any process) or a descendant had mapped executable, according to
+    /// the MMAP2 records so far.
     package func executableFiles(roots: Set<Int32>?) -> [ExecutableFile] {
         scan(from: 0).executableFiles(
             roots: roots, identitySize: identitySize, timeDistance: trailingTimeDistance)
     }
 
-    /// The records from an offset in the data on.
+    /// A scan of the records from offset `start` in the data.
     package func scan(from start: UInt64) -> RecordScan {
         RecordScan(descriptor: file.number, range: dataOffset + min(start, dataSize)..<fileSize)
     }
@@ -177,12 +175,12 @@ package enum SessionWriteError: Error, Hashable {
     /// A pipe, socket or terminal: a session's header is completed at the end.
     case notSeekable(path: String)
     case system(operation: String, path: String, code: Int32)
-    /// A path through a symbolic link of another user's.
+    /// The path leads through a symbolic link that another user owns.
     case foreignLink(path: String, owner: UInt32)
 }
 
 extension SessionWriteError {
-    /// Why a file cannot be written, opened or put in its place.
+    /// The error for a file that could not be created, opened or renamed into place.
     package init(_ failure: FileError, operation: String, path: String) {
         self =
             switch failure {

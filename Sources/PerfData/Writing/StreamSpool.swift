@@ -1,11 +1,11 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// What arrives through a pipe, put into a nameless temporary file, so that it can be read like any other.
+/// Copies a stream into a nameless temporary file, so that it can be read like any other.
 ///
-/// On disk rather than in memory: a recording piped in may be larger than the machine.
+/// It is kept on disk, since a piped recording may be larger than the machine's memory.
 enum StreamSpool {
-    /// A nameless file that goes away with its descriptor, in TMPDIR or /tmp.
+    /// Opens a nameless file in TMPDIR or /tmp, which vanishes when its descriptor is closed.
     static func temporaryFile(for path: String) throws(PerfDataError) -> OwnedDescriptor {
         do throws(FileError) {
             return try FileAccess.open(.temporary)
@@ -20,18 +20,18 @@ enum StreamSpool {
         unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
     }
 
-    /// A copy of `source` up to its end.
+    /// Copies `source` up to its end.
     static func spool(_ source: borrowing OwnedDescriptor, path: String) throws(PerfDataError) -> OwnedDescriptor {
         let copy = try temporaryFile(for: path)
         try copyAll(source.number, to: copy.number, path: path, directory: directory)
         return copy
     }
 
-    /// A stream may have no end: no more than this is kept of one, in bytes, and a share of the file system is left to others.
+    /// Limits for an endless stream: at most `most` bytes are kept, and 1/`freeShare` of the file system is left free.
     private static let most: UInt64 = 64 << 30
     private static let freeShare: UInt64 = 16
 
-    /// 0, or the errno that says why no more is to be written to a file.
+    /// 0, or the errno to report if no more may be written to the file.
     private static func refusal(_ file: Int32, after size: UInt64) -> Int32 {
         guard size < most else { return EFBIG }
         var status = statvfs()
@@ -39,7 +39,7 @@ enum StreamSpool {
         return status.f_bavail < status.f_blocks / UInt(freeShare) ? ENOSPC : 0
     }
 
-    /// Stops at the first bytes of what is no perf.data.
+    /// Copies to the end of `source`; throws at once if its first bytes are not a perf.data magic.
     private static func copyAll(
         _ source: Int32, to copy: Int32, path: String, directory: String
     ) throws(PerfDataError) {
@@ -57,7 +57,7 @@ enum StreamSpool {
                 unsafe start.append(contentsOf: UnsafeRawBufferPointer(buffer).prefix(wanted))
                 guard FileHeader.isMagic(prefix: start) else { throw .foreign(path: path) }
             }
-            // Each 16 MiB.
+            // Check the limits every 16 MiB.
             if size >> 24 != (size + UInt64(count)) >> 24 {
                 let code = refusal(copy, after: size)
                 guard code == 0 else { throw .notSpooled(path: path, directory: directory, errno: code) }

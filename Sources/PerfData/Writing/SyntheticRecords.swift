@@ -1,9 +1,9 @@
 import ByteAccess
 import PerfRecords
 
-/// Records that a recorder writes itself: what was already so when the events were enabled.
+/// Records that the recorder writes itself, for the state of the system when the events were enabled.
 package struct SyntheticRecords: Sendable {
-    /// What each record ends with (`sample_id_all`): TID, TIME, CPU and IDENTIFIER, the sample type of every event here.
+    /// The time in each record's trailer (`sample_id_all`): TID, TIME, CPU, IDENTIFIER, the sample type of every event.
     package var time: UInt64
     package var identifier: UInt64
 
@@ -12,7 +12,7 @@ package struct SyntheticRecords: Sendable {
         self.identifier = identifier
     }
 
-    /// PERF_RECORD_FINISHED_ROUND: what is earlier than the newest record of the round before is complete.
+    /// PERF_RECORD_FINISHED_ROUND: all records up to the newest time of the previous round have been written.
     package static let finishedRound: [UInt8] = {
         var bytes: [UInt8] = []
         bytes.store(UInt32(68))
@@ -21,7 +21,7 @@ package struct SyntheticRecords: Sendable {
         return bytes
     }()
 
-    /// PERF_RECORD_COMM of a process's leader, or of another thread of it.
+    /// PERF_RECORD_COMM of a process's main thread, or of another `thread`.
     package func comm(pid: Int32, thread: Int32? = nil, name: [UInt8]) -> [UInt8] {
         var body: [UInt8] = []
         body.store(pid)
@@ -30,8 +30,8 @@ package struct SyntheticRecords: Sendable {
         return record(type: 3, misc: 0, pid: pid, thread: thread, body)
     }
 
-    /// PERF_RECORD_FORK of a process that runs already, or of a thread of it (whose `parent` is then its process); bit 13 of
-    /// misc tells it from one that was seen.
+    /// PERF_RECORD_FORK of a process that already runs, or of one of its threads (`parent` is then the process). Bit 13
+    /// of misc distinguishes it from a FORK that was observed.
     package func existing(pid: Int32, thread: Int32? = nil, parent: Int32) -> [UInt8] {
         var body: [UInt8] = []
         for number in [pid, parent, thread ?? pid, parent] { body.store(number) }
@@ -39,7 +39,7 @@ package struct SyntheticRecords: Sendable {
         return record(type: 7, misc: 1 << 13, pid: pid, thread: thread, body)
     }
 
-    /// A stretch of a process's memory, as /proc/PID/maps has it.
+    /// A mapping of a process, one line of /proc/PID/maps.
     package struct Mapping: Hashable, Sendable {
         package var start: UInt64 = 0
         package var length: UInt64 = 0
@@ -66,7 +66,7 @@ package struct SyntheticRecords: Sendable {
         body.store(mapping.major)
         body.store(mapping.minor)
         body.store(mapping.inode)
-        // The inode's generation is told nowhere in procfs.
+        // procfs does not show the inode's generation.
         body.store(UInt64(0))
         body.store(mapping.protection)
         body.store(mapping.flags)
@@ -74,8 +74,8 @@ package struct SyntheticRecords: Sendable {
         return record(type: 10, misc: 2, pid: pid, body)
     }
 
-    /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol that the
-    /// name carries (`[kernel.kallsyms]_text`).
+    /// PERF_RECORD_MMAP of kernel text, as `perf record` synthesises it; `pageOffset` is the address of the symbol at
+    /// the end of `name` (`_text` in `[kernel.kallsyms]_text`).
     package func kernelMap(name: String, start: UInt64, length: UInt64, pageOffset: UInt64) -> [UInt8] {
         var body: [UInt8] = []
         body.store(Int32(-1))
