@@ -12,7 +12,7 @@ public struct ELFFile: ~Copyable {
     public var limits: [ReadingLimit] { handle.budget.limits }
 
     /// Opens a file. Reads from this value use its descriptor, without looking the path up again.
-    /// - Throws: an `ELFError` if the file cannot be opened or is not ELF.
+    /// - Throws: an `ELFError` if the file cannot be opened, is not ELF, or has a table that is too large.
     public init(path: String) throws(ELFError) {
         let handle = try ELFHandle(path: path)
         layout = try Self.readLayout(handle)
@@ -20,7 +20,7 @@ public struct ELFFile: ~Copyable {
     }
 
     /// Opens an image that is in memory, such as the vDSO.
-    /// - Throws: an `ELFError` if the bytes are not an ELF file.
+    /// - Throws: an `ELFError` if the bytes are not an ELF file or have a table that is too large.
     public init(bytes: [UInt8]) throws(ELFError) {
         let handle = try ELFHandle(bytes: bytes)
         layout = try Self.readLayout(handle)
