@@ -9,7 +9,7 @@ struct PointerEncoding: Hashable {
     static let absolute = PointerEncoding(0)
 
     var isOmitted: Bool { byte == 0xFF }
-    /// The encoded address is where the value is stored in memory, which is outside the section.
+    /// DW_EH_PE_indirect: the value is stored at the encoded address, outside the section.
     var isIndirect: Bool { byte & 0x80 != 0 }
 
     /// The size of a value in bytes; `nil` for LEB128 and for unknown encodings.
