@@ -1,13 +1,13 @@
-/// The code of an executable segment, of which pieces are read as they are asked for: a program of 100 MB costs no more than
-/// a small one.
+/// The code of an executable segment, read piece by piece on demand: a program of 100 MB costs no more than a small
+/// one.
 ///
-/// The file is opened for each piece and not kept open, since a session has more programs than a process may have
-/// descriptors. It is read and not mapped: one that is truncated meanwhile gives less, not SIGBUS. One that is no longer
-/// the file that it was gives nothing.
+/// The file is reopened for each piece, since a session may have more programs than a process may have descriptors. It
+/// is read, not mapped, so that truncation by another process gives fewer bytes, not SIGBUS. If the path now leads to a
+/// different file, or the file was modified, no bytes are read.
 public struct ELFCode: Sendable {
     /// Linked virtual address of the first byte.
     public let address: UInt64
-    /// In bytes, as the program header has it, and no more than the file had when it was opened.
+    /// In bytes, from the program header; at most the size of the file when it was opened.
     public let size: UInt64
     private let source: Source
 
@@ -22,10 +22,10 @@ public struct ELFCode: Sendable {
         self.source = source
     }
 
-    /// No piece is longer than this, in bytes.
+    /// The longest piece, in bytes.
     package static let longestPiece = 1 << 16
 
-    /// The bytes from an offset in the segment up: `count` of them, or as many as there are.
+    /// Up to `count` bytes from an offset in the segment; at most 64 KiB, and fewer at the end.
     public func bytes(at offset: UInt64, count: Int) -> [UInt8] {
         guard offset < size, count > 0 else { return [] }
         let count = Int(min(UInt64(count), UInt64(Self.longestPiece), size - offset))

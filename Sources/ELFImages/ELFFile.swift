@@ -6,13 +6,13 @@ public struct ELFFile: ~Copyable {
     public let layout: ELFLayout
     let handle: ELFHandle
 
-    /// No section that is read whole may be larger than this, in bytes, whatever its header says.
+    /// The largest section that is read whole, in bytes.
     static let largestSection: UInt64 = 1 << 30
-    /// What of it was not read so far.
+    /// What has been skipped or cut so far.
     public var limits: [ReadingLimit] { handle.budget.limits }
 
-    /// Opens a file. The path is not looked up again.
-    /// - Throws: an `ELFError` where it cannot be opened or is no ELF file.
+    /// Opens a file. Reads from this value use its descriptor, without looking the path up again.
+    /// - Throws: an `ELFError` if the file cannot be opened, is not ELF, or has a table that is too large.
     public init(path: String) throws(ELFError) {
         let handle = try ELFHandle(path: path)
         layout = try Self.readLayout(handle)
@@ -20,7 +20,7 @@ public struct ELFFile: ~Copyable {
     }
 
     /// Opens an image that is in memory, such as the vDSO.
-    /// - Throws: an `ELFError` where it is no ELF file.
+    /// - Throws: an `ELFError` if the bytes are not an ELF file or have a table that is too large.
     public init(bytes: [UInt8]) throws(ELFError) {
         let handle = try ELFHandle(bytes: bytes)
         layout = try Self.readLayout(handle)
@@ -32,8 +32,8 @@ public struct ELFFile: ~Copyable {
         self.handle = consume handle
     }
 
-    /// The bytes of the first section of this name, as the file has them: compressed ones are not unpacked. `nil` where there is
-    /// none, where it occupies no space in the file, or where it reaches beyond the file.
+    /// The bytes of the first section of this name, as stored: compressed sections are not unpacked. `nil` if there is
+    /// no such section, if it occupies no space in the file, or if it extends beyond the file.
     /// - Throws: `ELFError.tooLarge` beyond 1 GiB.
     public func contents(ofSection name: String) throws(ELFError) -> [UInt8]? {
         guard let index = layout.sectionIndex(named: name) else { return nil }
@@ -47,7 +47,7 @@ public struct ELFFile: ~Copyable {
         return bytes
     }
 
-    /// A section's bytes, for the duration of the call, which there is none of where there are no bytes.
+    /// Calls `body` with a section's bytes, valid during the call; does not call it if there are none.
     func withSection(at index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(ELFError) {
         guard let data = try unsafe sectionData(at: index), let start = unsafe data.pointee.d_buf,
             let count = unsafe Int(exactly: data.pointee.d_size)
@@ -55,7 +55,7 @@ public struct ELFFile: ~Copyable {
         unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// Where the bytes of a section lie in the file; `nil` where it has none, or they are not all there.
+    /// The range of a section in the file; `nil` if it is empty or extends beyond the file.
     func range(ofSection index: Int) throws(ELFError) -> Range<Int>? {
         guard index > 0, index < layout.sections.count else { return nil }
         let section = layout.sections[index]
@@ -69,7 +69,7 @@ public struct ELFFile: ~Copyable {
         return start..<start + Int(section.size)
     }
 
-    /// libelf's data of a section, in the host's byte order; valid as long as the file is open.
+    /// libelf's data for a section, in the host's byte order; valid while the file is open.
     func sectionData(at index: Int) throws(ELFError) -> UnsafeMutablePointer<Elf_Data>? {
         guard let range = try range(ofSection: index),
             handle.budget.take(section: index, UInt64(range.count), for: layout.sections[index].name),

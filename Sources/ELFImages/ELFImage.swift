@@ -1,14 +1,15 @@
-/// One ELF file read into a value: nothing of it stays open.
+/// The layout and symbols of one ELF file, as a value that keeps no file open.
 public struct ELFImage: Sendable {
     /// Headers, segments and sections.
     public let layout: ELFLayout
-    /// In the order of the tables.
+    /// The symbols, in the order of their tables.
     package let symbols: SymbolList
-    /// Why the functions of a stripped Go program are not among the symbols; `nil` where they are, and for all others.
+    /// Why a stripped Go program's functions are missing from the symbols; `nil` if they are present, and for all other
+    /// programs.
     public let goTableProblem: GoTableError?
-    /// What of it was not read.
+    /// What was skipped or cut while reading.
     public let limits: [ReadingLimit]
-    /// Of what was read: the file, and its debug file.
+    /// The files that were read: this one, and its debug file if there is one.
     package let files: [FileWeight]
 
     /// Reads the file at `path`.
@@ -21,7 +22,7 @@ public struct ELFImage: Sendable {
         self.init(reading: try ELFFile(bytes: bytes))
     }
 
-    /// The file offset of a dynamic function symbol by its name, without its version; `nil` where there is none.
+    /// The file offset of the dynamic function symbol with this name, symbol version ignored; `nil` if there is none.
     package static func offset(ofDynamicFunction name: String, path: String) -> UInt64? {
         guard let file = try? ELFFile(path: path) else { return nil }
         var reader = SymbolReader(layout: file.layout)
@@ -34,7 +35,7 @@ public struct ELFImage: Sendable {
         return found?.start
     }
 
-    /// Reads the symbols of an open file. A table that is broken gives none.
+    /// Reads the symbols of an open file. A broken table yields no symbols.
     public init(reading file: borrowing ELFFile) {
         var reader = SymbolReader(layout: file.layout)
         reader.reserveNames(of: file)
@@ -52,8 +53,8 @@ public struct ELFImage: Sendable {
         files = [file.handle.weight].compactMap { $0 }
     }
 
-    /// Reads the symbols of a stripped file from its separate debug file, which has the symbol table, and its dynamic
-    /// symbols and PLT from the file itself. With `withDynamicSymbols` off only the PLT comes from the file, as in perf.
+    /// Reads the symbols of a stripped file: the symbol table from its separate debug file, the dynamic symbols and PLT
+    /// from the file itself. If `withDynamicSymbols` is false, only the PLT comes from the file, as in perf.
     public init(reading file: borrowing ELFFile, debugFile: borrowing ELFFile, withDynamicSymbols: Bool) {
         var reader = SymbolReader(layout: file.layout)
         reader.reserveNames(of: debugFile)

@@ -1,14 +1,14 @@
 internal import CCompression
 internal import Glibc
 
-/// The CRC-32 by which `.gnu_debuglink` tells a separate debug file (the same as zlib's).
+/// The CRC-32 by which `.gnu_debuglink` identifies a separate debug file (the same polynomial as zlib's).
 public enum FileChecksum {
-    /// No more is read than this, in bytes, and this many times what the file has on disk: at 1 GB/s that takes a second.
+    /// The most bytes that are read: `most`, plus `factor` times the file's bytes on disk. 1 GiB takes about a second.
     private static let most = 1 << 30
     private static let factor = 256
 
-    /// The checksum of a file; `nil` where it cannot be read, or holds more than it has on disk can be. Holes are reckoned,
-    /// not read.
+    /// The checksum of a file; `nil` if it cannot be read, or has more data than its blocks on disk plausibly hold.
+    /// Holes are computed, not read.
     public static func of(path: String) -> UInt32? {
         guard let descriptor = try? OpenImage(readingRegularFile: path),
             let size = Int(exactly: descriptor.size), size < Int.max / 2
@@ -36,11 +36,11 @@ public enum FileChecksum {
         return UInt32(truncatingIfNeeded: checksum)
     }
 
-    /// By squaring: as many steps as the number has bits.
+    /// Extends a checksum by `count` zero bytes, by repeated squaring: one step for each bit of `count`.
     private static func append(zeros count: Int, to checksum: UInt) -> UInt {
         var checksum = checksum
         var (rest, size) = (count, 1)
-        // Of `size` zeros.
+        // The checksum of `size` zero bytes.
         var piece = unsafe crc32(crc32(0, nil, 0), [0], 1)
         while rest > 0 {
             if rest & 1 != 0 { checksum = crc32_combine(checksum, piece, size) }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What tells whether a path still leads to the file that it led to, with the contents that it had, stat(2).
+/// Identifies a file and its contents by stat(2), to detect that a path now leads to a different or modified file.
 package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64

@@ -7,10 +7,10 @@ public enum VirtualDSO {
     private static let imageStart: UInt = 33
     private static let pageSize: UInt = 6
 
-    /// A copy of this process's own image, which every process of the same machine and word size shares; `nil` where the
+    /// A copy of this process's own image, which all processes of the same machine and word size share; `nil` if the
     /// kernel maps none.
     public static func bytesOfThisMachine() -> [UInt8]? {
-        // getauxval(3) has the start alone; the section headers are the last thing in the image, in whole pages.
+        // getauxval(3) gives only the start. The section headers come last in the image, which occupies whole pages.
         guard let start = unsafe UnsafeRawPointer(bitPattern: getauxval(Self.imageStart)) else { return nil }
         let header = unsafe start.loadUnaligned(as: Elf64_Ehdr.self)
         guard header.e_ident.4 == UInt8(ELFCLASS64) else { return nil }

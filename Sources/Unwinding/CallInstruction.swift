@@ -1,7 +1,7 @@
-/// The call instruction that ends where a return address points. x86-64's bytes may read as a direct call and as an indirect one, the one
-/// being part of the other's operands: then it may be either.
+/// The call instruction that ends at a return address. On x86-64 the bytes may decode both as a direct and as an
+/// indirect call, one being part of the other's operand; then both fields are set.
 struct CallInstruction: Equatable {
-    /// What it calls where it is a direct call; `nil` where it cannot be one.
+    /// The target of a direct call; `nil` if it cannot be one.
     var target: UInt64?
     var isIndirect: Bool
 }

@@ -6,9 +6,9 @@ public struct CodeMap: Sendable {
         public var start: UInt64
         /// One past the last address.
         public var end: UInt64
-        /// What to add (wrapping) to an address to get the offset in the image's file.
+        /// Added (wrapping) to an address, gives the offset in the image's file.
         public var bias: UInt64
-        /// Number of the image; negative for memory without a file, such as a JIT compiler's code.
+        /// Number of the image; negative for memory without a file, such as JIT-compiled code.
         public var image: Int32
 
         /// A mapping of `start..<end`.
@@ -26,7 +26,7 @@ public struct CodeMap: Sendable {
     /// Disjoint, sorted by start.
     public private(set) var mappings: [Mapping]
 
-    /// Sorts the mappings; an empty one, and one that overlaps an earlier one, is left out.
+    /// Sorts the mappings. Empty ones are left out; of mappings that overlap, the one with the lowest start is kept.
     public init(_ mappings: [Mapping]) {
         var kept: [Mapping] = []
         kept.reserveCapacity(mappings.count)
@@ -37,15 +37,15 @@ public struct CodeMap: Sendable {
         self.mappings = kept
     }
 
-    /// Adds a mapping in the place of what it lies on; an empty one is left out. What it leaves at either end of older mappings stays, as
-    /// mmap(2) with `MAP_FIXED` leaves it.
+    /// Adds a mapping, replacing the parts of older ones that it covers, as mmap(2) with `MAP_FIXED` does. An empty
+    /// mapping is ignored.
     public mutating func map(_ mapping: Mapping) {
         guard mapping.start < mapping.end else { return }
         unmap(mapping.start..<mapping.end)
         mappings.insert(mapping, at: firstIndex(endingAfter: mapping.start))
     }
 
-    /// Takes out what is mapped of a range, as munmap(2) does.
+    /// Removes everything mapped in a range, as munmap(2) does.
     public mutating func unmap(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }
         let first = firstIndex(endingAfter: range.lowerBound)
@@ -60,7 +60,7 @@ public struct CodeMap: Sendable {
         mappings.replaceSubrange(covered.indices, with: left)
     }
 
-    /// The mapping around an address; `nil` where none is. By binary search.
+    /// The mapping around an address; `nil` if there is none. A binary search.
     public func mapping(containing address: UInt64) -> Mapping? {
         let index = firstIndex(endingAfter: address)
         return index < mappings.count && mappings[index].contains(address) ? mappings[index] : nil
@@ -77,8 +77,8 @@ public struct CodeMap: Sendable {
         return low
     }
 
-    /// The index of the mapping around an address. `hint` is tried first and becomes the answer: callers are often in
-    /// the image of what they called.
+    /// The index of the mapping around an address. `hint` is tried first and updated with the result: callers are often
+    /// in the same image as their callees.
     @inline(__always)
     func index(containing address: UInt64, hint: inout Int) -> Int? {
         if hint < mappings.count, mappings[hint].contains(address) { return hint }

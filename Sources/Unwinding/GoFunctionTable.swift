@@ -1,17 +1,17 @@
 internal import ByteAccess
 
-/// Go's `.gopclntab` of Go 1.16 and later (`src/internal/abi/symtab.go`, `src/runtime/symtab.go` and
+/// The `.gopclntab` of Go 1.16 and later (`src/internal/abi/symtab.go`, `src/runtime/symtab.go` and
 /// `src/cmd/link/internal/ld/pcln.go` of each release): functions, and how far the stack pointer has moved at each of
 /// their instructions.
 struct GoFunctionTable {
     /// What the table says about one address.
     struct Place {
         var functionStart: UInt64
-        /// Bytes between the stack pointer and its place at the function's entry; `nil` where it is not known.
+        /// Distance from the stack pointer to its value at the function's entry, in bytes; `nil` if unknown.
         var frameSize: Int64?
-        /// Nothing called this function: it is the first of its stack.
+        /// Whether this function is the outermost of its stack (`abi.FuncFlagTopFrame`).
         var isTopFrame: Bool
-        /// It moves to another stack.
+        /// Whether it sets the stack pointer to another stack (`abi.FuncFlagSPWrite`).
         var writesStackPointer: Bool
     }
 
@@ -22,11 +22,11 @@ struct GoFunctionTable {
     private let functionTable: Int
     private let programTable: Int
     private let isOld: Bool
-    /// Offset of `funcID` in a function's data; its flags follow.
+    /// Offset of the flag byte, which follows `funcID`, in a function's data.
     private let flagsOffset: Int
     let count: Int
 
-    /// The first word where the layout is unknown.
+    /// The table's first word if it is not the magic number of a known layout; otherwise `nil`.
     static func unknownMagic(_ section: UnwindSections.Section) -> UInt32? {
         let magic = section.bytes.load(UInt32.self, at: 0)
         return magic.flatMap { [0xFFFF_FFF1, 0xFFFF_FFF0, 0xFFFF_FFFA].contains($0) ? nil : $0 }
@@ -46,7 +46,7 @@ struct GoFunctionTable {
             programs <= span.count, functions <= span.count,
             count <= UInt64((span.count &- functions) / (isOld ? 16 : 8)), count > 0
         else { return nil }
-        // A position-independent program has its text's address in a relocation, and nothing here.
+        // In a position-independent program a relocation holds the text's address, and this field is 0.
         let start = isOld ? 0 : span.load(UInt64.self, at: 24) ?? 0
         textStart = isOld || start != 0 ? start : textAddress ?? 0
         bytes = section.bytes
@@ -60,7 +60,7 @@ struct GoFunctionTable {
     /// The function around an address; `nil` outside the text.
     func place(of address: UInt64) -> Place? {
         guard let index = index(atOrBelow: address), let (start, data) = function(index),
-            // The entry behind the last function is where the text ends.
+            // The entry after the last function's gives the end of the text.
             let (end, _) = function(index &+ 1), address < end
         else { return nil }
         let span = bytes
@@ -84,7 +84,8 @@ struct GoFunctionTable {
         return low > 0 ? low &- 1 : nil
     }
 
-    /// Address and offset of the data of a function; of the one behind the last only the address means anything.
+    /// The address of a function and the offset of its data; for the entry after the last function, only the address is
+    /// meaningful.
     private func function(_ index: Int) -> (start: UInt64, data: Int)? {
         let span = bytes
         if isOld {
@@ -96,7 +97,7 @@ struct GoFunctionTable {
         return (textStart &+ UInt64(start), Int(span.load(UInt32.self, at: functionTable &+ 8 &* index &+ 4) ?? 0))
     }
 
-    /// Runs the pairs of value and address differences up to an address.
+    /// Decodes the pairs of value and address differences up to an address.
     private func frameSize(program: UInt32, from start: UInt64, at address: UInt64) -> Int64? {
         guard program != 0 else { return nil }
         let (offset, overflow) = programTable.addingReportingOverflow(Int(program))
@@ -104,7 +105,7 @@ struct GoFunctionTable {
         var cursor = DWARFCursor(bytes, offset..<bytes.count)
         var value: Int64 = -1
         var pc = start
-        // Each pair advances by an instruction at least.
+        // Each pair advances by at least one instruction.
         for index in 0..<1 << 20 {
             guard let zigzag = cursor.unsigned(), zigzag != 0 || index == 0, let steps = cursor.unsigned() else {
                 return nil
@@ -118,7 +119,7 @@ struct GoFunctionTable {
 }
 
 extension GoFunctionTable.Place {
-    /// `nil` where the frame's size is not known, or is none.
+    /// The row of the frame; `nil` if the frame's size is unknown or implausible.
     func row(_ architecture: Architecture) -> UnwindRow? {
         guard let frameSize, abs(frameSize) < 1 << 40 else { return nil }
         return architecture.goRow(frameSize: frameSize)

@@ -1,7 +1,7 @@
-/// The code of an image, read a window at a time where it is asked for.
+/// The code of an image, read in windows on demand.
 ///
-/// A look at an innermost frame that nothing describes happens for every stack, so windows are kept: one that is known
-/// costs a comparison or a look-up, and nothing is read.
+/// Every stack may look at code around an innermost frame that nothing describes, so windows are kept: a look at a
+/// known one costs a comparison or a lookup, without any reading.
 struct ImageCode {
     /// Bytes around an address, long enough for any instruction there.
     struct Window {
@@ -21,14 +21,14 @@ struct ImageCode {
 
     /// Sorted by address.
     private let segments: [UnwindSections.Code]
-    /// Theirs, alone: searching them counts no references.
+    /// The segments' extents, kept apart so that searching them counts no references.
     private let extents: [(address: UInt64, size: UInt64)]
     private var windows: [Place: Window] = [:]
-    /// The window that was asked for last, and the part of it that is not its neighbours'.
+    /// The last window used, and the start of its own part, without the overlap with its neighbours.
     private var last: (inner: UInt64, window: Window)?
 
-    /// Windows begin at multiples of this in their segment, in bytes, and reach into their neighbours as far as an
-    /// instruction can.
+    /// Windows begin at multiples of `windowSize` in their segment and reach `overlap` bytes into each neighbour, as
+    /// far as an instruction can. Both in bytes.
     private static let windowSize: UInt64 = 4096
     private static let overlap: UInt64 = 32
     private static let mostWindows = 64
@@ -40,14 +40,14 @@ struct ImageCode {
 
     var isEmpty: Bool { extents.isEmpty }
 
-    /// Whether an address is one of code.
+    /// Whether an address is in the code.
     func contains(_ address: UInt64) -> Bool { segment(around: address) != nil }
 
     private func segment(around address: UInt64) -> Int? {
         extents.firstIndex { address >= $0.address && address &- $0.address < $0.size }
     }
 
-    /// The window around an address; `nil` outside the code, and where the file has no such bytes any more.
+    /// The window around an address; `nil` outside the code, or if the file no longer has the bytes.
     mutating func window(around address: UInt64) -> Window? {
         if let last, address &- last.inner < Self.windowSize, last.window.contains(address) { return last.window }
         guard let index = segment(around: address) else { return nil }

@@ -1,21 +1,20 @@
 internal import ByteAccess
 
-/// The general registers of one frame, those that are known. Inline storage: stepping from frame to frame allocates
-/// nothing.
+/// The known general registers of one frame. Stored inline, so that stepping from frame to frame allocates nothing.
 public struct RegisterFile: Sendable {
     /// arm64 has the most: x0 to x30, sp and pc.
     static let capacity = 33
 
-    /// Whose registers they are.
+    /// The architecture that the registers belong to.
     public let architecture: Architecture
     private var values = InlineArray<33, UInt64>(repeating: 0)
-    /// One bit a register that is known, by DWARF number.
+    /// One bit per known register, by DWARF number.
     private(set) var known: UInt64 = 0
 
-    /// Registers none of which is known.
+    /// A register file in which no register is known.
     public init(_ architecture: Architecture) { self.architecture = architecture }
 
-    /// The register with a DWARF number; `nil` when it is not known or there is none of that number.
+    /// The register with a DWARF number; `nil` if it is unknown or the number does not exist.
     public subscript(dwarf number: Int) -> UInt64? {
         @inline(__always) get {
             guard number >= 0, number < architecture.registerCount, known & (1 << UInt64(number)) != 0 else {
@@ -34,31 +33,31 @@ public struct RegisterFile: Sendable {
         }
     }
 
-    /// rip, or pc on arm64; `nil` where it is not known.
+    /// rip, or pc on arm64; `nil` if unknown.
     public var instructionPointer: UInt64? {
         get { self[dwarf: architecture.instructionPointer] }
         set { self[dwarf: architecture.instructionPointer] = newValue }
     }
 
-    /// rsp, or sp on arm64; `nil` where it is not known.
+    /// rsp, or sp on arm64; `nil` if unknown.
     public var stackPointer: UInt64? {
         get { self[dwarf: architecture.stackPointer] }
         set { self[dwarf: architecture.stackPointer] = newValue }
     }
 
-    /// rbp, or x29 on arm64; `nil` where it is not known.
+    /// rbp, or x29 on arm64; `nil` if unknown.
     public var framePointer: UInt64? {
         get { self[dwarf: architecture.framePointer] }
         set { self[dwarf: architecture.framePointer] = newValue }
     }
 
-    /// What a call leaves of these registers is unknown from here on.
+    /// Marks all registers but the callee-saved as unknown: a call may have changed them.
     @inline(__always)
     mutating func forgetCallerSaved() { known &= architecture.calleeSavedMask }
 
-    /// From PERF_SAMPLE_REGS_USER: one `u64` a bit of `mask`, lowest first, in `record` from `values.lowerBound` on.
-    /// The bits are PERF_REG_X86_* or PERF_REG_ARM64_* (`arch/*/include/uapi/asm/perf_regs.h`); bits of other registers
-    /// are passed over. `nil` when the values end before the mask does.
+    /// The registers of PERF_SAMPLE_REGS_USER: one `u64` for each bit set in `mask`, lowest first, in `record` from
+    /// `values.lowerBound` on. The bits are PERF_REG_X86_* or PERF_REG_ARM64_* (`arch/*/include/uapi/asm/perf_regs.h`);
+    /// other registers are skipped. `nil` if `values` is too short for the mask.
     public init?(
         _ architecture: Architecture, perfMask mask: UInt64, values: Range<Int>, in record: borrowing RawSpan
     ) {

@@ -1,5 +1,5 @@
-/// Compiled rules by the place of their code, direct-mapped: a look-up is one multiplication and one load, and nothing
-/// is allocated or counted. A place that collides with another is compiled anew.
+/// A direct-mapped cache of compiled rules: a lookup is one multiplication and one load, without allocation or
+/// reference counting. A colliding entry replaces the older one, whose rule is compiled again when needed.
 struct RuleCache {
     private struct Entry: BitwiseCopyable {
         var key: UInt64
@@ -16,7 +16,7 @@ struct RuleCache {
             repeating: Entry(key: 0, image: Self.noImage, rule: UnwindRule(.uncovered)), count: 1 << Int(Self.bits))
     }
 
-    /// Of a file offset, and of what is asked: the call before a return address, or the instruction itself.
+    /// The key of an offset, either for the call before a return address or for the instruction itself.
     @inline(__always)
     static func key(offset: UInt64, isReturnAddress: Bool) -> UInt64 { offset &<< 1 | (isReturnAddress ? 1 : 0) }
 

@@ -1,12 +1,12 @@
 internal import ByteAccess
 
-/// Where in a record the dump of a stack is, and the address of its first byte. The bytes are passed to each read, since
-/// a span is not stored.
+/// The range of a stack dump in a record, and the address of its first byte. The record is passed to each read, since a
+/// span cannot be stored.
 struct StackMemory {
-    /// The stack pointer that the dump begins at.
+    /// The stack pointer, at which the dump begins.
     let base: UInt64
     let bytes: Range<Int>
-    /// A frame beyond the dump but no further than this is on the same stack: the dump was too small.
+    /// A frame beyond the dump within this many bytes counts as on the same stack: the dump was too small.
     static let largestStack: UInt64 = 1 << 30
 
     /// The word at an address; `nil` outside the dump.

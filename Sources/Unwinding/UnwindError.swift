@@ -1,6 +1,6 @@
-/// What is broken in an image's unwind information. Frames that it does not touch are unwound all the same.
+/// What is broken in an image's unwind information. Frames that do not depend on it are still unwound.
 public enum UnwindError: Error, Hashable, Sendable {
-    /// Which section it is in.
+    /// The section with the problem.
     public enum Section: Hashable, Sendable {
         /// `.eh_frame`.
         case exceptionFrames
@@ -10,10 +10,11 @@ public enum UnwindError: Error, Hashable, Sendable {
 
     /// An entry of the section cannot be read; its offset.
     case entry(Section, offset: Int)
-    /// The instructions of the entry at this offset are none, or contradict each other.
+    /// The instructions of the entry at this offset are invalid or contradictory.
     case instructions(Section, offset: Int)
-    /// `.eh_frame_hdr` is unsorted or names places where no entry of that address is; `.eh_frame` was read instead.
+    /// `.eh_frame_hdr` is unsorted, cannot be read, or refers to entries of other addresses; `.eh_frame` was read
+    /// instead.
     case searchTable
-    /// The layout of `.gopclntab` is not one of Go 1.16 to 1.26; its first word.
+    /// The layout of `.gopclntab` is unknown, such as that of Go before 1.16; its first word.
     case goFunctionTable(magic: UInt32)
 }

@@ -1,13 +1,13 @@
 internal import ByteAccess
 
-/// One image's unwind information and code: answers what the row of an address is, and what call precedes it.
+/// One image's unwind information and code: finds the row of an address, and the call that precedes it.
 ///
-/// Rows are compiled into rules that the `Unwinder` caches, so nothing here is on the way of a warm frame.
+/// The `Unwinder` compiles rows into rules and caches those, so this class is not used for frames already seen.
 public final class UnwindImage {
-    /// As it was given, for messages.
+    /// The name given at creation, for messages.
     public let name: String
     let architecture: Architecture
-    /// It has Go's function table.
+    /// Whether the image has Go's function table.
     let isGo: Bool
     private var tables: [FrameTable] = []
     private let goFunctions: GoFunctionTable?
@@ -18,7 +18,7 @@ public final class UnwindImage {
     private var rows: [UInt64: PlacedRow] = [:]
     private static let mostRows = 1024
 
-    /// A row, and the section that its expressions are parts of.
+    /// A row, and the bytes of the section that its expressions are ranges of.
     struct PlacedRow {
         var row: UnwindRow
         var bytes: [UInt8]
@@ -27,7 +27,7 @@ public final class UnwindImage {
         enum Origin { case frames, goFunctions, signalTrampoline }
     }
 
-    /// An image with these sections. Reads no more than their headers: entries are read as addresses ask for them.
+    /// An image with these sections. Reads only their headers; entries are read when an address needs them.
     public init(architecture: Architecture, sections: UnwindSections, name: String) {
         self.name = name
         self.architecture = architecture
@@ -51,13 +51,13 @@ public final class UnwindImage {
         segments = sections.segments
     }
 
-    /// What was found broken so far; the first of its kind.
+    /// A problem found in the unwind information so far; `nil` if none.
     public var problem: UnwindError? {
         for table in tables { if let problem = table.problem { return problem } }
         return instructionProblem ?? goProblem
     }
 
-    /// The linked address of a byte of the file.
+    /// The linked address of a byte of the file; `nil` outside the segments.
     func address(ofFileOffset offset: UInt64) -> UInt64? {
         for segment in segments where offset >= segment.fileOffset && offset &- segment.fileOffset < segment.fileSize {
             return offset &- segment.fileOffset &+ segment.virtualAddress
@@ -65,7 +65,7 @@ public final class UnwindImage {
         return nil
     }
 
-    /// The rule at an address; for a return address, of the call before it.
+    /// The rule at an address or, for a return address, at the call before it.
     func rule(at address: UInt64, isReturnAddress: Bool) -> UnwindRule {
         let inside = isReturnAddress ? address &- 1 : address
         let place = goFunctions?.place(of: inside)
@@ -75,10 +75,10 @@ public final class UnwindImage {
         case .failure?: rule = UnwindRule(.broken)
         case nil: rule = UnwindRule(.uncovered)
         }
-        // Its table leaves out what a C compiler made of a program's other half.
+        // Go's table omits code that a C compiler produced for the same program.
         rule.isGo = place != nil
         if let place {
-            // Frame pointers lead across a change of stacks, stack pointers do not.
+            // Frame pointers can be followed across a change of stacks, stack pointers cannot.
             if place.writesStackPointer, isReturnAddress { rule.kind = .uncovered }
             if place.isTopFrame { rule.kind = .outermost }
         }
@@ -89,7 +89,7 @@ public final class UnwindImage {
         return rule
     }
 
-    /// Go starts a goroutine as if `runtime.goexit` had called it from behind its first instruction, which is a no-op.
+    /// Go starts a goroutine as if `runtime.goexit` had called it at the end of its first instruction, a no-op.
     private func isGoroutineEnd(_ address: UInt64) -> Bool {
         let start = address &- UInt64(architecture.instructionSize)
         if let place = goFunctions?.place(of: start) { return place.functionStart == start && place.isTopFrame }
@@ -97,7 +97,7 @@ public final class UnwindImage {
         return architecture.isNoOperation(at: window.offset(of: start), in: window.bytes)
     }
 
-    /// The row that holds at an address, or for a return address at the call before it; `nil` where none does.
+    /// The row that holds at an address or, for a return address, at the call before it; `nil` if there is none.
     func row(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindError>? {
         let key = RuleCache.key(offset: address, isReturnAddress: isReturnAddress)
         if let known = rows[key] { return .success(known) }
@@ -114,11 +114,12 @@ public final class UnwindImage {
 
     private func findRow(at address: UInt64, isReturnAddress: Bool) -> Result<PlacedRow, UnwindError>? {
         let inside = isReturnAddress ? address &- 1 : address
-        // What arm64 kernels before 5.8 say of their trampoline leaves the interrupted function out.
+        // The call frame information of the signal trampoline in arm64 kernels before 5.8 skips the interrupted
+        // function, so the code is checked first.
         if architecture == .arm64, let placed = trampolineRow(at: address) { return .success(placed) }
         let found = frameRow(at: inside)
         if isReturnAddress, call(before: address) == nil {
-            // A handler returns to the first byte of the trampoline, and nothing calls it.
+            // A signal handler returns to the first byte of the trampoline, which no call precedes.
             if case .success(let placed)? = found, placed.row.isSignalFrame { return found }
             if case .success(let placed)? = frameRow(at: address), placed.row.isSignalFrame { return .success(placed) }
         }
@@ -149,7 +150,7 @@ public final class UnwindImage {
         return nil
     }
 
-    /// The start of the last function at or below an address, as far as any table knows functions.
+    /// The start of the last function at or below an address, among those that any table lists.
     func functionStart(atOrBelow address: UInt64) -> UInt64? {
         var start = goFunctions?.functionStart(atOrBelow: address)
         for index in tables.indices {
@@ -159,7 +160,8 @@ public final class UnwindImage {
         return start
     }
 
-    /// The call instruction that ends at an address; a direct one only where it leads to code.
+    /// The call instruction that ends at an address; `nil` if there is none. A direct call's target counts only if it
+    /// is in the code.
     func call(before address: UInt64) -> CallInstruction? {
         guard let window = code.window(around: address &- 1),
             var call = architecture.call(before: window.offset(of: address), in: window.bytes, at: window.start)
@@ -168,7 +170,7 @@ public final class UnwindImage {
         return call.target != nil || call.isIndirect ? call : nil
     }
 
-    /// Whether an address is that of a stub which jumps on to another image.
+    /// Whether a PLT stub, which jumps on to another image, is at an address.
     func isStub(at address: UInt64) -> Bool {
         guard let window = code.window(around: address) else { return false }
         return architecture.isStub(at: window.offset(of: address), in: window.bytes)

@@ -1,39 +1,39 @@
-/// One step from a frame to its caller in the form that is cached and executed: 40 bytes without references, so that
-/// a frame costs one look-up and a few loads.
+/// One step from a frame to its caller, in the form that is cached and executed: 40 bytes without references, so that a
+/// frame costs one lookup and a few loads.
 struct UnwindRule: BitwiseCopyable {
     enum Kind: UInt8 {
         /// `cfa = *(register) + offset`; return address and callee-saved registers lie at the CFA plus small offsets.
         case common
-        /// Anything else that call frame information can say: its row is asked for.
+        /// Anything else that call frame information can express: the image's row is evaluated instead.
         case general
         /// No call frame information covers the address.
         case uncovered
         /// The return address is undefined: nothing called this frame.
         case outermost
-        /// Call frame information covers the address and is broken.
+        /// Call frame information covers the address but is broken.
         case broken
     }
 
     var kind: Kind
-    /// DWARF number of the register that the CFA is counted from.
+    /// DWARF number of the register that the CFA is computed from.
     var frameRegister: UInt8 = 0
     /// DWARF number of the register that holds the return address, or `inMemory`.
     var returnRegister: UInt8 = UnwindRule.inMemory
-    /// For a return address: it lies behind a call instruction, or nothing can say that it does not.
+    /// For a return address: whether it follows a call instruction, or this cannot be checked.
     var isAfterCall = false
-    /// The frame was built by a signal.
+    /// Whether a signal built the frame.
     var isSignalFrame = false
-    /// A return address to which a goroutine's outermost function returns, and no call precedes it.
+    /// Whether a goroutine's outermost function returns here, a place that no call precedes.
     var isGoroutineEnd = false
-    /// It is Go's code, which keeps frame pointers and marks where stacks begin.
+    /// Whether the code is Go's, which keeps frame pointers and marks where stacks begin.
     var isGo = false
-    /// In words from the CFA.
+    /// Where the return address is saved, in words from the CFA.
     var returnOffset: Int16 = 0
-    /// One bit a callee-saved register (by `Architecture.calleeSaved`) that is in memory.
+    /// One bit per callee-saved register (by `Architecture.calleeSaved`) that is saved in memory.
     var savedMask: UInt16 = 0
-    /// In bytes.
+    /// Offset of the CFA from `frameRegister`, in bytes.
     var frameOffset: Int32 = 0
-    /// In words from the CFA.
+    /// Where each callee-saved register is saved, in words from the CFA.
     var savedOffsets = InlineArray<12, Int16>(repeating: 0)
 
     static let inMemory: UInt8 = 0xFF
@@ -51,7 +51,7 @@ struct UnwindRule: BitwiseCopyable {
     }
 
     private mutating func compile(_ row: UnwindRow, _ architecture: Architecture) -> Bool {
-        // The return address first: undefined ends the stack, whatever the CFA.
+        // The return address comes first: if undefined, the stack ends, whatever the CFA.
         switch row.rule(row.returnColumn) {
         case .undefined:
             kind = .outermost
@@ -63,7 +63,7 @@ struct UnwindRule: BitwiseCopyable {
             guard let number = UInt8(exactly: register), number != Self.inMemory else { return false }
             returnRegister = number
         case .unspecified, .sameValue:
-            // arm64 leaves it in x30; x86-64 has no such register.
+            // On arm64 it is still in x30; x86-64 has no such register.
             guard let link = architecture.linkRegister, row.returnColumn == link else { return false }
             returnRegister = UInt8(link)
         default: return false

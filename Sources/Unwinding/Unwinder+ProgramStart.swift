@@ -1,18 +1,20 @@
-/// The end of a main thread's stack whose code nothing describes, musl's for one. It is proved by what the kernel laid out above the
-/// first frame (x86-64 psABI figure 3.9): the arguments, the environment and the auxiliary vector.
+/// Finds the end of a main thread's stack in code without unwind information, such as musl's. The proof is what the
+/// kernel placed above the first frame (x86-64 psABI figure 3.9): the arguments, the environment and the auxiliary
+/// vector.
 extension Unwinder {
-    /// No frame that leads there is larger, in words.
+    /// The furthest that the arguments may be above the stack pointer, in words.
     private static let mostWords = 1 << 9
-    /// Words that are looked at for what may be arguments.
+    /// The most words that are read to check what may be arguments.
     private static let mostLooks = 1 << 14
     private static let mostArguments: UInt64 = 1 << 12
-    /// AT_PAGESZ of `linux/auxvec.h`, which every program is told.
+    /// AT_PAGESZ of `linux/auxvec.h`, which the kernel passes to every program.
     private static let pageSize: UInt64 = 6
-    /// No key of the auxiliary vector is as high.
+    /// Above every key of the auxiliary vector.
     private static let highestKey: UInt64 = 64
 
-    /// From a frame of which nothing is known but its stack pointer. Whoever called it left a return address between there and the
-    /// arguments. Where there is none, it was the first; where there is one, that is its caller's, which was.
+    /// Steps from a frame of which only the stack pointer is known. A caller would have left a return address between
+    /// there and the arguments. If there is none, this frame is the outermost; if there is exactly one, it leads to the
+    /// caller, which is the outermost.
     mutating func stepToProgramStart(
         _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan, code: borrowing CodeMap
     ) -> StepOutcome? {
@@ -35,27 +37,27 @@ extension Unwinder {
         return nil
     }
 
-    /// Whether a frame may return there, as far as anything can be said of it.
+    /// Whether a frame may return to an address, as far as this can be checked.
     private mutating func mayBeReturnAddress(_ address: UInt64, _ code: borrowing CodeMap) -> Bool {
         guard address > 0, let index = code.index(containing: address &- 1, hint: &mappingHint) else { return false }
         let rule = rule(at: address, isReturnAddress: true, in: code.mappings[index])
         return rule.isAfterCall || rule.isSignalFrame
     }
 
-    /// Whether a program's arguments stand at a place, the first word of which is their number.
+    /// Whether a program's arguments begin at `place`, with their number `count` as the first word.
     private static func holdsArguments(
         _ count: UInt64, at place: UInt64, _ memory: StackMemory, in record: borrowing RawSpan, _ looks: inout Int
     ) -> Bool {
         guard count > 0, count <= mostArguments else { return false }
         var next = place &+ 8
-        // Each argument's text lies above the one before.
+        // Each argument's text lies above the one before it.
         var last = place
         for _ in 0..<count {
             guard let text = word(&next, memory, in: record, &looks), text > last else { return false }
             last = text
         }
         guard word(&next, memory, in: record, &looks) == 0 else { return false }
-        // The environment's texts need not lie there: programs change them.
+        // The environment's strings may be elsewhere, since programs change them.
         while let text = word(&next, memory, in: record, &looks), text != 0 {}
         var hasPageSize = false
         for _ in 0..<highestKey {

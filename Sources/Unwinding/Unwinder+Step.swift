@@ -42,28 +42,29 @@ extension Unwinder {
             at: target, stackPointer: frameAddress, &registers, mayStay: !isReturnAddress, isGo: rule.isGo)
     }
 
-    /// Whether a function that has called another can have its own return address in a register still. Frames without a
-    /// word in the dump could go on for ever.
+    /// Whether a function that has made a call may still have its return address in a register. The address must differ
+    /// from the current one and the stack pointer be in the dump: frames that read nothing from the dump could
+    /// otherwise go on for ever.
     @inline(never)
     private func canHold(_ value: UInt64, _ registers: RegisterFile, _ memory: StackMemory) -> Bool {
         let address = architecture.strippedAddress(value)
         return address != registers.instructionPointer && memory.contains(registers.stackPointer ?? 0)
     }
 
-    /// Makes the registers those of the caller, if it can be one.
+    /// Makes the registers those of the caller, if it is plausible.
     @inline(__always)
     func enterCaller(
         at target: UInt64, stackPointer: UInt64, _ registers: inout RegisterFile, mayStay: Bool, isGo: Bool
     ) -> StepOutcome {
         let old = registers.stackPointer ?? 0
-        // Only the innermost function can have put nothing on the stack. Frames that rise cannot go round.
+        // Only the innermost function may have put nothing on the stack. Frames that rise cannot loop.
         guard stackPointer > old || (mayStay && stackPointer == old), stackPointer & 7 == 0 else {
             return .end(.truncated(.badMemory))
         }
         let address = architecture.strippedAddress(target)
         registers.forgetCallerSaved()
         if address == 0 {
-            // A new stack is zero where a caller would be.
+            // A new stack has a zero in place of the outermost return address.
             return .end(isGo || registers.framePointer == 0 ? .outermost : .truncated(.unmapped))
         }
         registers.stackPointer = stackPointer
@@ -71,7 +72,7 @@ extension Unwinder {
         return .caller
     }
 
-    /// Any row that call frame information can describe.
+    /// Steps by any row that call frame information can describe.
     @inline(never)
     mutating func stepGeneral(
         _ isReturnAddress: Bool, _ registers: inout RegisterFile, _ memory: StackMemory,
@@ -130,7 +131,7 @@ extension Unwinder {
         let old = registers
         registers = caller
         registers.stackPointer = old.stackPointer
-        // Registers that the row itself restores are known, the ABI's callee-saved or not; the rest is not.
+        // Registers with a value in `caller`, callee-saved by the ABI or not, stay known; all others are unknown.
         let restored = caller
         let outcome = enterCaller(
             at: target, stackPointer: stackPointer, &registers, mayStay: !isReturnAddress, isGo: image.isGo)
@@ -141,8 +142,8 @@ extension Unwinder {
         return outcome
     }
 
-    /// The registers are those of an instruction, not of a call. The stack may be another one, but on the same one
-    /// frames rise.
+    /// Restores the registers that a signal interrupted, at an instruction rather than a return address. The stack may
+    /// be a different one; on the same stack, frames must rise.
     private func interrupt(
         at target: UInt64, stackPointer: UInt64, _ interrupted: RegisterFile, _ registers: inout RegisterFile,
         _ memory: StackMemory

@@ -1,6 +1,7 @@
-/// Steps where no call frame information helps. Each takes a guess only with a proof: the caller's call instruction.
+/// Steps where there is no call frame information. A guess is accepted only if the caller's call instruction confirms
+/// it.
 extension Unwinder {
-    /// A direct call leads no further than this below an address of the function that it calls, in bytes.
+    /// The furthest that an address may lie above the target of the direct call into its function, in bytes.
     private static let longestReach: UInt64 = 1 << 16
 
     @inline(never)
@@ -13,7 +14,7 @@ extension Unwinder {
         }
         if !isReturnAddress, !mapping.isAnonymous {
             if let link = architecture.linkRegister {
-                // A function that has called nothing yet has its return address in the link register.
+                // A function that has made no call yet has its return address in the link register.
                 if let word = registers[dwarf: link],
                     returns(to: architecture.strippedAddress(word), from: address, mapping, code, directly: false)
                 {
@@ -21,7 +22,8 @@ extension Unwinder {
                         at: word, stackPointer: stackPointer, &registers, mayStay: true, isGo: rule.isGo)
                 }
             } else {
-                // So has a function without a frame, at the stack pointer: glibc's clone says nothing about its end.
+                // A function without a frame has its return address at the stack pointer: glibc's clone, for one, has
+                // no call frame information at its end.
                 if let word = memory.word(at: stackPointer, in: record),
                     returns(to: word, from: address, mapping, code, directly: false)
                 {
@@ -35,7 +37,7 @@ extension Unwinder {
             }
         }
         let step = stepFramePointer(rule, &registers, memory, in: record, mapping: mapping, code: code)
-        // A function that calls nothing just now may have its return address anywhere.
+        // An innermost function may keep its return address anywhere, so no more is tried.
         guard isReturnAddress, case .end(.truncated) = step else { return step }
         if mapping.isAnonymous, let caller = stepSmallestFrame(&registers, memory, in: record, code: code) {
             return caller
@@ -43,8 +45,9 @@ extension Unwinder {
         return stepToProgramStart(&registers, memory, in: record, code: code) ?? step
     }
 
-    /// `pc = *(sp + 8)`, `sp = sp + 16`: a frame of nothing but what keeps the stack aligned, as CPython's perf trampolines have it
-    /// (Python/asm_trampoline.S up to 3.14). Only where the word lies behind a call in code that is described.
+    /// `pc = *(sp + 8)`, `sp = sp + 16`: a frame that only keeps the stack aligned, as CPython's perf trampolines have
+    /// (Python/asm_trampoline.S up to 3.14). Accepted only if the word follows a call in code with call frame
+    /// information.
     private mutating func stepSmallestFrame(
         _ registers: inout RegisterFile, _ memory: StackMemory, in record: borrowing RawSpan,
         code: borrowing CodeMap
@@ -62,8 +65,8 @@ extension Unwinder {
     ) -> StepOutcome {
         let none = StepOutcome.end(.truncated(.noUnwindInformation))
         guard let frame = registers.framePointer, let stackPointer = registers.stackPointer else { return none }
-        // The outermost frame's frame pointer is zero (x86-64 psABI 3.4.1), but so may be that of code which keeps something else in
-        // the register: only Go's never does.
+        // The outermost frame's frame pointer is zero (x86-64 psABI 3.4.1), but so may be the register in code that
+        // uses it for other values. Go never does.
         if frame == 0 { return rule.isGo ? .end(.outermost) : none }
         guard frame & 7 == 0, frame >= stackPointer else { return none }
         guard let saved = memory.word(at: frame, in: record), let word = memory.word(at: frame &+ 8, in: record) else {
@@ -78,16 +81,16 @@ extension Unwinder {
         return enterCaller(at: word, stackPointer: frame &+ 16, &registers, mayStay: false, isGo: rule.isGo)
     }
 
-    /// Whether call frame information describes the frame that a call returns into. Its function need not keep a frame pointer:
-    /// made code that a C++ program calls saves whatever that had in the register.
+    /// Whether call frame information describes the code that a return address leads to. Such a caller need not keep a
+    /// frame pointer: JIT-compiled code that a C++ program calls saves whatever value the register had.
     private mutating func isDescribed(_ target: UInt64, _ code: borrowing CodeMap) -> Bool {
         guard target > 0, let index = code.index(containing: target &- 1, hint: &mappingHint) else { return false }
         let rule = rule(at: target, isReturnAddress: true, in: code.mappings[index])
         return rule.isAfterCall && (rule.kind == .common || rule.kind == .general)
     }
 
-    /// Whether code of a mapping can return to an address. Behind a direct call within another image it cannot: then
-    /// this code keeps no frame pointer, and its caller would be left out.
+    /// Whether code in `mapping` may return to `target`. It cannot if a direct call within another image precedes that:
+    /// then this code keeps no frame pointer, and its real caller would be skipped.
     private mutating func canCall(
         _ target: UInt64, into mapping: CodeMap.Mapping, _ code: borrowing CodeMap
     ) -> Bool {
@@ -102,8 +105,8 @@ extension Unwinder {
         return call.isIndirect || image.isStub(at: target)
     }
 
-    /// x86-64: the return address of a function that took it off the stack, so that a child that shares the stack cannot
-    /// overwrite it.
+    /// x86-64: the return address of a function that moved it from the stack to a register, so that a child sharing the
+    /// stack cannot overwrite it; `nil` if none is found.
     mutating func heldReturnAddress(
         _ registers: RegisterFile, place: UInt64, mapping: CodeMap.Mapping, code: borrowing CodeMap
     ) -> UInt64? {
@@ -118,8 +121,8 @@ extension Unwinder {
         return nil
     }
 
-    /// Whether a word is where the function around `address` returns to: behind a call that leads to that function or to
-    /// a stub, or, unless it must be `directly`, behind one through a pointer.
+    /// Whether the function around `address` may return to `word`: a call precedes it that leads to this function or to
+    /// a stub or, unless `directly` is set, is indirect.
     private mutating func returns(
         to word: UInt64, from address: UInt64, _ mapping: CodeMap.Mapping, _ code: borrowing CodeMap, directly: Bool
     ) -> Bool {

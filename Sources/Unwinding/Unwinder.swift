@@ -1,24 +1,25 @@
 internal import ByteAccess
 
-/// Unwinds stacks: pieces of them that were recorded, or what a closure reads.
+/// Unwinds stacks, from recorded dumps or from memory that a closure reads.
 ///
-/// One serves all processes of a recording: rules belong to images, not to processes. A frame that was met before costs a
-/// look-up in the map and one in the cache, and two or three loads from the stack: it allocates nothing and touches no class.
+/// One unwinder serves all processes of a recording: rules belong to images, not to processes. A frame seen before
+/// costs a lookup in the map, one in the cache, and two or three loads from the stack, without allocation or access to
+/// any class instance.
 public struct Unwinder {
-    /// No stack is unwound further, in frames.
+    /// The most frames that are unwound of one stack.
     package static let mostFrames = 1024
-    /// Handlers that interrupt each other. Theirs are the only frames that may lead to another stack.
+    /// The most nested signal frames. Only they may lead to another stack, so without a limit unwinding could loop.
     private static let mostSignalFrames = 16
 
     let architecture: Architecture
     private let loadImage: (Int32) -> UnwindImage?
     private var images: [Int32: UnwindImage?] = [:]
     private var cache = RuleCache()
-    /// The mapping that was found last.
+    /// Index of the mapping found last.
     var mappingHint = 0
 
-    /// An unwinder of one architecture's stacks. `loadImage` gives the image of a mapping's number, `nil` where its file is not to
-    /// be had; it is asked once for each number.
+    /// An unwinder for one architecture's stacks. `loadImage` returns the image with a mapping's image number, or `nil`
+    /// if its file is unavailable; it is called once for each number.
     public init(architecture: Architecture, loadImage: @escaping (Int32) -> UnwindImage?) {
         self.architecture = architecture
         self.loadImage = loadImage
@@ -26,8 +27,8 @@ public struct Unwinder {
 
     /// Appends a stack's frames to `frames`, innermost first.
     ///
-    /// `stack` is where `record` holds the dump: the bytes from the stack pointer up. Beyond the innermost, an address is appended only once
-    /// it is known to be one: it is executable and lies behind a call, or a signal interrupted it.
+    /// `stack` is the range of the dump in `record`: the bytes from the stack pointer up. After the innermost frame, an
+    /// address is appended only if it is executable and either follows a call or was interrupted by a signal.
     public mutating func unwind(
         _ registers: RegisterFile, stack: Range<Int>, in record: borrowing RawSpan, code: borrowing CodeMap,
         into frames: inout [UnwoundFrame]
@@ -42,7 +43,7 @@ public struct Unwinder {
         for depth in 0..<Self.mostFrames {
             let inside = isReturnAddress ? address &- 1 : address
             guard let index = code.index(containing: inside, hint: &mappingHint) else {
-                // The innermost address is the kernel's word, whatever is mapped there.
+                // The innermost address comes from the kernel, so it is kept even if nothing is mapped there.
                 if depth == 0 { frames.append(UnwoundFrame(address: address, isReturnAddress: false)) }
                 return .truncated(.unmapped)
             }
@@ -91,7 +92,7 @@ public struct Unwinder {
         at address: UInt64, isReturnAddress: Bool, in mapping: CodeMap.Mapping, key: UInt64
     ) -> UnwindRule {
         var rule = UnwindRule(.uncovered)
-        // Nothing says what such an address lies behind: that it is executable has to do.
+        // Without an image there is no code to search for a call, so being executable must suffice.
         rule.isAfterCall = true
         if let image = image(mapping.image) {
             let inside = isReturnAddress ? address &- 1 : address
@@ -114,9 +115,9 @@ public struct Unwinder {
     }
 }
 
-/// What a step found.
+/// The outcome of a step.
 enum StepOutcome {
-    /// The registers are the caller's, at the instruction behind its call.
+    /// The registers are the caller's, at the return address.
     case caller
     /// The registers are those that a signal interrupted.
     case interrupted

@@ -1,23 +1,23 @@
 internal import CLibDW
 internal import CLibELF
 
-/// The file that several programs' debug information shares, dwz(1)'s (`.gnu_debugaltlink`, or `.debug_sup` of DWARF 5, section 7.3.6), found
-/// and opened here: libdw would open whatever a program names.
+/// The supplementary debug file that dwz(1) makes for several programs to share (`.gnu_debugaltlink`, or `.debug_sup`
+/// of DWARF 5, section 7.3.6). It is found and opened here because libdw would open any path that a program names.
 @safe
 final class AlternateDebugFile {
     private let dwarf: OpaquePointer
     private let file: ELFFile
-    /// The file that the program names, where it is not there.
+    /// The file that the program names, if it was not found; otherwise `nil`.
     let missing: String?
 
-    /// What says that a file is the one that a program names.
+    /// How a supplementary file is matched to the program that names it.
     private enum Identity {
         case buildID([UInt8])
-        /// Stands in both.
+        /// Stored in both files.
         case checksum([UInt8])
     }
 
-    /// `nil` where `main` needs none.
+    /// `nil` if `main` names no supplementary file, or libdw cannot read it.
     init?(for main: OpaquePointer, of program: borrowing ELFFile) {
         let name: [UInt8]
         let identity: Identity
@@ -38,7 +38,7 @@ final class AlternateDebugFile {
         case .some: isFound = true
         }
         missing = isFound ? nil : text
-        // With none set, libdw would look for it.
+        // An empty file stands in for a missing one: with none set, libdw would search for it itself.
         guard let file = found ?? Self.nothing(), let dwarf = unsafe dwarf_begin_elf(file.handle.elf, DWARF_C_READ, nil)
         else { return nil }
         unsafe self.dwarf = unsafe dwarf
@@ -50,7 +50,7 @@ final class AlternateDebugFile {
 
     private static let longestName = 4096
 
-    /// Of the build that the program names.
+    /// Opens the first candidate file that matches `identity` and is small enough to read.
     private static func open(_ name: String, _ identity: Identity, _ program: borrowing ELFFile) -> ELFFile? {
         guard !name.isEmpty else { return nil }
         var paths: [String] = []
@@ -82,7 +82,7 @@ final class AlternateDebugFile {
         }
     }
 
-    /// An empty `.debug_frame` alone, without which libdw takes no file.
+    /// A file with nothing but a zero-filled `.debug_frame`: libdw rejects files without any debug section.
     private static func nothing() -> ELFFile? {
         let form = SectionFile(machine: 62, sections: [SectionFile.Section(name: ".debug_frame", size: 8)])
         return unsafe form.file(path: nil) { _, _ in true }
@@ -91,12 +91,12 @@ final class AlternateDebugFile {
 
 /// `.debug_sup`.
 private struct SupplementaryLink {
-    /// The file is the one that others name.
+    /// Whether this is the supplementary file itself, not one that refers to it.
     var isSupplementary: Bool
     var name: [UInt8]
     var checksum: [UInt8]
 
-    /// No such section is longer.
+    /// The largest section that is read, in bytes.
     private static let longest = 8192
 
     init?(of file: borrowing ELFFile) {
@@ -105,7 +105,7 @@ private struct SupplementaryLink {
         else { return nil }
         isSupplementary = bytes[2] == 1
         name = Array(bytes[3...].prefix { $0 != 0 })
-        // Its length is a LEB128 number of one byte in any file that there is.
+        // The checksum's length is a LEB128 number, which takes one byte in practice.
         let place = 3 + name.count + 1
         guard place < bytes.count, bytes[place] > 0, bytes[place] < 128, bytes.count - place > bytes[place] else {
             return nil

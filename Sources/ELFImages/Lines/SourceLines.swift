@@ -4,49 +4,51 @@ internal import Glibc
 
 /// The lines and inlined functions of one file's DWARF, read by elfutils' libdw in this process.
 ///
-/// Which unit an address lies in is looked up in a table of all units' ranges, made once: `.debug_aranges` is missing where
-/// clang, Rust or Go compiled. A unit's functions are listed once, too: libdw's own search walks over all of them each time.
+/// Units are looked up by address in a table of all units' ranges, built once: clang, Rust and Go do not emit
+/// `.debug_aranges`. The functions of a unit are listed once, too, since libdw's own search walks all of them each
+/// time.
 @safe
 public final class SourceLines {
     private struct CodeRange {
         var start: UInt64
         var end: UInt64
-        /// Where its entry lies in `.debug_info`: a unit's or a function's.
+        /// Offset in `.debug_info` of the entry (DIE) of the unit or function.
         var entry: UInt64
     }
 
-    /// The functions of a unit, with the file that describes them: another one where the compiler split it off (`.dwo`).
+    /// The functions of a unit, and the debug information that describes them: a separate file if the compiler split it
+    /// off (`.dwo`).
     @safe private struct UnitFunctions {
         var dwarf: OpaquePointer?
         var ranges: [CodeRange] = []
         var split: SplitUnit?
     }
 
-    /// What it has in memory, unpacked.
+    /// Size of the debug information in memory, unpacked, in bytes.
     package let byteCount: UInt64
     private let file: ELFFile
     private let dwarf: OpaquePointer
     private var units: [CodeRange] = []
     private var functions: [UInt64: UnitFunctions] = [:]
     private let alternate: AlternateDebugFile?
-    /// Where the packages of its split units may be, and the one that is there, from when it is first asked for.
+    /// Candidate paths of the split units' package, and the package itself once it has been looked for.
     private let packagePaths: [String]
     private var package: SplitPackage??
-    /// The first file of those that it names, and that are not there or are another build's.
+    /// The first file named by the debug information that was not found or belongs to another build; `nil` if none.
     public private(set) var missingFile: String?
-    /// Units whose split part is open, the one opened last at the end.
+    /// Units whose split part is open, most recently opened last.
     private var splitUnits: [UInt64] = []
-    /// Each has a descriptor and its sections in memory.
+    /// Each open one holds a descriptor and its sections in memory.
     private static let mostSplitUnits = 16
 
-    /// More ranges are no compiler's.
+    /// The most ranges that are read; no compiler's output has as many.
     private static let mostRanges = 1 << 22
-    /// Functions inside of each other; what is deeper is left out.
+    /// The deepest nesting of inlined functions; deeper ones are left out.
     private static let mostFrames = 64
-    /// Opens the debug information of a file; `nil` where it has none, and where it has more of it than is read.
+    /// Opens the debug information of a file; `nil` if it has none or exceeds the size limit.
     ///
-    /// Other files that it names are opened as they are needed (dwz(1), `-gsplit-dwarf`), and so is a package of dwp(1) beside
-    /// it or beside `program`, the path of what it describes, where that is another file.
+    /// Other files that it names are opened as needed (dwz(1), `-gsplit-dwarf`). So is a dwp(1) package next to the
+    /// file, or next to `program`, the path of the described program if that is another file.
     public init?(_ file: consuming ELFFile, of program: String? = nil) {
         let path = file.handle.path
         guard let size = file.debugSize(), let file = ELFFile.readableDebugInformation(of: file),
@@ -61,7 +63,7 @@ public final class SourceLines {
         readUnits()
     }
 
-    /// The lines of a file, and what of it was not read.
+    /// Opens the debug information of a file, and reports what of the file was not read.
     package static func read(
         _ file: consuming ELFFile, of program: String
     ) -> (lines: SourceLines?, limits: [ReadingLimit]) {
@@ -72,7 +74,7 @@ public final class SourceLines {
 
     deinit { unsafe dwarf_end(dwarf) }
 
-    /// The functions around a virtual address, outermost first; empty where nothing is known of it.
+    /// The functions around a virtual address, outermost first; empty if nothing is known about it.
     public func frames(virtualAddress address: UInt64) -> [SourceFrame] {
         var unit = unsafe Dwarf_Die()
         guard let place = Self.entry(around: address, in: units), unsafe dwarf_offdie(dwarf, place, &unit) != nil else {
@@ -86,7 +88,7 @@ public final class SourceLines {
             unsafe path = Self.path(dwarf_linesrc(found, nil, nil), in: directory)
         }
         let functions = unsafe functions(of: &unit, place, directory)
-        // Where they are in a file that is not there, the line may be that of a function that was inlined.
+        // If the split file that lists the functions is missing, the line may belong to an inlined function.
         guard unsafe functions.dwarf != nil else { return [] }
         var frames: [SourceFrame] = []
         for (inlined, call) in unsafe inlined(around: address, &unit, functions, directory).reversed() {
@@ -182,8 +184,8 @@ public final class SourceLines {
         unsafe appendFunctions(in: &unit, split, depth: 0, after: &last, to: &ranges)
     }
 
-    /// `last` is the entry that was visited last. Entries come in the order of the section, so none is visited twice: one whose sibling is
-    /// its own child would otherwise double the work at each level.
+    /// `last` is the entry visited last. Entries must come in section order, so that none is visited twice: an entry
+    /// whose sibling is its own child would otherwise double the work at each level.
     private static func appendFunctions(
         in parent: inout Dwarf_Die, _ split: SplitUnit?, depth: Int, after last: inout UInt64,
         to ranges: inout [CodeRange]
@@ -201,7 +203,7 @@ public final class SourceLines {
         }
     }
 
-    /// Entries of a level follow each other in the section; one that leads back would be walked over for ever.
+    /// Siblings must come in section order: a link backwards would loop for ever.
     private static func forEachChild(
         of parent: inout Dwarf_Die, _ body: (inout Dwarf_Die, _ tag: Int32) -> Bool
     ) {
@@ -222,7 +224,7 @@ public final class SourceLines {
 
     private struct Inlined {
         var name: [UInt8]
-        /// Whether it is a symbol's, which may be mangled.
+        /// Whether `name` is a linkage name, which may be mangled.
         var isSymbol: Bool
     }
 
@@ -231,7 +233,7 @@ public final class SourceLines {
         var line: UInt32
     }
 
-    /// From the outermost inwards; with each, where it was called.
+    /// The functions inlined around an address, outermost first, each with the place it was called from.
     private func inlined(
         around address: UInt64, _ unit: inout Dwarf_Die, _ functions: UnitFunctions, _ directory: [UInt8]
     ) -> [(Inlined, Call)] {
@@ -290,7 +292,7 @@ public final class SourceLines {
         return unsafe dwarf_formstring(&attribute)
     }
 
-    /// Relative ones begin where the compiler ran.
+    /// Resolves a relative path against the compilation directory.
     private static func path(_ text: UnsafePointer<CChar>?, in directory: [UInt8]) -> [UInt8] {
         let path = unsafe bytes(text)
         guard !path.isEmpty, path[0] != UInt8(ascii: "/"), directory.first == UInt8(ascii: "/") else {
@@ -308,7 +310,7 @@ public final class SourceLines {
         return value
     }
 
-    /// Longer names are no compiler's.
+    /// Longer names are cut, in bytes.
     private static let longestText = 1 << 16
 
     private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {

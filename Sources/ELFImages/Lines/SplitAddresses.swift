@@ -1,22 +1,22 @@
 internal import CLibDW
 internal import CLibELF
 
-/// The addresses of a split unit's entries: numbers of addresses that stand in the program's `.debug_addr`, alone or in lists of ranges
-/// (DWARF 5, sections 7.5.5 and 7.25; GNU's forerunner of them in DWARF 4).
+/// Resolves the addresses of a split unit's entries. The entries, and range lists, hold indices into the program's
+/// `.debug_addr` (DWARF 5, sections 7.5.5 and 7.25; the GNU extension in DWARF 4).
 struct SplitAddresses {
-    /// `.debug_info.dwo`; an entry's attributes are looked for in it.
+    /// `.debug_info.dwo`, from which attribute values are read.
     private let information: DebugSection
     /// `.debug_rnglists.dwo`, or the program's `.debug_ranges` before DWARF 5.
     private let lists: DebugSection
     private let hasRangeLists: Bool
     private let listsBase: Int
     private let isWide: Bool
-    /// The program's, from the unit's first address on.
+    /// The program's `.debug_addr`, from the unit's first address on.
     private let addresses: DebugSection
     private let size: Int
     private let lowest: UInt64
 
-    /// No function has more stretches of code.
+    /// The most ranges of one function.
     private static let mostRanges = 1 << 12
 
     init(_ skeleton: inout Dwarf_Die, _ program: borrowing ELFFile, _ file: borrowing ELFFile) {
@@ -32,7 +32,7 @@ struct SplitAddresses {
         isWide = own.load(&start, 4) == UInt64(UInt32.max)
         if hasRangeLists {
             lists = own
-            // Behind the length, the version, the sizes and the count of offsets.
+            // After the length, version, sizes and offset count.
             listsBase = isWide ? 20 : 12
         } else {
             lists = DebugSection(program, ".debug_ranges")
@@ -42,7 +42,7 @@ struct SplitAddresses {
         addresses = DebugSection(program, ".debug_addr", from: base)
     }
 
-    /// Calls `body` with each stretch of an entry's code.
+    /// Calls `body` with each address range of an entry.
     func forEachRange(of die: inout Dwarf_Die, _ body: (Range<UInt64>) -> Void) {
         var attribute = unsafe Dwarf_Attribute()
         if unsafe dwarf_attr(&die, UInt32(DW_AT_low_pc), &attribute) != nil, let low = unsafe address(attribute) {
@@ -67,7 +67,7 @@ struct SplitAddresses {
 
     // MARK: - Attributes
 
-    /// What an address' number, or the address itself, stands for.
+    /// The address that an attribute holds, directly or as an index.
     private func address(_ attribute: Dwarf_Attribute) -> UInt64? {
         guard var place = unsafe offset(attribute) else { return nil }
         switch unsafe Int(attribute.form) {
@@ -86,7 +86,7 @@ struct SplitAddresses {
         return addresses.load(&place, size)
     }
 
-    /// Where an attribute's list begins.
+    /// Offset in `lists` of the range list that an attribute refers to.
     private func list(_ attribute: inout Dwarf_Attribute) -> Int? {
         if unsafe Int(attribute.form) == DW_FORM_rnglistx {
             let entry = isWide ? 8 : 4
@@ -103,7 +103,7 @@ struct SplitAddresses {
         return hasRangeLists ? value : listsBase &+ value
     }
 
-    /// Of an attribute's value in the section.
+    /// Offset of an attribute's value in `information`.
     private func offset(_ attribute: Dwarf_Attribute) -> Int? {
         unsafe attribute.valp.flatMap { unsafe information.offset(of: $0) }
     }
@@ -143,7 +143,8 @@ struct SplitAddresses {
         }
     }
 
-    /// Pairs of addresses; two zeros end them, and a highest one says what the next are relative to.
+    /// Pairs of addresses; two zeros end the list, and a first address of all ones makes the second the base of the
+    /// following pairs.
     private func forEachOldRange(at start: Int, _ body: (Range<UInt64>) -> Void) {
         var (place, base) = (start, lowest)
         let highest: UInt64 = size == 4 ? UInt64(UInt32.max) : .max

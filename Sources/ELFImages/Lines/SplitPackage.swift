@@ -1,7 +1,8 @@
 internal import CLibELF
 
-/// Split units that dwp(1) put into one file beside the program (`.dwp`, DWARF 5 section 7.3.5 and GNU's forerunner of it in DWARF 4). Opened
-/// here, and each unit is given to libdw as if it were a `.dwo` still: libdw knows packages from elfutils 0.191 on, and opens them itself.
+/// Split units that dwp(1) collected into one file next to the program (`.dwp`, DWARF 5 section 7.3.5, and the GNU
+/// extension in DWARF 4). The package is opened here and each unit is passed to libdw as a `.dwo`: libdw itself
+/// supports packages only from elfutils 0.191 on, and would open the file itself.
 @safe
 final class SplitPackage {
     private let file: ELFFile
@@ -10,20 +11,21 @@ final class SplitPackage {
     private let columns: Int
     private let units: Int
     private let slots: Int
-    /// The sections whose parts a unit has, by column.
+    /// The section that each column of the index refers to.
     private var sections: [Int: String] = [:]
 
-    /// Behind the version: the counts of columns, of units and of slots.
+    /// Version, and the counts of columns, units and slots.
     private static let headerSize = 16
     private static let mostColumns = 16
 
-    /// DW_SECT_* of DWARF 5, table 7.1, and of GNU's version 2. What tells no function's name or place is left out.
+    /// DW_SECT_* of DWARF 5, table 7.1, and of GNU's version 2 (`true`). Sections that hold neither names nor addresses
+    /// of functions are omitted.
     private static let names = [
         false: [1: ".debug_info.dwo", 3: ".debug_abbrev.dwo", 6: ".debug_str_offsets.dwo", 8: ".debug_rnglists.dwo"],
         true: [1: ".debug_info.dwo", 3: ".debug_abbrev.dwo", 6: ".debug_str_offsets.dwo"],
     ]
 
-    /// The first package of those that could be a program's.
+    /// Opens the first readable package among the paths.
     static func open(_ paths: [String]) -> SplitPackage? {
         for path in paths {
             guard let file = try? ELFFile(path: path), file.debugSize() != nil,
@@ -44,7 +46,7 @@ final class SplitPackage {
             let columns = index.load(&place, 4).flatMap(Int.init(exactly:)), columns <= Self.mostColumns,
             let units = index.load(&place, 4).flatMap(Int.init(exactly:)),
             let slots = index.load(&place, 4).flatMap(Int.init(exactly:)),
-            // A power of two, so that a hash is a slot by its lowest bits.
+            // A power of two, so that the low bits of a hash select the slot.
             slots > 0, slots & (slots - 1) == 0, units <= slots, slots <= index.count / 12
         else { return nil }
         isOld = version == 2
@@ -60,7 +62,8 @@ final class SplitPackage {
         }
     }
 
-    /// The parts of the unit with an identifier, as a file of their own; `nil` where it is not in the package.
+    /// The contributions to the unit with this identifier, as an ELF file of their own; `nil` if the package lacks the
+    /// unit.
     func unit(_ identifier: UInt64) -> ELFFile? {
         guard let row = row(of: identifier) else { return nil }
         var parts: [(name: String, start: Int, size: Int)] = []
@@ -92,7 +95,7 @@ final class SplitPackage {
         }
     }
 
-    /// From 1 on.
+    /// The row of a unit in the index, counted from 1.
     private func row(of identifier: UInt64) -> Int? {
         let mask = UInt64(slots - 1)
         var slot = identifier & mask
@@ -108,7 +111,8 @@ final class SplitPackage {
         return nil
     }
 
-    /// A unit's list of strings, with those strings alone: all of the package's would be copied for each unit.
+    /// A unit's string offsets, rewritten to a table of only the strings it uses: the package's whole string table
+    /// would otherwise be copied for each unit.
     private func strings(at start: Int, _ size: Int) -> (offsets: [UInt8], texts: [UInt8])? {
         let list = DebugSection(file, ".debug_str_offsets.dwo", from: start)
         let all = DebugSection(file, ".debug_str.dwo")
@@ -122,7 +126,7 @@ final class SplitPackage {
         for _ in 0..<header { offsets.append(UInt8(truncatingIfNeeded: list.load(&place, 1) ?? 0)) }
         var texts: [UInt8] = [0]
         var known: [UInt64: Int] = [:]
-        // Strings may be the ends of others, but no linker shares that much.
+        // Strings may share tails, but no linker shares more than this.
         let most = all.count * 4 + 1
         while place <= size - entry, let offset = list.load(&place, entry) {
             let new: Int

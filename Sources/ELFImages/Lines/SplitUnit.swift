@@ -1,18 +1,19 @@
 internal import CLibDW
 internal import CLibELF
 
-/// The part of a unit that the compiler put into a file of its own (`.dwo`, DWARF 5 section 7.3.2), found and opened here: libdw would open
-/// whatever a program names, and wait for ever at a FIFO. Addresses stand in the program's file, and so are resolved here, too.
+/// The part of a unit that the compiler put into a separate file (`.dwo`, DWARF 5 section 7.3.2). It is found and
+/// opened here because libdw would open any path that a program names, and would block on a FIFO. Its addresses are in
+/// the program's file, so they are resolved here, too.
 @safe
 final class SplitUnit {
     let dwarf: OpaquePointer
     private let file: ELFFile
-    /// Where the unit's entry lies in `.debug_info.dwo`.
+    /// Offset of the unit's entry in `.debug_info.dwo`.
     let entry: UInt64
     private let addresses: SplitAddresses
 
-    /// The part of a skeleton unit: out of the program's package, or the file that the skeleton names. `nil` where there is none, or
-    /// another build's alone.
+    /// The split part of a skeleton unit: from the program's package, or from the file that the skeleton names. `nil`
+    /// if none is found that belongs to the same build.
     static func find(
         of unit: inout Dwarf_Die, in program: borrowing ELFFile, _ package: SplitPackage?, directory: [UInt8],
         name: [UInt8]
@@ -48,12 +49,12 @@ final class SplitUnit {
 
     deinit { unsafe dwarf_end(dwarf) }
 
-    /// Calls `body` with each stretch of an entry's code.
+    /// Calls `body` with each address range of an entry.
     func forEachRange(of die: inout Dwarf_Die, _ body: (Range<UInt64>) -> Void) {
         unsafe addresses.forEachRange(of: &die, body)
     }
 
-    /// Beside the program, or where the compiler ran.
+    /// Candidate paths of a `.dwo`: next to the program, or in the compilation directory.
     private static func paths(_ program: borrowing ELFFile, _ directory: [UInt8], _ name: [UInt8]) -> [String] {
         let slash = UInt8(ascii: "/")
         guard !name.isEmpty, name.count < 4096, directory.count < 4096 else { return [] }
@@ -70,7 +71,7 @@ final class SplitUnit {
         return paths
     }
 
-    /// A `.dwo` has one unit of code, and others of types.
+    /// The entry of the split unit with this identifier: a `.dwo` has one compilation unit, and may have type units.
     private static func entry(_ dwarf: OpaquePointer, _ identifier: UInt64) -> UInt64? {
         var (unit, next): (OpaquePointer?, OpaquePointer?)
         var die = unsafe Dwarf_Die()

@@ -1,13 +1,13 @@
 internal import CLibELF
 
-/// The bytes of a section that is open, as libelf has them in memory: as long as its file is.
+/// A view of a section's bytes in libelf's memory, valid while its file is open.
 @safe
 struct DebugSection {
     private let bytes: UnsafeRawBufferPointer
 
     var count: Int { unsafe bytes.count }
 
-    /// Empty where there is none. `start`: what lies before is left out.
+    /// Empty if the file has no such section. Bytes before offset `start` are left out.
     init(_ file: borrowing ELFFile, _ name: String, from start: Int = 0) {
         guard let index = file.layout.sectionIndex(named: name), let data = try? unsafe file.sectionData(at: index),
             let begin = unsafe data.pointee.d_buf
@@ -19,21 +19,21 @@ struct DebugSection {
         unsafe bytes = unsafe UnsafeRawBufferPointer(rebasing: all.dropFirst(max(start, 0)))
     }
 
-    /// Where in the section a pointer leads; `nil` outside of it.
+    /// The offset of a pointer in the section; `nil` outside it.
     func offset(of pointer: UnsafePointer<UInt8>) -> Int? {
         guard let start = unsafe bytes.baseAddress else { return nil }
         let offset = unsafe UnsafeRawPointer(pointer) - start
         return offset >= 0 && offset < count ? offset : nil
     }
 
-    /// Copies its bytes from a place on; false where it has not as many as the buffer.
+    /// Copies bytes from an offset; false if there are not enough to fill the buffer.
     func copy(from start: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         guard start >= 0, buffer.count <= count, start <= count - buffer.count else { return false }
         unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + buffer.count]))
         return true
     }
 
-    /// The text at a place up to its NUL, or to the end; `nil` outside of it.
+    /// The text at an offset, up to its NUL or the end of the section; `nil` outside it.
     func text(at place: Int) -> [UInt8]? {
         guard place >= 0, place < count else { return nil }
         return unsafe Array(bytes[place...].prefix { $0 != 0 })

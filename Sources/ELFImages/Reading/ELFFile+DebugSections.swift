@@ -1,17 +1,18 @@
 internal import CLibELF
 
-/// How much memory debug information takes, which libdw and libelf unpack as they open it, whatever its size.
+/// How much memory debug information takes: libdw and libelf unpack it when they open it, however large it is.
 extension ELFFile {
-    /// Bytes that compressed sections may have unpacked besides a multiple of what they take in the file.
+    /// Bytes that compressed sections may unpack to, in addition to a multiple of their size in the file.
     static let mostUnpacked: UInt64 = 64 << 20
     private static let mostPacked: UInt64 = 4
 
-    /// Of all sections that libdw would read, unpacked; `nil` where they are none, or too large for what is on disk.
+    /// The unpacked size of all sections that libdw would read, in bytes; `nil` if there is no debug information, or
+    /// too much of it.
     func debugSize() -> UInt64? {
         var hasInformation = false
         var (size, stored) = (UInt64(0), UInt64(0))
         for (index, section) in layout.sections.enumerated() where Self.isDebugSection(section.name) {
-            // libdw looks for the end of each name.
+            // libdw scans each section name to its end, so a long name makes the file unacceptable.
             guard section.name.utf8.count < Self.longestSectionName else { continue }
             guard section.type != UInt32(SHT_NOBITS), section.size > 0 else { continue }
             guard section.size <= handle.fileSize, let unpacked = unpackedSize(ofSection: index) else { return nil }
@@ -32,7 +33,7 @@ extension ELFFile {
         return size
     }
 
-    /// In bytes, unpacked.
+    /// The largest unpacked size, in bytes.
     private static let largestDebugInformation: UInt64 = 1 << 30
 
     static func isDebugSection(_ name: String) -> Bool {
@@ -40,11 +41,11 @@ extension ELFFile {
             || name == ".gnu_debugaltlink"
     }
 
-    /// What a section takes in memory once libelf has unpacked it, as it says itself; its size where it is not compressed.
+    /// The size of a section once libelf has unpacked it, as its header states; its plain size if it is not compressed.
     func unpackedSize(ofSection index: Int) -> UInt64? {
         let section = layout.sections[index]
         if section.flags & UInt64(SHF_COMPRESSED) != 0 {
-            // Elf64_Chdr: type, reserved, size; Elf32_Chdr without the second.
+            // Elf64_Chdr: type, reserved, size; Elf32_Chdr has no reserved field.
             let isBig = handle.bytes(at: 5, count: 1) == [2]
             let (offset, count) = layout.is64Bit ? (8, 8) : (4, 4)
             let header = handle.bytes(at: section.fileOffset, count: offset + count)

@@ -1,10 +1,10 @@
 internal import CLibELF
 
-/// `.eh_frame_hdr` and `.eh_frame` of a file without section headers, as the program itself finds them: by its
-/// PT_GNU_EH_FRAME header and the pointer there (Linux Standard Base 5.0, Core, section 10.6.1).
+/// `.eh_frame_hdr` and `.eh_frame` of a file without section headers, found as the program's runtime finds them:
+/// through the PT_GNU_EH_FRAME header and its pointer (Linux Standard Base 5.0, Core, section 10.6.1).
 extension ELFFile {
-    /// Both, or neither: without the entries the table is of no use. How long `.eh_frame` is, nothing says: it ends with its
-    /// terminator, or before the first entry that leaves the segment.
+    /// Both sections, or `nil`: the table is useless without the entries. Nothing states the length of `.eh_frame`: it
+    /// ends with its terminator, or before the first entry that leaves the segment.
     func framesOfProgramHeader() -> (header: ELFUnwindSections.Section, frames: ELFUnwindSections.Section)? {
         guard let segment = layout.exceptionFrameHeader,
             let bytes = copy(at: segment.fileOffset, count: segment.fileSize)
@@ -19,8 +19,8 @@ extension ELFFile {
         return (header, ELFUnwindSections.Section(address: address, bytes: frames))
     }
 
-    /// The `eh_frame_ptr` behind the four bytes of the header. DW_EH_PE_*, as far as linkers write it: four or eight bytes,
-    /// absolute or relative to its own place or to the header.
+    /// The address in `eh_frame_ptr`, which follows the header's four bytes. Only the DW_EH_PE_* encodings that linkers
+    /// write are supported: four or eight bytes, absolute, or relative to the pointer or to the header.
     private static func framesAddress(_ header: ELFUnwindSections.Section) -> UInt64? {
         guard header.bytes.count >= 8, header.bytes[0] == 1 else { return nil }
         let encoding = header.bytes[1]
@@ -42,7 +42,7 @@ extension ELFFile {
         }
     }
 
-    /// How many bytes are entries. Each is at least as long as its length field, so this ends.
+    /// The number of bytes that hold entries. Each step covers at least a length field, so this ends.
     private static func framesSize(_ bytes: UnsafeRawBufferPointer) -> Int {
         var offset = 0
         while offset <= bytes.count - 4 {

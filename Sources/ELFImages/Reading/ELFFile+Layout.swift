@@ -21,7 +21,7 @@ extension ELFFile {
             let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             if !name.isEmpty, !name.contains("/") {
                 layout.debugLink = name
-                // At the next multiple of four, in the file's byte order.
+                // The checksum is at the next multiple of four, in the file's byte order.
                 let place = (name.utf8.count + 1 + 3) & ~3
                 if place + 4 <= bytes.count {
                     let checksum = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
@@ -86,9 +86,9 @@ extension ELFFile {
         return sections
     }
 
-    /// Longer names are cut: sections may share one of a megabyte.
+    /// Longer names are cut, in bytes: many sections may share one name of a megabyte.
     static let longestSectionName = 256
-    /// In bytes, all of them together.
+    /// The largest table of section names, in bytes.
     private static let largestNameTable: UInt64 = 4 << 20
 
     private static func sectionNames(_ handle: borrowing ELFHandle, _ index: Int) throws(ELFError) -> [UInt8] {
@@ -102,9 +102,10 @@ extension ELFFile {
         return handle.bytes(at: header.sh_offset, count: Int(header.sh_size))
     }
 
-    /// A note that is larger tells no build, but how each function was compiled (`.gnu.build.attributes`).
+    /// The largest note section read, in bytes. Larger ones hold no build ID but how each function was compiled
+    /// (`.gnu.build.attributes`).
     private static let largestNote: UInt64 = 1 << 20
-    /// Note sections and segments that are looked into.
+    /// The most note sections and segments that are searched.
     private static let mostNotes = 64
 
     /// The build ID in the note sections, or in the PT_NOTE segments of an image without section headers.

@@ -1,6 +1,6 @@
 internal import CLibELF
 
-/// What unwinding needs of an ELF file, as bytes with the addresses that they are linked at.
+/// The parts of an ELF file that unwinding needs: bytes, and the virtual addresses at which they are linked.
 public struct ELFUnwindSections: Sendable {
     /// A section in memory.
     public struct Section: Sendable {
@@ -14,11 +14,11 @@ public struct ELFUnwindSections: Sendable {
     public var exceptionFrames: Section?
     /// `.eh_frame_hdr`: where each function's entry is (LSB Core 10.6.2).
     public var exceptionFrameHeader: Section?
-    /// `.debug_frame`: the same for debuggers, decompressed (DWARF 5 section 6.4).
+    /// `.debug_frame`: unwind information for debuggers, decompressed (DWARF 5 section 6.4).
     public var debugFrames: Section?
     /// `.gopclntab`: Go's functions and the sizes of their frames.
     public var goFunctionTable: Section?
-    /// The executable PT_LOAD segments, read as they are asked for.
+    /// The executable PT_LOAD segments, read on demand.
     public var code: [ELFCode] = []
     /// All PT_LOAD segments.
     public var segments: [ELFSegment] = []
@@ -29,7 +29,7 @@ public struct ELFUnwindSections: Sendable {
 }
 
 extension ELFFile {
-    /// Reads the sections that describe frames. What is missing or reaches beyond the file is left out.
+    /// Reads the sections that describe frames. Sections that are missing or extend beyond the file are left out.
     public func unwindSections() -> ELFUnwindSections {
         var sections = ELFUnwindSections()
         if layout.sectionIndex(named: ".eh_frame") != nil {
@@ -40,7 +40,7 @@ extension ELFFile {
             sections.exceptionFrameHeader = found.header
         }
         sections.debugFrames = unwindSection(".debug_frame") ?? unwindSection(".zdebug_frame")
-        // Position-independent Go programs have it among the data that is relocated.
+        // Position-independent Go programs have the table among the relocated data.
         sections.goFunctionTable = unwindSection(".gopclntab") ?? unwindSection(".data.rel.ro.gopclntab")
         sections.segments = layout.segments
         sections.code = layout.segments.filter(\.isExecutable).compactMap { code(of: $0) }
@@ -49,7 +49,8 @@ extension ELFFile {
         return sections
     }
 
-    /// Of a file no byte is read yet; of an image in memory they are copied, since that goes with this value.
+    /// The code of a segment. Nothing is read from a file yet; bytes of an image in memory are copied, since they go
+    /// away with this value.
     private func code(of segment: ELFSegment) -> ELFCode? {
         guard isInFile(at: segment.fileOffset, count: segment.fileSize) else { return nil }
         let source: ELFCode.Source
@@ -71,7 +72,8 @@ extension ELFFile {
         return ELFUnwindSections.Section(address: layout.sections[index].address, bytes: bytes)
     }
 
-    /// Lets libelf decompress a section in memory. Its header's size is believed as far as deflate can reach.
+    /// Lets libelf decompress a section in memory; false if it is damaged or its stated size exceeds the limits of
+    /// `mayUnpack`.
     func decompress(_ index: Int) -> Bool {
         guard mayUnpack(index) != nil else { return false }
         let section = layout.sections[index]
@@ -80,13 +82,13 @@ extension ELFFile {
         return unsafe elf_compress(scn, 0, 0) >= 0
     }
 
-    /// The size of a section when it is unpacked; `nil` where that would be too much.
+    /// The unpacked size of a section; `nil` if it exceeds the limits. Deflate compresses by at most 1032:1.
     private func mayUnpack(_ index: Int) -> Int? {
         let section = layout.sections[index]
         guard section.size <= handle.fileSize, section.size <= Self.largestSection / 1032,
             let size = unpackedSize(ofSection: index)
         else { return nil }
-        // A real `.debug_frame` is packed 4:1.
+        // A real `.debug_frame` is compressed about 4:1.
         guard size <= Self.mostUnpacked &+ section.size * 16, handle.budget.take(section.size, for: section.name) else {
             handle.budget.note(.section(section.name))
             return nil
@@ -109,12 +111,12 @@ extension ELFFile {
         count > 0 && count <= handle.fileSize && offset <= handle.fileSize - count
     }
 
-    /// A copy of bytes of the file; `nil` where they reach beyond it.
+    /// A copy of bytes of the file; `nil` if the range is empty, extends beyond the file or exceeds a limit.
     func copy(at offset: UInt64, count: UInt64) -> [UInt8]? {
         unsafe withFileBytes(at: offset, count: count) { unsafe [UInt8]($0) }
     }
 
-    /// Calls `body` with bytes of the file; `nil` where they reach beyond it.
+    /// Calls `body` with bytes of the file; `nil` if the range is empty, extends beyond the file or exceeds a limit.
     func withFileBytes<Result>(
         at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result? {

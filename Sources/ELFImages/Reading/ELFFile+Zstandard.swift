@@ -1,7 +1,8 @@
 internal import CCompression
 internal import CLibELF
 
-/// Sections that zstd compressed. libelf unpacks them from elfutils 0.189 on, where it was built so; here they are unpacked in any case.
+/// Sections compressed by zstd. libelf unpacks them only from elfutils 0.189 on, and only if built with zstd, so they
+/// are unpacked here.
 extension ELFFile {
     /// ELFCOMPRESS_ZSTD of `elf.h`.
     private static let zstandard: [UInt8] = [2, 0, 0, 0]
@@ -12,8 +13,8 @@ extension ELFFile {
             && handle.bytes(at: section.fileOffset, count: 4) == Self.zstandard
     }
 
-    /// Fills a buffer with a section, which must be as large as that: what `unpackedSize` says, and was found to be no more than what
-    /// the file's bytes on disk allow.
+    /// Unpacks a section into `buffer`, which must have the size that `unpackedSize` gives, after that was checked
+    /// against the limits. False if the section is damaged.
     func unpackZstandard(_ index: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         guard let range = try? range(ofSection: index) else { return false }
         let header = layout.is64Bit ? 24 : 12
@@ -25,8 +26,8 @@ extension ELFFile {
         }
     }
 
-    /// A file as libdw can read it, once `debugSize` has found that it may be: itself, or its debug information alone where some of that
-    /// is compressed by zstd. `nil` where that is damaged.
+    /// A file that libdw can read: the file itself or, if zstd compressed any debug section, a copy of its debug
+    /// sections alone, unpacked. Call only after `debugSize` has accepted the file. `nil` if a section is damaged.
     static func readableDebugInformation(of file: consuming ELFFile) -> ELFFile? {
         let indices = file.debugSections()
         guard indices.contains(where: { file.isZstandard($0) }) else { return file }

@@ -3,20 +3,21 @@ internal import Glibc
 
 /// Owns one libelf handle and the bytes that it reads from.
 ///
-/// Files are read with `ELF_C_READ`, not mapped: a file that another process truncates meanwhile gives short data, not
-/// SIGBUS.
+/// Files are read with `ELF_C_READ`, not mapped: if another process truncates one, reads come back short instead of
+/// raising SIGBUS.
 @safe struct ELFHandle: ~Copyable {
-    /// Valid as long as this handle.
+    /// Valid while this value lives.
     let elf: OpaquePointer
     private let descriptor: OpenImage?
     private let memory: UnsafeMutableRawBufferPointer?
     let fileSize: UInt64
     let budget: ReadingBudget
-    /// The file's, both; `nil` for an image in memory, but that sections were unpacked from a file has its path.
+    /// Path and identity of the file; both `nil` for an image in memory, except that sections unpacked from a file keep
+    /// its path.
     let path: String?
     let identity: FileIdentity?
 
-    /// `nil` for an image in memory.
+    /// The file's identity and bytes on disk; `nil` for an image in memory.
     var weight: FileWeight? {
         identity.map { FileWeight(identity: $0, bytesOnDisk: bytesOnDisk) }
     }
@@ -53,7 +54,7 @@ internal import Glibc
         try unsafe self.init(taking: memory, count: bytes.count, path: nil)
     }
 
-    /// Reads from `memory`, which is its own from now on; `path` is that of the file whose sections they are.
+    /// Reads from `memory`, of which it takes ownership; `path` is that of the file that the sections came from.
     init(taking memory: UnsafeMutableRawBufferPointer, count: Int, path: String?) throws(ELFError) {
         let start = unsafe memory.baseAddress?.assumingMemoryBound(to: CChar.self)
         guard Self.isReady, let elf = unsafe elf_memory(start, count) else {
@@ -95,7 +96,7 @@ internal import Glibc
         return descriptor?.bytes(at: offset, count: count) ?? []
     }
 
-    /// Fills `buffer` with bytes of the file; false where it has not that many.
+    /// Fills `buffer` with bytes of the file; false if there are too few.
     func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         if let memory = unsafe memory {
             guard offset >= 0, buffer.count <= Int(fileSize), offset <= Int(fileSize) - buffer.count else {

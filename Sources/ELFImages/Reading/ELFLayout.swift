@@ -1,8 +1,8 @@
-/// A program header, of PT_LOAD mostly: bytes of the file that are mapped at a virtual address.
+/// A program header, usually PT_LOAD: bytes of the file that are mapped at a virtual address.
 public struct ELFSegment: Hashable, Sendable {
-    /// p_offset: where its bytes begin in the file.
+    /// p_offset: the file offset of its first byte.
     public var fileOffset: UInt64
-    /// p_vaddr: the address that they are linked at.
+    /// p_vaddr: the virtual address at which it is linked.
     public var virtualAddress: UInt64
     /// p_filesz: bytes in the file.
     public var fileSize: UInt64
@@ -12,23 +12,23 @@ public struct ELFSegment: Hashable, Sendable {
     public var isExecutable: Bool
 }
 
-/// A section header. Every field is as the file has it, so none of them can be trusted.
+/// A section header. All fields are as stored in the file, and not to be trusted.
 public struct ELFSection: Hashable, Sendable {
-    /// As the table of section names has it.
+    /// Its name, from the section name table; cut at 256 bytes.
     public var name: String
     /// sh_type: SHT_*, elf(5).
     public var type: UInt32
     /// sh_flags: SHF_*.
     public var flags: UInt64
-    /// sh_addr: the virtual address that it is linked at; 0 for one that is not loaded.
+    /// sh_addr: the virtual address at which it is linked; 0 if it is not loaded.
     public var address: UInt64
     /// sh_offset: where it begins in the file.
     public var fileOffset: UInt64
-    /// sh_size, in bytes; of SHT_NOBITS in memory alone.
+    /// sh_size, in bytes; for SHT_NOBITS, the size in memory only.
     public var size: UInt64
-    /// sh_link: the index of a section that belongs to it, such as a symbol table's strings.
+    /// sh_link: the index of a related section, such as a symbol table's strings.
     public var link: UInt32
-    /// sh_entsize: bytes of an entry of a table; 0 for others.
+    /// sh_entsize: size of a table entry in bytes; 0 if the section is not a table.
     public var entrySize: UInt64
 
     /// SHF_ALLOC: the program has it in memory.
@@ -36,11 +36,11 @@ public struct ELFSection: Hashable, Sendable {
     /// SHF_EXECINSTR: it holds code.
     public var isExecutable: Bool { flags & 4 != 0 }
 
-    /// Whether `address` lies in the section; false where the header's own sum wraps.
+    /// Whether `address` lies in the section, even if the section's end would overflow.
     func contains(_ address: UInt64) -> Bool { address >= self.address && address - self.address < size }
 }
 
-/// What an ELF file says about itself, apart from its symbols.
+/// The headers of an ELF file: its type, identity, segments and sections.
 public struct ELFLayout: Hashable, Sendable {
     /// ELFCLASS64, not ELFCLASS32.
     public var is64Bit: Bool
@@ -50,30 +50,30 @@ public struct ELFLayout: Hashable, Sendable {
     public var type: UInt16
     /// The GNU build ID (NT_GNU_BUILD_ID), without padding.
     public var buildID: [UInt8]?
-    /// The file with separate debug information (`.gnu_debuglink`), a file name without directory.
+    /// The file with separate debug information (`.gnu_debuglink`): a file name without a directory.
     public var debugLink: String?
-    /// The CRC-32 of that file, which stands behind its name.
+    /// The CRC-32 of the file that `debugLink` names, from the same section.
     public var debugLinkChecksum: UInt32?
     /// The PT_LOAD headers, in the order of the file.
     public var segments: [ELFSegment]
     /// PT_GNU_EH_FRAME: where `.eh_frame_hdr` is, in files without section headers too.
     public var exceptionFrameHeader: ELFSegment?
-    /// All of them, so that an index is that of the file; index 0 is the null section.
+    /// All sections, so that indices match the file's; index 0 is the null section.
     public var sections: [ELFSection]
 
-    /// The first section of a name; `nil` where there is none.
+    /// The first section with this name; `nil` if there is none.
     public func section(named name: String) -> ELFSection? { sections.first { $0.name == name } }
 
     func sectionIndex(named name: String) -> Int? { sections.firstIndex { $0.name == name } }
 
-    /// The file offset that holds the byte at a virtual address: from the PT_LOAD header around it, or else from the
-    /// section that a symbol says it belongs to. Offsets are what maps and symbols have in common, whatever base an
-    /// image was linked for or loaded at.
+    /// The file offset of the byte at a virtual address, computed from the PT_LOAD header around it, or else from the
+    /// symbol's section. Maps and symbols are compared by file offset because it does not depend on the base for which
+    /// an image was linked or at which it was loaded.
     func fileOffset(ofVirtualAddress address: UInt64, section: ELFSection) -> UInt64 {
         fileOffset(ofVirtualAddress: address) { section }
     }
 
-    /// The offset in the file of a virtual address; `section` is only asked for where no segment is around the address.
+    /// The file offset of a virtual address; `section` is called only if no segment contains the address.
     @inline(__always)
     func fileOffset(ofVirtualAddress address: UInt64, section: () -> ELFSection) -> UInt64 {
         for segment in segments {
@@ -86,8 +86,8 @@ public struct ELFLayout: Hashable, Sendable {
         return address &- section.address &+ section.fileOffset
     }
 
-    /// The bytes of the file from a virtual address up to the end of its PT_LOAD segment, as offsets in the file; `nil`
-    /// outside every segment, and where one says of itself what cannot be.
+    /// The file offsets from a virtual address to the end of its PT_LOAD segment; `nil` outside every segment, or if
+    /// the segment's end overflows.
     func fileRange(fromVirtualAddress address: UInt64) -> Range<UInt64>? {
         for segment in segments
         where address >= segment.virtualAddress && address - segment.virtualAddress < segment.fileSize {
@@ -98,8 +98,8 @@ public struct ELFLayout: Hashable, Sendable {
         return nil
     }
 
-    /// The offset in the file of the byte that is linked at a virtual address; `nil` outside every PT_LOAD segment, and for
-    /// what has no bytes in the file.
+    /// The file offset of the byte linked at a virtual address; `nil` outside every PT_LOAD segment, and for memory
+    /// without bytes in the file.
     public func fileOffset(ofVirtualAddress address: UInt64) -> UInt64? {
         fileRange(fromVirtualAddress: address)?.lowerBound
     }
@@ -112,7 +112,8 @@ public struct ELFLayout: Hashable, Sendable {
         return nil
     }
 
-    /// The virtual address at which a byte of code is linked: a page of the file may be mapped as data, too.
+    /// The virtual address at which a byte of code is linked; `nil` outside the executable PT_LOAD segments. The same
+    /// page of the file may also be mapped as data, which is ignored.
     public func codeAddress(ofFileOffset offset: UInt64) -> UInt64? {
         for segment in segments
         where segment.isExecutable && offset >= segment.fileOffset && offset - segment.fileOffset < segment.fileSize {

@@ -1,15 +1,15 @@
-/// What an ELF header says of the tables of headers: looked at before libelf is, which takes memory for all of them when it opens a
-/// file, and elf(5) lets a file name 2^32 sections.
+/// The numbers of section and program headers that an ELF header states. They are checked before libelf sees the file:
+/// it allocates memory for all headers on opening, and elf(5) lets a file claim 2^32 sections.
 struct ELFTables {
     var sections: UInt64 = 0
     var segments: UInt64 = 0
 
-    /// A section's number has 16 bits in a symbol. The most that was seen is 55, of Swift's SourceKit.
+    /// Symbols hold section numbers of 16 bits. The largest count observed is 55, in Swift's SourceKit.
     static let mostSections: UInt64 = 1 << 16
-    /// Each symbol is looked up in all of them.
+    /// A symbol's address is searched in all segments, so their number is limited.
     static let mostSegments: UInt64 = 512
 
-    /// `read` gives bytes of the file, fewer at its end. `nil` for what is no ELF file.
+    /// `read` returns bytes of the file, fewer at its end. `nil` if the file is not ELF.
     init?(read: (_ offset: UInt64, _ count: Int) -> [UInt8]) {
         let header = read(0, 64)
         guard header.count >= 52, header.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { return nil }
@@ -28,7 +28,7 @@ struct ELFTables {
             sections = 0
             return
         }
-        // What has no room in the header is in the first section's.
+        // Counts that do not fit in the ELF header are in the first section header.
         let first = read(table, isWide ? 64 : 40)
         if sections == 0 { sections = number(first, isWide ? 32 : 20, isWide ? 8 : 4) }
         if segments == 0xFFFF { segments = max(segments, number(first, isWide ? 44 : 28, 4)) }

@@ -1,19 +1,20 @@
 internal import Glibc
 
-/// What of a file is on disk.
+/// Which parts of a file occupy disk space.
 enum FileExtent {
-    /// By stat(2), which counts in 512 bytes: a file's size is what it says of itself, holes included.
+    /// Bytes that a file occupies, from the 512-byte blocks of stat(2): its size would include holes.
     static func bytesOnDisk(_ descriptor: Int32) -> UInt64 {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, let blocks = UInt64(exactly: status.st_blocks) else { return 0 }
         return blocks.multipliedReportingOverflow(by: 512).partialValue
     }
 
-    /// SEEK_DATA and SEEK_HOLE of lseek(2), which the importer does not see.
+    /// SEEK_DATA and SEEK_HOLE of lseek(2), which Swift does not import.
     private static let seekData: Int32 = 3
     private static let seekHole: Int32 = 4
 
-    /// The next stretch with bytes from an offset on; `nil` where holes alone follow. All of it where the file system does not say.
+    /// The next range with data at or after `offset`; `nil` if only holes follow. The rest of the file if the
+    /// filesystem does not report holes.
     static func data(_ descriptor: Int32, from offset: Int, size: Int) -> Range<Int>? {
         guard offset < size else { return nil }
         let start = lseek(descriptor, off_t(offset), seekData)

@@ -8,7 +8,7 @@ package struct FileWeight: Hashable, Sendable {
         self.bytesOnDisk = bytesOnDisk
     }
 
-    /// What a regular file says of its size; `nil` for anything else, and for what cannot be read.
+    /// The size of a regular ELF file in bytes; `nil` for any other file, or if it cannot be opened.
     package static func size(ofRegularFile path: String) -> Int? {
         guard let descriptor = try? OpenImage(readingRegularFile: path) else { return nil }
         return Int(exactly: descriptor.size)

@@ -8,7 +8,8 @@ struct OpenImage: ~Copyable {
     let identity: FileIdentity
     private let descriptor: OwnedDescriptor
 
-    /// Opens a regular file that begins as an ELF file does; in a worker, its parent opens it. Nothing that a path may name is waited for.
+    /// Opens a regular file that begins with the ELF magic; in a worker process, the parent opens it. Does not block,
+    /// whatever the path names.
     init(readingRegularFile path: String) throws(ELFError) {
         let descriptor = try Self.opened(path)
         var status = stat()
@@ -32,7 +33,7 @@ struct OpenImage: ~Copyable {
         }
     }
 
-    /// Bytes of the file: `count` of them, or as many as it has there now.
+    /// Up to `count` bytes of the file; fewer at its current end.
     func bytes(at offset: UInt64, count: Int) -> [UInt8] {
         guard let offset = Int(exactly: offset) else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -40,7 +41,8 @@ struct OpenImage: ~Copyable {
         }
     }
 
-    /// How many bytes of the file there were for `buffer`.
+    /// Reads into `buffer` and returns the number of bytes read; fewer than its size at the end of the file or on an
+    /// error.
     func read(from offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         var filled = 0
         while filled < buffer.count {

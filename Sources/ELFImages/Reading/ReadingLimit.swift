@@ -1,29 +1,32 @@
-/// What of a file is not read, or is cut, because no real program has that much of it.
+/// A part of a file that is skipped or cut because no real program has as much of it.
 ///
-/// Tried: node, libLLVM 15, libstdc++, and clang, lldb and the compiler of Swift 6.3.
+/// Checked against node, libLLVM 15, libstdc++, and clang, lldb and the compiler of Swift 6.3.
 public enum ReadingLimit: Hashable, Sendable {
-    /// A section, by name: the file has too little on disk to hold all that was read of it. The limit is three times that.
+    /// A section or segment, by name: reading it would exceed three times the file's bytes on disk plus 8 MiB, or it
+    /// unpacks to too much, or it is damaged.
     case section(String)
-    /// Names of symbols are cut at 4,096 bytes.
+    /// Symbol names longer than 4,096 bytes, which are cut.
     case longNames
-    /// There are more than 4,194,304 symbols, or 1,048,576 functions of Go.
+    /// Symbols beyond 4,194,304, Go functions beyond 1,048,576, or PLT stubs whose names take too much memory.
     case symbols
-    /// Debug information that takes more than 1 GiB, or cannot be unpacked in that.
+    /// Debug information that unpacks to more than 1 GiB, or to more than 64 MiB plus four times its size in the file,
+    /// or has a section name of 256 bytes or more.
     case debugInformation
-    /// `.gnu_debugdata` that unpacks to more than 16 MiB.
+    /// `.gnu_debugdata` that unpacks to more than 16 MiB plus eight times its packed size.
     case miniDebugInformation
 }
 
-/// How many bytes of one file may be brought into memory: a multiple of those that it has on disk, whatever its headers say. A
-/// file of nothing but holes is gigabytes large by its size.
+/// How many bytes of one file may be brought into memory: a multiple of its bytes on disk, whatever its headers claim.
+/// A sparse file may have a size of gigabytes.
 final class ReadingBudget {
     private var left: UInt64
     private(set) var limits: [ReadingLimit] = []
     private var sections: Set<Int> = []
 
-    /// What is read of a file of which the file system tells no blocks, such as a compressed one. A program's parts are read once,
-    /// its symbols' names twice.
+    /// Added to each file's budget, for files for which the filesystem reports few or no blocks, such as compressed
+    /// ones.
     static let least: UInt64 = 8 << 20
+    /// Parts of a file are read once, the names of its symbols twice.
     static let factor: UInt64 = 3
 
     init(bytesOnDisk: UInt64) {
@@ -31,7 +34,7 @@ final class ReadingBudget {
         left = overflow ? .max : max(product, product &+ Self.least)
     }
 
-    /// False where `count` bytes more would be too many.
+    /// Takes `count` bytes from the budget; false, with the limit noted, if too few are left.
     func take(_ count: UInt64, for name: @autoclosure () -> String) -> Bool {
         guard count <= left else {
             note(.section(name()))
@@ -41,7 +44,7 @@ final class ReadingBudget {
         return true
     }
 
-    /// A section's bytes, which stay in memory: once.
+    /// Takes a section's bytes, only once for each section, since they stay in memory.
     func take(section index: Int, _ count: UInt64, for name: @autoclosure () -> String) -> Bool {
         if sections.contains(index) { return true }
         guard take(count, for: name()) else { return false }

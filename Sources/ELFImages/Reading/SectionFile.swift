@@ -1,6 +1,7 @@
 internal import CLibELF
 
-/// An ELF file of nothing but sections, laid out in memory: what libdw is given in place of a file that it cannot read, or must not.
+/// An ELF file that consists of sections only, built in memory: given to libdw in place of a file that it cannot or
+/// must not read.
 struct SectionFile {
     struct Section {
         var name: String
@@ -18,8 +19,8 @@ struct SectionFile {
     var type = UInt16(ET_DYN)
     var sections: [Section]
 
-    /// Lays it out; `fill` gives each section its bytes, which are zero before, and false where it has none to give. `path` is that of the
-    /// file that they come from.
+    /// Builds the file. `fill` writes each section's bytes into a zeroed buffer and returns false if it cannot. `path`
+    /// is that of the file that the bytes come from.
     func file(path: String?, fill: (Int, UnsafeMutableRawBufferPointer) -> Bool) -> ELFFile? {
         var names: [UInt8] = [0]
         var nameOffsets: [Int] = []
@@ -30,7 +31,7 @@ struct SectionFile {
         let namesName = names.count
         names += Array(".shstrtab".utf8) + [0]
         let (headerSize, sectionSize) = is64Bit ? (64, 64) : (52, 40)
-        // Each begins at a multiple of 16, behind the one before.
+        // Sections are placed one after the other, aligned to 16 bytes.
         var place = headerSize
         var places: [Int] = []
         for size in sections.map(\.size) + [names.count, 0] {

@@ -1,14 +1,14 @@
 internal import CCompression
 
-/// What xz(1) compressed, as distributions do with the symbols that they leave in stripped programs.
+/// Decompression of xz streams, in which distributions keep the symbols of stripped programs.
 enum XZ {
-    /// Bytes that may come out of it, besides eight times what goes in: symbols are packed 4:1.
+    /// Bytes of output allowed, in addition to eight times the input: symbols compress about 4:1.
     private static let largest = 16 << 20
     static func largest(of size: Int) -> Int { largest + 8 * size }
-    /// Bytes that liblzma may take for it: `xz -9` needs 65 MiB, without options 9.
+    /// Memory that liblzma may use, in bytes: streams of `xz -9` need 65 MiB, those of the default level 9 MiB.
     private static let memory: UInt64 = 66 << 20
 
-    /// `nil` where it is no xz stream, is damaged or cut, or is larger than any that is read here.
+    /// The decompressed bytes; `nil` if the input is not an xz stream, is damaged or cut, or unpacks to too much.
     static func decompressed(_ input: [UInt8]) -> (bytes: [UInt8]?, isTooLarge: Bool) {
         let largest = largest(of: input.count)
         var isTooLarge = false
@@ -36,7 +36,7 @@ enum XZ {
                 }
                 output += piece[..<produced]
                 if result == LZMA_STREAM_END { return true }
-                // Without an end of the stream nothing more comes of it: LZMA_BUF_ERROR.
+                // LZMA_BUF_ERROR: the input ended before the stream did.
                 guard result == LZMA_OK else { return false }
             }
         }

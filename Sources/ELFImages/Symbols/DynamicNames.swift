@@ -1,7 +1,7 @@
 internal import CLibELF
 internal import Glibc
 
-/// Names for the stubs of the procedure linkage table, which no symbol table has: `name@plt`.
+/// Names for the stubs of the procedure linkage table, which are in no symbol table: `name@plt`.
 extension SymbolReader {
     mutating func readPLT(from file: borrowing ELFFile) {
         guard let table = try? DynamicNames(file) else { return }
@@ -11,10 +11,10 @@ extension SymbolReader {
         readSlots(file, table, mostNames)
     }
 
-    /// Bytes of the names of stubs besides four times those of all dynamic symbols.
+    /// Bytes of stub names allowed, in addition to four times the size of all dynamic symbols' names.
     private static let mostStubNames = 1 << 20
 
-    /// perf's way: the entries of `.plt` after its header have the order of the relocations.
+    /// As perf does: the entries of `.plt` after its header are in the order of the relocations.
     private mutating func readRelocationOrder(_ file: borrowing ELFFile, _ table: DynamicNames, _ mostNames: Int) {
         let sections = layout.sections
         guard let index = layout.sectionIndex(named: ".rela.plt") ?? layout.sectionIndex(named: ".rel.plt"),
@@ -33,7 +33,7 @@ extension SymbolReader {
         }
     }
 
-    /// The better way, x86-64 only: every stub is `jmp *slot(%rip)`, and a relocation says what the slot is for.
+    /// More exact, x86-64 only: every stub is `jmp *slot(%rip)`, and a relocation gives the slot's symbol.
     private mutating func readSlots(_ file: borrowing ELFFile, _ table: DynamicNames, _ mostNames: Int) {
         guard layout.machine == UInt16(EM_X86_64), layout.is64Bit else { return }
         var stubs: [Stub] = []
@@ -52,7 +52,7 @@ extension SymbolReader {
             }
         }
         guard let lowest = stubs.lazy.map(\.slot).min(), let highest = stubs.lazy.map(\.slot).max() else { return }
-        // A program has far more relocations than slots that its stubs use.
+        // Only slots that stubs use are kept: a program has far more relocations.
         var symbolOfSlot: [UInt64: Int] = [:]
         for (index, section) in layout.sections.enumerated()
         where section.type == UInt32(SHT_RELA) && Int(section.link) == table.sectionIndex {
@@ -69,10 +69,10 @@ extension SymbolReader {
         }
     }
 
-    /// Code that jumps through a slot.
+    /// A stub: code that jumps through a slot of the global offset table.
     private struct Stub {
         var slot: UInt64
-        /// In the file.
+        /// File offset of the code.
         var offset: UInt64
         var size: UInt64
         var section: Int
@@ -99,7 +99,7 @@ extension SymbolReader {
         stub name: ArraySlice<UInt8>, at offset: UInt64, size: UInt64, section: Int, origin: ELFSymbol.Origin,
         _ mostNames: Int
     ) {
-        // A symbol has one stub or two; any number of them may name one that is long.
+        // A real symbol has one or two stubs, but a hostile file may give one long name to any number of them.
         guard list.names.count + name.count <= mostNames,
             let range = list.append(name: Array(name) + Array("@plt".utf8))
         else { return }
@@ -139,7 +139,8 @@ private struct DynamicNames {
 }
 
 extension ELFFile {
-    /// The slot that a relocation fills and the symbol it fills it with.
+    /// Calls `body` with each relocation of a section: the address of the slot that it fills, and the number of its
+    /// symbol.
     fileprivate func forEachRelocation(
         inSection index: Int, _ body: (_ relocation: (offset: UInt64, symbol: Int)) -> Void
     ) {

@@ -1,4 +1,4 @@
-/// Where a name lies in an arena of names.
+/// The range of a name in an arena of names.
 package struct NameRange: Hashable, Sendable {
     package var offset: UInt32
     package var length: UInt32
@@ -8,7 +8,7 @@ package struct NameRange: Hashable, Sendable {
         self.length = length
     }
 
-    /// `nil` beyond 4 GiB.
+    /// `nil` if the range extends beyond 4 GiB.
     @inlinable
     package init?(_ indices: Range<Int>) {
         guard let offset = UInt32(exactly: indices.lowerBound), UInt32(exactly: indices.upperBound) != nil else {
@@ -18,7 +18,7 @@ package struct NameRange: Hashable, Sendable {
         length = UInt32(indices.count)
     }
 
-    /// The range in an arena of `count` bytes, cut to it.
+    /// The range, clamped to an arena of `count` bytes.
     @inlinable
     package func indices(in count: Int) -> Range<Int> {
         let lower = min(Int(offset), count)
@@ -26,7 +26,7 @@ package struct NameRange: Hashable, Sendable {
     }
 }
 
-/// One symbol as the file has it, before any two are weighed against each other.
+/// One symbol as stored in the file, before symbols at one address are compared.
 package struct ELFSymbol: Hashable, Sendable {
     /// Where a symbol comes from.
     package enum Origin: UInt8, Sendable {
@@ -38,20 +38,20 @@ package struct ELFSymbol: Hashable, Sendable {
         case pltSlot
         /// The table in `.gnu_debugdata`, which perf does not read.
         case miniDebugInformation
-        /// Go's own table of functions, of a program without a symbol table. perf knows nothing of it.
+        /// Go's function table, in a program without a symbol table. perf does not read it.
         case goFunctionTable
         /// A line of a text file: kallsyms, or a JIT compiler's map.
         case text
-        /// A line of kallsyms that is a module's: `[module]` stands behind the name.
+        /// A kallsyms line of a module's symbol: `[module]` follows the name.
         case moduleText
     }
 
-    /// Of a function, as the symbol says of itself.
+    /// Whether the symbol's type is STT_FUNC.
     package var isFunction: Bool { type == Self.functionType }
 
-    /// A file offset; for kallsyms and JIT maps an address.
+    /// A file offset; an address for kallsyms and JIT maps.
     package var start: UInt64
-    /// In bytes; 0 where the file does not say.
+    /// In bytes; 0 if the file does not state it.
     package var size: UInt64
     package var name: NameRange
     /// STB_*.
@@ -59,7 +59,7 @@ package struct ELFSymbol: Hashable, Sendable {
     /// STT_*.
     package var type: UInt8
     package var origin: Origin
-    /// The section's index; 0 where there is none.
+    /// The section's index; 0 if none.
     package var section: UInt32
 
     package init(
@@ -89,7 +89,7 @@ package struct SymbolList: Sendable {
 
     package init() {}
 
-    /// With the names where a text has them.
+    /// An empty list whose arena is a text that contains the names.
     package init(names: [UInt8]) { self.names = names }
 
     /// Adds a name to the arena; `nil` when the arena is full (4 GiB).
@@ -101,7 +101,8 @@ package struct SymbolList: Sendable {
         return NameRange(offset: offset, length: length)
     }
 
-    /// Appends a name of `count` bytes, which `read` fills in; `nil` where it cannot, or where there is no room.
+    /// Appends a name of `count` bytes, which `read` fills in; `nil` if it returns false, or if the arena is full (4
+    /// GiB).
     mutating func append(count: Int, read: (UnsafeMutableRawBufferPointer) -> Bool) -> NameRange? {
         let start = names.count
         guard let range = NameRange(start..<start + count) else { return nil }

@@ -1,5 +1,5 @@
-/// Builds the better table: the innermost symbol around an offset, sizes mended within the section, PLT entries by the
-/// slots they use, and no data objects.
+/// Builds the table of `SymbolView.best`: the innermost symbol around an offset, missing sizes filled in within the
+/// section, PLT entries identified by the slots they use, and no data objects.
 struct InnermostSymbols {
     private let list: SymbolList
     private let sections: [ELFSection]
@@ -20,7 +20,7 @@ struct InnermostSymbols {
     func table() -> SymbolTable {
         let candidates = merged()
         var table = SymbolTable(names: list.names, capacity: candidates.count)
-        // Ranges that are open at `position`, the innermost last.
+        // Candidates that are open at `position`, innermost last.
         var open: [Candidate] = []
         var position: UInt64 = 0
         func close(upTo limit: UInt64) {
@@ -43,7 +43,7 @@ struct InnermostSymbols {
         return table
     }
 
-    /// Code symbols by start, one for each start, with an end.
+    /// Code symbols sorted by start, one for each start, with ends filled in.
     private func merged() -> [Candidate] {
         var indices: [Int] = []
         let hasSlots = list.symbols.contains { $0.origin == .pltSlot }
@@ -83,7 +83,7 @@ struct InnermostSymbols {
         return number < sections.count && sections[number].isExecutable
     }
 
-    /// The file offset at which a symbol's section ends; a page on where the symbol has no section.
+    /// The file offset at which a symbol's section ends; 4096 bytes after its start if it has no section.
     private func sectionEnd(of symbol: ELFSymbol) -> UInt64 {
         let number = Int(symbol.section)
         guard number > 0, number < sections.count else {

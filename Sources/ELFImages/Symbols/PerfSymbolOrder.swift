@@ -1,17 +1,19 @@
-/// Builds the table that perf 6.1 looks symbols up in.
+/// Builds the table in which perf 6.1 looks symbols up.
 ///
-/// perf keeps symbols in a red-black tree ordered by start. Sizes are mended and duplicates removed once for each table
-/// that is read; PLT entries are added to the result as they are. Ranges that overlap stay, and which of them a look-up
-/// meets first depends on the shape of the tree. So where any do, the tree is built as perf builds it and flattened.
+/// perf keeps symbols in a red-black tree ordered by start. It fills in missing sizes and removes duplicates after
+/// each symbol table that it reads, and adds PLT entries unchanged. Overlapping ranges stay in the tree, and its shape
+/// determines which of them a lookup finds first. If any overlap, the tree is therefore built as perf builds it, then
+/// flattened.
 struct PerfSymbolOrder {
     private let list: SymbolList
     private let preference: SymbolPreference
     private let isKallsyms: Bool
     private let starts: [UInt64]
     private var ends: [UInt64]
-    /// What was done to perf's tree, in order: a symbol that was inserted, or the complement of one that was erased.
+    /// The operations on perf's tree, in order: the number of an inserted symbol, or the complement of that of an
+    /// erased one.
     private var history: [Int32] = []
-    /// The living symbols by start; equal starts in the order of insertion.
+    /// The symbols in the tree, sorted by start; equal starts are in order of insertion.
     private var order: [Int32] = []
 
     init(_ list: SymbolList, isKallsyms: Bool, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
@@ -25,7 +27,7 @@ struct PerfSymbolOrder {
         }
     }
 
-    /// `mended`: groups of symbols after each of which sizes and duplicates are mended; `asIs`: added last, untouched.
+    /// Inserts each group of `mended`, then fills in sizes and removes duplicates; inserts `asIs` last, unchanged.
     mutating func table(mended: [[Int32]], asIs: [Int32]) -> SymbolTable {
         for group in mended where !group.isEmpty {
             insert(group)
@@ -40,7 +42,7 @@ struct PerfSymbolOrder {
 
     private mutating func insert(_ group: [Int32]) {
         guard !group.isEmpty else { return }
-        // The starts stand beside the numbers: sorting looks nowhere else.
+        // Starts are stored next to the numbers, so that sorting needs no other memory.
         var sorted = group.map { (start: starts[Int($0)], symbol: $0) }
         sorted.sort { $0.start != $1.start ? $0.start < $1.start : $0.symbol < $1.symbol }
         var merged: [Int32] = []
@@ -73,7 +75,7 @@ struct PerfSymbolOrder {
         if ends[Int(last)] == start(last) { ends[Int(last)] = Self.pageEnd(after: start(last)) }
     }
 
-    /// The end of the page after the one that `address` begins or lies in.
+    /// `address` rounded up to a page boundary, plus one page, as in perf.
     private static func pageEnd(after address: UInt64) -> UInt64 {
         let (sum, overflow) = address.addingReportingOverflow(2 * 4096 - 1)
         return overflow ? .max : sum & ~4095
@@ -123,7 +125,7 @@ struct PerfSymbolOrder {
             if step >= 0 { tree.insert(Int(step)) } else { tree.erase(Int(~step)) }
         }
         var table = SymbolTable(names: list.names, capacity: order.count)
-        // By themselves: the closure would else hold a copy of all of this for each symbol.
+        // A local copy: otherwise the closure would copy all of `self` for each symbol.
         let symbols = list.symbols
         tree.forEachReachableRange(ends: ends) { symbol, range in
             table.append(start: range.lowerBound, end: range.upperBound, name: symbols[symbol].name)

@@ -1,9 +1,9 @@
-/// A red-black tree with the balancing of the textbook (Cormen et al., Introduction to Algorithms, chapter 13), as the
-/// kernel's rbtree has it too. Its shape matters here, so no other balanced tree would do.
+/// A red-black tree with textbook balancing (Cormen et al., Introduction to Algorithms, chapter 13), as in the kernel's
+/// rbtree. Its shape matters here, so another kind of balanced tree would not do.
 ///
-/// Nodes are numbered; number `i` has the key `i` of those it was made with. Equal keys go to the right.
+/// Nodes are numbered: node `i` has the `i`-th of the keys given at creation. Equal keys go to the right.
 struct RedBlackTree {
-    /// All that is asked of a node lies side by side: a step down costs one load from memory, not two.
+    /// All fields of a node are adjacent: a step down costs one memory access, not two.
     private struct Node {
         var key: UInt64
         var left: Int32
@@ -17,7 +17,7 @@ struct RedBlackTree {
     /// The sentinel: black, and every leaf's child. Its parent is set while a node is erased.
     private let leaf: Int32
 
-    /// No more than `Int32.max - 1` keys, which symbol tables cannot reach (`ELFFile.largestSection`).
+    /// At most `Int32.max - 1` keys; symbol tables cannot have as many (`ELFFile.largestSection`).
     init(keys: [UInt64]) {
         let leaf = Int32(truncatingIfNeeded: keys.count)
         self.leaf = leaf
@@ -88,7 +88,7 @@ struct RedBlackTree {
         nodes[Int(node)].parent = child
     }
 
-    /// Hangs `other` where `node` hangs.
+    /// Replaces `node` with `other` under the node's parent.
     private mutating func replace(_ node: Int32, with other: Int32) {
         let above = nodes[Int(node)].parent
         if above == leaf {
@@ -101,7 +101,7 @@ struct RedBlackTree {
         nodes[Int(other)].parent = above
     }
 
-    /// Takes out a node that was inserted.
+    /// Removes a node that was inserted.
     mutating func erase(_ number: Int) {
         let node = Int32(truncatingIfNeeded: number)
         var lostBlack = !nodes[number].isRed
@@ -167,14 +167,14 @@ struct RedBlackTree {
         nodes[Int(node)].isRed = false
     }
 
-    /// Calls `body`, in order, with the keys for which a search from the root ends at each node. The search takes a
-    /// node whose range `nodes[i].key..<ends[i]` holds the key, else goes left of its start or right of its end. Nodes that
-    /// no search reaches are left out; an empty range counts as one key.
+    /// Calls `body`, in order, with the range of keys for which a search from the root ends at each node. A search
+    /// stops at a node if the range `nodes[i].key..<ends[i]` contains the key; otherwise it goes left of the start or
+    /// right of the end. Nodes that no search reaches are left out; an empty range counts as one key.
     func forEachReachableRange(ends: [UInt64], _ body: (_ number: Int, _ range: Range<UInt64>) -> Void) {
         visit(root, from: 0, to: .max, ends: ends, body)
     }
 
-    /// As deep as the tree: at most 2 log2(n + 1).
+    /// Recurses as deep as the tree: at most 2 log2(n + 1).
     private func visit(
         _ node: Int32, from low: UInt64, to high: UInt64, ends: [UInt64],
         _ body: (_ number: Int, _ range: Range<UInt64>) -> Void

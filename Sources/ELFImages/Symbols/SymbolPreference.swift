@@ -1,7 +1,7 @@
-/// Which of two symbols at one address gives the name, by perf's order (`choose_best_symbol`): one with a size, then a
-/// strong one, a global one, fewer leading underscores, the longer name.
+/// Chooses between two symbols at one address by perf's rules (`choose_best_symbol`): prefer one with a size, then one
+/// that is not weak, then a global one, then fewer leading underscores, then the longer name.
 ///
-/// perf weighs the demangled names, so demangling is asked for, but only where nothing else decides.
+/// perf compares demangled names, so names are demangled here, but only if nothing else decides.
 struct SymbolPreference {
     let names: [UInt8]
     /// The demangled form of a mangled name; `nil` for a name that is not mangled.
@@ -24,12 +24,13 @@ struct SymbolPreference {
         let secondUnderscores = underscores(secondName)
         if firstUnderscores != secondUnderscores { return firstUnderscores < secondUnderscores }
         if firstName.count != secondName.count { return firstName.count > secondName.count }
-        // Old kernels' system call aliases.
+        // Avoid the system call aliases of old kernels.
         return !firstName.starts(with: "SyS".utf8) && !firstName.starts(with: "compat_SyS".utf8)
     }
 
-    /// Bytes of demangled names of one table, beyond which they are weighed as they are. Any number of symbols may be at one
-    /// address, with names that take a millisecond each. What stays mangled counts as 1 KiB.
+    /// Bytes of demangled names allowed for one table; after that, names are compared as they are. Any number of
+    /// symbols may share an address, with names that take a millisecond each to demangle. A name with no demangled form
+    /// counts as 1 KiB.
     private static let mostDemangled = 64 << 20
     private let spent = Counter()
 

@@ -1,29 +1,30 @@
-/// Function names out of Go's `.gopclntab`, which a stripped program keeps: panics and tracebacks read it.
+/// Function names out of Go's `.gopclntab`, which even a stripped program keeps: panics and tracebacks need it.
 ///
-/// Layouts of Go 1.16, 1.18 and 1.20 to 1.27 (`src/internal/abi/symtab.go`, `src/runtime/symtab.go`, `src/debug/gosym/pclntab.go` of
-/// each release); all little-endian with 8-byte pointers:
+/// Layouts of Go 1.16, 1.18 and 1.20 to 1.27 (`src/internal/abi/symtab.go`, `src/runtime/symtab.go`,
+/// `src/debug/gosym/pclntab.go` of each release); all little-endian with 8-byte pointers:
 ///
-///     u32 magic, u16, u8 quantum, u8 pointer size, u64 functions, u64 files, [u64 text start,] u64 offsets of the names, of compilation
-///     units, of files, of pc programs, and of the function table
-///     function table: an entry for each function and one for the end, of { u32 | u64 entry, u32 | u64 offset of its data in the table }
+///     u32 magic, u16, u8 quantum, u8 pointer size, u64 functions, u64 files, [u64 text start,] u64 offsets of the
+///     names, of compilation units, of files, of pc programs, and of the function table
+///     function table: an entry for each function and one for the end, of { u32 | u64 entry, u32 | u64 offset of its
+///     data in the table }
 ///     data: u32 | u64 entry, i32 offset of the name …
 struct GoNameTable {
     private let bytes: [UInt8]
     private let isOld: Bool
     private let textStart: UInt64
     private let table: Int
-    /// Where the NUL-terminated names lie.
+    /// The range of the NUL-terminated names in the table.
     let names: Range<Int>
     let count: Int
 
-    /// A function: virtual addresses, and its name's offset in `names`.
+    /// A function: its virtual addresses, and its name's offset in `names`.
     struct Function {
         var range: Range<UInt64>
         var name: UInt32
     }
 
-    /// `text`: the `.text` section, for position-independent programs, whose table does not say where the text starts. It is
-    /// believed where the functions fill it.
+    /// `text` is the `.text` section, needed if the table does not state where the code starts, as in
+    /// position-independent programs. Its start is trusted only if the functions fill the section.
     init?(_ bytes: [UInt8], text: ELFSection?) {
         self.bytes = bytes
         guard let magic: UInt32 = Self.load(bytes, 0), [0xFFFF_FFF1, 0xFFFF_FFF0, 0xFFFF_FFFA].contains(magic),
@@ -43,7 +44,7 @@ struct GoNameTable {
             textStart = stated
             return
         }
-        // Behind C's start code, or before other C code, the functions would be somewhere else.
+        // With C code before or after them in `.text`, the functions would start elsewhere.
         guard let text, let size: UInt32 = Self.load(bytes, table + 8 * count), UInt64(size) <= text.size,
             text.size - UInt64(size) < 64
         else { return nil }
@@ -79,11 +80,12 @@ struct GoNameTable {
 
 /// Why a Go program without a symbol table has no names.
 public enum GoTableError: Hashable, Sendable {
-    /// Of Go before 1.16, whose layout is another.
+    /// Written by Go before 1.16, whose layout differs.
     case beforeGo116
-    /// Position-independent and linked by C's linker: the table does not say where the functions begin.
+    /// The program is position-independent and was linked by the C linker: the table does not state where the functions
+    /// begin.
     case withoutStart
-    /// Of a layout that is not known, or damaged.
+    /// The table's layout is unknown, or it is damaged.
     case unknown
 
     init(ofTable bytes: [UInt8]) {
@@ -97,7 +99,7 @@ public enum GoTableError: Hashable, Sendable {
 }
 
 extension SymbolReader {
-    /// Each takes eight bytes in the file, and some hundred in memory.
+    /// The most functions that are read. Each takes eight bytes in the file, and about a hundred in memory.
     static let mostGoFunctions = 1 << 20
 
     /// The functions of a Go program without a symbol table.

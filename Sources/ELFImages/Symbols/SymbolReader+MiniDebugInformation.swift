@@ -1,8 +1,8 @@
 internal import CLibELF
 
 extension SymbolReader {
-    /// The symbols in `.gnu_debugdata`: an ELF file, compressed by xz, that has the functions which `.dynsym` lacks ("MiniDebugInfo"
-    /// of GDB's manual).
+    /// Reads the symbols in `.gnu_debugdata`: an xz-compressed ELF file with the functions that `.dynsym` lacks
+    /// ("MiniDebugInfo" in GDB's manual).
     mutating func readMiniDebugInformation(from file: borrowing ELFFile) {
         guard let index = file.layout.sectionIndex(named: ".gnu_debugdata"),
             let packed = try? file.sectionBytes(at: index)

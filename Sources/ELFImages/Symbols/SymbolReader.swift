@@ -3,16 +3,16 @@ internal import Glibc
 
 /// Collects the symbols that can name code from the tables of one image.
 ///
-/// Which symbols count, and that they are kept as file offsets, is what perf does (tools/perf/util/symbol-elf.c), so
-/// that both of our views start from the same list.
+/// The choice of symbols and their conversion to file offsets follow perf (tools/perf/util/symbol-elf.c), so that both
+/// views start from the same list.
 struct SymbolReader {
-    /// The layout of the file that was mapped; a separate debug file has the sections but not their contents.
+    /// The layout of the mapped file; a separate debug file has the sections but not their contents.
     let layout: ELFLayout
     var list = SymbolList()
     var goTableProblem: GoTableError?
     private var hasLongNames = false
 
-    /// Of one image. The most that was seen is 306,386, of lldb.
+    /// The most symbols of one image. The largest count observed is 306,386, in lldb.
     static let mostSymbols = 1 << 22
 
     init(layout: ELFLayout) { self.layout = layout }
@@ -47,11 +47,11 @@ struct SymbolReader {
         }
     }
 
-    /// What is asked of a section for every symbol, without the strings that would be counted in and out.
+    /// The section properties checked for every symbol, without strings, whose reference counting would cost time.
     private struct SectionFacts {
         let isAllocated: Bool
         let isWithoutContents: Bool
-        /// Labels in it count as symbols.
+        /// Whether labels (STT_NOTYPE) in it count as symbols.
         let hasLabels: Bool
 
         init(_ section: ELFSection) {
@@ -61,8 +61,8 @@ struct SymbolReader {
         }
     }
 
-    /// Copies a string table into the arena: right from the file where there is one, since libelf's copy of it would stay in memory as
-    /// long as the file is open, and the names of a large program are a hundred megabytes.
+    /// Copies a string table into the arena, straight from the file if possible: libelf would keep its own copy in
+    /// memory while the file is open, and a large program has a hundred megabytes of names.
     private mutating func appendNames(of file: borrowing ELFFile, section: Int) -> StringTable? {
         var range: NameRange?
         if let contents = try? file.range(ofSection: section) {
@@ -78,14 +78,14 @@ struct SymbolReader {
         return range.map(StringTable.init)
     }
 
-    /// Makes room for the names of a file at once: an arena that grows is copied, and twice in memory meanwhile.
+    /// Reserves room for all names of a file: growing the arena copies it, and takes twice the memory meanwhile.
     mutating func reserveNames(of file: borrowing ELFFile) {
-        // PLT entries have the names of dynamic symbols, once in either order.
+        // PLT entries repeat the names of dynamic symbols, once in relocation order and once by slot.
         let size = Self.nameSize(file, ".symtab") + 4 * Self.nameSize(file, ".dynsym")
         list.names.reserveCapacity(min(size, Self.mostReserved))
     }
 
-    /// In bytes.
+    /// The most that is reserved, in bytes.
     private static let mostReserved = 1 << 29
 
     private static func nameSize(_ file: borrowing ELFFile, _ name: String) -> Int {
@@ -126,7 +126,7 @@ struct SymbolReader {
                 section: UInt32(number)))
     }
 
-    /// `$a`, `$d`, `$t` and `$x` mark code and data on ARM; they are not unique and name nothing.
+    /// `$a`, `$d`, `$t` and `$x` mark ranges of code and data on ARM; they are not unique and name no function.
     private func isMappingSymbol(_ name: NameRange) -> Bool {
         guard layout.machine == UInt16(EM_ARM) || layout.machine == UInt16(EM_AARCH64) else { return false }
         let bytes = list.name(name)
@@ -140,16 +140,16 @@ struct SymbolReader {
 struct StringTable {
     let range: NameRange
 
-    /// In bytes; what is longer is cut. The longest that was seen has 1,897, of lldb.
+    /// In bytes; longer names are cut. The longest observed has 1,897, in lldb.
     static let longestName = 4096
 
-    /// The NUL-terminated string at an offset of the table; `nil` outside it.
+    /// The NUL-terminated string at an offset of the table, cut at `longestName`; `nil` outside the table.
     func name(at offset: UInt32, in names: [UInt8]) -> (name: NameRange, isCut: Bool)? {
         guard offset < range.length else { return nil }
         let table = range.indices(in: names.count)
         let start = table.lowerBound + Int(offset)
         guard start < table.upperBound else { return nil }
-        // The names of a large program are tens of megabytes: the C library passes over them a vector at a time.
+        // A large program has tens of megabytes of names: strnlen(3) scans them a vector at a time.
         let length = unsafe names[start..<table.upperBound].withUnsafeBytes { bytes in
             let most = min(bytes.count, Self.longestName + 1)
             return unsafe bytes.baseAddress.map { unsafe strnlen($0.assumingMemoryBound(to: CChar.self), most) } ?? 0

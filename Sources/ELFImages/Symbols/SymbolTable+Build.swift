@@ -1,15 +1,15 @@
-/// Whose answer a table gives.
+/// Which rules choose the name of an offset.
 public enum SymbolView: Sendable {
-    /// What perf 6.1 names an offset, line by line.
+    /// The names that perf 6.1 gives.
     case perf
-    /// The innermost symbol, and PLT stubs that perf 6.1 misses.
+    /// The innermost symbol; also names PLT stubs that perf 6.1 misses.
     case best
 }
 
 extension SymbolTable {
     /// The table of an ELF image, by file offset.
     ///
-    /// `demangled` gives the demangled form of a mangled name; it is only asked where two symbols share an address and
+    /// `demangled` returns the demangled form of a mangled name. It is called only if two symbols share an address and
     /// nothing but their names decides between them.
     public init(
         _ image: ELFImage, view: SymbolView = .best, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]? = { _ in nil }
@@ -33,13 +33,14 @@ extension SymbolTable {
         }
     }
 
-    /// The table of `/proc/kallsyms`, by address: symbols without sizes, a module's with `[module]` behind the name.
+    /// The table of `/proc/kallsyms`, by address: symbols without sizes, those of modules with `[module]` after the
+    /// name.
     package init(kallsyms symbols: SymbolList) {
         var order = PerfSymbolOrder(symbols, isKallsyms: true) { _ in nil }
         self = order.table(mended: [symbols.numbers], asIs: [])
     }
 
-    /// The table of code that does not overlap, in the order of addresses.
+    /// The table of symbols that do not overlap, already sorted by address.
     package init(disjoint symbols: SymbolList) {
         self.init(names: symbols.names, capacity: symbols.symbols.count)
         for symbol in symbols.symbols {
@@ -61,7 +62,7 @@ extension SymbolTable {
 }
 
 extension SymbolList {
-    /// What numbers the symbols have. There are no more than the largest section has room for (`ELFFile.largestSection`), nor
-    /// lines in the largest text.
+    /// The symbols' numbers. They fit in 32 bits: neither the largest section (`ELFFile.largestSection`) nor the
+    /// largest text has room for more.
     fileprivate var numbers: [Int32] { symbols.indices.map { Int32(truncatingIfNeeded: $0) } }
 }

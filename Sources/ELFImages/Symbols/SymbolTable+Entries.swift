@@ -1,9 +1,9 @@
 extension SymbolTable {
     /// One symbol of a table, as a value.
     package struct Entry: Hashable, Sendable {
-        /// File offsets; addresses, for kallsyms and JIT maps.
+        /// File offsets, or addresses for kallsyms and JIT maps.
         package var range: Range<UInt64>
-        /// As the file has it.
+        /// The name as stored in the file.
         package var name: [UInt8]
 
         package init(range: Range<UInt64>, name: [UInt8]) {
@@ -12,7 +12,8 @@ extension SymbolTable {
         }
     }
 
-    /// A table of disjoint entries, sorted by start; one that is empty or does not lie behind the last one is left out.
+    /// A table of disjoint entries, sorted by start. An entry that is empty or starts before the end of the last one is
+    /// left out.
     package init(entries: [Entry]) {
         var names: [UInt8] = []
         var ranges: [NameRange] = []

@@ -19,10 +19,10 @@ public struct SymbolTable: Sendable {
     /// How many symbols there are; they are numbered from 0 in the order of their offsets.
     public var count: Int { starts.count }
 
-    /// What it takes in memory.
+    /// The memory that the table takes, in bytes.
     package var byteCount: Int { starts.count * 24 + names.count }
 
-    /// Appends a range; one that is empty or does not lie behind the last one is left out.
+    /// Appends a range; one that is empty or starts before the end of the last one is left out.
     mutating func append(start: UInt64, end: UInt64, name: NameRange) {
         guard start < end, start >= ends.last ?? 0 else { return }
         starts.append(start)
@@ -30,7 +30,7 @@ public struct SymbolTable: Sendable {
         nameRanges.append(name)
     }
 
-    /// The symbol around a file offset (an address, for kallsyms and JIT maps); `nil` where there is none.
+    /// The symbol around a file offset (an address for kallsyms and JIT maps); `nil` if there is none.
     public func index(containing offset: UInt64) -> Int? {
         var low = 0
         var high = starts.count
@@ -42,13 +42,14 @@ public struct SymbolTable: Sendable {
         return low &- 1
     }
 
-    /// The bytes of a symbol's name as the file has them; empty for an index that does not exist.
+    /// The bytes of a symbol's name as stored in the file; empty for an index that does not exist.
     public func name(at index: Int) -> ArraySlice<UInt8> {
         guard nameRanges.indices.contains(index) else { return [] }
         return names[nameRanges[index].indices(in: names.count)]
     }
 
-    /// The file offsets that a symbol's name holds for; `nil` for an index that does not exist.
+    /// The file offsets (addresses for kallsyms and JIT maps) that a symbol covers; `nil` for an index that does not
+    /// exist.
     public func range(at index: Int) -> Range<UInt64>? {
         guard starts.indices.contains(index) else { return nil }
         return starts[index]..<ends[index]

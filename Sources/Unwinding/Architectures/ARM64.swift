@@ -1,12 +1,13 @@
 internal import ByteAccess
 
-/// The facts of arm64 that unwinding needs. DWARF register numbers: DWARF for the Arm 64-bit Architecture (AADWARF64), section 4.1.
+/// arm64 facts that unwinding needs. DWARF register numbers: DWARF for the Arm 64-bit Architecture (AADWARF64), section
+/// 4.1.
 enum ARM64 {
     static var registerCount: Int { 33 }
     static var instructionPointer: Int { 32 }
     static var stackPointer: Int { 31 }
     static var framePointer: Int { 29 }
-    /// x30, where a call leaves the address that it returns to.
+    /// x30, in which a call leaves the return address.
     static var linkRegister: Int { 30 }
     static var calleeSavedCount: Int { 12 }
     static var calleeSavedMask: UInt64 { 0x7FF8_0000 }
@@ -20,7 +21,7 @@ enum ARM64 {
     @inline(__always)
     static func strippedAddress(_ address: UInt64) -> UInt64 { address & 0xFFFF_FFFF_FFFF }
 
-    /// The DWARF number of PERF_REG_ARM64_* (`arch/arm64/include/uapi/asm/perf_regs.h`): the same.
+    /// The DWARF number of PERF_REG_ARM64_* (`arch/arm64/include/uapi/asm/perf_regs.h`), which is identical.
     static func register(ofPerf bit: Int) -> Int? { 0...32 ~= bit ? bit : nil }
 
     // MARK: - Instructions
@@ -58,15 +59,16 @@ enum ARM64 {
         code.load(UInt64.self, at: offset) == 0xD400_0001_D280_1168
     }
 
-    /// Where each register lies from the stack pointer on: after a `siginfo` of 128 bytes come the `ucontext`'s flags, link, stack and signal
-    /// mask, and the fault address (`arch/arm64/include/uapi/asm/sigcontext.h`).
+    /// Sets where each register is saved, relative to the stack pointer: after a `siginfo` of 128 bytes come the
+    /// `ucontext`'s flags, link, stack and signal mask, padding, and the fault address
+    /// (`arch/arm64/include/uapi/asm/sigcontext.h`).
     static func setInterruptedRegisters(_ row: inout UnwindRow) {
         for number in 0..<registerCount { row.set(number, .offset(Int64(128 + 168 + 8 + 8 + 8 * number))) }
     }
 
     // MARK: - Frames
 
-    /// Go's: the return address at the stack pointer, x29 below it.
+    /// Go's frame: the return address at the stack pointer, x29 below it.
     static func goRow(frameSize: Int64) -> UnwindRow {
         var row = UnwindRow(returnColumn: linkRegister)
         row.frameAddress = .register(stackPointer, offset: frameSize)

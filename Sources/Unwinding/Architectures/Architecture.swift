@@ -1,4 +1,4 @@
-/// An instruction set, with what its ABI says about registers. Registers go by their DWARF numbers: System V AMD64 psABI
+/// An instruction set and its ABI's register conventions. Registers have their DWARF numbers: System V AMD64 psABI
 /// figure 3.36, and DWARF for the Arm 64-bit Architecture (AADWARF64) section 4.1.
 public enum Architecture: Sendable, Hashable {
     /// x86-64, the System V ABI.
@@ -7,9 +7,10 @@ public enum Architecture: Sendable, Hashable {
     case arm64
 }
 
-/// Which of the facts in X86_64.swift and ARM64.swift hold.
+/// Selects between the facts in X86_64.swift and ARM64.swift.
 extension Architecture {
-    /// Registers are numbered from 0 up to here; vector registers lie above and hold nothing that unwinding needs.
+    /// The number of registers tracked, from DWARF number 0 up. Vector registers have higher numbers and are not
+    /// needed.
     var registerCount: Int { self == .x86_64 ? X86_64.registerCount : ARM64.registerCount }
 
     var instructionPointer: Int { self == .x86_64 ? X86_64.instructionPointer : ARM64.instructionPointer }
@@ -18,10 +19,10 @@ extension Architecture {
 
     var framePointer: Int { self == .x86_64 ? X86_64.framePointer : ARM64.framePointer }
 
-    /// Where a call leaves the address that it returns to; `nil` where it pushes it.
+    /// The register in which a call leaves the return address; `nil` if the call pushes it.
     var linkRegister: Int? { self == .x86_64 ? nil : ARM64.linkRegister }
 
-    /// How many registers a called function gives back unchanged, the stack pointer apart.
+    /// How many registers are callee-saved, not counting the stack pointer.
     var calleeSavedCount: Int { self == .x86_64 ? X86_64.calleeSavedCount : ARM64.calleeSavedCount }
 
     /// The DWARF number of a callee-saved register.
@@ -30,24 +31,25 @@ extension Architecture {
         self == .x86_64 ? X86_64.calleeSaved(index) : ARM64.calleeSaved(index)
     }
 
-    /// One bit a callee-saved register, by DWARF number.
+    /// One bit per callee-saved register, by DWARF number.
     var calleeSavedMask: UInt64 { self == .x86_64 ? X86_64.calleeSavedMask : ARM64.calleeSavedMask }
 
-    /// The smallest instruction, in bytes.
+    /// The size of the smallest instruction, in bytes.
     var instructionSize: Int { self == .x86_64 ? X86_64.instructionSize : ARM64.instructionSize }
 
-    /// A return address without a signature of pointer authentication.
+    /// A return address, with any pointer authentication code removed.
     @inline(__always)
     func strippedAddress(_ address: UInt64) -> UInt64 {
         self == .x86_64 ? address : ARM64.strippedAddress(address)
     }
 
-    /// The DWARF number of a register of perf's; `nil` for those that unwinding does not need.
+    /// The DWARF number of a perf register; `nil` for registers that unwinding does not need.
     func register(ofPerf bit: Int) -> Int? {
         self == .x86_64 ? X86_64.register(ofPerf: bit) : ARM64.register(ofPerf: bit)
     }
 
-    /// The call before `end`, an offset in `code`, whose first byte is linked at `address`; `nil` where no bytes read as one.
+    /// The call instruction that ends at offset `end` of `code`, whose first byte is linked at `address`; `nil` if the
+    /// bytes there do not decode as a call.
     func call(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction? {
         let call =
             self == .x86_64
@@ -55,8 +57,8 @@ extension Architecture {
         return call.target != nil || call.isIndirect ? call : nil
     }
 
-    /// Whether the bytes at `offset` are a stub of the procedure linkage table: a jump through memory, to wherever the
-    /// dynamic linker bound it.
+    /// Whether the bytes at `offset` are a stub of the procedure linkage table: a jump through a slot that the dynamic
+    /// linker fills.
     func isStub(at offset: Int, in code: [UInt8]) -> Bool {
         self == .x86_64 ? X86_64.isStub(at: offset, in: code) : ARM64.isStub(at: offset, in: code)
     }
@@ -65,13 +67,13 @@ extension Architecture {
         self == .x86_64 ? X86_64.isNoOperation(at: offset, in: code) : ARM64.isNoOperation(at: offset, in: code)
     }
 
-    /// Whether a signal handler returns to the bytes at `offset` in a libc without call frame information (musl, Go): the
-    /// system call `rt_sigreturn` and no more.
+    /// Whether the bytes at `offset` are a signal trampoline of a libc without call frame information (musl, Go): the
+    /// system call `rt_sigreturn` and nothing else.
     func isSignalReturn(at offset: Int, in code: [UInt8]) -> Bool {
         self == .x86_64 ? X86_64.isSignalReturn(at: offset, in: code) : ARM64.isSignalReturn(at: offset, in: code)
     }
 
-    /// The row of such a place: the interrupted registers lie in a `ucontext` on the stack.
+    /// The row of a signal trampoline: the interrupted registers are in a `ucontext` on the stack.
     var signalRow: UnwindRow {
         var row = UnwindRow(returnColumn: instructionPointer)
         row.isSignalFrame = true
@@ -83,7 +85,7 @@ extension Architecture {
         return row
     }
 
-    /// The frame that Go's compiler and assembler lay out.
+    /// The row of a frame that Go's compiler or assembler laid out; `frameSize` in bytes.
     func goRow(frameSize: Int64) -> UnwindRow {
         self == .x86_64 ? X86_64.goRow(frameSize: frameSize) : ARM64.goRow(frameSize: frameSize)
     }

@@ -1,6 +1,6 @@
 internal import ByteAccess
 
-/// The facts of x86-64 that unwinding needs. DWARF register numbers: System V AMD64 psABI, figure 3.36.
+/// x86-64 facts that unwinding needs. DWARF register numbers: System V AMD64 psABI, figure 3.36.
 enum X86_64 {
     static var registerCount: Int { 17 }
     /// rip, which is also the column of the return address.
@@ -31,7 +31,8 @@ enum X86_64 {
 
     // MARK: - Instructions
 
-    /// E8 rel32; FF /2 with any addressing (Intel SDM volume 2, CALL, and table 2-2). Prefixes come before these bytes.
+    /// E8 rel32, or FF /2 with any addressing mode (Intel SDM volume 2, CALL, and table 2-2). Prefixes precede these
+    /// bytes.
     static func call(before end: Int, in code: [UInt8], at address: UInt64) -> CallInstruction {
         var call = CallInstruction(target: nil, isIndirect: false)
         if code.load(UInt8.self, at: end &- 5) == 0xE8, let distance = code.load(Int32.self, at: end &- 4) {
@@ -46,7 +47,7 @@ enum X86_64 {
         return call
     }
 
-    /// Bytes after the ModR/M byte: SIB and displacement.
+    /// Number of bytes after the ModR/M byte: SIB and displacement.
     private static func addressingSize(_ modes: UInt8, _ next: UInt8?) -> Int {
         let (mod, rm) = (modes >> 6, modes & 7)
         let hasSIB = mod != 3 && rm == 4
@@ -79,7 +80,7 @@ enum X86_64 {
             && code.load(UInt32.self, at: offset &+ 3) == 0x050F_0000
     }
 
-    /// Where each register lies from the stack pointer on: the `ucontext` is there
+    /// Sets where each register is saved, relative to the stack pointer, which points to the `ucontext`
     /// (`arch/x86/include/uapi/asm/sigcontext.h`).
     static func setInterruptedRegisters(_ row: inout UnwindRow) {
         let order = [8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16]
@@ -88,7 +89,7 @@ enum X86_64 {
 
     // MARK: - Frames
 
-    /// Go's: the return address, below it the saved rbp.
+    /// Go's frame: the return address, and the saved rbp below it.
     static func goRow(frameSize: Int64) -> UnwindRow {
         var row = UnwindRow(returnColumn: instructionPointer)
         row.frameAddress = .register(stackPointer, offset: frameSize + 8)
@@ -97,7 +98,7 @@ enum X86_64 {
         return row
     }
 
-    /// Registers in which a function that returns twice keeps its return address, so that a child on the same stack cannot overwrite it:
-    /// r12 (Go's `rawVforkSyscall`) and rdx (musl's `vfork`).
+    /// Registers in which a function that returns twice keeps its return address, so that a child sharing the stack
+    /// cannot overwrite it: r12 (Go's `rawVforkSyscall`) and rdx (musl's `vfork`).
     static let returnAddressHolders = [12, 1]
 }

@@ -1,6 +1,6 @@
 internal import ByteAccess
 
-/// Reads the encodings of DWARF 5 section 7.6 from part of a section. A read that would leave the part is `nil`.
+/// Reads the encodings of DWARF 5 section 7.6 from part of a section. A read that would leave the part returns `nil`.
 struct DWARFCursor {
     let bytes: [UInt8]
     private(set) var offset: Int
@@ -24,7 +24,7 @@ struct DWARFCursor {
         return value
     }
 
-    /// ULEB128. Bits above the 64th are dropped; more bytes than 64 bits take are no number.
+    /// ULEB128. Bits above the 64th are dropped; `nil` if it has more than 10 bytes.
     mutating func unsigned() -> UInt64? {
         var value: UInt64 = 0
         for index in 0..<UInt64(10) {
@@ -35,7 +35,7 @@ struct DWARFCursor {
         return nil
     }
 
-    /// SLEB128.
+    /// SLEB128; `nil` if it has more than 10 bytes.
     mutating func signed() -> Int64? {
         var value: UInt64 = 0
         for index in 0..<UInt64(10) {
@@ -49,13 +49,13 @@ struct DWARFCursor {
         return nil
     }
 
-    /// A ULEB128 length and the part of the section that it covers, which is passed over.
+    /// Reads a ULEB128 length, skips the block that it covers, and returns the block's range.
     mutating func block() -> Range<Int>? {
         guard let length = unsigned() else { return nil }
         return skip(length)
     }
 
-    /// Passes over `count` bytes.
+    /// Skips `count` bytes and returns their range.
     mutating func skip(_ count: UInt64) -> Range<Int>? {
         guard let count = Int(exactly: count), count <= end &- offset else { return nil }
         defer { offset &+= count }
@@ -73,7 +73,7 @@ struct DWARFCursor {
         return nil
     }
 
-    /// Moves within the part; `false` for a place outside it.
+    /// Moves within the part; `false` if the target is outside it.
     mutating func move(by distance: Int) -> Bool {
         let (place, overflow) = offset.addingReportingOverflow(distance)
         guard !overflow, place >= 0, place <= end else { return false }

@@ -1,8 +1,8 @@
-/// Evaluates the DWARF expressions of call frame information (DWARF 5 sections 2.5 and 6.4.2): arithmetic over
-/// registers, and memory that is in the stack dump.
+/// Evaluates the DWARF expressions of call frame information (DWARF 5 sections 2.5 and 6.4.2): arithmetic on registers
+/// and on memory in the stack dump.
 struct DWARFExpression {
     private static let depth = 32
-    /// Branches may go back; no expression of a frame takes as many steps.
+    /// Limits loops, since branches may go back; real frame expressions take fewer steps.
     private static let mostSteps = 1000
 
     private var stack = InlineArray<32, UInt64>(repeating: 0)
@@ -10,7 +10,7 @@ struct DWARFExpression {
     private let registers: RegisterFile
     private let memory: StackMemory
 
-    /// The value of the expression; `nil` where it cannot be evaluated. `initial` lies on the stack before it runs.
+    /// The value of the expression; `nil` if it cannot be evaluated. `initial` is pushed on the stack first.
     static func value(
         of bytes: [UInt8], _ range: Range<Int>, initial: UInt64?, registers: RegisterFile, memory: StackMemory,
         in record: borrowing RawSpan
@@ -112,7 +112,8 @@ struct DWARFExpression {
         return push(operation(value))
     }
 
-    /// Operations on the two topmost entries; `nil` results, a division by zero and what is no operation end it.
+    /// Runs an operation on the two topmost entries; false for division by zero and for unknown operations, which ends
+    /// evaluation.
     private mutating func binary(_ operation: UInt8) -> Bool {
         guard let right = pop(), let left = pop() else { return false }
         let (signedLeft, signedRight) = (Int64(bitPattern: left), Int64(bitPattern: right))

@@ -1,21 +1,22 @@
-/// A Common Information Entry (DWARF 5 section 6.4.1): what the functions that refer to it share.
+/// A Common Information Entry (DWARF 5 section 6.4.1): the data shared by the functions that refer to it.
 struct CommonInformation {
     var codeAlignment: UInt64
     var dataAlignment: Int64
     /// The column of the return address.
     var returnColumn: Int
-    /// How the functions' addresses are written.
+    /// The encoding of the functions' addresses.
     var encoding = PointerEncoding.absolute
-    /// Whether functions have augmentation data, and its length ahead of it.
+    /// Whether each function's entry has augmentation data, preceded by its length.
     var hasAugmentationData = false
-    /// The frame was built by a signal: the address in its caller is the one that is next to execute.
+    /// Whether a signal built the frame: the caller's address is then the next instruction to execute, not a return
+    /// address.
     var isSignalFrame = false
     var segmentSelectorSize: UInt64 = 0
     /// Offsets in the section.
     var instructions: Range<Int>
 }
 
-/// A Frame Description Entry: one function.
+/// A Frame Description Entry: the unwind information of one function.
 struct FrameDescription {
     var common: CommonInformation
     /// Linked virtual address, and size in bytes.
@@ -28,7 +29,7 @@ struct FrameDescription {
     func contains(_ address: UInt64) -> Bool { address >= start && address &- start < size }
 }
 
-/// `.eh_frame` or `.debug_frame` as a list of entries. They differ in how an entry names its common information.
+/// `.eh_frame` or `.debug_frame` as a list of entries. The two differ in how an entry refers to its common information.
 struct FrameSection {
     let kind: UnwindError.Section
     let bytes: [UInt8]
@@ -43,13 +44,13 @@ struct FrameSection {
 
     struct Entry {
         var content: Content
-        /// What follows the identifying word.
+        /// The bytes after the CIE ID or CIE pointer.
         var body: Range<Int>
         /// Where the next entry begins.
         var end: Int
     }
 
-    /// `nil` where no whole entry is.
+    /// The entry at an offset; `nil` if none fits in the section there.
     func entry(at offset: Int) -> Entry? {
         var cursor = DWARFCursor(bytes, offset..<max(offset, bytes.count))
         guard offset >= 0, let short = cursor.fixed(UInt32.self) else { return nil }
@@ -63,7 +64,7 @@ struct FrameSection {
         let idOffset = cursor.offset
         guard let whole = cursor.skip(length) else { return nil }
         cursor = DWARFCursor(bytes, whole)
-        // .eh_frame keeps 32 bits here in an entry of either size.
+        // In .eh_frame this field has 32 bits even in an entry with a 64-bit length.
         let id: UInt64
         if is64Bit, kind == .debugFrames {
             guard let wide = cursor.fixed(UInt64.self) else { return nil }
@@ -87,7 +88,7 @@ struct FrameSection {
         }
     }
 
-    /// The common information at an offset; `nil` where there is none of a known version and augmentation.
+    /// The common information at an offset; `nil` if there is none, or its version or augmentation is not supported.
     func common(at offset: Int) -> CommonInformation? {
         guard let entry = entry(at: offset), case .common = entry.content else { return nil }
         var cursor = DWARFCursor(bytes, entry.body)
@@ -135,7 +136,7 @@ struct FrameSection {
                 let encoding = PointerEncoding(byte)
                 guard encoding.isOmitted || encoding.readValue(&data) != nil else { return false }
             default:
-                // What is unknown can be passed over only where its length is given.
+                // Unknown augmentation data can be skipped only if its length is given.
                 return common.hasAugmentationData
             }
         }

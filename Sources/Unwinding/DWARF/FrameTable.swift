@@ -1,9 +1,9 @@
-/// Finds the entry of an address in `.eh_frame` or `.debug_frame`: by the search table where there is a truthful one,
-/// else by an index made by reading the section once.
+/// Finds the entry of an address in `.eh_frame` or `.debug_frame`: through the search table if there is a valid one,
+/// else through an index built by reading the section once.
 struct FrameTable {
     let section: FrameSection
     private var searchTable: SearchTable?
-    /// Sorted by start; `nil` until it is needed.
+    /// Sorted by start; `nil` until first needed.
     private var index: [(start: UInt64, end: UInt64, offset: Int)]?
     private var commons: [Int: CommonInformation?] = [:]
     private(set) var problem: UnwindError?
@@ -30,7 +30,7 @@ struct FrameTable {
         return description(at: index[place].offset)
     }
 
-    /// Where the last function that begins at or below an address begins.
+    /// The start of the last function that begins at or below an address.
     mutating func functionStart(atOrBelow address: UInt64) -> UInt64? {
         if let table = searchTable { return table.index(atOrBelow: address).flatMap { table[$0]?.function } }
         guard let place = indexPlace(atOrBelow: address) else { return nil }
@@ -82,7 +82,7 @@ struct FrameTable {
     private mutating func common(at offset: Int) -> CommonInformation? {
         if let known = commons[offset] { return known }
         let read = section.common(at: offset)
-        // A hostile section has as many as it has bytes.
+        // Bounds memory: a hostile section could hold millions.
         if commons.count >= 4096 { commons.removeAll(keepingCapacity: true) }
         commons[offset] = .some(read)
         return read

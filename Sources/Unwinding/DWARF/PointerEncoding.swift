@@ -1,4 +1,5 @@
-/// DW_EH_PE_*: how `.eh_frame` and `.eh_frame_hdr` write an address (Linux Standard Base 5.0, Core, section 10.5.1).
+/// DW_EH_PE_*: the encoding of an address in `.eh_frame` and `.eh_frame_hdr` (Linux Standard Base 5.0, Core, section
+/// 10.5.1).
 struct PointerEncoding: Hashable {
     let byte: UInt8
 
@@ -8,10 +9,10 @@ struct PointerEncoding: Hashable {
     static let absolute = PointerEncoding(0)
 
     var isOmitted: Bool { byte == 0xFF }
-    /// The value is at the address; no such value is in the section.
+    /// DW_EH_PE_indirect: the value is stored at the encoded address, outside the section.
     var isIndirect: Bool { byte & 0x80 != 0 }
 
-    /// How many bytes a value takes; `nil` for LEB128 and for what is no encoding.
+    /// The size of a value in bytes; `nil` for LEB128 and for unknown encodings.
     var fixedSize: Int? {
         switch byte & 0x0F {
         case 0x00, 0x04, 0x08, 0x0C: 8
@@ -21,17 +22,17 @@ struct PointerEncoding: Hashable {
         }
     }
 
-    /// What an encoded value is relative to, if it is relative.
+    /// The addresses that an encoded value may be relative to.
     struct Bases {
-        /// The address that the section is linked at.
+        /// The address at which the section is linked.
         var section: UInt64
         var text: UInt64?
         var data: UInt64?
-        /// The start of the function, once it is known.
+        /// The start of the function; `nil` until it is known.
         var function: UInt64?
     }
 
-    /// The value alone: what an address range is written as.
+    /// Reads the value without adding a base; the size of an address range is stored this way.
     func readValue(_ cursor: inout DWARFCursor) -> UInt64? {
         switch byte & 0x0F {
         case 0x00, 0x04, 0x08, 0x0C: cursor.fixed(UInt64.self)
@@ -45,7 +46,7 @@ struct PointerEncoding: Hashable {
         }
     }
 
-    /// An address. Indirect ones come out as the place where the address would be.
+    /// Reads an address. For an indirect encoding, the result is the place where the address is stored.
     func readAddress(_ cursor: inout DWARFCursor, _ bases: Bases) -> UInt64? {
         guard !isOmitted else { return nil }
         if byte & 0x70 == 0x50 {

@@ -1,4 +1,4 @@
-/// Runs call frame instructions (DWARF 5 section 6.4.2) up to the row of one address.
+/// Runs call frame instructions (DWARF 5 section 6.4.2) to find the row of one address.
 struct RowProgram {
     private let section: FrameSection
     private let description: FrameDescription
@@ -7,11 +7,11 @@ struct RowProgram {
     private var row: UnwindRow
     private var initialRow: UnwindRow?
     private var remembered: [UnwindRow] = []
-    /// No function has as many instructions; a hostile one ends here.
+    /// Instructions left to run. No real function has as many; a hostile one ends here.
     private var budget = 1 << 18
     private static let deepestState = 64
 
-    /// The row at `pc`; `nil` where the instructions are broken.
+    /// The row at `pc`; `nil` if the instructions are invalid.
     static func row(at pc: UInt64, of description: FrameDescription, in section: FrameSection) -> UnwindRow? {
         var program = RowProgram(section: section, description: description, pc: pc)
         return program.run()
@@ -34,7 +34,7 @@ struct RowProgram {
         return row
     }
 
-    /// `false` where an instruction is unknown, cut off or impossible. Ends early once the row of `pc` is complete.
+    /// Stops early once the row of `pc` is complete; `false` if an instruction is unknown, cut off or impossible.
     private mutating func run(_ instructions: Range<Int>) -> Bool {
         var cursor = DWARFCursor(section.bytes, instructions)
         while location <= pc, let opcode = cursor.fixed(UInt8.self) {
@@ -59,7 +59,7 @@ struct RowProgram {
         guard !overflow else { return false }
         let (next, wraps) = location.addingReportingOverflow(distance)
         location = wraps ? .max : next
-        // The row before a location that wraps is the last one.
+        // A location that wraps lies beyond every address, so the current row is the last one.
         return !wraps || pc != .max
     }
 
@@ -69,7 +69,7 @@ struct RowProgram {
         return true
     }
 
-    /// Rules with an offset that is scaled by the data alignment factor.
+    /// Sets a rule whose offset is multiplied by the data alignment factor.
     private mutating func setOffset(column: Int?, _ factored: Int64?, isValue: Bool = false) -> Bool {
         guard let column, let offset = scaled(factored) else { return false }
         row.set(column, isValue ? .valueOffset(offset) : .offset(offset))

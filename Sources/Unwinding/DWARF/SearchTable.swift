@@ -6,10 +6,10 @@ struct SearchTable {
     private let start: Int
     private let valueSize: Int
     let count: Int
-    /// Where `.eh_frame` begins, as the header says.
+    /// The address of `.eh_frame` stated in the header.
     let frames: UInt64?
 
-    /// `nil` where there is no table, or one that cannot be searched: unsorted, of an unknown encoding, or cut off.
+    /// `nil` if there is no table, or if it cannot be searched: unsorted, of an unknown encoding, or cut off.
     init?(_ section: UnwindSections.Section) {
         var cursor = DWARFCursor(section.bytes, 0..<section.bytes.count)
         let bases = PointerEncoding.Bases(section: section.address, data: section.address)
@@ -34,7 +34,7 @@ struct SearchTable {
         }
     }
 
-    /// The addresses of a function and of its entry in `.eh_frame`.
+    /// The address of a function and that of its entry in `.eh_frame`.
     subscript(index: Int) -> (function: UInt64, entry: UInt64)? {
         let offset = start &+ index &* 2 &* valueSize
         var cursor = DWARFCursor(bytes, offset..<offset &+ 2 &* valueSize)
@@ -44,7 +44,7 @@ struct SearchTable {
         return (function, entry)
     }
 
-    /// The last function that begins at or below an address.
+    /// The index of the last function that begins at or below an address.
     func index(atOrBelow pc: UInt64) -> Int? {
         var low = 0
         var high = count

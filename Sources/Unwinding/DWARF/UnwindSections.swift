@@ -1,10 +1,11 @@
-/// What unwinding needs of one image: bytes and the addresses that they are linked at. Whoever reads the file fills it.
+/// The parts of one image that unwinding needs: bytes, and the addresses at which they are linked. The caller that
+/// reads the file fills it in.
 public struct UnwindSections: Sendable {
     /// A section in memory.
     public struct Section: Sendable {
         /// Linked virtual address.
         public var address: UInt64
-        /// All of it.
+        /// The whole section.
         public var bytes: [UInt8]
 
         /// The bytes of a section that is linked at `address`.
@@ -14,16 +15,16 @@ public struct UnwindSections: Sendable {
         }
     }
 
-    /// An executable segment. Its bytes are read where they are looked at: all of them would be as large as the program.
+    /// An executable segment. Its bytes are read on demand, since together they would be as large as the program.
     public struct Code: Sendable {
         /// Linked virtual address of the first byte.
         public var address: UInt64
         /// In bytes.
         public var size: UInt64
-        /// Gives the bytes from an offset in the segment up: as many as asked for, or fewer where they cannot be had.
+        /// Returns the bytes from an offset in the segment: `count` of them, or fewer if they are not available.
         public var read: @Sendable (_ offset: UInt64, _ count: Int) -> [UInt8]
 
-        /// A segment of `size` bytes that is linked at `address`, whose bytes `read` gives.
+        /// A segment of `size` bytes linked at `address`, whose bytes `read` returns.
         public init(
             address: UInt64, size: UInt64, read: @escaping @Sendable (_ offset: UInt64, _ count: Int) -> [UInt8]
         ) {
@@ -32,7 +33,7 @@ public struct UnwindSections: Sendable {
             self.read = read
         }
 
-        /// Code that is in memory as a whole.
+        /// A segment that is entirely in memory.
         public init(address: UInt64, bytes: [UInt8]) {
             self.init(address: address, size: UInt64(bytes.count)) { offset, count in
                 guard offset < UInt64(bytes.count) else { return [] }
@@ -43,9 +44,9 @@ public struct UnwindSections: Sendable {
 
     /// A PT_LOAD program header, elf(5).
     public struct Segment: Sendable {
-        /// p_offset: where its bytes begin in the file.
+        /// p_offset: the file offset of its first byte.
         public var fileOffset: UInt64
-        /// p_vaddr: the address that they are linked at.
+        /// p_vaddr: the virtual address at which it is linked.
         public var virtualAddress: UInt64
         /// p_filesz: bytes in the file.
         public var fileSize: UInt64
@@ -60,21 +61,21 @@ public struct UnwindSections: Sendable {
 
     /// `.eh_frame` (LSB Core 10.6.1).
     public var exceptionFrames: Section?
-    /// `.eh_frame_hdr` (LSB Core 10.6.2): makes looking functions up fast, and is not needed.
+    /// `.eh_frame_hdr` (LSB Core 10.6.2): optional, makes finding a function fast.
     public var exceptionFrameHeader: Section?
     /// `.debug_frame`, decompressed (DWARF 5 section 6.4).
     public var debugFrames: Section?
-    /// `.gopclntab` of Go 1.16 to 1.26.
+    /// `.gopclntab` of Go 1.16 or later.
     public var goFunctionTable: Section?
-    /// The executable segments: what a return address must lie behind is looked up in them.
+    /// The executable segments, in which the call before a return address is looked up.
     public var code: [Code] = []
-    /// Every PT_LOAD segment: by them an offset in the file becomes a linked address.
+    /// Every PT_LOAD segment, to convert file offsets to linked addresses.
     public var segments: [Segment] = []
     /// The start of `.text`: the base of DW_EH_PE_textrel.
     public var textAddress: UInt64?
     /// The global offset table: the base of DW_EH_PE_datarel.
     public var dataAddress: UInt64?
 
-    /// Nothing: frames are then unwound by frame pointers alone, and only where those prove themselves.
+    /// No sections: frames are then unwound only by frame pointers that can be verified.
     public init() {}
 }
