@@ -13,8 +13,9 @@ public enum FileChecksum {
         guard let descriptor = try? OpenImage(readingRegularFile: path),
             let size = Int(exactly: descriptor.size), size < Int.max / 2
         else { return nil }
-        let onDisk = Int(clamping: FileExtent.bytesOnDisk(descriptor.number))
-        var left = Self.most + onDisk.multipliedReportingOverflow(by: Self.factor).partialValue
+        // Bounded: a file system may tell any number of blocks.
+        let onDisk = min(Int(clamping: FileExtent.bytesOnDisk(descriptor.number)), (Int.max - Self.most) / Self.factor)
+        var left = Self.most + onDisk * Self.factor
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         var checksum = crc32(0, nil, 0)
         var offset = 0
