@@ -141,7 +141,14 @@ def emulate(kernel, scratch, shared, seconds, command):
         *("-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"),
         *("-virtfs", f"local,path={shared},mount_tag=shared,security_model=none"),
     ]
-    boot = ["-kernel", kernel.directory / "vmlinuz", "-initrd", image, "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check"]
+    boot = [
+        "-kernel",
+        kernel.directory / "vmlinuz",
+        "-initrd",
+        image,
+        "-append",
+        "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check",
+    ]
     with open(shared / "console", "wb") as console:
         words = ["timeout", str(seconds), "qemu-system-x86_64", *machine, *boot, *files]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
