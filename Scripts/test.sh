@@ -173,8 +173,9 @@ log=$ROOT/.build/test.log
 beside=$ROOT/.build/test-beside.log
 
 # run_tests OPTION…: built tests, one after the other: recordings see the whole machine, and a busy one makes them wait. Swift Testing
-# alone, since there are no XCTest cases.
-run_tests() { "$TESTS" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1; }
+# alone, since there are no XCTest cases. Signals are as a terminal's: what is started in the background ignores SIGINT, what nohup starts
+# SIGHUP, and so would the programs that tests interrupt.
+run_tests() { env --default-signal "$TESTS" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1; }
 
 # Whole-program tests run the optimised build, which is what is installed. A recording is mostly waiting for the kernel; beside those go the
 # tests that record nothing, and a suite that is long for what it makes.
