@@ -31,7 +31,7 @@ struct PrivilegedSignalTests {
         static void sleeps(pid_t other) { (void)other; sleep(20); }
         static void aborts(pid_t other) { (void)other; abort(); }
         static void faults(pid_t other) { (void)other; *(volatile int *)8 = 1; }
-        static void alarms(pid_t other) { (void)other; alarm(1); for (;;) ; }
+        static void alarms(pid_t other) { (void)other; pin(); alarm(1); for (;;) ; }
         static void kills(pid_t other) { kill(other, SIGTERM); }
         static void dies_with_parent(pid_t other) { (void)other; prctl(PR_SET_PDEATHSIG, SIGKILL); sleep(20); }
         static void leaves(pid_t other) { (void)other; start(dies_with_parent, 0); usleep(200000); }

@@ -35,7 +35,10 @@ final class ExampleDirectory {
         _ = try? ProgramRun(
             "/bin/sh", "-c",
             """
-            kill $(cat "$1/pids"); for d in $(cat "$1/cgroups"); do rmdir "$d"; done; rm -rf -- "$1" "$1".*
+            kill $(cat "$1/pids")
+            # Until they are reaped, which is not our task, pgrep would find them in the next test.
+            for p in $(cat "$1/pids"); do for i in $(seq 200); do [ -e "/proc/$p" ] || break; sleep 0.02; done; done
+            for d in $(cat "$1/cgroups"); do rmdir "$d"; done; rm -rf -- "$1" "$1".*
             """, "sh", path)
     }
 
