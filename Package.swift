@@ -68,7 +68,12 @@ let package = Package(
         library(
             "Session", ["ByteAccess", "PerfRecords", "PerfData", "Unwinding", "Symbolication"],
             exclude: ["session.schema.json"]),
-        library("Capture", ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"]),
+        .target(
+            name: "Capture",
+            dependencies: ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"],
+            // The object is what Scripts/build-bpf.sh makes of the source.
+            exclude: ["Joined/joined.bpf.c", "Joined/joined.bpf.h"], resources: [.embedInCode("Joined/joined.bpf.o")],
+            swiftSettings: settings),
         library("SpawnModel", ["ByteAccess", "PerfRecords", "Session"]),
         library("Profiles", ["ByteAccess", "Presentation"]),
         library(

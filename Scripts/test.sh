@@ -40,6 +40,7 @@ run_scripts() {
     mapfile -t files < <(shell_files)
     (cd -- "$ROOT" && shellcheck -x "${files[@]}") || return
     node --check "$ROOT/Sources/FlameGraphs/flamegraph.js" || return
+    "$ROOT/Scripts/build-bpf.sh" --check || return
     (cd -- "$ROOT/Scripts" && "$ruff" check --quiet && "$ruff" format --quiet --check &&
         PYTHONPATH=$PYTHON_TOOLS_DIRECTORY python3 -m pytest </dev/null)
 }

@@ -74,7 +74,9 @@ private struct SummaryPass {
                 events += 1
             }
             do throws(RecordError) {
-                if let event = try lineage.decode(record, position, layout) {
+                if lineage.isJoined(event: position.event) {
+                    _ = try lineage.takeJoined(record, position, layout)
+                } else if let event = try lineage.decode(record, position, layout) {
                     lineage.handle(event, names: replay.names)
                 }
             } catch {

@@ -48,6 +48,9 @@ struct ProcessNamespaces {
             case "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_fork",
                 "syscalls:sys_exit_vfork":
                 return format.place(of: "ret").map { .returned(result: $0) }
+            case JoinedEvent.spawn.qualifiedName: return format.place(of: "flags").map { .created(flags: $0) }
+            case JoinedEvent.creationReturn.qualifiedName:
+                return format.place(of: "result").map { .returned(result: $0) }
             default: return nil
             }
         }

@@ -13,6 +13,10 @@ package struct SessionLineage {
     package let decodedEvents: [String]
     /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint.
     private var lastChildren: [Int32: Int32] = [:]
+    /// What the last sample of the joined recorder stood for; kept for its room.
+    private var steps: [LifecycleDecoder.Step] = []
+    /// The attempts that it showed to have failed.
+    private var failures: [FailedAttempts] = []
 
     package init(_ session: Session) {
         decoder = LifecycleDecoder(
@@ -98,12 +102,39 @@ package struct SessionLineage {
         tracker.handle(event, callSite: callSite, name: name)
     }
 
+    /// Whether samples of this event are for `takeJoined`.
+    package func isJoined(event: Int) -> Bool { decoder.isJoined(event: event) }
+
+    /// Handles all that a sample of the joined recorder stands for, and returns the last of it; `nil` if it stands for
+    /// nothing. `callSite` is used if it is a creation.
+    package mutating func takeJoined(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position, _ layout: RecordLayout,
+        callSite: UInt32? = nil
+    ) throws(RecordError) -> LifecycleEvent? {
+        let sample = try RawSample(decoding: record, layout: layout)
+        steps.removeAll(keepingCapacity: true)
+        failures.removeAll(keepingCapacity: true)
+        decoder.decodeJoined(sample, event: position.event, in: record, into: &steps)
+        for step in steps {
+            if let file = step.file { tracker.noteMapped(file, by: step.event.process) }
+            tracker.handle(step.event, callSite: callSite, name: step.name ?? "")
+            failures += tracker.takeFailures()
+        }
+        return steps.last?.event
+    }
+
     /// Without `sched_process_exec` an exec is known only from its COMM record, which comes before the mapping.
     mutating func noteMapped(_ file: String, by process: Int32) {
         if decoder.hasExecs { tracker.noteMapped(file, by: process) }
     }
 
-    mutating func takeFailures() -> [FailedAttempts] { tracker.takeFailures() }
+    mutating func takeFailures() -> [FailedAttempts] {
+        guard failures.isEmpty else {
+            defer { failures.removeAll(keepingCapacity: true) }
+            return failures
+        }
+        return tracker.takeFailures()
+    }
 
     package mutating func finish() { tracker.finish() }
     package mutating func takeEnded() -> [Spawn] { tracker.takeEnded() }

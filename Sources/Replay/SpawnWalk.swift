@@ -82,17 +82,30 @@ package struct SpawnWalk {
         guard !isForeign(record, position) else { return .nothing }
         guard !areOfExecution[position.event] else { return .ofExecution }
         replay.take(sample: record, event: position.event, layout: layout)
+        guard !lineage.isJoined(event: position.event) else { return try takeJoined(record, position) }
         guard let event = try lineage.decode(record, position, layout) else { return .nothing }
         var callSite: UInt32?
-        if wantsSites, case .created = event.kind {
-            let sample = try Sample(decoding: record, layout: layout)
-            if stacks.hasStack(sample) {
-                stacks.read(record, sample, shapes[position.event], into: &names)
-                callSite = sites.number(of: stacks, truncated: truncated)
-            }
-        }
+        if wantsSites, case .created = event.kind { callSite = try self.callSite(record, position) }
         lineage.handle(event, callSite: callSite, names: replay.names)
         return .event(event)
+    }
+
+    private mutating func takeJoined(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position
+    ) throws(RecordError) -> Step {
+        let callSite =
+            wantsSites && lineage.decoder.isCreation(event: position.event) ? try callSite(record, position) : nil
+        let event = try lineage.takeJoined(record, position, layouts[position.event], callSite: callSite)
+        return event.map(Step.event) ?? .nothing
+    }
+
+    private mutating func callSite(
+        _ record: borrowing RawSpan, _ position: PerfDataFile.Position
+    ) throws(RecordError) -> UInt32? {
+        let sample = try Sample(decoding: record, layout: layouts[position.event])
+        guard stacks.hasStack(sample) else { return nil }
+        stacks.read(record, sample, shapes[position.event], into: &names)
+        return sites.number(of: stacks, truncated: truncated)
     }
 
     /// Removes and returns the exec attempts that the last record showed to have failed.

@@ -40,9 +40,14 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         /// `nil` if the bytes are no such record: no address space has room for `limit` bytes.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= 16, let arguments = record.load(UInt64.self, at: raw.lowerBound),
-                let environment = record.load(UInt64.self, at: raw.lowerBound &+ 8), arguments < limit,
-                environment < limit
+                let environment = record.load(UInt64.self, at: raw.lowerBound &+ 8)
             else { return nil }
+            self.init(checking: arguments, environment)
+        }
+
+        /// `nil` if no address space has room for this.
+        package init?(checking arguments: UInt64, _ environment: UInt64) {
+            guard arguments < limit, environment < limit else { return nil }
             self.init(arguments: arguments, environment: environment)
         }
     }
@@ -61,8 +66,14 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
         /// `nil` if the bytes are no such record.
         package init?(in record: borrowing RawSpan, raw: Range<Int>) {
             guard raw.count >= 16, let pageTables = record.load(UInt64.self, at: raw.lowerBound),
-                let resident = record.load(UInt64.self, at: raw.lowerBound &+ 8), pageTables < limit
+                let resident = record.load(UInt64.self, at: raw.lowerBound &+ 8)
             else { return nil }
+            self.init(checking: pageTables, resident: resident)
+        }
+
+        /// `nil` if no address space has page tables of this size; so with the resident memory.
+        package init?(checking pageTables: UInt64, resident: UInt64) {
+            guard pageTables < limit else { return nil }
             self.init(pageTables: pageTables, resident: resident < limit ? resident : nil)
         }
     }
@@ -94,9 +105,14 @@ package enum ProgramOutput: String, Hashable, Sendable, CaseIterable {
             let start = raw.lowerBound &+ Self.headerSize
             let held = start..<min(start &+ Int(length), raw.upperBound)
             let count = record.stringLength(in: held)
-            var text = record.string(in: start..<start &+ min(count, Self.longestPath))
-            if count > Self.longestPath { text += Self.cutMark }
-            path = Self.shown(text, in: directory)
+            path = Self.shown(
+                record.string(in: start..<start &+ min(count, Self.longestPath)), isCut: count > Self.longestPath,
+                in: directory)
+        }
+
+        /// A path of which no more than `longestPath` bytes were kept, as the kernel shows it.
+        package static func shown(_ kept: String, isCut: Bool, in directory: Int32) -> String {
+            shown(isCut ? kept + cutMark : kept, in: directory)
         }
 
         /// A path as the kernel shows it that was passed with a directory's descriptor.

@@ -5,6 +5,8 @@ extension SessionMetadata {
 
     /// How a recorder gets its events.
     package enum RecorderKind: String, Hashable, Sendable {
+        /// A spawn's life joined by BPF programs, in a few samples of the recorder's own (`JoinedEvent`).
+        case joined
         /// Tracepoints, with a sample for each occurrence.
         case events
     }

@@ -28,6 +28,16 @@ package struct LifecycleDecoder {
         case spawnerSize
         case linked
         case ring
+        indirect case joined(JoinedDecoder)
+    }
+
+    /// One of the events that a sample of the joined recorder stands for.
+    package struct Step {
+        package var event: LifecycleEvent
+        /// The comm of the process in which it happened, where the sample has it.
+        package var name: String?
+        /// With `.executed`: the file, if it is not the one that was passed.
+        package var file: String?
     }
 
     /// The fields of `signal:signal_generate`.
@@ -89,6 +99,10 @@ package struct LifecycleDecoder {
             case .wait4Exit: evidence.tellsWaits = true
             case .reaped: evidence.tellsReaped = !incomplete.contains(.reaped)
             case .signalSent: (evidence.tellsParents, evidence.tellsInheritors) = (true, true)
+            case .joined(let joined):
+                if joined.event == .spawn { hasCreations = true }
+                if joined.event == .exec { hasExecs = true }
+                evidence = .ofJoinedRecorder
             default: break
             }
         }
@@ -110,7 +124,14 @@ package struct LifecycleDecoder {
         }
     }
 
+    /// Whether a signal with this code is the kernel's own. SI_USER is 0. Other system calls have negative codes, the
+    /// kernel positive ones (siginfo.h), and in the idle task, whose pid is 0, only a timer sends signals.
+    static func isKernels(code: Int64, sender: Int32) -> Bool {
+        code > 0 || codesOfInterrupts.contains(code) || sender == 0
+    }
+
     private static func meaning(_ format: TracepointFormat) -> Meaning? {
+        if let joined = JoinedDecoder(format) { return .joined(joined) }
         switch format.qualifiedName {
         case "task:task_newtask":
             guard let child = format.place(of: "pid"), let flags = format.place(of: "clone_flags") else { return nil }
@@ -163,10 +184,24 @@ package struct LifecycleDecoder {
         return true
     }
 
-    /// Whether the stack of this event is a call site.
+    /// Whether the joined recorder's samples of this event are creations, whose stack is a call site.
     package func isCreation(event: Int) -> Bool {
-        guard meanings.indices.contains(event), case .newTask = meanings[event] else { return false }
+        guard meanings.indices.contains(event), case .joined(let decoder) = meanings[event] else { return false }
+        return decoder.event == .spawn
+    }
+
+    /// Whether a sample of this event stands for several events of the model.
+    package func isJoined(event: Int) -> Bool {
+        guard meanings.indices.contains(event), case .joined = meanings[event] else { return false }
         return true
+    }
+
+    /// Appends the events that a sample of the joined recorder stands for, in the order in which they happened.
+    package func decodeJoined(_ sample: RawSample, event: Int, in record: borrowing RawSpan, into steps: inout [Step]) {
+        guard meanings.indices.contains(event), case .joined(let decoder) = meanings[event], sample.pid > 0 else {
+            return
+        }
+        decoder.decode(sample, in: record, into: &steps)
     }
 
     /// Whether the recorder ran in a pid namespace of its own. The pids of its records are then those of that
@@ -228,10 +263,9 @@ package struct LifecycleDecoder {
                 guard fields.result.integer(in: record, raw: raw) == 0, !isInNamespace(sample, event, record),
                     let target = fields.target.integer(in: record, raw: raw)
                 else { return nil }
-                // SI_USER is 0. Other system calls have negative codes, the kernel positive ones (siginfo.h).
                 kind = .signalSent(
                     Int32(truncatingIfNeeded: number), toThread: Int32(truncatingIfNeeded: target),
-                    isKernels: code > 0 || Self.codesOfInterrupts.contains(code) || sample.pid == 0)
+                    isKernels: Self.isKernels(code: code, sender: sample.pid))
             }
         case .creationExit(let result, let mayBeThreads):
             guard let value = result.integer(in: record, raw: raw) else { return nil }
@@ -274,6 +308,7 @@ package struct LifecycleDecoder {
         case .spawnerSize:
             guard let size = ProgramOutput.SpawnerSize(in: record, raw: raw) else { return nil }
             kind = .spawnerMeasured(size)
+        case .joined: return nil
         }
         return LifecycleEvent(kind, process: sample.pid, thread: sample.tid, time: sample.time)
     }

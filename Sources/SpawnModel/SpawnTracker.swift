@@ -50,6 +50,16 @@ package struct SpawnTracker {
             self.tellsReaped = tellsReaped
             self.tellsParents = tellsParents
         }
+
+        /// The joined recorder tells everything but how a process came to its end: its exit code is read from the kernel.
+        static var ofJoinedRecorder: Self {
+            var evidence = Self(tellsWaits: true, tellsReaped: true, tellsParents: true)
+            evidence.tellsInheritors = true
+            evidence.tellsCreationEntries = true
+            evidence.tellsAttempts = true
+            evidence.tellsAttemptReturns = true
+            return evidence
+        }
     }
 
     package internal(set) var totals = SpawnTotals()

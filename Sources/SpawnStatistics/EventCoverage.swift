@@ -24,17 +24,22 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
         self = []
         if hasForkRecords { insert(.creations) }
         if has("task:task_newtask") { formUnion([.creations, .callSites]) }
+        if has("spawnscope:spawn") { formUnion([.creations, .callSites, .creatingCalls]) }
         if has("syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_vfork") {
             insert(.creatingCalls)
         }
-        if has("syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_vfork") {
+        if has(
+            "syscalls:sys_exit_clone", "syscalls:sys_exit_clone3", "syscalls:sys_exit_vfork",
+            "spawnscope:creation_return")
+        {
             insert(.creationReturns)
         }
         if has("syscalls:sys_enter_execve"), has("syscalls:sys_exit_execve") { insert(.attempts) }
-        if has("sched:sched_process_exec") { insert(.execs) }
-        if has("syscalls:sys_enter_exit_group") { insert(.exitCodes) }
-        if has("syscalls:sys_exit_wait4") { insert(.waits) }
-        if has("spawnscope:failed_exec") { insert(.failedPaths) }
+        if has("spawnscope:exec_return") { insert(.attempts) }
+        if has("sched:sched_process_exec", "spawnscope:exec") { insert(.execs) }
+        if has("syscalls:sys_enter_exit_group", "spawnscope:exit") { insert(.exitCodes) }
+        if has("syscalls:sys_exit_wait4", "spawnscope:wait") { insert(.waits) }
+        if has("spawnscope:failed_exec", "spawnscope:exec_failed") { insert(.failedPaths) }
         if has("spawnscope:linked") { insert(.link) }
     }
 

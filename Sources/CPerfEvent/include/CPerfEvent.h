@@ -117,6 +117,47 @@ int cperf_child_start(
 /// waits about 35 ms for an RCU grace period, which the caller avoids this way. Returns the process id or -errno.
 int cperf_close_detached(const int *fds, size_t count);
 
+// bpf(2), for programs and maps of any kind; all descriptors are close-on-exec.
+
+/// Loads type information (BTF) for maps.
+int cperf_bpf_load_types(const void *types, uint32_t size);
+/// Creates a map. `types`, `key_type` and `value_type` describe its contents; 0 where they need not be described.
+int cperf_bpf_create_map(
+    uint32_t type, uint32_t key_size, uint32_t value_size, uint32_t entries, uint32_t flags, int types,
+    uint32_t key_type, uint32_t value_type);
+/// Sets a map's value.
+int cperf_bpf_update(int map, const void *key, const void *value);
+/// Gets a map's value.
+int cperf_bpf_look_up(int map, const void *key, void *value);
+/// Makes a map constant for this process and, as the verifier relies on, for programs.
+int cperf_bpf_freeze(int map);
+/// Loads a program; `attach_type` is the id of the kernel's `btf_trace_*` type for a program on a raw tracepoint, 0 for
+/// one on a perf event. `log` gets the verifier's reasons if it is not null.
+int cperf_bpf_load_program(
+    const void *instructions, uint32_t count, uint32_t attach_type, char *log, uint32_t log_size);
+/// Attaches a program that was loaded with an `attach_type` until the descriptor that it returns is closed.
+int cperf_bpf_attach_raw(int program_fd);
+/// perf_event_open(2) of a tracepoint that never fires for anyone and only carries a program; `id` is its `config`.
+int cperf_event_open_carrier(uint64_t id);
+
+/// A BPF ring buffer's pages in this process (BPF_MAP_TYPE_RINGBUF).
+struct cperf_bpf_ring {
+    /// How far this process has read; writable.
+    uint64_t *consumer;
+    /// How far the kernel has reserved room.
+    const uint64_t *producer;
+    /// The data, twice in a row, so that no record wraps.
+    const char *data;
+};
+/// Maps a ring of `size` bytes.
+int cperf_bpf_map_ring(int map, size_t size, struct cperf_bpf_ring *ring);
+void cperf_bpf_unmap_ring(const struct cperf_bpf_ring *ring, size_t size);
+/// Loads with acquire order: everything before it may be read after this.
+uint64_t cperf_load_acquire_64(const uint64_t *word);
+uint32_t cperf_load_acquire_32(const uint32_t *word);
+/// Stores with release order.
+void cperf_store_release_64(uint64_t *word, uint64_t value);
+
 // The BPF programs, for what no tracepoint reports. Each is named after its tracepoint unless a comment says otherwise.
 
 /// Output of a failed execve or execveat. It ends after the bytes of `path` that were read.

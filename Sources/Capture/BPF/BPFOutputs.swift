@@ -68,7 +68,9 @@ extension BPFProgramError {
         switch self {
         case .tracepoint(let name): return "this kernel's \(name) is missing or another"
         case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
-        case .field(let field): return "this kernel has no \(field.rawValue), or another"
+        case .field(let field): return "this kernel has no \(field), or another"
+        case .function(let name): return "this kernel lacks \(name) (Linux 6.7)"
+        case .object: return "the compiled programs are damaged"
         case .system(EPERM):
             guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {
                 return "BPF programs need CAP_BPF and CAP_PERFMON, or root"

@@ -50,7 +50,7 @@ final class BPFPrograms {
         let needed = neededFields(output)
         guard !needed.isEmpty else { return cperf_offsets() }
         guard let layout = layout() else { throw .types }
-        if let missing = needed.first(where: { layout.offsets[$0] == nil }) { throw .field(missing) }
+        if let missing = needed.first(where: { layout.offsets[$0] == nil }) { throw .field(missing.rawValue) }
         guard output == .spawnerSize else { return layout.asPrograms(cloneFlags: nil) }
         let creation = TracepointName("task", "task_newtask")
         guard let flags = (try? describe(creation))?.format.place(of: "clone_flags"), flags.size == 8,
@@ -147,6 +147,10 @@ enum BPFProgramError: Error {
     /// The kernel does not describe its types (BTF).
     case types
     /// The kernel lacks the field, or it is not as the programs expect.
-    case field(KernelLayout.Field)
+    case field(String)
+    /// The kernel lacks a function that programs call.
+    case function(String)
+    /// The compiled programs are not as this version expects them.
+    case object
     case system(code: Int32)
 }

@@ -48,6 +48,9 @@ struct TypeInformation {
         static let array: UInt32 = 3
         static let structure: UInt32 = 4
         static let union: UInt32 = 5
+        static let alias: UInt32 = 8
+        static let function: UInt32 = 12
+        static let prototype: UInt32 = 13
         static let lastKnown: UInt32 = 19
         /// typedef, volatile, const, restrict and type_tag: another type by another name.
         static let aliases: Set<UInt32> = [8, 9, 10, 11, 18]
@@ -95,6 +98,45 @@ struct TypeInformation {
             type += 1
         }
         return nil
+    }
+
+    /// The ids of the first types of these names, in one pass over all types, of which a kernel has some 150,000.
+    mutating func ids(of names: [KernelTypes.Name], in bytes: borrowing RawSpan) -> [KernelTypes.Name: Int] {
+        var found: [KernelTypes.Name: Int] = [:]
+        // By the first eight bytes, which are compared first.
+        let wanted = names.map { name in
+            let text = Array(name.text.utf8)
+            return (kind: name.kind.rawValue, name: name, text: text, start: Self.start(of: text + [0]))
+        }
+        var type = 1
+        while found.count < names.count, let header = header(of: type, in: bytes) {
+            defer { type += 1 }
+            guard header.kind == Kind.structure || header.kind == Kind.alias || header.kind == Kind.function,
+                let start = bytes.load(UInt64.self, at: strings.lowerBound + header.name)
+            else { continue }
+            for candidate in wanted
+            where candidate.kind == header.kind && (start ^ candidate.start.value) & candidate.start.mask == 0 {
+                if found[candidate.name] == nil, isName(header.name, candidate.text, in: bytes) {
+                    found[candidate.name] = type
+                }
+            }
+        }
+        return found
+    }
+
+    /// Up to eight bytes of a name as one number, and which of its bits those are.
+    private static func start(of name: [UInt8]) -> (value: UInt64, mask: UInt64) {
+        let bytes = name.prefix(8)
+        let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return (value, bytes.count == 8 ? .max : (1 << (8 * UInt64(bytes.count))) - 1)
+    }
+
+    /// How many parameters the function has to which a type points; `nil` for other types.
+    mutating func parameters(ofPointer type: Int, in bytes: borrowing RawSpan) -> Int? {
+        guard let pointer = resolved(type, in: bytes), pointer.header.kind == Kind.pointer,
+            let function = resolved(pointer.header.sizeOrType, in: bytes), function.header.kind == Kind.prototype
+        else { return nil }
+        return function.header.count
     }
 
     /// A member of a struct or union, also inside its unnamed ones. Bit fields, and members not at a whole byte, are

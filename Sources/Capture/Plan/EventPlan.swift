@@ -39,9 +39,7 @@ package struct EventPlan: Hashable, Sendable {
         options: RecordingOptions, features: KernelFeatures,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
-        // With a size limit, the session is written in small steps, since it ends when the next step would not fit.
-        let step = options.maximumSize.map { max(4096, Int(clamping: $0 / 64)) } ?? .max
-        let wakeup = UInt32(clamping: min(options.leastRingSize / 4, RingSize.mostBetweenWakeUps, step))
+        let wakeup = Self.wakeup(options, ringSize: options.leastRingSize)
         let sideband = Self.sideband(features: features, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
         for wanted in DefaultTracepoint.all {
@@ -68,6 +66,13 @@ package struct EventPlan: Hashable, Sendable {
             let clock = Self.cpuClock(frequency: frequency, features: features, wakeup: wakeup)
             events.append(PlannedEvent(name: "cpu-clock", attributes: clock, isAsked: true))
         }
+    }
+
+    /// Bytes in a ring from which on the recorder is woken. With a size limit, the session is written in small steps,
+    /// since it ends when the next step would not fit.
+    static func wakeup(_ options: RecordingOptions, ringSize: Int) -> UInt32 {
+        let step = options.maximumSize.map { max(4096, Int(clamping: $0 / 64)) } ?? .max
+        return UInt32(clamping: min(ringSize / 4, RingSize.mostBetweenWakeUps, step))
     }
 
     private mutating func add(

@@ -1,3 +1,5 @@
+package import Session
+
 /// What to record, and where to.
 package struct RecordingOptions: Sendable {
     /// The command's arguments, empty if none is to be run. As bytes: those that are not UTF-8 must be passed on
@@ -36,6 +38,8 @@ package struct RecordingOptions: Sendable {
     package var probes: [FunctionProbe] = []
     /// Whether a breakpoint on `__libc_start_main` marks where a program's own code begins.
     package var probesLink = false
+    /// The recorder to use, and no other; `nil` for the best that this machine allows.
+    package var recorder: SessionMetadata.RecorderKind?
     /// For the session: the comparison that it is recorded for, and the side.
     package var comparison: (side: String, id: String)?
     /// For the session: the recorder's version and its own argv, secrets hidden.

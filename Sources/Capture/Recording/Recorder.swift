@@ -53,6 +53,48 @@ package enum Recorder {
         let cpus = OnlineCPUs.read()
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
         let tracing = try TracingDirectory.find()
+        DescriptorLimit.raise(to: 100 * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
+        let source: any RecordSource
+        if options.recorder == .joined {
+            source = try joined(options, features: features, tracing: tracing)
+        } else {
+            source = try events(options, workload, cpus: cpus, features, tracing, images)
+        }
+        let rootWatch =
+            options.leavesOutSystemCalls
+            ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
+
+        var options = options
+        options.ringSize = source.ringSize
+        let start = Clock.both()
+        var random = SystemRandomNumberGenerator()
+        let started = StartedSession(
+            id: SessionID(time: start.wall, using: &random), recorder: source.kind,
+            options: options, plan: source.plan, ids: source.ids, machine: Machine(), rootPID: child?.pid,
+            roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
+        let starting = try StartingFeatures(started, tracing: tracing)
+        var session: SessionWriter
+        do throws(SessionWriteError) {
+            session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
+        } catch {
+            throw .session(error)
+        }
+        var recording = Recording(
+            source: source, rootWatch: rootWatch, started: started, child: child, images: images)
+        do throws(RecordingError) {
+            try recording.run(workload, signals: signals, session: &session)
+        } catch {
+            // A failure before the command ran leaves no session: the previous one is restored.
+            session.discard()
+            throw error
+        }
+        return recording.finish(session: session)
+    }
+
+    private static func events(
+        _ options: RecordingOptions, _ workload: borrowing Workload, cpus: [Int32], _ features: KernelFeatures,
+        _ tracing: TracingDirectory, _ images: ImageReader
+    ) throws(RecordingError) -> OpenEvents {
         var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
         var programs = BPFOutputs(
             cpus: cpus, systemCalls: !options.leavesOutSystemCalls, describe: tracing.describe)
@@ -69,36 +111,22 @@ package enum Recorder {
         DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
         let choices = RingSize.choices(options, cpus: cpus.count, memory: RingSize.memory)
         let events = try workload.open(plan, cpus: cpus, ringSizes: choices)
-        var options = options
-        options.ringSize = events.ringSize
         programs.attach(to: events)
-        let rootWatch =
-            options.leavesOutSystemCalls
-            ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
-        plan.notes += programs.notes
+        events.notes += programs.notes
+        return events
+    }
 
-        let start = Clock.both()
-        var random = SystemRandomNumberGenerator()
-        let started = StartedSession(
-            id: SessionID(time: start.wall, using: &random),
-            options: options, plan: plan, ids: events.ids, machine: Machine(), rootPID: child?.pid,
-            roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
-        let starting = try StartingFeatures(started, tracing: tracing)
-        var session: SessionWriter
-        do throws(SessionWriteError) {
-            session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
+    private static func joined(
+        _ options: RecordingOptions, features: KernelFeatures, tracing: TracingDirectory
+    ) throws(RecordingError) -> JoinedSource {
+        do throws(BPFProgramError) {
+            return try JoinedSource(
+                options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
+                describe: { try? tracing.describe($0) })
         } catch {
-            throw .session(error)
+            throw .cannotJoin(
+                reason: error.reason(
+                    capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version))
         }
-        var recording = Recording(
-            events: events, rootWatch: rootWatch, started: started, child: child, images: images)
-        do throws(RecordingError) {
-            try recording.run(workload, signals: signals, session: &session)
-        } catch {
-            // A failure before the command ran leaves no session: the previous one is restored.
-            session.discard()
-            throw error
-        }
-        return recording.finish(session: session)
     }
 }

@@ -11,10 +11,9 @@ extension Recording {
         return session.fileSize &+ count &+ reserved <= limit
     }
 
-    /// Drains every ring, then writes FINISHED_ROUND: so records are out of time order by no more than a round.
+    /// Writes a round, then FINISHED_ROUND: so records are out of time order by no more than a round.
     mutating func drain(into session: inout SessionWriter, _ wakeUps: borrowing WakeUps) {
-        let heads = events.rings.map { $0.head() }
-        let size = zip(events.rings, heads).reduce(UInt64(0)) { $0 &+ $1.0.unread(upTo: $1.1) }
+        let size = source.takeRound()
         // A round is written whole or not at all: part of one could have what one CPU did without what another did
         // before.
         guard fits(size &+ 8, in: session) else {
@@ -23,13 +22,7 @@ extension Recording {
             return
         }
         do throws(SessionWriteError) {
-            // Copies from all rings before the first write, which may take as long as the file system likes.
-            for (ring, head) in zip(events.rings, heads) { ring.copyDumps(upTo: head) }
-            var wrote = false
-            for (ring, head) in zip(events.rings, heads) where try ring.drain(upTo: head, into: &session) {
-                wrote = true
-            }
-            if wrote { try session.append(SyntheticRecords.finishedRound) }
+            if try source.writeRound(to: &session) { try session.append(SyntheticRecords.finishedRound) }
         } catch {
             end.isCut = true
             if child == nil { end.reason = .sessionFailed }
@@ -42,15 +35,15 @@ extension Recording {
     mutating func stop(_ session: inout SessionWriter, _ wakeUps: borrowing WakeUps) {
         guard end.isRecording else { return }
         let now = Clock.monotonic
-        events.disable()
+        source.disable()
         drain(into: &session, wakeUps)
         end.ended = now
     }
 
     /// Ends recording with what has been written so far.
     private mutating func close(_ wakeUps: borrowing WakeUps) {
-        events.disable()
-        for ring in events.rings { wakeUps.remove(ring.descriptor) }
+        source.disable()
+        for number in source.wakeUps { wakeUps.remove(number) }
         end.ended = Clock.monotonic
     }
 }

@@ -24,9 +24,11 @@ extension Recording {
                 "more than \(ForeignRoots.most) containers: functions in those that came last get no names")
         }
         cpuChanges?.read()
-        end.notes += CPUChanges.notes(
-            recorded: events.cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
-            cameOnline: cpuChanges?.cameOnline ?? [])
+        if let cpus = source.openCPUs {
+            end.notes += CPUChanges.notes(
+                recorded: cpus, online: OnlineCPUs.read(), wentOffline: cpuChanges?.wentOffline ?? [],
+                cameOnline: cpuChanges?.cameOnline ?? [])
+        }
         let buildIDs = FeatureEncoding.buildIDs([FileBuildIDs.kernel()].compactMap { $0 } + files.entries)
         var outcome = outcome(session: session)
         // With little room, no more than was reserved.
@@ -61,18 +63,12 @@ extension Recording {
     }
 
     private func outcome(session: borrowing SessionWriter) -> RecordingOutcome {
-        let counts = events.counts()
-        let countsLost = started.plan.events.first?.attributes.readFormat.contains(.lost) ?? false
-        var byEvent: [RecordingOutcome.EventCount] = []
-        for (event, count) in zip(started.plan.events, counts) {
-            // The dummy never counts, and cpu-clock counts nanoseconds.
-            let occurrences = event.tracepoint == nil ? nil : count.value
-            var counted = RecordingOutcome.EventCount(name: event.name, occurrences: occurrences)
-            counted.lost = countsLost ? count.lost : nil
-            counted.missed = events.misses(of: event.name).flatMap { $0 > 0 ? $0 : nil }
-            byEvent.append(counted)
+        let byEvent = zip(started.plan.events, source.counts()).map { event, count in
+            var counted = RecordingOutcome.EventCount(name: event.name, occurrences: count.occurrences)
+            (counted.lost, counted.missed) = (count.lost, count.missed)
+            return counted
         }
-        var notes = end.notes + started.plan.notes + byEvent.compactMap(\.missNote)
+        var notes = end.notes + source.notes + started.plan.notes + byEvent.compactMap(\.missNote)
         if !started.plan.missing.isEmpty {
             notes.append("recorded without what this kernel lacks: " + started.plan.missing.joined(separator: ", "))
         }
@@ -81,7 +77,8 @@ extension Recording {
             commandEnd: end.commandEnd, endReason: end.reason,
             isCut: end.isCut,
             duration: end.ended &- end.released, bytesWritten: session.dataSize, events: byEvent,
-            lostWithoutName: countsLost ? 0 : session.scanLostRecords(), missingEvents: started.plan.missing,
+            lostWithoutName: byEvent.contains { $0.lost != nil } ? 0 : session.scanLostRecords(),
+            missingEvents: started.plan.missing,
             notes: notes)
     }
 }

@@ -1,3 +1,4 @@
+import CPerfEvent
 import LinuxSystem
 import PerfData
 
@@ -5,9 +6,10 @@ extension Recording {
     /// Enables the events, and writes records of what existed before.
     mutating func start(_ workload: borrowing Workload, session: inout SessionWriter) throws(RecordingError) {
         let records = SyntheticRecords(
-            time: started.startMonotonic, identifier: events.ids.first?.first ?? 0)
+            time: started.startMonotonic, identifier: source.ids.first?.first ?? 0)
         try append(startingRecords(records), to: &session)
-        try events.enable()
+        try source.enable()
+        try followRoots(workload)
         // Read with the events enabled: changes made meanwhile are in the rings.
         var found: Set<Int32> = []
         try workload.forEachRunning(records) { process, bytes throws(RecordingError) in
@@ -21,6 +23,21 @@ extension Recording {
             try append(bytes, to: &session)
         }
         if let roots = started.roots { started.roots = found.union(roots).sorted() }
+    }
+
+    /// Follows what runs already, until nothing more is found: what a process creates once it is followed is followed,
+    /// too.
+    private func followRoots(_ workload: borrowing Workload) throws(RecordingError) {
+        var followed: Set<Int32> = []
+        while true {
+            let new = (workload.roots() ?? []).filter { !followed.contains($0) }
+            guard !new.isEmpty else { return }
+            for process in new {
+                followed.insert(process)
+                let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
+                if descriptor.number >= 0 { try source.follow(pidfd: descriptor.number) }
+            }
+        }
     }
 
     private func append(_ records: [UInt8], to session: inout SessionWriter) throws(RecordingError) {

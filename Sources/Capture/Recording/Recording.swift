@@ -5,7 +5,7 @@ import Session
 
 /// A recording under way: drains the rings until it ends, then completes the session.
 struct Recording: ~Copyable {
-    let events: OpenEvents
+    let source: any RecordSource
     var started: StartedSession
     let child: StoppedChild?
     let cpuChanges = CPUChanges()
@@ -33,9 +33,10 @@ struct Recording: ~Copyable {
     }
 
     init(
-        events: OpenEvents, rootWatch: RootWatch?, started: StartedSession, child: StoppedChild?, images: ImageReader
+        source: any RecordSource, rootWatch: RootWatch?, started: StartedSession, child: StoppedChild?,
+        images: ImageReader
     ) {
-        self.events = events
+        self.source = source
         self.images = images
         self.rootWatch = rootWatch
         self.started = started
@@ -51,7 +52,7 @@ struct Recording: ~Copyable {
             try wakeUps.add(child.execError.number, as: .execResult)
             try wakeUps.add(child.exit.number, as: .childExit)
         }
-        for ring in events.rings { try wakeUps.add(ring.descriptor, as: .ring) }
+        for number in source.wakeUps { try wakeUps.add(number, as: .ring) }
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
         try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
@@ -66,6 +67,7 @@ struct Recording: ~Copyable {
             try wakeUps.add(timer.number, as: .timer)
             self.timer = consume timer
         }
+        if let child { try source.follow(pidfd: child.exit.number) }
         end.released = Clock.monotonic
         try child?.release()
         try wait(wakeUps, signals, &session)

@@ -25,6 +25,8 @@ package enum RecordingError: Error, Hashable, Sendable {
     /// Refused despite CAP_PERFMON or CAP_SYS_ADMIN.
     case forbidden(code: Int32)
     case noSystemCall
+    /// With `--recorder joined`.
+    case cannotJoin(reason: String)
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
     case cannotOpenEvent(name: String, code: Int32)
@@ -104,6 +106,8 @@ extension RecordingError: CustomStringConvertible {
         case .noSystemCall:
             return "perf_event_open is not there (ENOSYS): allow it in the container's seccomp profile,"
                 + " or use a kernel with CONFIG_PERF_EVENTS"
+        case .cannotJoin(let reason):
+            return "cannot record with --recorder joined: \(reason); leave it out"
         case .tooManyDescriptors(let needed, let limit):
             return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
         case .lockedMemory(let size):

@@ -6,6 +6,7 @@ import Session
 /// the start and again, complete, at the end.
 struct StartedSession {
     let id: SessionID
+    let recorder: SessionMetadata.RecorderKind
     var options: RecordingOptions
     var plan: EventPlan
     var ids: [[UInt64]]
@@ -38,7 +39,7 @@ struct StartedSession {
         var metadata = SessionMetadata()
         metadata.id = id
         metadata.host = machine.hostName
-        metadata.recorder = Lenient(.events)
+        metadata.recorder = Lenient(recorder)
         metadata.toolVersion = options.toolVersion
         metadata.command = options.keptCommand.map { String(decoding: $0, as: UTF8.self) }
         metadata.commandUser = options.user?.uid

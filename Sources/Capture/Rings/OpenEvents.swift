@@ -5,14 +5,13 @@ import PerfRecords
 import Session
 
 /// The planned events, open on every CPU. All events of a CPU write into one ring.
-final class OpenEvents {
-    /// What reading an event gives, summed over the CPUs.
-    struct Count {
-        var value: UInt64 = 0
-        var lost: UInt64 = 0
-    }
-
+///
+/// As a recorder this is *events*: samples of the kernel's tracepoints for every process of the machine, and a reader
+/// finds the workload's. `follow` has nothing to do.
+final class OpenEvents: RecordSource {
     let plan: EventPlan
+    /// What the recording lacks, one line each.
+    var notes: [String] = []
     let rings: [Ring]
     /// Bytes of each ring.
     let ringSize: Int
@@ -21,27 +20,17 @@ final class OpenEvents {
     /// By event, then by CPU.
     let ids: [[UInt64]]
     private let countsLost: Bool
-    private let descriptors: Descriptors
+    /// By event, then by CPU; `owned` closes them.
+    private let descriptors: [[Int32]]
+    private let owned: DetachedDescriptors
+    /// How far the rings of the round that was taken had been written.
+    private var heads: [UInt64] = []
     private var programs: [BPFPrograms] = []
-
-    /// Owns plain descriptor numbers. Dropping it hands them to a process that closes them while this one goes on; if
-    /// none can be started, they are closed here, slowly.
-    private struct Descriptors: ~Copyable {
-        /// By event, then by CPU.
-        var numbers: [[Int32]]
-
-        init(events: Int) { numbers = Array(repeating: [], count: events) }
-
-        deinit {
-            let ascending = numbers.joined().sorted()
-            _ = unsafe ascending.withUnsafeBufferPointer { unsafe cperf_close_detached($0.baseAddress, $0.count) }
-            for number in ascending { _ = close(number) }
-        }
-    }
 
     /// `cgroup`: a descriptor of the control group to whose tasks the events are limited.
     init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
-        var descriptors = Descriptors(events: plan.events.count)
+        var descriptors = [[Int32]](repeating: [], count: plan.events.count)
+        var owned = DetachedDescriptors()
         var rings: [Ring] = []
         var openCPUs: [Int32] = []
         var ids = [[UInt64]](repeating: [], count: plan.events.count)
@@ -54,7 +43,8 @@ final class OpenEvents {
                 guard number >= 0 else {
                     throw Self.refusal(of: event, code: -number, needed: plan.events.count * cpus.count + 64)
                 }
-                descriptors.numbers[index].append(number)
+                descriptors[index].append(number)
+                owned.append(number)
                 if let filter = event.filter {
                     let result = unsafe cperf_event_set_filter(number, filter)
                     guard result >= 0 else {
@@ -87,6 +77,7 @@ final class OpenEvents {
         self.cpus = openCPUs
         self.ids = ids
         self.descriptors = descriptors
+        self.owned = owned
         countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
     }
 
@@ -98,7 +89,7 @@ final class OpenEvents {
     }
 
     func enable() throws(RecordingError) {
-        for number in descriptors.numbers.joined() {
+        for number in descriptors.joined() {
             let result = cperf_event_enable(number)
             guard result >= 0 else { throw .system(operation: "enable an event", code: -result) }
         }
@@ -107,11 +98,11 @@ final class OpenEvents {
     /// The descriptors of the planned event of this name; if there are several, of the first.
     func descriptors(of name: String) -> [(cpu: Int32, number: Int32)] {
         guard let index = plan.events.firstIndex(where: { $0.name == name }) else { return [] }
-        return Array(zip(cpus, descriptors.numbers[index])).map { (cpu: $0.0, number: $0.1) }
+        return Array(zip(cpus, descriptors[index])).map { (cpu: $0.0, number: $0.1) }
     }
 
     /// Calls for which the kernel skipped the programs of the output `name`; `nil` if it is not an output.
-    func misses(of name: String) -> UInt64? {
+    private func misses(of name: String) -> UInt64? {
         programs.first { $0.output.rawValue == name }?.misses
     }
 
@@ -120,24 +111,47 @@ final class OpenEvents {
 
     func disable() {
         for index in plan.orderOfDisabling {
-            for number in descriptors.numbers[index] { _ = cperf_event_disable(number) }
+            for number in descriptors[index] { _ = cperf_event_disable(number) }
         }
     }
 
+    let kind = SessionMetadata.RecorderKind.events
+    var openCPUs: [Int32]? { cpus }
+    var wakeUps: [Int32] { rings.map(\.descriptor) }
+
+    func follow(pidfd: Int32) {}
+
+    func takeRound() -> UInt64 {
+        heads = rings.map { $0.head() }
+        return zip(rings, heads).reduce(0) { $0 &+ $1.0.unread(upTo: $1.1) }
+    }
+
+    func writeRound(to session: inout SessionWriter) throws(SessionWriteError) -> Bool {
+        // Copies from all rings before the first write, which may take as long as the file system likes.
+        for (ring, head) in zip(rings, heads) { ring.copyDumps(upTo: head) }
+        var wrote = false
+        for (ring, head) in zip(rings, heads) where try ring.drain(upTo: head, into: &session) { wrote = true }
+        return wrote
+    }
+
     /// Each event's counter: `{ u64 value; u64 id; u64 lost; }`, the last from kernel 6.0 on.
-    func counts() -> [Count] {
-        descriptors.numbers.map { numbers in
-            var sum = Count()
+    func counts() -> [SourceCount] {
+        zip(plan.events, descriptors).map { event, numbers in
+            var value: UInt64 = 0
+            var lost: UInt64 = 0
             for number in numbers {
                 var words: [UInt64] = [0, 0, 0]
                 let size = countsLost ? 24 : 16
                 guard unsafe words.withUnsafeMutableBytes({ unsafe read(number, $0.baseAddress, size) }) == size else {
                     continue
                 }
-                sum.value &+= words[0]
-                sum.lost &+= words[2]
+                value &+= words[0]
+                lost &+= words[2]
             }
-            return sum
+            // The dummy never counts, and cpu-clock counts nanoseconds.
+            return SourceCount(
+                occurrences: event.tracepoint == nil ? nil : value, lost: countsLost ? lost : nil,
+                missed: misses(of: event.name).flatMap { $0 > 0 ? $0 : nil })
         }
     }
 }

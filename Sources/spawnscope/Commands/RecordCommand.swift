@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Glibc
 import Presentation
+import Session
 import Symbolication
 
 struct RecordCommand: ParsableCommand {
@@ -108,6 +109,12 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: "Record no system calls: cheaper for the rest of the machine, with fewer phases known.")
     var noSyscalls = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How the kernel is asked: events (samples of its tracepoints), or joined (a spawn's life put together by BPF programs, which costs less; spawns alone, Linux 6.7). (default: events)",
+            valueName: "recorder"))
+    var recorder: String?
+
     @Flag(
         help: ArgumentHelp(
             "Keep the session as it was recorded, with its pieces of user stack, which are memory of the programs; pack does it later."
@@ -208,6 +215,12 @@ struct RecordCommand: ParsableCommand {
             text == "0" ? 0 : try Quantity.parse(text, of: "--stack-size", "no size such as 16K, or 0", Quantity.size)
         }
         options.leavesOutSystemCalls = noSyscalls
+        options.recorder = try recorder.map { text throws(RecordingError) in
+            guard let kind = SessionMetadata.RecorderKind(rawValue: text) else {
+                throw .usage("--recorder: '\(text)' is no recorder; give joined or events")
+            }
+            return kind
+        }
         options.probesLink = link
         options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }
         if let parts = comparison?.split(separator: ":", maxSplits: 1), parts.count == 2 {

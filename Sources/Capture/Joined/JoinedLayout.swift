@@ -1,0 +1,156 @@
+import ByteAccess
+import Glibc
+import PerfRecords
+
+/// The configuration of the joined recorder's programs (`enum word` of joined.bpf.h): offsets in this kernel's structs,
+/// and values of one recording.
+struct JoinedLayout {
+    /// In the order of joined.bpf.h. The raw value of an offset is its path in the kernel's types.
+    enum Word: String, CaseIterable {
+        case leader = "task_struct.group_leader"
+        case thread = "task_struct.pid"
+        case process = "task_struct.tgid"
+        case threadPID = "task_struct.thread_pid"
+        case memory = "task_struct.mm"
+        case fileSystem = "task_struct.fs"
+        case signal = "task_struct.signal"
+        case exitCode = "task_struct.exit_code"
+        case comm = "task_struct.comm"
+        #if arch(x86_64)
+            case threadBase = "task_struct.thread.fsbase"
+        #else
+            case threadBase = "task_struct.thread.uw.tp_value"
+        #endif
+        case signalFlags = "signal_struct.flags"
+        case groupExitCode = "signal_struct.group_exit_code"
+        case liveThreads = "signal_struct.live"
+        case argumentsStart = "mm_struct.arg_start"
+        case argumentsEnd = "mm_struct.arg_end"
+        case environmentStart = "mm_struct.env_start"
+        case environmentEnd = "mm_struct.env_end"
+        case pageTables = "mm_struct.pgtables_bytes"
+        case resident
+        case executableSize = "mm_struct.exec_vm"
+        case stackStart = "mm_struct.start_stack"
+        case vdso = "mm_struct.context.vdso"
+        case number
+        case signalCode = "kernel_siginfo.si_code"
+        case executedName = "linux_binprm.filename"
+        case executedFile = "linux_binprm.file"
+        case entry = "file.f_path.dentry"
+        case mounted = "file.f_path.mnt"
+        case inode = "file.f_inode"
+        case parent = "dentry.d_parent"
+        case name = "dentry.d_name"
+        case hash = "dentry.d_hash"
+        case inodeNumber = "inode.i_ino"
+        case superBlock = "inode.i_sb"
+        case device = "super_block.s_dev"
+        case mountParent = "mount.mnt_parent"
+        case mountPoint = "mount.mnt_mountpoint"
+        case innerMount = "mount.mnt"
+        case mountRoot = "vfsmount.mnt_root"
+        case rootMount = "fs_struct.root.mnt"
+        case rootEntry = "fs_struct.root.dentry"
+        case areaStart = "vm_area_struct.vm_start"
+        case areaEnd = "vm_area_struct.vm_end"
+        case areaOffset = "vm_area_struct.vm_pgoff"
+        case areaFlags = "vm_area_struct.vm_flags"
+        case areaFile = "vm_area_struct.vm_file"
+        case registersSize, stackRegister, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
+        case tellsGroupDead
+        case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
+    }
+
+    static let count = 64
+    private(set) var words = [Int64](repeating: -1, count: Self.count)
+
+    subscript(word: Word) -> Int64 {
+        get { words[Self.index[word] ?? Self.count - 1] }
+        set { words[Self.index[word] ?? Self.count - 1] = newValue }
+    }
+
+    private static let index = Dictionary(uniqueKeysWithValues: zip(Word.allCases, 0...))
+
+    /// Words without which a recording is still whole.
+    private static let optional: Set<Word> = [.resident, .residentStride, .threadBase, .vdso, .fork, .vfork]
+
+    /// Numbers of system calls (asm/unistd.h).
+    private static let calls: [(Word, Int64)] = {
+        #if arch(x86_64)
+            [
+                (.clone, 56), (.fork, 57), (.vfork, 58), (.clone3, 435), (.execve, 59), (.execveat, 322), (.wait4, 61),
+                (.waitid, 247),
+            ]
+        #else
+            [(.clone, 220), (.clone3, 435), (.execve, 221), (.execveat, 281), (.wait4, 260), (.waitid, 95)]
+        #endif
+    }()
+
+    /// Functions of the kernel that the programs call.
+    static let functions = [
+        "bpf_iter_task_vma_new", "bpf_iter_task_vma_next", "bpf_iter_task_vma_destroy", "bpf_iter_num_new",
+        "bpf_iter_num_next", "bpf_iter_num_destroy",
+    ]
+
+    /// All names that `init` and the programs look up.
+    static func names(tracepoints: [String]) -> [KernelTypes.Name] {
+        let structures = Set(Word.allCases.compactMap { $0.rawValue.split(separator: ".").first.map(String.init) })
+        return structures.union(["pid"]).map { KernelTypes.Name(.structure, $0) }
+            + functions.map { KernelTypes.Name(.function, $0) }
+            + tracepoints.map { KernelTypes.Name(.alias, "btf_trace_" + $0) }
+    }
+
+    /// Throws `.field` with the first word that this kernel has not.
+    init(_ types: inout KernelTypes, in bytes: borrowing RawSpan, namespaceLevel: Int) throws(BPFProgramError) {
+        for word in Word.allCases where word.rawValue.contains(".") {
+            if let place = types.place(word.rawValue, in: bytes), place.offset < 1 << 20 {
+                self[word] = Int64(place.offset)
+            }
+        }
+        #if arch(x86_64)
+            (self[.registersSize], self[.stackRegister]) = (21 * 8, 19 * 8)
+        #else
+            (self[.registersSize], self[.stackRegister]) = (34 * 8, 31 * 8)
+        #endif
+        for (word, number) in Self.calls { self[word] = number }
+        self[.namespaceLevel] = Int64(namespaceLevel)
+        self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
+        (self[.stackLimit], self[.wakeAt]) = (0, 0)
+        self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
+        findNumber(&types, bytes)
+        findResident(&types, bytes)
+        for word in Word.allCases where self[word] < 0 && !Self.optional.contains(word) {
+            throw .field(word.rawValue)
+        }
+    }
+
+    /// `pid.numbers[level].nr`.
+    private mutating func findNumber(_ types: inout KernelTypes, _ bytes: borrowing RawSpan) {
+        guard let numbers = types.place("pid.numbers", in: bytes),
+            let element = types.element(of: numbers, in: bytes),
+            let number = types.member("nr", of: element.type, in: bytes)
+        else { return }
+        self[.number] = Int64(numbers.offset + number.offset) + Int64(element.size) * self[.namespaceLevel]
+    }
+
+    /// `rss_stat` is `struct percpu_counter[]` from kernel 6.2 on, and before that a struct with an array of atomics.
+    private mutating func findResident(_ types: inout KernelTypes, _ bytes: borrowing RawSpan) {
+        guard let all = types.place("mm_struct.rss_stat", in: bytes) else { return }
+        if let counter = types.element(of: all, in: bytes) {
+            guard let count = types.member("count", of: counter.type, in: bytes) else { return }
+            (self[.resident], self[.residentStride]) = (Int64(all.offset + count.offset), Int64(counter.size))
+        } else if let count = types.place("mm_struct.rss_stat.count", in: bytes),
+            let atomic = types.element(of: count, in: bytes)
+        {
+            (self[.resident], self[.residentStride]) = (Int64(count.offset), Int64(atomic.size))
+        }
+    }
+
+    /// The bytes of the configuration, for the kernel.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for word in words { bytes.store(word) }
+        return bytes
+    }
+}

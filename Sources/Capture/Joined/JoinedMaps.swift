@@ -1,0 +1,118 @@
+import ByteAccess
+import CPerfEvent
+import LinuxSystem
+
+/// The maps of the joined recorder's programs; the sizes are those of joined.bpf.c.
+struct JoinedMaps: ~Copyable {
+    /// By thread of the workload: what it is inside of. In the task itself (BPF_MAP_TYPE_TASK_STORAGE), so that looking a
+    /// stranger up costs next to nothing.
+    let lineage: OwnedDescriptor
+    let ring: OwnedDescriptor
+    let scratch: OwnedDescriptor
+    let files: OwnedDescriptor
+    let config: OwnedDescriptor
+    let counts: OwnedDescriptor
+
+    private static let threadSize: UInt32 = 120
+    private static let scratchSize: UInt32 = 4416
+    private static let fileKeySize: UInt32 = 24
+    private static let configSize: UInt32 = 512
+    private static let countsSize: UInt32 = 128
+    /// Files whose names need not be told again.
+    private static let fileCount: UInt32 = 4096
+
+    /// BPF_MAP_TYPE_* and flags (linux/bpf.h).
+    private enum Kind {
+        static let array: UInt32 = 2
+        static let perCPUArray: UInt32 = 6
+        static let leastRecentlyUsed: UInt32 = 9
+        static let ring: UInt32 = 27
+        static let taskStorage: UInt32 = 29
+        static let noPreallocation: UInt32 = 1
+        static let readOnlyForPrograms: UInt32 = 1 << 7
+    }
+
+    init(ringSize: Int, configuration: [UInt8]) throws(BPFProgramError) {
+        let types = try Self.types()
+        let lineage = try Self.map(
+            Kind.taskStorage, key: 4, value: Self.threadSize, count: 0, flags: Kind.noPreallocation,
+            types: types.number)
+        let ring = try Self.map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: ringSize))
+        let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: 1)
+        let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 1, count: Self.fileCount)
+        let config = try Self.map(
+            Kind.array, key: 4, value: Self.configSize, count: 1, flags: Kind.readOnlyForPrograms)
+        let counts = try Self.map(Kind.array, key: 4, value: Self.countsSize, count: 1)
+        var key: UInt32 = 0
+        _ = try Self.accepted(unsafe cperf_bpf_update(config.number, &key, configuration))
+        _ = try Self.accepted(cperf_bpf_freeze(config.number))
+        self.lineage = lineage
+        self.ring = ring
+        self.scratch = scratch
+        self.files = files
+        self.config = config
+        self.counts = counts
+    }
+
+    static func accepted(_ call: @autoclosure () -> Int32) throws(BPFProgramError) -> Int32 {
+        let number = Privileges.raised(.opening, call)
+        guard number >= 0 else { throw .system(code: -number) }
+        return number
+    }
+
+    private static func map(
+        _ kind: UInt32, key: UInt32, value: UInt32, count: UInt32, flags: UInt32 = 0, types: Int32 = 0
+    ) throws(BPFProgramError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            try accepted(
+                cperf_bpf_create_map(kind, key, value, count, flags, types, types > 0 ? 1 : 0, types > 0 ? 2 : 0)))
+    }
+
+    /// Task storage must have described contents: type 1 is `int`, its key, and type 2 a struct without members, its
+    /// value.
+    private static func types() throws(BPFProgramError) -> OwnedDescriptor {
+        let strings = Array("\0int\0thread\0".utf8)
+        var types: [UInt8] = []
+        // struct btf_type of an int: name, BTF_KIND_INT, four bytes; signed, 32 bits.
+        for word in [1, 1 << 24, 4, 1 << 24 | 32] as [UInt32] { types.store(word) }
+        // BTF_KIND_STRUCT.
+        for word in [5, 4 << 24, threadSize] as [UInt32] { types.store(word) }
+        // struct btf_header.
+        var bytes: [UInt8] = []
+        bytes.store(UInt16(0xeb9f))
+        bytes.store(UInt16(1))
+        let sizes = [24, 0, types.count, types.count, strings.count]
+        for size in sizes { bytes.store(UInt32(clamping: size)) }
+        bytes += types
+        bytes += strings
+        return OwnedDescriptor(try accepted(unsafe cperf_bpf_load_types(bytes, UInt32(clamping: bytes.count))))
+    }
+
+    /// Follows a process from now on; what it is inside of is not known.
+    func follow(pidfd: Int32) throws(BPFProgramError) {
+        var key = pidfd
+        let nothing = [UInt8](repeating: 0, count: Int(Self.threadSize))
+        _ = try Self.accepted(unsafe cperf_bpf_update(lineage.number, &key, nothing))
+    }
+
+    /// By kind of record: how many found no room.
+    var lost: [UInt64] {
+        var key: UInt32 = 0
+        var counts = [UInt64](repeating: 0, count: Int(Self.countsSize) / 8)
+        guard unsafe cperf_bpf_look_up(self.counts.number, &key, &counts) >= 0 else { return [] }
+        return counts
+    }
+
+    /// The descriptor of the map that the programs call by this name.
+    func number(_ name: String) -> Int32? {
+        switch name {
+        case "lineage": lineage.number
+        case "ring": ring.number
+        case "scratch": scratch.number
+        case "files": files.number
+        case "config": config.number
+        case "counts": counts.number
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import ByteAccess
+import PerfData
+import PerfRecords
+import Session
+
+/// Makes perf.data records of what the joined recorder's programs write into their ring (joined.bpf.h): a sample each,
+/// and around them the FORK, COMM, MMAP2 and EXIT records that the kernel's own side band would have had.
+///
+/// One buffer is filled for each round and reused, so that a record costs copies and no allocation.
+struct JoinedRecords {
+    private(set) var bytes: [UInt8] = []
+    /// By kind of record.
+    private(set) var seen = [UInt64](repeating: 0, count: 16)
+    private let identifiers: [UInt64]
+    private let sidebandIdentifier: UInt64
+    private let pageSize: UInt64
+    /// Paths by the address of the file's dentry, which the kernel tells once.
+    private var files: [UInt64: [UInt8]] = [:]
+
+    /// `struct head`.
+    private enum Head {
+        static let kind = 0
+        static let cpu = 4
+        static let pid = 8
+        static let tid = 12
+        static let time = 16
+        static let ran = 24
+        static let size = 32
+    }
+
+    /// `enum kind`, where it is no event of the session's.
+    private enum Kind {
+        static let mapped = 10
+        static let fileNamed = 11
+    }
+
+    /// The most paths that are kept at a time; the kernel tells those of files in use again.
+    private static let mostFiles = 1 << 16
+
+    /// `identifiers`: by event, in the order of `JoinedEvent.allCases`.
+    init(identifiers: [UInt64], sideband: UInt64, pageSize: UInt64) {
+        self.identifiers = identifiers
+        sidebandIdentifier = sideband
+        self.pageSize = pageSize
+    }
+
+    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Adds what one record of the ring stands for; nothing if it is too short.
+    mutating func add(_ record: borrowing RawSpan) {
+        guard let kind = record.load(UInt32.self, at: Head.kind).map(Int.init), record.byteCount >= Head.size else {
+            return
+        }
+        if seen.indices.contains(kind) { seen[kind] &+= 1 }
+        switch kind {
+        case Kind.mapped: addMapping(record)
+        case Kind.fileNamed: name(record)
+        default:
+            guard let event = JoinedEvent(rawValue: kind) else { return }
+            switch event {
+            case .spawn: addSpawn(record)
+            case .exec: addExec(record)
+            case .exit:
+                add(event, record, raw: Head.ran..<record.byteCount)
+                addTask(type: 4, record, pid: record.load(Int32.self, at: Head.pid) ?? 0, parent: 0)
+            case .creationReturn, .execReturn, .wait, .parentTold, .ring:
+                let end = Head.ran + event.size - JoinedEvent.commonSize
+                add(event, record, raw: Head.ran..<min(record.byteCount, end))
+            case .execFailed: addFailed(record)
+            }
+        }
+    }
+
+    /// Losses between two rounds.
+    mutating func addLost(_ count: UInt64, at time: UInt64) {
+        bytes.store(UInt32(2))
+        bytes.store(UInt16(0))
+        bytes.store(UInt16(8 + 16 + 32))
+        bytes.store(identifiers[0])
+        bytes.store(count)
+        addTrailer(pid: 0, tid: 0, time: time, cpu: 0)
+    }
+
+    // MARK: - Samples
+
+    private mutating func addFailed(_ record: borrowing RawSpan) {
+        // The path's place is a fixed one, and its length in the upper half.
+        let fixed = Head.ran + JoinedEvent.execFailed.size - JoinedEvent.commonSize
+        let length = Int((record.load(UInt32.self, at: fixed - 8) ?? 0) >> 16)
+        add(.execFailed, record, raw: Head.ran..<min(record.byteCount, fixed + length))
+    }
+
+    private static let registersStart = 88
+    private static let stackStart = 360
+
+    private mutating func addSpawn(_ record: borrowing RawSpan) {
+        let fixed = Head.ran + JoinedEvent.spawn.size - JoinedEvent.commonSize
+        let size = Int(record.load(UInt32.self, at: 68) ?? 0)
+        let stack = record.clamped(Self.stackStart..<Self.stackStart + size)
+        let start = begin(record, .spawn)
+        // No callchain: the stack is unwound when the session is read.
+        bytes.store(UInt64(0))
+        addRaw(record, Head.ran..<fixed, event: .spawn)
+        if !stack.isEmpty {
+            bytes.store(UInt64(2))
+            for register in Self.order {
+                bytes.store(record.load(UInt64.self, at: Self.registersStart + 8 * register) ?? 0)
+            }
+            let padded = (stack.count + 7) & ~7
+            bytes.store(UInt64(padded))
+            bytes.append(record, in: stack)
+            for _ in stack.count..<padded { bytes.append(0) }
+            bytes.store(UInt64(stack.count))
+        } else {
+            // No registers and no stack.
+            bytes.store(UInt64(0))
+            bytes.store(UInt64(0))
+        }
+        end(start)
+        guard let child = record.load(Int32.self, at: 64) else { return }
+        addTask(type: 7, record, pid: child, parent: record.load(Int32.self, at: Head.pid) ?? 0)
+    }
+
+    /// Where in struct pt_regs the registers of `StackDump.registers` are, in the order of perf's.
+    private static let order: [Int] = {
+        #if arch(x86_64)
+            [10, 5, 11, 12, 13, 14, 4, 19, 16, 18, 17, 20, 9, 8, 7, 6, 3, 2, 1, 0]
+        #else
+            Array(0..<33)
+        #endif
+    }()
+
+    private mutating func addExec(_ record: borrowing RawSpan) {
+        let fixed = 96
+        guard let pid = record.load(Int32.self, at: Head.pid), let place = record.load(UInt32.self, at: 68),
+            let file = record.load(UInt64.self, at: 88)
+        else { return }
+        addComm(record, pid: pid)
+        let path = record.clamped(fixed..<fixed + Int(place >> 16))
+        let name = files[file] ?? []
+        let start = begin(record, .exec)
+        let rawSize = JoinedEvent.commonSize + (path.upperBound - Head.ran) + name.count + (name.isEmpty ? 0 : 1)
+        bytes.store(UInt32(rawSize))
+        let rawStart = bytes.count
+        addCommon(record, .exec)
+        bytes.append(record, in: Head.ran..<88)
+        // Where the file's name lies: behind the path.
+        let offset = JoinedEvent.commonSize + path.upperBound - Head.ran
+        bytes.store(name.isEmpty ? UInt32(offset) : UInt32(name.count + 1) << 16 | UInt32(offset))
+        bytes.store(UInt32(0))
+        bytes.append(record, in: path)
+        if !name.isEmpty {
+            bytes += name
+            bytes.append(0)
+        }
+        pad(from: rawStart)
+        end(start)
+    }
+
+    private mutating func add(_ event: JoinedEvent, _ record: borrowing RawSpan, raw: Range<Int>) {
+        let start = begin(record, event)
+        addRaw(record, raw, event: event)
+        end(start)
+    }
+
+    /// The header and the fields of every sample: IDENTIFIER, IP, TID, TIME, CPU.
+    private mutating func begin(_ record: borrowing RawSpan, _ event: JoinedEvent) -> Int {
+        let start = bytes.count
+        bytes.store(UInt32(9))
+        // PERF_RECORD_MISC_USER
+        bytes.store(UInt16(2))
+        bytes.store(UInt16(0))
+        bytes.store(identifiers[event.rawValue - 1])
+        bytes.store(event == .spawn ? record.load(UInt64.self, at: Self.registersStart + 8 * 16) ?? 0 : 0)
+        bytes.append(record, in: Head.pid..<Head.ran)
+        bytes.store(record.load(UInt32.self, at: Head.cpu) ?? 0)
+        bytes.store(UInt32(0))
+        return start
+    }
+
+    private mutating func addRaw(_ record: borrowing RawSpan, _ range: Range<Int>, event: JoinedEvent) {
+        bytes.store(UInt32(JoinedEvent.commonSize + range.count))
+        let start = bytes.count
+        addCommon(record, event)
+        bytes.append(record, in: range)
+        pad(from: start)
+    }
+
+    /// `common_type`, `common_flags`, `common_preempt_count`, `common_pid`.
+    private mutating func addCommon(_ record: borrowing RawSpan, _ event: JoinedEvent) {
+        bytes.store(UInt16(event.id))
+        bytes.store(UInt16(0))
+        bytes.store(record.load(UInt32.self, at: Head.tid) ?? 0)
+    }
+
+    /// Raw bytes with their size before them end at a multiple of eight bytes.
+    private mutating func pad(from start: Int) {
+        let count = bytes.count - start
+        let padded = (count + 4 + 7) & ~7
+        for _ in count + 4..<padded { bytes.append(0) }
+        bytes.store(UInt32(padded - 4), at: start - 4)
+    }
+
+    private mutating func end(_ start: Int) {
+        bytes.store(UInt16(truncatingIfNeeded: bytes.count - start), at: start + 6)
+    }
+
+    // MARK: - The side band
+
+    /// FORK or EXIT of a process: `{ u32 pid, ppid, tid, ptid; u64 time; }`.
+    private mutating func addTask(type: UInt32, _ record: borrowing RawSpan, pid: Int32, parent: Int32) {
+        let time = record.load(UInt64.self, at: Head.time) ?? 0
+        let tid = record.load(Int32.self, at: Head.tid) ?? 0
+        bytes.store(type)
+        bytes.store(UInt16(0))
+        bytes.store(UInt16(8 + 24 + 32))
+        for number in [pid, parent] { bytes.store(number) }
+        bytes.store(pid)
+        bytes.store(type == 7 ? tid : parent)
+        bytes.store(time)
+        addTrailer(
+            pid: type == 7 ? parent : pid, tid: type == 7 ? tid : pid, time: time,
+            cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
+    }
+
+    /// COMM of a process that has just executed a program: PERF_RECORD_MISC_COMM_EXEC.
+    private mutating func addComm(_ record: borrowing RawSpan, pid: Int32) {
+        bytes.store(UInt32(3))
+        bytes.store(UInt16(1 << 13))
+        let name = 72..<72 + 15
+        let size = (record.stringLength(in: name) + 8) & ~7
+        bytes.store(UInt16(8 + 8 + size + 32))
+        bytes.store(pid)
+        bytes.store(pid)
+        bytes.append(record, in: 72..<72 + size)
+        addTrailer(
+            pid: pid, tid: pid, time: record.load(UInt64.self, at: Head.time) ?? 0,
+            cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
+    }
+
+    /// VM_READ, VM_WRITE, VM_EXEC and VM_SHARED are 1, 2, 4 and 8 (linux/mm.h), as PROT_* of mmap(2).
+    private static let sharedFlag: UInt64 = 8
+
+    private mutating func addMapping(_ record: borrowing RawSpan) {
+        guard let pid = record.load(Int32.self, at: Head.pid), let time = record.load(UInt64.self, at: Head.time),
+            let start = record.load(UInt64.self, at: 32), let end = record.load(UInt64.self, at: 40),
+            let pages = record.load(UInt64.self, at: 48), let inode = record.load(UInt64.self, at: 56),
+            let flags = record.load(UInt64.self, at: 64), let device = record.load(UInt32.self, at: 72),
+            let isVDSO = record.load(UInt32.self, at: 76), let file = record.load(UInt64.self, at: 80), end > start
+        else { return }
+        let path = isVDSO != 0 ? Array("[vdso]".utf8) : file == 0 ? Array("//anon".utf8) : files[file] ?? []
+        let first = bytes.count
+        bytes.store(UInt32(10))
+        bytes.store(UInt16(2))
+        bytes.store(UInt16(0))
+        bytes.store(pid)
+        bytes.store(pid)
+        bytes.store(start)
+        bytes.store(end - start)
+        bytes.store(file == 0 ? start : pages &* pageSize)
+        // The kernel's dev_t: MAJOR in the upper 12 bits, MINOR in the lower 20 (linux/kdev_t.h).
+        bytes.store(device >> 20)
+        bytes.store(device & 0xf_ffff)
+        bytes.store(inode)
+        bytes.store(UInt64(0))
+        bytes.store(UInt32(truncatingIfNeeded: flags & 7))
+        // MAP_SHARED 1, MAP_PRIVATE 2
+        bytes.store(UInt32(flags & Self.sharedFlag != 0 ? 1 : 2))
+        bytes += path
+        let padded = (path.count + 8) & ~7
+        for _ in path.count..<padded { bytes.append(0) }
+        addTrailer(pid: pid, tid: pid, time: time, cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
+        self.end(first)
+    }
+
+    /// `sample_id_all`: TID, TIME, CPU, IDENTIFIER.
+    private mutating func addTrailer(pid: Int32, tid: Int32, time: UInt64, cpu: UInt32) {
+        bytes.store(pid)
+        bytes.store(tid)
+        bytes.store(time)
+        bytes.store(cpu)
+        bytes.store(UInt32(0))
+        bytes.store(sidebandIdentifier)
+    }
+
+    /// `struct file_named`: the names up to the root, the last first.
+    private mutating func name(_ record: borrowing RawSpan) {
+        guard let file = record.load(UInt64.self, at: 32), let count = record.load(UInt32.self, at: 40),
+            let isDeleted = record.load(UInt32.self, at: 48)
+        else { return }
+        var parts: [Range<Int>] = []
+        var start = 56
+        for _ in 0..<min(count, 64) where start < record.byteCount {
+            let part = start..<start + record.stringLength(in: start..<record.byteCount)
+            parts.append(part)
+            start = part.upperBound + 1
+        }
+        var path: [UInt8] = []
+        for part in parts.reversed() {
+            path.append(UInt8(ascii: "/"))
+            path.append(record, in: part)
+        }
+        if path.isEmpty { path = [UInt8(ascii: "/")] }
+        if isDeleted != 0 { path += Array(" (deleted)".utf8) }
+        if files.count >= Self.mostFiles { files.removeAll() }
+        files[file] = path
+    }
+}

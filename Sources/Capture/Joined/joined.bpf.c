@@ -1,0 +1,728 @@
+// The joined recorder: follows the workload's processes in the kernel, and tells a spawn's life in a few records.
+//
+// A process belongs to the workload if its thread group's leader has an entry in `lineage`; a new process gets one if its
+// creator's leader has. Threads get one of their own when they first enter a call that is followed. What a thread is
+// inside of is kept there until its record is complete.
+//
+// Programs on system calls return 1: on 0 the kernel would drop the tracepoint's samples for every perf user of the
+// machine (trace_call_bpf in kernel/trace/bpf_trace.c).
+#include <linux/bpf.h>
+#include "joined.bpf.h"
+
+#define SECTION(name) __attribute__((section(name)))
+#define INLINE static inline __attribute__((always_inline))
+#define OWN_FUNCTION static __attribute__((noinline))
+#define OFFSET(type, field) __builtin_offsetof(type, field)
+
+// Helpers and kernel functions, by their numbers and names (linux/bpf.h, kernel/bpf/task_iter.c).
+static void *(*const map_lookup)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
+static long (*const map_update)(void *map, const void *key, const void *value, u64 flags) = (void *)BPF_FUNC_map_update_elem;
+static u64 (*const now)(void) = (void *)BPF_FUNC_ktime_get_ns;
+static u32 (*const current_cpu)(void) = (void *)BPF_FUNC_get_smp_processor_id;
+static struct task_struct *(*const current_task)(void) = (void *)BPF_FUNC_get_current_task_btf;
+static void *(*const storage)(void *map, struct task_struct *task, void *value, u64 flags) = (void *)BPF_FUNC_task_storage_get;
+static void *(*const user_registers)(struct task_struct *task) = (void *)BPF_FUNC_task_pt_regs;
+static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
+static long (*const read_user)(void *to, u32 size, const void *from) = (void *)BPF_FUNC_probe_read_user;
+static long (*const read_kernel_string)(void *to, u32 size, const void *from) = (void *)BPF_FUNC_probe_read_kernel_str;
+static long (*const read_user_string)(void *to, u32 size, const void *from) = (void *)BPF_FUNC_probe_read_user_str;
+static void *(*const ring_reserve)(void *ring, u64 size, u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
+static void (*const ring_submit)(void *record, u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
+static long (*const ring_output)(void *ring, void *record, u64 size, u64 flags) = (void *)BPF_FUNC_ringbuf_output;
+static u64 (*const ring_query)(void *ring, u64 flags) = (void *)BPF_FUNC_ringbuf_query;
+
+struct bpf_iter_task_vma {
+    u64 opaque[1];
+};
+extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma *it, struct task_struct *task, u64 address);
+extern struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it);
+extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it);
+
+struct bpf_iter_num {
+    u64 opaque[1];
+};
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end);
+extern int *bpf_iter_num_next(struct bpf_iter_num *it);
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it);
+
+// The recorder creates the maps and fills in `config`; here they are only names (joined.bpf.o's relocations).
+extern char lineage, ring, scratch, files;
+
+struct config {
+    s64 words[WORDS];
+};
+extern const volatile struct config config;
+// By kind: records for which there was no room.
+struct counts {
+    u64 lost[16];
+};
+extern struct counts counts;
+
+enum { IS_RESTARTING = 1, IS_ENDED = 2, ONLY_CHECKS = 4 };
+
+// What is kept of a thread; the part from `mm` on of its process, in its leader's entry.
+struct thread {
+    // The creating call that it is inside of, and the child once it exists.
+    u64 entered;
+    s32 child;
+    u32 flags;
+    // Its process's first run, until a record has told it.
+    u64 ran;
+    // The exec call that it is inside of.
+    u64 attempted;
+    u64 path;
+    s32 directory;
+    // The wait.
+    s32 awaited;
+    u64 began;
+    u64 information;
+    s32 which;
+    u32 options;
+    u64 mm, exec_vm;
+    s32 signal, signal_code, sender, unused;
+    char sender_comm[16];
+};
+
+// JoinedMaps.swift creates maps of these sizes.
+_Static_assert(sizeof(struct thread) == 120, "lineage");
+_Static_assert(sizeof(struct config) == 512, "config");
+_Static_assert(sizeof(struct counts) == 128, "counts");
+_Static_assert(sizeof(struct file_named) <= 4416 && sizeof(struct executed) <= 4416, "scratch");
+
+// A file that has been named.
+struct file_key {
+    u64 dentry;
+    u64 inode;
+    u64 hash;
+};
+
+// Fields of the kernel's structs, by a helper: for a plain load the verifier looks the struct's name up among all types
+// of the kernel, which takes half a millisecond each.
+INLINE u64 load_64(const void *address) {
+    u64 value = 0;
+    read_kernel(&value, 8, address);
+    return value;
+}
+INLINE u32 load_32(const void *address) {
+    u32 value = 0;
+    read_kernel(&value, 4, address);
+    return value;
+}
+#define WORD(base, word) load_64((const char *)(base) + config.words[word])
+#define HALF(base, word) load_32((const char *)(base) + config.words[word])
+#define IS_KNOWN(word) (config.words[word] >= 0)
+
+// The one plain load: what comes of it is a task for which storage can be looked up.
+#define LEADER(task) (*(struct task_struct **)((char *)(task) + config.words[TASK_LEADER]))
+
+INLINE u64 wake(void) {
+    return ring_query(&ring, BPF_RB_AVAIL_DATA) > config.words[WAKE_AT] ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+INLINE void lose(u32 kind) { __sync_fetch_and_add(&counts.lost[kind], 1); }
+
+// A task's number in the recorder's pid namespace, 0 if it has none there.
+INLINE s32 number(struct task_struct *task, int in_initial) {
+    if (config.words[NAMESPACE_LEVEL] == 0) return HALF(task, in_initial);
+    void *pid = (void *)WORD(in_initial == TASK_TGID ? (void *)WORD(task, TASK_LEADER) : task, TASK_THREAD_PID);
+    u32 found = 0;
+    read_kernel(&found, 4, (char *)pid + config.words[PID_NUMBER]);
+    return found;
+}
+
+// The entry of the current thread, if it belongs to the workload.
+INLINE struct thread *entry(int creates) {
+    struct task_struct *task = current_task();
+    struct thread *own = storage(&lineage, task, 0, 0);
+    if (own) return own;
+    struct task_struct *leader = LEADER(task);
+    if (leader == task || !creates) return 0;
+    struct thread *process = storage(&lineage, leader, 0, 0);
+    if (!process) return 0;
+    own = storage(&lineage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!own) {
+        lose(BORN);
+        return 0;
+    }
+    // Whichever thread is the first to have a record tells it.
+    own->ran = process->ran;
+    process->ran = 0;
+    return own;
+}
+
+INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
+    head->kind = kind;
+    head->cpu = current_cpu();
+    head->pid = number(task, TASK_TGID);
+    head->tid = number(task, TASK_PID);
+    head->time = time;
+    head->ran = thread->ran;
+    thread->ran = 0;
+}
+
+// MARK: - The files and mappings of a process
+
+#define READ(to, base, word) read_kernel(&(to), sizeof(to), (const char *)(base) + config.words[word])
+
+// Tells a file's path, unless it has been told before: from its dentry up to its process's root, as d_path of the kernel
+// does (prepend_path in fs/d_path.c).
+OWN_FUNCTION int name_file(struct task_struct *task, const void *file) {
+    char *dentry = 0, *inner = 0, *inode = 0, *root_dentry = 0, *root_inner = 0;
+    READ(dentry, file, FILE_DENTRY);
+    READ(inner, file, FILE_MOUNT);
+    READ(inode, file, FILE_INODE);
+    struct file_key key = {.dentry = (u64)dentry};
+    READ(key.inode, inode, INODE_NUMBER);
+    // struct qstr: { u32 hash; u32 length; name }
+    READ(key.hash, dentry, DENTRY_NAME);
+    if (map_lookup(&files, &key)) return 0;
+    u32 zero = 0;
+    struct file_named *record = map_lookup(&scratch, &zero);
+    if (!record) return 0;
+    record->head.kind = FILE_NAMED;
+    record->head.time = now();
+    record->file = (u64)dentry;
+    char *fs = (char *)WORD(task, TASK_FS);
+    READ(root_inner, fs, FS_ROOT_MOUNT);
+    READ(root_dentry, fs, FS_ROOT_DENTRY);
+    u64 hashed = 0;
+    read_kernel(&hashed, 8, dentry + config.words[DENTRY_HASH] + 8);  // hlist_bl_node.pprev
+    record->deleted = !hashed;
+    // An iterator of the kernel's, and counts in the record: the verifier would follow every way through a plain loop,
+    // with every value that the counts can have.
+    record->size = record->count = 0;
+    struct bpf_iter_num steps;
+    bpf_iter_num_new(&steps, 0, COMPONENTS);
+    while (bpf_iter_num_next(&steps)) {
+        u32 size = *(volatile u32 *)&record->size;
+        if (size > PATH_SIZE) break;
+        if (dentry == root_dentry && inner == root_inner) break;
+        char *parent = 0, *top = 0;
+        READ(parent, dentry, DENTRY_PARENT);
+        READ(top, inner, INNER_ROOT);
+        if (dentry == top) {
+            char *mount = inner - config.words[MOUNT_INNER], *above = 0;
+            READ(above, mount, MOUNT_PARENT);
+            if (above == mount) break;
+            READ(dentry, mount, MOUNT_POINT);
+            inner = above + config.words[MOUNT_INNER];
+            continue;
+        }
+        // A file without a directory, as of memfd_create, has a name all the same.
+        if (dentry == parent && record->count > 0) break;
+        const char *name = 0;
+        read_kernel(&name, 8, dentry + config.words[DENTRY_NAME] + 8);
+        s64 length = read_kernel_string(record->names + size, COMPONENT_SIZE, name);
+        if (length <= 0 || length > COMPONENT_SIZE) break;
+        record->size = size + length;
+        record->count++;
+        if (dentry == parent) break;
+        dentry = parent;
+    }
+    bpf_iter_num_destroy(&steps);
+    u32 size = *(volatile u32 *)&record->size;
+    if (size > PATH_SIZE + COMPONENT_SIZE) return 0;
+    if (ring_output(&ring, record, OFFSET(struct file_named, names) + size, BPF_RB_NO_WAKEUP)) {
+        lose(FILE_NAMED);
+        return 0;
+    }
+    // Only now, so that no record of another CPU names it before.
+    u8 one = 1;
+    map_update(&files, &key, &one, BPF_ANY);
+    return 0;
+}
+
+enum { VM_EXEC = 4 };
+
+// Tells the executable mappings of the current process.
+OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
+    struct mm_struct *mm = (void *)WORD(task, TASK_MM);
+    if (!mm) return 0;
+    u64 vdso = WORD(mm, MM_VDSO), time = now();
+    struct bpf_iter_task_vma iterator;
+    struct vm_area_struct *area;
+    bpf_iter_task_vma_new(&iterator, task, 0);
+    while ((area = bpf_iter_task_vma_next(&iterator))) {
+        u64 flags = WORD(area, VMA_FLAGS);
+        if (!(flags & VM_EXEC)) continue;
+        char *file = (char *)WORD(area, VMA_FILE);
+        if (file) name_file(task, file);
+        struct mapped *record = ring_reserve(&ring, sizeof *record, 0);
+        if (!record) {
+            lose(MAPPED);
+            continue;
+        }
+        record->head = (struct head){.kind = MAPPED, .pid = pid, .tid = pid, .time = time};
+        record->start = WORD(area, VMA_START);
+        record->end = WORD(area, VMA_END);
+        record->offset = WORD(area, VMA_OFFSET);
+        record->flags = flags;
+        record->special = record->start == vdso;
+        record->file = record->inode = record->device = 0;
+        if (file) {
+            char *inode = 0, *super = 0;
+            READ(record->file, file, FILE_DENTRY);
+            READ(inode, file, FILE_INODE);
+            READ(super, inode, INODE_SUPER);
+            READ(record->inode, inode, INODE_NUMBER);
+            READ(record->device, super, SUPER_DEVICE);
+        }
+        ring_submit(record, BPF_RB_NO_WAKEUP);
+    }
+    bpf_iter_task_vma_destroy(&iterator);
+    return 0;
+}
+
+// MARK: - Creations
+
+// How much of the stack is in use, from the stack pointer to the end of the thread's stack: the main thread's, a
+// goroutine's, or another thread's of the C library, whose descriptor lies at its end. The limit where none fits.
+INLINE u64 live_size(struct task_struct *task, u64 sp) {
+    u64 limit = config.words[STACK_LIMIT];
+    struct mm_struct *mm = (void *)WORD(task, TASK_MM);
+    if (!mm) return 0;
+    u64 end = WORD(mm, MM_STACK);
+    if (sp < end && end - sp < (8 << 20)) return end - sp + 8 < limit ? end - sp + 8 : limit;
+    u64 base = WORD(task, TASK_THREAD_BASE);
+    if (!base) return limit;
+    // Go's runtime.g is at -8(FS); it begins with { stack.lo, stack.hi }.
+    struct {
+        u64 low, high;
+    } stack = {};
+    const void *goroutine = 0;
+    if (!read_user(&goroutine, 8, (void *)(base - 8)) && goroutine && !read_user(&stack, 16, goroutine)
+        && stack.low <= sp && sp < stack.high && stack.high - stack.low <= (1u << 30))
+        end = stack.high;
+    else if (sp < base && base - sp < (64 << 20))
+        end = base;
+    else
+        return limit;
+    return end - sp < limit ? end - sp : limit;
+}
+
+// What a creation says of its creator, apart from the stack.
+OWN_FUNCTION int describe(
+    struct born *record, struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
+    begin(&record->head, BORN, task, now(), thread);
+    record->entered = thread->entered;
+    record->flags = flags;
+    record->child = number(child, TASK_TGID);
+    record->tables = 0;
+    record->resident = -1;
+    struct mm_struct *mm = (void *)WORD(task, TASK_MM);
+    if (mm) {
+        record->tables = WORD(mm, MM_TABLES);
+        if (IS_KNOWN(MM_RESIDENT)) {
+            s64 pages = 0;
+            // File, anonymous and shared memory, without what is swapped out.
+            const char *counters = (const char *)mm + config.words[MM_RESIDENT];
+            s64 count = load_64(counters);
+            pages += count > 0 ? count : 0;
+            count = load_64(counters + config.words[RESIDENT_STRIDE]);
+            pages += count > 0 ? count : 0;
+            count = load_64(counters + 3 * config.words[RESIDENT_STRIDE]);
+            pages += count > 0 ? count : 0;
+            record->resident = pages * config.words[PAGE_SIZE];
+        }
+    }
+    read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
+    return 0;
+}
+
+// Records have fixed sizes, as the ring wants them: the smallest in which the stack fits.
+#define TELL_BORN(SIZE)                                                                                                \
+    {                                                                                                                  \
+        struct born *record = ring_reserve(&ring, sizeof *record + SIZE, 0);                                           \
+        if (!record) {                                                                                                 \
+            lose(BORN);                                                                                                \
+            return 0;                                                                                                  \
+        }                                                                                                              \
+        describe(record, task, child, flags, thread);                                                            \
+        u32 size = live < SIZE ? live : SIZE;                                                                          \
+        record->stack = size;                                                                                          \
+        if (registers) read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);                        \
+        /* All of it, or, where memory ends before that, what is left of the page. */                                  \
+        if (size && size <= SIZE && read_user((char *)(record + 1), size, (void *)sp)) {                               \
+            size = 4096 - (sp & 4095);                                                                                 \
+            if (size > live) size = live;                                                                              \
+            if (size > SIZE) size = SIZE;                                                                              \
+            record->stack = size && !read_user((char *)(record + 1), size, (void *)sp) ? size : 0;                     \
+        }                                                                                                              \
+        ring_submit(record, wake());                                                                                   \
+        return 0;                                                                                                      \
+    }
+
+OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
+    u64 sp = 0, live = 0;
+    const char *registers = 0;
+    if (config.words[STACK_LIMIT] > 0) {
+        registers = user_registers(task);
+        sp = WORD(registers, REGISTERS_STACK);
+        live = live_size(task, sp);
+    }
+    if (live == 0) TELL_BORN(0)
+    if (live <= 1024) TELL_BORN(1024)
+    if (live <= 2048) TELL_BORN(2048)
+    if (live <= 4096) TELL_BORN(4096)
+    if (live <= 8192) TELL_BORN(8192)
+    if (live <= 16384) TELL_BORN(16384)
+    if (live <= 32768) TELL_BORN(32768)
+    TELL_BORN(61440)
+}
+
+enum { CLONE_THREAD = 0x10000 };
+
+SECTION("tp_btf/task_newtask") int created(u64 *context) {
+    struct task_struct *child = (void *)context[0];
+    u64 flags = context[1];
+    if (flags & CLONE_THREAD) return 0;
+    struct thread *thread = entry(1);
+    if (!thread) return 0;
+    struct task_struct *task = current_task();
+    struct thread *born = storage(&lineage, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!born) {
+        lose(BORN);
+        return 0;
+    }
+    thread->child = number(child, TASK_TGID);
+    struct mm_struct *mm = (void *)WORD(task, TASK_MM);
+    struct task_struct *leader = LEADER(task);
+    struct thread *process = storage(&lineage, leader, 0, 0);
+    if (mm && process && config.words[STACK_LIMIT] > 0) {
+        u64 size = WORD(mm, MM_EXEC_VM);
+        if (process->mm != (u64)mm || process->exec_vm != size) {
+            process->mm = (u64)mm;
+            process->exec_vm = size;
+            tell_mappings(task, number(task, TASK_TGID));
+        }
+    }
+    tell_born(task, child, flags, thread);
+    return 0;
+}
+
+// What the kernel writes for a system call: sys_enter_* and sys_exit_* of its tracefs.
+struct call {
+    u64 common;
+    s64 number;
+    u64 arguments[6];
+};
+struct result {
+    u64 common;
+    s64 number;
+    s64 value;
+};
+
+INLINE int enter_creation(u64 flags) {
+    if (flags & CLONE_THREAD) return 1;
+    struct thread *thread = entry(1);
+    if (!thread) return 1;
+    // A call that a signal interrupted goes on.
+    if (!(thread->flags & IS_RESTARTING)) thread->entered = now();
+    thread->flags &= ~IS_RESTARTING;
+    thread->child = 0;
+    return 1;
+}
+
+// ERESTARTSYS to ERESTART_RESTARTBLOCK: the kernel restarts the call, or it fails with EINTR (linux/errno.h).
+INLINE int is_restart(s64 result) { return result <= -512 && result >= -516; }
+
+INLINE int exit_creation(struct task_struct *task, struct thread *thread, s64 result, u32 threads) {
+    if (result == 0) {
+        // The child's first run. A new thread has no entry.
+        if (!thread->ran) thread->ran = now();
+        return 1;
+    }
+    if (is_restart(result)) {
+        thread->flags |= IS_RESTARTING;
+        return 1;
+    }
+    if (result < 0 || thread->child) {
+        struct creation_returned *record = ring_reserve(&ring, sizeof *record, 0);
+        if (record) {
+            begin(&record->head, CREATION_RETURNED, task, now(), thread);
+            record->entered = thread->entered;
+            record->result = result;
+            record->threads = threads;
+            record->unused = 0;
+            ring_submit(record, wake());
+        } else {
+            lose(CREATION_RETURNED);
+        }
+    }
+    thread->entered = 0;
+    thread->child = 0;
+    return 1;
+}
+
+// MARK: - Execs
+
+enum { EFAULT = 14, AT_FDCWD = -100, AT_EXECVE_CHECK = 0x10000 };
+
+INLINE int enter_exec(struct thread *thread, u64 path, s32 directory) {
+    thread->attempted = now();
+    thread->path = path;
+    thread->directory = directory;
+    return 1;
+}
+
+OWN_FUNCTION int tell_failed(struct task_struct *task, struct thread *thread, s64 result) {
+    struct exec_failed *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(EXEC_FAILED);
+        return 0;
+    }
+    begin(&record->head, EXEC_FAILED, task, now(), thread);
+    record->entered = thread->attempted;
+    record->result = result;
+    record->directory = thread->directory;
+    // The helper does not fault pages in, but the kernel read this string a moment ago.
+    s64 length = thread->attempted ? read_user_string(record->text, FAILED_PATH_SIZE, (void *)thread->path) : -EFAULT;
+    record->error = length < 0 ? length : 0;
+    record->path = PLACE(struct exec_failed, text, length < 0 ? 0 : length);
+    record->unused = 0;
+    ring_submit(record, wake());
+    thread->attempted = 0;
+    return 0;
+}
+
+INLINE int exit_exec(struct task_struct *task, struct thread *thread, s64 result) {
+    if (thread->flags & ONLY_CHECKS) {
+        thread->flags &= ~ONLY_CHECKS;
+        return 1;
+    }
+    if (result == 0) {
+        struct exec_returned *record = ring_reserve(&ring, sizeof *record, 0);
+        if (record) {
+            begin(&record->head, EXEC_RETURNED, task, now(), thread);
+            ring_submit(record, wake());
+        } else {
+            lose(EXEC_RETURNED);
+        }
+        thread->attempted = 0;
+    } else if (is_restart(result)) {
+        thread->attempted = 0;
+    } else {
+        tell_failed(task, thread, result);
+    }
+    return 1;
+}
+
+SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
+    struct task_struct *task = (void *)context[0];
+    struct linux_binprm *binprm = (void *)context[2];
+    struct thread *thread = storage(&lineage, task, 0, 0);
+    if (!thread) return 0;
+    const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
+    name_file(task, file);
+    u32 zero = 0;
+    struct executed *record = map_lookup(&scratch, &zero);
+    if (!record) return 0;
+    begin(&record->head, EXECUTED, task, now(), thread);
+    record->entered = thread->attempted;
+    record->arguments = record->environment = record->inode = record->device = 0;
+    struct mm_struct *mm = (void *)WORD(task, TASK_MM);
+    if (mm) {
+        record->arguments = WORD(mm, MM_ARG_END) - WORD(mm, MM_ARG_START);
+        record->environment = WORD(mm, MM_ENV_END) - WORD(mm, MM_ENV_START);
+    }
+    // The thread that made the call has the leader's id by now.
+    read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
+    READ(inode, file, FILE_INODE);
+    READ(record->inode, inode, INODE_NUMBER);
+    READ(super, inode, INODE_SUPER);
+    READ(record->device, super, SUPER_DEVICE);
+    READ(record->file, file, FILE_DENTRY);
+    s64 length = read_kernel_string(record->text, PATH_SIZE, (const char *)WORD(binprm, BINPRM_FILENAME));
+    if (length < 0 || length > PATH_SIZE) length = 0;
+    record->path = PLACE(struct executed, text, length);
+    thread->attempted = 0;
+    thread->mm = 0;
+    if (ring_output(&ring, record, OFFSET(struct executed, text) + length, wake())) lose(EXECUTED);
+    return 0;
+}
+
+// MARK: - Ends
+
+enum { SIGNAL_GROUP_EXIT = 4 };
+
+SECTION("tp_btf/sched_process_exit") int ended(u64 *context) {
+    struct task_struct *task = (void *)context[0];
+    struct thread *thread = storage(&lineage, task, 0, 0);
+    // Killed inside an exec: by an exec of another thread, or with its process.
+    if (thread && thread->attempted) tell_failed(task, thread, 0);
+    char *signal = (char *)WORD(task, TASK_SIGNAL);
+    int is_last = 0;
+    if (config.words[TELLS_GROUP_DEAD] > 0)
+        is_last = context[1] & 1;
+    else
+        is_last = HALF(signal, SIGNAL_LIVE) == 0;
+    if (!is_last) return 0;
+    struct task_struct *leader = LEADER(task);
+    struct thread *process = storage(&lineage, leader, 0, 0);
+    if (!process || process->flags & IS_ENDED) return 0;
+    process->flags |= IS_ENDED;
+    struct ended *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(ENDED);
+        return 0;
+    }
+    begin(&record->head, ENDED, task, now(), process);
+    record->code =
+        HALF(signal, SIGNAL_FLAGS) & SIGNAL_GROUP_EXIT ? HALF(signal, SIGNAL_GROUP_CODE) : HALF(leader, TASK_EXIT_CODE);
+    record->signal = process->signal;
+    record->signal_code = process->signal_code;
+    record->sender = process->sender;
+    __builtin_memcpy(record->sender_comm, process->sender_comm, 16);
+    ring_submit(record, wake());
+    return 0;
+}
+
+enum { SIGCHLD = 17, SIGURG = 23, SIGWINCH = 28 };
+
+SECTION("tp_btf/signal_generate") int signalled(u64 *context) {
+    s32 signal = context[0];
+    const char *information = (const char *)context[1];
+    struct task_struct *target = (void *)context[2];
+    s32 result = context[4];
+    if (signal == SIGWINCH || (signal > SIGCHLD && signal <= SIGURG)) return 0;
+    struct task_struct *task = current_task();
+    s32 code = 0;
+    if (information == (const char *)1)
+        code = 0x80;  // SEND_SIG_PRIV
+    else if (information)
+        read_kernel(&code, 4, information + config.words[SIGINFO_CODE]);
+    if (signal == SIGCHLD) {
+        // CLD_EXITED, CLD_KILLED or CLD_DUMPED: in an ending process, for itself and for each zombie that it leaves.
+        if (code < 1 || code > 3) return 0;
+        struct task_struct *leader = LEADER(task);
+        struct thread *thread = storage(&lineage, leader, 0, 0);
+        if (!thread) return 0;
+        struct parent_told *record = ring_reserve(&ring, sizeof *record, 0);
+        if (!record) {
+            lose(PARENT_TOLD);
+            return 0;
+        }
+        begin(&record->head, PARENT_TOLD, task, now(), thread);
+        record->target = number(target, TASK_TGID);
+        record->unused = 0;
+        ring_submit(record, wake());
+        return 0;
+    }
+    // TRACE_SIGNAL_DELIVERED is 0: neither ignored nor already pending.
+    if (result != 0) return 0;
+    struct task_struct *leader = LEADER(target);
+    struct thread *process = storage(&lineage, leader, 0, 0);
+    if (!process) return 0;
+    process->signal = signal;
+    process->signal_code = code;
+    process->sender = number(task, TASK_TGID);
+    read_kernel(process->sender_comm, 16, (char *)task + config.words[TASK_COMM]);
+    return 0;
+}
+
+// MARK: - Waits
+
+SECTION("tp_btf/sched_process_wait") int wait_begins(u64 *context) {
+    struct thread *thread = entry(1);
+    if (!thread) return 0;
+    thread->began = now();
+    thread->awaited = 0;
+    const char *pid = (const char *)context[0];
+    if (pid) read_kernel(&thread->awaited, 4, pid + config.words[PID_NUMBER]);
+    return 0;
+}
+
+INLINE void tell_waited(struct thread *thread, s64 result, s32 which, u32 options, s32 reaped) {
+    struct waited *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(WAITED);
+        return;
+    }
+    begin(&record->head, WAITED, current_task(), now(), thread);
+    record->began = thread->began;
+    record->result = result;
+    record->awaited = thread->awaited;
+    record->which = which;
+    record->options = options;
+    record->reaped = reaped;
+    ring_submit(record, wake());
+    thread->began = 0;
+}
+
+enum { WNOWAIT = 0x1000000 };
+
+INLINE int exit_waitid(struct thread *thread) {
+    s32 reaped = 0;
+    // P_PID and P_PIDFD are odd, and name the child.
+    if (!(thread->which & 1) && !(thread->options & WNOWAIT) && thread->information) {
+        // siginfo_t from si_code on: { si_code, padding, si_pid }.
+        s32 found[3] = {};
+        if (!read_user(found, 12, (void *)(thread->information + 8)) && found[0] >= 1 && found[0] <= 3) reaped = found[2];
+    }
+    tell_waited(thread, 0, thread->which, thread->options, reaped);
+    return 1;
+}
+
+SECTION("tp_btf/io_uring_create") int ring_made(u64 *context) {
+    struct thread *thread = entry(1);
+    if (!thread) return 0;
+    struct ring_created *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(RING_CREATED);
+        return 0;
+    }
+    begin(&record->head, RING_CREATED, current_task(), now(), thread);
+    ring_submit(record, wake());
+    return 0;
+}
+
+// MARK: - System calls
+
+// Few programs, since each that is loaded takes half a millisecond. The kernel refuses one for a call with fewer arguments
+// than it reads.
+SECTION("tracepoint/enter_creation") int enter_other(struct call *call) { return enter_creation(0); }
+
+SECTION("tracepoint/enter_execve") int enter_execve(struct call *call) {
+    struct thread *thread = entry(1);
+    return thread ? enter_exec(thread, call->arguments[0], AT_FDCWD) : 1;
+}
+
+// clone, execveat and waitid.
+SECTION("tracepoint/enter") int enter(struct call *call) {
+    s64 number = call->number;
+    if (number == config.words[CALL_CLONE]) return enter_creation(call->arguments[0]);
+    struct thread *thread = entry(1);
+    if (!thread) return 1;
+    if (number == config.words[CALL_EXECVEAT]) {
+        // Such a call executes nothing.
+        if (call->arguments[4] & AT_EXECVE_CHECK)
+            thread->flags |= ONLY_CHECKS;
+        else
+            enter_exec(thread, call->arguments[1], call->arguments[0]);
+    } else if (number == config.words[CALL_WAITID]) {
+        thread->which = call->arguments[0];
+        thread->information = call->arguments[2];
+        thread->options = call->arguments[3];
+        thread->began = 0;
+    }
+    return 1;
+}
+
+SECTION("tracepoint/exit") int leave(struct result *call) {
+    s64 number = call->number;
+    struct task_struct *task = current_task();
+    struct thread *thread = storage(&lineage, task, 0, 0);
+    if (number == config.words[CALL_WAIT4]) {
+        if (thread && call->value >= 0) tell_waited(thread, call->value, -1, 0, 0);
+        return 1;
+    }
+    if (number == config.words[CALL_WAITID]) {
+        if (thread && call->value == 0) exit_waitid(thread);
+        return 1;
+    }
+    // A call that a filter denies has no entry.
+    if (!thread && call->value < 0) thread = entry(1);
+    if (!thread) return 1;
+    if (number == config.words[CALL_EXECVE] || number == config.words[CALL_EXECVEAT]) return exit_exec(task, thread, call->value);
+    return exit_creation(task, thread, call->value, number == config.words[CALL_CLONE] || number == config.words[CALL_CLONE3]);
+}

@@ -1,0 +1,202 @@
+// What the joined recorder's programs share with the recorder: the words of their configuration and the records of
+// their ring. JoinedLayout.swift and JoinedRecord.swift have the same in Swift, in the same order.
+#ifndef SPAWNSCOPE_JOINED_BPF_H
+#define SPAWNSCOPE_JOINED_BPF_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef int s32;
+typedef unsigned long long u64;
+typedef long long s64;
+
+// The configuration: byte offsets of fields in this kernel's structs, from its own description (BTF), and values that
+// hold for a whole recording. Frozen before the programs are loaded, so that the verifier knows them as constants; an
+// unknown offset is negative.
+enum word {
+    // task_struct
+    TASK_LEADER, TASK_PID, TASK_TGID, TASK_THREAD_PID, TASK_MM, TASK_FS, TASK_SIGNAL, TASK_EXIT_CODE, TASK_COMM, TASK_THREAD_BASE,
+    // signal_struct
+    SIGNAL_FLAGS, SIGNAL_GROUP_CODE, SIGNAL_LIVE,
+    // mm_struct
+    MM_ARG_START, MM_ARG_END, MM_ENV_START, MM_ENV_END, MM_TABLES, MM_RESIDENT, MM_EXEC_VM, MM_STACK, MM_VDSO,
+    // pid: the number in the recorder's namespace
+    PID_NUMBER,
+    // kernel_siginfo
+    SIGINFO_CODE,
+    // linux_binprm
+    BINPRM_FILENAME, BINPRM_FILE,
+    // file, dentry, inode, super_block
+    FILE_DENTRY, FILE_MOUNT, FILE_INODE, DENTRY_PARENT, DENTRY_NAME, DENTRY_HASH, INODE_NUMBER, INODE_SUPER, SUPER_DEVICE,
+    // mount, and the vfsmount in it
+    MOUNT_PARENT, MOUNT_POINT, MOUNT_INNER, INNER_ROOT,
+    // fs_struct
+    FS_ROOT_MOUNT, FS_ROOT_DENTRY,
+    // vm_area_struct
+    VMA_START, VMA_END, VMA_OFFSET, VMA_FLAGS, VMA_FILE,
+    // pt_regs: its size, the stack pointer
+    REGISTERS_SIZE, REGISTERS_STACK,
+    // How many pid namespaces the recorder is deep; 0 in the initial one.
+    NAMESPACE_LEVEL,
+    // Counters of resident pages: the distance from one to the next.
+    RESIDENT_STRIDE, PAGE_SIZE,
+    // The most bytes of stack that a record gets; 0 for none.
+    STACK_LIMIT,
+    // Bytes in the ring from which on a record wakes the recorder.
+    WAKE_AT,
+    // sched_process_exit has group_dead as its second argument.
+    TELLS_GROUP_DEAD,
+    // System calls.
+    CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
+    WORDS = 64,
+};
+
+enum kind {
+    BORN = 1,
+    CREATION_RETURNED,
+    EXEC_FAILED,
+    EXECUTED,
+    EXEC_RETURNED,
+    ENDED,
+    WAITED,
+    PARENT_TOLD,
+    RING_CREATED,
+    MAPPED,
+    FILE_NAMED,
+};
+
+// Each record begins with this: the thread that it is of, by its ids in the recorder's namespace, and when. From `ran` on
+// its bytes are those of the sample that the session gets (JoinedEvent.swift has the fields), unless a comment says
+// otherwise.
+struct head {
+    u32 kind;
+    u32 cpu;
+    s32 pid, tid;
+    u64 time;
+    // When the thread's process first ran, in its first record; 0 in all others.
+    u64 ran;
+};
+
+// Where a string lies in a sample, as tracefs describes it (__data_loc): behind its eight common bytes, and without what
+// comes before `ran`.
+#define PLACE(type, field, length) ((u32)(length) << 16 | (__builtin_offsetof(type, field) - 24 + 8))
+
+struct born {
+    struct head head;
+    u64 entered;
+    u64 flags;
+    u64 tables;
+    s64 resident;
+    s32 child;
+    // Bytes of stack behind the record; not in the sample.
+    u32 stack;
+    char comm[16];
+    // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
+    u64 registers[34];
+};
+
+struct creation_returned {
+    struct head head;
+    u64 entered;
+    s64 result;
+    // The call can create threads, too.
+    u32 threads;
+    u32 unused;
+};
+
+enum { PATH_SIZE = 4096, FAILED_PATH_SIZE = 264 };
+
+struct exec_failed {
+    struct head head;
+    u64 entered;
+    // -errno; 1 or more if a filter answered with a signal; 0 if the thread ended inside the call.
+    s64 result;
+    s32 directory;
+    // -errno if the path could not be read.
+    s32 error;
+    u32 path;
+    u32 unused;
+    char text[FAILED_PATH_SIZE];
+};
+
+struct executed {
+    struct head head;
+    u64 entered;
+    u64 arguments, environment;
+    u64 inode;
+    u32 device;
+    u32 path;
+    char comm[16];
+    // The file's dentry, as in file_named; in the sample a place, and behind the path the name.
+    u64 file;
+    char text[PATH_SIZE];
+};
+
+struct exec_returned {
+    struct head head;
+};
+
+struct ended {
+    struct head head;
+    // As wait(2) shows it: the signal in bits 0 to 6, the exit code in bits 8 to 15.
+    u32 code;
+    // The last signal that reached it and may have ended it, and who sent it.
+    s32 signal;
+    s32 signal_code;
+    s32 sender;
+    char sender_comm[16];
+};
+
+struct waited {
+    struct head head;
+    // 0 if the call did not get so far as to wait.
+    u64 began;
+    s64 result;
+    // Which child or group was waited for; 0 for any.
+    s32 awaited;
+    // waitid's arguments, or -1 for wait4.
+    s32 which;
+    u32 options;
+    // Whom a waitid for any child reaped, by the pid that the caller knows; else 0.
+    s32 reaped;
+};
+
+struct parent_told {
+    struct head head;
+    // The process that was told.
+    s32 target;
+    u32 unused;
+};
+
+struct ring_created {
+    struct head head;
+};
+
+// The rest is no sample: it becomes MMAP2 records.
+struct mapped {
+    struct head head;
+    u64 start, end, offset;
+    u64 inode;
+    u64 flags;
+    u32 device;
+    // 1 for the vdso.
+    u32 special;
+    // The file's dentry, as in file_named.
+    u64 file;
+};
+
+enum { COMPONENTS = 64, COMPONENT_SIZE = 256 };
+
+// A file's path: its last component first, each with its NUL.
+struct file_named {
+    struct head head;
+    u64 file;
+    u32 count;
+    u32 size;
+    // The file has no name any more.
+    u32 deleted;
+    u32 unused;
+    char names[PATH_SIZE + COMPONENT_SIZE];
+};
+
+#endif
