@@ -114,6 +114,9 @@ int cperf_bpf_map_ring(int map, size_t size, struct cperf_bpf_ring *ring) {
         munmap(consumer, page);
         return -code;
     }
+    // A child of this process, such as the one that closes its descriptors, has no use for them, and would copy the tables.
+    madvise(consumer, page, MADV_DONTFORK);
+    madvise(producer, page + 2 * size, MADV_DONTFORK);
     ring->consumer = consumer;
     ring->producer = (const uint64_t *)(void *)producer;
     ring->data = producer + page;

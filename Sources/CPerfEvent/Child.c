@@ -21,6 +21,12 @@ int cperf_pidfd_open(pid_t pid) {
     return fd < 0 ? -errno : fd;
 }
 
+int cperf_pidfd_open_thread(pid_t tid) {
+    // PIDFD_THREAD is O_EXCL (linux/pidfd.h).
+    int fd = (int)syscall(SYS_pidfd_open, tid, O_EXCL);
+    return fd < 0 ? -errno : fd;
+}
+
 static void close_pair(int pair[2]) {
     close(pair[0]);
     close(pair[1]);

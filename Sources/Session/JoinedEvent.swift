@@ -22,6 +22,8 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
     case parentTold
     /// An io_uring was created.
     case ring
+    /// A process has run, and creates its first thread.
+    case firstRun
 
     package static let system = "spawnscope"
 
@@ -93,7 +95,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
                     (.entered, .u64), (.arguments, .u64), (.environment, .u64), (.inode, .u64), (.device, .u32),
                     (.path, .string), (.comm, .comm), (.file, .string), (.unused, .u32),
                 ]
-            case .execReturn, .ring: []
+            case .execReturn, .ring, .firstRun: []
             case .exit:
                 [(.code, .u32), (.signal, .s32), (.signalCode, .s32), (.sender, .s32), (.senderComm, .comm)]
             case .wait:
@@ -124,6 +126,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .wait: "wait"
         case .parentTold: "parent_told"
         case .ring: "io_uring"
+        case .firstRun: "first_run"
         }
     }
 
@@ -163,6 +166,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .wait: #""wait for %d returned %lld", REC->awaited, REC->result"#
         case .parentTold: #""tells %d that a child ended", REC->target"#
         case .ring: #""creates an io_uring""#
+        case .firstRun: #""ran""#
         }
     }
 }

@@ -39,6 +39,8 @@ void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
 
 /// pidfd_open(2): a close-on-exec descriptor that becomes readable when the process's last thread has exited.
 int cperf_pidfd_open(pid_t pid);
+/// The same for a single thread (PIDFD_THREAD, Linux 6.9).
+int cperf_pidfd_open_thread(pid_t tid);
 
 /// openat2(2) with `root_fd` as the root directory: neither `..` nor links lead out of it (RESOLVE_IN_ROOT).
 int cperf_open_in_root(int root_fd, const char *path, uint64_t flags);

@@ -29,7 +29,7 @@ struct TypeInformation {
         var isComposite: Bool { kind == Kind.structure || kind == Kind.union }
 
         /// Bytes between the fixed part and the next type.
-        var sizeBehind: Int {
+        static func sizeBehind(_ kind: UInt32, count: Int) -> Int {
             switch kind {
             // An integer's encoding, a variable's linkage, a declaration's tag.
             case 1, 14, 17: 4
@@ -52,6 +52,8 @@ struct TypeInformation {
         static let function: UInt32 = 12
         static let prototype: UInt32 = 13
         static let lastKnown: UInt32 = 19
+        /// A bit for each kind that `ids` finds.
+        static let named: UInt32 = 1 << structure | 1 << alias | 1 << function
         /// typedef, volatile, const, restrict and type_tag: another type by another name.
         static let aliases: Set<UInt32> = [8, 9, 10, 11, 18]
     }
@@ -101,27 +103,56 @@ struct TypeInformation {
     }
 
     /// The ids of the first types of these names, in one pass over all types, of which a kernel has some 150,000.
+    ///
+    /// Names are compared by their first eight bytes first, by numbers alone: nothing is retained for a type.
     mutating func ids(of names: [KernelTypes.Name], in bytes: borrowing RawSpan) -> [KernelTypes.Name: Int] {
         var found: [KernelTypes.Name: Int] = [:]
-        // By the first eight bytes, which are compared first.
-        let wanted = names.map { name in
-            let text = Array(name.text.utf8)
-            return (kind: name.kind.rawValue, name: name, text: text, start: Self.start(of: text + [0]))
+        let wanted = names.indices.map { index in
+            Wanted(index: index, names[index].kind.rawValue, Self.start(of: Array(names[index].text.utf8) + [0]))
+        }.sorted { $0.kind < $1.kind }
+        // Where in `wanted` the names of each kind are.
+        let ranges = (0...Kind.lastKnown).map { kind in
+            let first = wanted.firstIndex { $0.kind >= kind } ?? wanted.count
+            return first..<(wanted.firstIndex { $0.kind > kind } ?? wanted.count)
         }
-        var type = 1
-        while found.count < names.count, let header = header(of: type, in: bytes) {
-            defer { type += 1 }
-            guard header.kind == Kind.structure || header.kind == Kind.alias || header.kind == Kind.function,
-                let start = bytes.load(UInt64.self, at: strings.lowerBound + header.name)
+        guard starts.isEmpty else { return found }
+        // Locals, since each access to a property of `self` is checked.
+        let (types, strings) = (types, strings)
+        var starts: [UInt32] = []
+        starts.reserveCapacity(1 << 18)
+        var place = types.lowerBound
+        while found.count < names.count, place <= types.upperBound - Self.headerSize,
+            let name = bytes.load(UInt32.self, at: place), let information = bytes.load(UInt32.self, at: place + 4)
+        {
+            let kind = information >> 24 & 0x1f
+            guard kind <= Kind.lastKnown else { break }
+            starts.append(UInt32(truncatingIfNeeded: place))
+            place += Self.headerSize + Header.sizeBehind(kind, count: Int(information & 0xffff))
+            guard Kind.named >> kind & 1 != 0,
+                let start = bytes.load(UInt64.self, at: strings.lowerBound + Int(name))
             else { continue }
-            for candidate in wanted
-            where candidate.kind == header.kind && (start ^ candidate.start.value) & candidate.start.mask == 0 {
-                if found[candidate.name] == nil, isName(header.name, candidate.text, in: bytes) {
-                    found[candidate.name] = type
+            for place in ranges[Int(kind)] where (start ^ wanted[place].start) & wanted[place].mask == 0 {
+                let text = names[wanted[place].index]
+                if found[text] == nil, isName(Int(name), Array(text.text.utf8), in: bytes) {
+                    found[text] = starts.count
                 }
             }
         }
+        self.starts = starts
+        next = place
         return found
+    }
+
+    /// A name that is looked for, by its first bytes.
+    private struct Wanted {
+        var index: Int
+        var kind: UInt32
+        var start: UInt64
+        var mask: UInt64
+
+        init(index: Int, _ kind: UInt32, _ start: (value: UInt64, mask: UInt64)) {
+            (self.index, self.kind, self.start, mask) = (index, kind, start.value, start.mask)
+        }
     }
 
     /// Up to eight bytes of a name as one number, and which of its bits those are.
@@ -210,7 +241,7 @@ struct TypeInformation {
                 return nil
             }
             starts.append(UInt32(truncatingIfNeeded: next))
-            next += Self.headerSize + header.sizeBehind
+            next += Self.headerSize + Header.sizeBehind(header.kind, count: header.count)
         }
         return Self.header(bytes, at: Int(starts[type - 1]), in: types)
     }

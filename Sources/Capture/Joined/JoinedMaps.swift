@@ -9,12 +9,17 @@ struct JoinedMaps: ~Copyable {
     let lineage: OwnedDescriptor
     let ring: OwnedDescriptor
     let scratch: OwnedDescriptor
+    let stacks: OwnedDescriptor
     let files: OwnedDescriptor
     let config: OwnedDescriptor
     let counts: OwnedDescriptor
 
     private static let threadSize: UInt32 = 120
     private static let scratchSize: UInt32 = 4416
+    private static let scratchCount: UInt32 = 3
+    /// A creation's record with the largest stack; an entry for each CPU, in a plain array since values for each CPU are
+    /// smaller.
+    private static let stackSize: UInt32 = 61800
     private static let fileKeySize: UInt32 = 24
     private static let configSize: UInt32 = 512
     private static let countsSize: UInt32 = 128
@@ -32,13 +37,15 @@ struct JoinedMaps: ~Copyable {
         static let readOnlyForPrograms: UInt32 = 1 << 7
     }
 
-    init(ringSize: Int, configuration: [UInt8]) throws(BPFProgramError) {
+    /// `cpus`: the highest number of a CPU that can be, plus one.
+    init(ringSize: Int, cpus: UInt32, configuration: [UInt8]) throws(BPFProgramError) {
         let types = try Self.types()
         let lineage = try Self.map(
             Kind.taskStorage, key: 4, value: Self.threadSize, count: 0, flags: Kind.noPreallocation,
             types: types.number)
         let ring = try Self.map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: ringSize))
-        let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: 1)
+        let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: Self.scratchCount)
+        let stacks = try Self.map(Kind.array, key: 4, value: Self.stackSize, count: cpus)
         let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 1, count: Self.fileCount)
         let config = try Self.map(
             Kind.array, key: 4, value: Self.configSize, count: 1, flags: Kind.readOnlyForPrograms)
@@ -49,6 +56,7 @@ struct JoinedMaps: ~Copyable {
         self.lineage = lineage
         self.ring = ring
         self.scratch = scratch
+        self.stacks = stacks
         self.files = files
         self.config = config
         self.counts = counts
@@ -109,6 +117,7 @@ struct JoinedMaps: ~Copyable {
         case "lineage": lineage.number
         case "ring": ring.number
         case "scratch": scratch.number
+        case "stacks": stacks.number
         case "files": files.number
         case "config": config.number
         case "counts": counts.number

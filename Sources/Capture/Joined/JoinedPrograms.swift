@@ -57,7 +57,9 @@ final class JoinedPrograms {
         if let refusal { throw refusal }
         guard let types = found, var words else { throw .types }
         adjust(&words)
-        maps = try JoinedMaps(ringSize: ringSize, configuration: words.bytes)
+        maps = try JoinedMaps(
+            ringSize: ringSize, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
+            configuration: words.bytes)
         for program in object.programs {
             programs.append((program.section, try Self.load(program, maps, types)))
         }

@@ -30,8 +30,8 @@ struct JoinedRecords {
 
     /// `enum kind`, where it is no event of the session's.
     private enum Kind {
-        static let mapped = 10
-        static let fileNamed = 11
+        static let mapped = 11
+        static let fileNamed = 12
     }
 
     /// The most paths that are kept at a time; the kernel tells those of files in use again.
@@ -63,7 +63,7 @@ struct JoinedRecords {
             case .exit:
                 add(event, record, raw: Head.ran..<record.byteCount)
                 addTask(type: 4, record, pid: record.load(Int32.self, at: Head.pid) ?? 0, parent: 0)
-            case .creationReturn, .execReturn, .wait, .parentTold, .ring:
+            case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun:
                 let end = Head.ran + event.size - JoinedEvent.commonSize
                 add(event, record, raw: Head.ran..<min(record.byteCount, end))
             case .execFailed: addFailed(record)

@@ -1,4 +1,5 @@
 import ByteAccess
+import CPerfEvent
 import Glibc
 import LinuxSystem
 import PerfData
@@ -26,12 +27,13 @@ final class JoinedSource: RecordSource {
     /// Identifiers of the session's events: the kernel's are small numbers.
     private static let firstIdentifier: UInt64 = 1 << 40
 
-    /// Bytes of the ring, which all CPUs share: a loop of spawns at full speed writes 6 MB a second.
-    static let usualRingSize = 16 << 20
+    /// Bytes of the ring, which all CPUs share: a loop of spawns at full speed fills it in a second. Its memory is cleared
+    /// before the command starts.
+    static let usualRingSize = 8 << 20
 
     init(
         _ options: RecordingOptions, features: KernelFeatures, ringSize: Int,
-        describe: (TracepointName) -> TracepointDescription?
+        id: (TracepointName) -> UInt64?
     ) throws(BPFProgramError) {
         var plan = EventPlan()
         let wakeup = EventPlan.wakeup(options, ringSize: ringSize)
@@ -44,7 +46,7 @@ final class JoinedSource: RecordSource {
         programs = try LockedMemoryLimit.raised { () throws(BPFProgramError) -> JoinedPrograms in
             try JoinedPrograms(
                 object: object, ringSize: ringSize,
-                id: { describe($0)?.id },
+                id: id,
                 adjust: { words in
                     words[.stackLimit] = Int64(stackSize)
                     words[.wakeAt] = Int64(wakeup)
@@ -61,13 +63,19 @@ final class JoinedSource: RecordSource {
 
     var wakeUps: [Int32] { [ring.descriptor] }
 
-    func follow(pidfd: Int32) throws(RecordingError) {
+    func follow(thread: Int32) throws(RecordingError) {
+        var number = cperf_pidfd_open_thread(thread)
+        // Before Linux 6.9 only a process's first thread has such a descriptor.
+        if number == -EINVAL { number = cperf_pidfd_open(thread) }
+        let descriptor = OwnedDescriptor(number)
+        // ESRCH: it has ended.
+        guard number != -ESRCH else { return }
         do throws(BPFProgramError) {
-            try programs.maps.follow(pidfd: pidfd)
+            guard number >= 0 else { throw .system(code: -number) }
+            try programs.maps.follow(pidfd: descriptor.number)
         } catch {
-            // ESRCH: it has ended.
-            guard case .system(let code) = error, code != 3 else { return }
-            throw .system(operation: "follow a process", code: code)
+            guard case .system(let code) = error, code != ESRCH else { return }
+            throw .system(operation: "follow a thread", code: code)
         }
     }
 

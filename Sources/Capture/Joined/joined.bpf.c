@@ -1,8 +1,7 @@
 // The joined recorder: follows the workload's processes in the kernel, and tells a spawn's life in a few records.
 //
-// A process belongs to the workload if its thread group's leader has an entry in `lineage`; a new process gets one if its
-// creator's leader has. Threads get one of their own when they first enter a call that is followed. What a thread is
-// inside of is kept there until its record is complete.
+// A thread belongs to the workload if it has an entry in `lineage`, which every new process and thread gets whose creator
+// has one. What a thread is inside of is kept there until its record is complete.
 //
 // Programs on system calls return 1: on 0 the kernel would drop the tracepoint's samples for every perf user of the
 // machine (trace_call_bpf in kernel/trace/bpf_trace.c).
@@ -46,7 +45,7 @@ extern int *bpf_iter_num_next(struct bpf_iter_num *it);
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it);
 
 // The recorder creates the maps and fills in `config`; here they are only names (joined.bpf.o's relocations).
-extern char lineage, ring, scratch, files;
+extern char lineage, ring, scratch, stacks, files;
 
 struct config {
     s64 words[WORDS];
@@ -60,7 +59,7 @@ extern struct counts counts;
 
 enum { IS_RESTARTING = 1, IS_ENDED = 2, ONLY_CHECKS = 4 };
 
-// What is kept of a thread; the part from `mm` on of its process, in its leader's entry.
+// What is kept of a thread; the part from `signal` on of its process, in its leader's entry.
 struct thread {
     // The creating call that it is inside of, and the child once it exists.
     u64 entered;
@@ -78,6 +77,7 @@ struct thread {
     u64 information;
     s32 which;
     u32 options;
+    // The address space whose mappings it has told, and how much of it was executable.
     u64 mm, exec_vm;
     s32 signal, signal_code, sender, unused;
     char sender_comm[16];
@@ -87,7 +87,11 @@ struct thread {
 _Static_assert(sizeof(struct thread) == 120, "lineage");
 _Static_assert(sizeof(struct config) == 512, "config");
 _Static_assert(sizeof(struct counts) == 128, "counts");
+_Static_assert(sizeof(struct born) + STACK_SIZE == 61800, "stacks");
 _Static_assert(sizeof(struct file_named) <= 4416 && sizeof(struct executed) <= 4416, "scratch");
+
+// Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
+enum { OF_MAPPINGS, OF_EXEC, OF_PATH };
 
 // A file that has been named.
 struct file_key {
@@ -131,24 +135,7 @@ INLINE s32 number(struct task_struct *task, int in_initial) {
 }
 
 // The entry of the current thread, if it belongs to the workload.
-INLINE struct thread *entry(int creates) {
-    struct task_struct *task = current_task();
-    struct thread *own = storage(&lineage, task, 0, 0);
-    if (own) return own;
-    struct task_struct *leader = LEADER(task);
-    if (leader == task || !creates) return 0;
-    struct thread *process = storage(&lineage, leader, 0, 0);
-    if (!process) return 0;
-    own = storage(&lineage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-    if (!own) {
-        lose(BORN);
-        return 0;
-    }
-    // Whichever thread is the first to have a record tells it.
-    own->ran = process->ran;
-    process->ran = 0;
-    return own;
-}
+INLINE struct thread *entry(void) { return storage(&lineage, current_task(), 0, 0); }
 
 INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
     head->kind = kind;
@@ -166,7 +153,7 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
 
 // Tells a file's path, unless it has been told before: from its dentry up to its process's root, as d_path of the kernel
 // does (prepend_path in fs/d_path.c).
-OWN_FUNCTION int name_file(struct task_struct *task, const void *file) {
+OWN_FUNCTION int name_file(struct task_struct *task, const void *file, u32 place) {
     char *dentry = 0, *inner = 0, *inode = 0, *root_dentry = 0, *root_inner = 0;
     READ(dentry, file, FILE_DENTRY);
     READ(inner, file, FILE_MOUNT);
@@ -176,8 +163,7 @@ OWN_FUNCTION int name_file(struct task_struct *task, const void *file) {
     // struct qstr: { u32 hash; u32 length; name }
     READ(key.hash, dentry, DENTRY_NAME);
     if (map_lookup(&files, &key)) return 0;
-    u32 zero = 0;
-    struct file_named *record = map_lookup(&scratch, &zero);
+    struct file_named *record = map_lookup(&scratch, &place);
     if (!record) return 0;
     record->head.kind = FILE_NAMED;
     record->head.time = now();
@@ -246,7 +232,7 @@ OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
         u64 flags = WORD(area, VMA_FLAGS);
         if (!(flags & VM_EXEC)) continue;
         char *file = (char *)WORD(area, VMA_FILE);
-        if (file) name_file(task, file);
+        if (file) name_file(task, file, OF_MAPPINGS);
         struct mapped *record = ring_reserve(&ring, sizeof *record, 0);
         if (!record) {
             lose(MAPPED);
@@ -300,9 +286,15 @@ INLINE u64 live_size(struct task_struct *task, u64 sp) {
     return end - sp < limit ? end - sp : limit;
 }
 
-// What a creation says of its creator, apart from the stack.
-OWN_FUNCTION int describe(
-    struct born *record, struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
+// Tells a creation. The record is put together in memory of the CPU's own, since the ring would want its size to be a
+// constant.
+OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
+    u32 cpu = current_cpu();
+    struct born *record = map_lookup(&stacks, &cpu);
+    if (!record) {
+        lose(BORN);
+        return 0;
+    }
     begin(&record->head, BORN, task, now(), thread);
     record->entered = thread->entered;
     record->flags = flags;
@@ -326,57 +318,41 @@ OWN_FUNCTION int describe(
         }
     }
     read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
-    return 0;
-}
-
-// Records have fixed sizes, as the ring wants them: the smallest in which the stack fits.
-#define TELL_BORN(SIZE)                                                                                                \
-    {                                                                                                                  \
-        struct born *record = ring_reserve(&ring, sizeof *record + SIZE, 0);                                           \
-        if (!record) {                                                                                                 \
-            lose(BORN);                                                                                                \
-            return 0;                                                                                                  \
-        }                                                                                                              \
-        describe(record, task, child, flags, thread);                                                            \
-        u32 size = live < SIZE ? live : SIZE;                                                                          \
-        record->stack = size;                                                                                          \
-        if (registers) read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);                        \
-        /* All of it, or, where memory ends before that, what is left of the page. */                                  \
-        if (size && size <= SIZE && read_user((char *)(record + 1), size, (void *)sp)) {                               \
-            size = 4096 - (sp & 4095);                                                                                 \
-            if (size > live) size = live;                                                                              \
-            if (size > SIZE) size = SIZE;                                                                              \
-            record->stack = size && !read_user((char *)(record + 1), size, (void *)sp) ? size : 0;                     \
-        }                                                                                                              \
-        ring_submit(record, wake());                                                                                   \
-        return 0;                                                                                                      \
-    }
-
-OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
-    u64 sp = 0, live = 0;
-    const char *registers = 0;
+    u64 size = 0;
     if (config.words[STACK_LIMIT] > 0) {
-        registers = user_registers(task);
-        sp = WORD(registers, REGISTERS_STACK);
-        live = live_size(task, sp);
+        const char *registers = user_registers(task);
+        read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);
+        u64 sp = WORD(registers, REGISTERS_STACK);
+        size = live_size(task, sp);
+        if (size > STACK_SIZE) size = STACK_SIZE;
+        if (read_user((char *)(record + 1), size, (void *)sp)) {
+            // Memory ends before that: what is left of the page.
+            u64 rest = 4096 - (sp & 4095);
+            if (size > rest) size = rest;
+            if (size > STACK_SIZE || read_user((char *)(record + 1), size, (void *)sp)) size = 0;
+        }
     }
-    if (live == 0) TELL_BORN(0)
-    if (live <= 1024) TELL_BORN(1024)
-    if (live <= 2048) TELL_BORN(2048)
-    if (live <= 4096) TELL_BORN(4096)
-    if (live <= 8192) TELL_BORN(8192)
-    if (live <= 16384) TELL_BORN(16384)
-    if (live <= 32768) TELL_BORN(32768)
-    TELL_BORN(61440)
+    record->stack = size;
+    if (ring_output(&ring, record, sizeof *record + size, wake())) lose(BORN);
+    return 0;
 }
 
 enum { CLONE_THREAD = 0x10000 };
 
+INLINE void tell_first_run(struct task_struct *task, struct thread *thread) {
+    struct first_run *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(FIRST_RUN);
+        return;
+    }
+    begin(&record->head, FIRST_RUN, task, now(), thread);
+    ring_submit(record, wake());
+}
+
 SECTION("tp_btf/task_newtask") int created(u64 *context) {
     struct task_struct *child = (void *)context[0];
     u64 flags = context[1];
-    if (flags & CLONE_THREAD) return 0;
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     if (!thread) return 0;
     struct task_struct *task = current_task();
     struct thread *born = storage(&lineage, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -384,15 +360,18 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
         lose(BORN);
         return 0;
     }
+    if (flags & CLONE_THREAD) {
+        // From now on it would be unknown which thread has the next record of the process.
+        if (thread->ran) tell_first_run(task, thread);
+        return 0;
+    }
     thread->child = number(child, TASK_TGID);
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
-    struct task_struct *leader = LEADER(task);
-    struct thread *process = storage(&lineage, leader, 0, 0);
-    if (mm && process && config.words[STACK_LIMIT] > 0) {
+    if (mm && config.words[STACK_LIMIT] > 0) {
         u64 size = WORD(mm, MM_EXEC_VM);
-        if (process->mm != (u64)mm || process->exec_vm != size) {
-            process->mm = (u64)mm;
-            process->exec_vm = size;
+        if (thread->mm != (u64)mm || thread->exec_vm != size) {
+            thread->mm = (u64)mm;
+            thread->exec_vm = size;
             tell_mappings(task, number(task, TASK_TGID));
         }
     }
@@ -414,7 +393,7 @@ struct result {
 
 INLINE int enter_creation(u64 flags) {
     if (flags & CLONE_THREAD) return 1;
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     if (!thread) return 1;
     // A call that a signal interrupted goes on.
     if (!(thread->flags & IS_RESTARTING)) thread->entered = now();
@@ -428,8 +407,8 @@ INLINE int is_restart(s64 result) { return result <= -512 && result >= -516; }
 
 INLINE int exit_creation(struct task_struct *task, struct thread *thread, s64 result, u32 threads) {
     if (result == 0) {
-        // The child's first run. A new thread has no entry.
-        if (!thread->ran) thread->ran = now();
+        // The child's first run; of a thread, too, for which it does not matter.
+        if (HALF(task, TASK_PID) == HALF(task, TASK_TGID)) thread->ran = now();
         return 1;
     }
     if (is_restart(result)) {
@@ -513,9 +492,9 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct thread *thread = storage(&lineage, task, 0, 0);
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
-    name_file(task, file);
-    u32 zero = 0;
-    struct executed *record = map_lookup(&scratch, &zero);
+    name_file(task, file, OF_EXEC);
+    u32 place = OF_PATH;
+    struct executed *record = map_lookup(&scratch, &place);
     if (!record) return 0;
     begin(&record->head, EXECUTED, task, now(), thread);
     record->entered = thread->attempted;
@@ -594,8 +573,7 @@ SECTION("tp_btf/signal_generate") int signalled(u64 *context) {
     if (signal == SIGCHLD) {
         // CLD_EXITED, CLD_KILLED or CLD_DUMPED: in an ending process, for itself and for each zombie that it leaves.
         if (code < 1 || code > 3) return 0;
-        struct task_struct *leader = LEADER(task);
-        struct thread *thread = storage(&lineage, leader, 0, 0);
+        struct thread *thread = storage(&lineage, task, 0, 0);
         if (!thread) return 0;
         struct parent_told *record = ring_reserve(&ring, sizeof *record, 0);
         if (!record) {
@@ -623,7 +601,7 @@ SECTION("tp_btf/signal_generate") int signalled(u64 *context) {
 // MARK: - Waits
 
 SECTION("tp_btf/sched_process_wait") int wait_begins(u64 *context) {
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     if (!thread) return 0;
     thread->began = now();
     thread->awaited = 0;
@@ -664,7 +642,7 @@ INLINE int exit_waitid(struct thread *thread) {
 }
 
 SECTION("tp_btf/io_uring_create") int ring_made(u64 *context) {
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     if (!thread) return 0;
     struct ring_created *record = ring_reserve(&ring, sizeof *record, 0);
     if (!record) {
@@ -683,7 +661,7 @@ SECTION("tp_btf/io_uring_create") int ring_made(u64 *context) {
 SECTION("tracepoint/enter_creation") int enter_other(struct call *call) { return enter_creation(0); }
 
 SECTION("tracepoint/enter_execve") int enter_execve(struct call *call) {
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     return thread ? enter_exec(thread, call->arguments[0], AT_FDCWD) : 1;
 }
 
@@ -691,7 +669,7 @@ SECTION("tracepoint/enter_execve") int enter_execve(struct call *call) {
 SECTION("tracepoint/enter") int enter(struct call *call) {
     s64 number = call->number;
     if (number == config.words[CALL_CLONE]) return enter_creation(call->arguments[0]);
-    struct thread *thread = entry(1);
+    struct thread *thread = entry();
     if (!thread) return 1;
     if (number == config.words[CALL_EXECVEAT]) {
         // Such a call executes nothing.
@@ -712,17 +690,15 @@ SECTION("tracepoint/exit") int leave(struct result *call) {
     s64 number = call->number;
     struct task_struct *task = current_task();
     struct thread *thread = storage(&lineage, task, 0, 0);
+    if (!thread) return 1;
     if (number == config.words[CALL_WAIT4]) {
-        if (thread && call->value >= 0) tell_waited(thread, call->value, -1, 0, 0);
+        if (call->value >= 0) tell_waited(thread, call->value, -1, 0, 0);
         return 1;
     }
     if (number == config.words[CALL_WAITID]) {
-        if (thread && call->value == 0) exit_waitid(thread);
+        if (call->value == 0) exit_waitid(thread);
         return 1;
     }
-    // A call that a filter denies has no entry.
-    if (!thread && call->value < 0) thread = entry(1);
-    if (!thread) return 1;
     if (number == config.words[CALL_EXECVE] || number == config.words[CALL_EXECVEAT]) return exit_exec(task, thread, call->value);
     return exit_creation(task, thread, call->value, number == config.words[CALL_CLONE] || number == config.words[CALL_CLONE3]);
 }

@@ -61,6 +61,7 @@ enum kind {
     WAITED,
     PARENT_TOLD,
     RING_CREATED,
+    FIRST_RUN,
     MAPPED,
     FILE_NAMED,
 };
@@ -94,6 +95,9 @@ struct born {
     // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
     u64 registers[34];
 };
+
+// The most bytes of stack; the record with it must fit into a perf record.
+enum { STACK_SIZE = 61440 };
 
 struct creation_returned {
     struct head head;
@@ -169,6 +173,10 @@ struct parent_told {
 };
 
 struct ring_created {
+    struct head head;
+};
+
+struct first_run {
     struct head head;
 };
 

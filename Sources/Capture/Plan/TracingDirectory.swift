@@ -72,6 +72,12 @@ package struct TracingDirectory: Sendable {
         }
     }
 
+    /// A tracepoint's number alone; `nil` if this kernel has no such tracepoint, or does not show it.
+    func id(_ name: TracepointName) -> UInt64? {
+        let text = try? Self.content(of: path + "/events/" + name.system + "/" + name.event + "/id")
+        return text.flatMap { UInt64(String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) }
+    }
+
     /// A tracepoint's description, `nil` when this kernel has no such tracepoint.
     package func describe(_ name: TracepointName) throws(RecordingError) -> TracepointDescription? {
         let file = path + "/events/" + name.system + "/" + name.event + "/format"

@@ -31,8 +31,8 @@ protocol RecordSource: AnyObject {
     /// What the recording lacks because this machine does not allow it, one line each.
     var notes: [String] { get }
 
-    /// Follows a process that waits to be released, or runs; `pidfd` is its pidfd_open(2) descriptor.
-    func follow(pidfd: Int32) throws(RecordingError)
+    /// Follows a thread of a process that waits to be released, or runs, and all that it creates from now on.
+    func follow(thread: Int32) throws(RecordingError)
     func enable() throws(RecordingError)
     func disable()
     /// Takes what there is for the next round, and returns its bytes.

@@ -122,7 +122,7 @@ package enum Recorder {
         do throws(BPFProgramError) {
             return try JoinedSource(
                 options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-                describe: { try? tracing.describe($0) })
+                id: { tracing.id($0) })
         } catch {
             throw .cannotJoin(
                 reason: error.reason(

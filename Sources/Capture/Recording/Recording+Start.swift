@@ -1,4 +1,3 @@
-import CPerfEvent
 import LinuxSystem
 import PerfData
 
@@ -25,17 +24,17 @@ extension Recording {
         if let roots = started.roots { started.roots = found.union(roots).sorted() }
     }
 
-    /// Follows what runs already, until nothing more is found: what a process creates once it is followed is followed,
-    /// too.
+    /// Follows what runs already, thread by thread, until nothing more is found: what a thread creates once it is followed
+    /// is followed, too.
     private func followRoots(_ workload: borrowing Workload) throws(RecordingError) {
         var followed: Set<Int32> = []
         while true {
-            let new = (workload.roots() ?? []).filter { !followed.contains($0) }
+            let threads = (workload.roots() ?? []).flatMap { DirectoryEntries.numbers(in: "/proc/\($0)/task") }
+            let new = threads.filter { !followed.contains($0) }
             guard !new.isEmpty else { return }
-            for process in new {
-                followed.insert(process)
-                let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
-                if descriptor.number >= 0 { try source.follow(pidfd: descriptor.number) }
+            for thread in new {
+                followed.insert(thread)
+                try source.follow(thread: thread)
             }
         }
     }

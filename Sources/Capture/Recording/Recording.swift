@@ -67,7 +67,7 @@ struct Recording: ~Copyable {
             try wakeUps.add(timer.number, as: .timer)
             self.timer = consume timer
         }
-        if let child { try source.follow(pidfd: child.exit.number) }
+        if let child { try source.follow(thread: child.pid) }
         end.released = Clock.monotonic
         try child?.release()
         try wait(wakeUps, signals, &session)

@@ -119,7 +119,7 @@ final class OpenEvents: RecordSource {
     var openCPUs: [Int32]? { cpus }
     var wakeUps: [Int32] { rings.map(\.descriptor) }
 
-    func follow(pidfd: Int32) {}
+    func follow(thread: Int32) {}
 
     func takeRound() -> UInt64 {
         heads = rings.map { $0.head() }
