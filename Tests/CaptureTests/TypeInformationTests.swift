@@ -109,6 +109,33 @@ import Testing
         for text in ["", "x", "not type information at all, and some more"] { #expect(layout(Array(text.utf8)) == nil) }
     }
 
+    /// Names are of a kind: there is a forward declaration, a function or an alias of the same name, too.
+    @Test func namesAreFoundInOnePass() throws {
+        var builder = kernel()
+        let long: UInt32 = 1
+        let prototype = builder.add(13, "", count: 3, 0, [0, long, 0, long, 0, long])
+        let pointer = builder.add(2, "", prototype)
+        let alias = builder.add(8, "btf_trace_task_newtask", pointer)
+        let function = builder.add(12, "bpf_iter_num_new", prototype)
+        builder.add(8, "bpf_iter_num_new", pointer)
+        let bytes = builder.bytes
+        let span = bytes.span.bytes
+        let names: [KernelTypes.Name] = [
+            .init(.structure, "mm_struct"), .init(.structure, "task_struct"), .init(.alias, "btf_trace_task_newtask"),
+            .init(.function, "bpf_iter_num_new"), .init(.function, "bpf_iter_num"), .init(.structure, "missing"),
+        ]
+        let made = KernelTypes(span, names: names)
+        var types = try #require(made)
+        #expect(types.id(.alias, "btf_trace_task_newtask") == Int(alias))
+        #expect(types.id(.function, "bpf_iter_num_new") == Int(function))
+        #expect(types.id(.function, "bpf_iter_num") == nil && types.id(.structure, "missing") == nil)
+        #expect(types.place("task_struct.mm", in: span)?.offset == 1200)
+        #expect(types.place("mm_struct.env_start", in: span)?.offset == 480)
+        #expect(types.place("mm_struct.nothing", in: span) == nil)
+        #expect(types.arguments(ofTracepoint: "task_newtask", in: span) == 2)
+        #expect(types.arguments(ofTracepoint: "sched_switch", in: span) == nil)
+    }
+
     /// A nameless struct in itself, a type that is its own alias, and one that is not there.
     @Test func loopsEnd() throws {
         var loop = Builder()

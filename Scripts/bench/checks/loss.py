@@ -22,7 +22,7 @@ def add_options(parser):
 def introduction(seconds):
     return f"""
 Two processes start `/bin/true` at full speed for {seconds} s, recorded with call-site stacks. *Made* is the program's own
-count, *seen* the summary's, *folded* the sum of `fold`. *Creations lost* are the lost events of `task:task_newtask`; *events
+count, *seen* the summary's, *folded* the sum of `fold`. *Creations lost* are the lost events of `task:task_newtask` or `spawnscope:spawn`; *events
 counted* are those that the kernel's counters have seen, whether they found room in the ring or not: samples in the file and events lost
 must add up to them, lost sideband records included.
 """
@@ -50,7 +50,7 @@ def check(bench, words, seconds):
     seen, lost, counted = summary.spawns, summary.lost, summary.events
     if None in (made, seen, lost, counted):
         raise Failure(f"no numbers in the summary: {summary.text}")
-    lost_creations = summary.lost_of("task:task_newtask")
+    lost_creations = summary.lost_of("task:task_newtask") + summary.lost_of("spawnscope:spawn")
     kept = counted_samples(bench.ask("info", recording.session))
     folded = total(bench.ask("fold", recording.session))
     # What another process of the machine created may be among the lost.

@@ -69,14 +69,19 @@ struct BPFObject {
         else { return nil }
         var sections: [Section] = []
         for index in 0..<Int(count) {
-            let start = table + index * 64
-            guard let name = file.load(UInt32.self, at: start), let type = file.load(UInt32.self, at: start + 4),
-                let offset = file.load(Int.self, at: start + 24), let size = file.load(Int.self, at: start + 32),
-                let link = file.load(UInt32.self, at: start + 40), let info = file.load(UInt32.self, at: start + 44)
+            let start = table &+ index * 64
+            guard let name = file.load(UInt32.self, at: start), let type = file.load(UInt32.self, at: start &+ 4),
+                let offset = file.load(Int.self, at: start &+ 24), let size = file.load(Int.self, at: start &+ 32),
+                let link = file.load(UInt32.self, at: start &+ 40), let info = file.load(UInt32.self, at: start &+ 44)
             else { return nil }
+            guard offset >= 0, size >= 0, offset <= file.byteCount, size <= file.byteCount - offset || type == 8 else {
+                return nil
+            }
             sections.append(
                 Section(
-                    type: type, place: file.clamped(offset..<offset + size), link: Int(link), information: Int(info),
+                    // SHT_NOBITS has nothing in the file.
+                    type: type, place: offset..<offset + (type == 8 ? 0 : size), link: Int(link),
+                    information: Int(info),
                     nameOffset: Int(name)))
         }
         guard sections.indices.contains(Int(names)) else { return nil }
@@ -110,7 +115,8 @@ struct BPFObject {
     }
 
     private static func text(_ file: borrowing RawSpan, _ strings: Range<Int>, _ offset: Int) -> String {
-        let held = file.clamped(strings.lowerBound + offset..<strings.upperBound)
+        guard offset <= strings.count else { return "" }
+        let held = strings.lowerBound + offset..<strings.upperBound
         return file.string(in: held.lowerBound..<held.lowerBound + file.stringLength(in: held))
     }
 
@@ -159,7 +165,7 @@ struct BPFObject {
         ) -> Bool {
             let start = instruction * 8
             guard let kind = code.load(UInt8.self, at: start), let registers = code.load(UInt8.self, at: start + 1),
-                let value = code.load(Int32.self, at: start + 4)
+                let value = code.load(Int32.self, at: start &+ 4)
             else { return false }
             if let number = sections[section].relocations[offset] {
                 guard symbols.indices.contains(number) else { return false }
@@ -172,7 +178,7 @@ struct BPFObject {
                 case Self.call where symbol.section == 0:
                     holes.append(Hole(instruction: instruction, name: symbol.name, reference: .function))
                 case Self.call:
-                    return call(symbol.value + (Int(value) + 1) * 8, from: instruction, in: file)
+                    return call(symbol.value &+ (Int(value) + 1) * 8, from: instruction, in: file)
                 default: return false
                 }
                 return true
@@ -188,6 +194,9 @@ struct BPFObject {
                     let symbol = symbols.first(where: {
                         $0.section == text && $0.value == target && $0.size > 0 && !$0.name.isEmpty
                     })
+                else { return false }
+                guard target >= 0, target <= sections[text].place.count,
+                    symbol.size <= sections[text].place.count - target
                 else { return false }
                 places[target] = code.count / 8
                 place(text, target..<target + symbol.size, in: file)

@@ -58,7 +58,7 @@ struct JoinedLayout {
         case areaFlags = "vm_area_struct.vm_flags"
         case areaFile = "vm_area_struct.vm_file"
         case registersSize, stackRegister, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
-        case tellsGroupDead
+        case tellsGroupDead, followsAll, tellsMappings
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
@@ -116,7 +116,8 @@ struct JoinedLayout {
         for (word, number) in Self.calls { self[word] = number }
         self[.namespaceLevel] = Int64(namespaceLevel)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
-        (self[.stackLimit], self[.wakeAt]) = (0, 0)
+        (self[.stackLimit], self[.wakeAt], self[.followsAll]) = (0, 0, 0)
+        self[.tellsMappings] = 0
         self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
         findNumber(&types, bytes)
         findResident(&types, bytes)

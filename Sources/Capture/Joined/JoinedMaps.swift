@@ -103,12 +103,31 @@ struct JoinedMaps: ~Copyable {
         _ = try Self.accepted(unsafe cperf_bpf_update(lineage.number, &key, nothing))
     }
 
+    /// When a living process first ran, if no record has told it; `pidfd` is of its first thread.
+    func firstRun(pidfd: Int32) -> UInt64? {
+        var key = pidfd
+        var thread = [UInt8](repeating: 0, count: Int(Self.threadSize))
+        guard unsafe cperf_bpf_look_up(lineage.number, &key, &thread) >= 0 else { return nil }
+        // struct thread: { u64 entered; s32 child; u32 flags; u64 ran; … }
+        return thread.load(UInt64.self, at: 16).flatMap { $0 == 0 ? nil : $0 }
+    }
+
+    /// `struct counts`: the lost records by kind, and whether the programs are enabled.
+    private static let kinds = Int(countsSize) / 8 - 1
+
     /// By kind of record: how many found no room.
     var lost: [UInt64] {
         var key: UInt32 = 0
-        var counts = [UInt64](repeating: 0, count: Int(Self.countsSize) / 8)
+        var counts = [UInt64](repeating: 0, count: Self.kinds + 1)
         guard unsafe cperf_bpf_look_up(self.counts.number, &key, &counts) >= 0 else { return [] }
-        return counts
+        return Array(counts[..<Self.kinds])
+    }
+
+    /// Lets threads that nothing is known of yet belong to the workload, where all of the machine's do.
+    func enable() throws(BPFProgramError) {
+        var key: UInt32 = 0
+        let counts = [UInt64](repeating: 0, count: Self.kinds) + [1]
+        _ = try Self.accepted(unsafe cperf_bpf_update(self.counts.number, &key, counts))
     }
 
     /// The descriptor of the map that the programs call by this name.

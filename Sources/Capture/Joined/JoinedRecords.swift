@@ -6,7 +6,7 @@ import Session
 /// Makes perf.data records of what the joined recorder's programs write into their ring (joined.bpf.h): a sample each,
 /// and around them the FORK, COMM, MMAP2 and EXIT records that the kernel's own side band would have had.
 ///
-/// One buffer is filled for each round and reused, so that a record costs copies and no allocation.
+/// One buffer is filled for each round, so that a record costs copies and no allocation.
 struct JoinedRecords {
     private(set) var bytes: [UInt8] = []
     /// By kind of record.
@@ -14,6 +14,9 @@ struct JoinedRecords {
     private let identifiers: [UInt64]
     private let sidebandIdentifier: UInt64
     private let pageSize: UInt64
+    private let writesSideband: Bool
+    /// Processes of which no record has told yet that they ran.
+    private(set) var waiting: Set<Int32> = []
     /// Paths by the address of the file's dentry, which the kernel tells once.
     private var files: [UInt64: [UInt8]] = [:]
 
@@ -38,13 +41,20 @@ struct JoinedRecords {
     private static let mostFiles = 1 << 16
 
     /// `identifiers`: by event, in the order of `JoinedEvent.allCases`.
-    init(identifiers: [UInt64], sideband: UInt64, pageSize: UInt64) {
+    init(identifiers: [UInt64], sideband: UInt64, pageSize: UInt64, writesSideband: Bool = true) {
         self.identifiers = identifiers
         sidebandIdentifier = sideband
         self.pageSize = pageSize
+        self.writesSideband = writesSideband
     }
 
-    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+    /// Removes and returns the records; what comes next will need about as much room.
+    mutating func take() -> [UInt8] {
+        let taken = bytes
+        bytes = []
+        bytes.reserveCapacity(taken.count)
+        return taken
+    }
 
     /// Adds what one record of the ring stands for; nothing if it is too short.
     mutating func add(_ record: borrowing RawSpan) {
@@ -52,8 +62,13 @@ struct JoinedRecords {
             return
         }
         if seen.indices.contains(kind) { seen[kind] &+= 1 }
+        if !waiting.isEmpty, kind == JoinedEvent.exit.rawValue || record.load(UInt64.self, at: Head.ran) != 0,
+            let pid = record.load(Int32.self, at: Head.pid)
+        {
+            waiting.remove(pid)
+        }
         switch kind {
-        case Kind.mapped: addMapping(record)
+        case Kind.mapped: if writesSideband { addMapping(record) }
         case Kind.fileNamed: name(record)
         default:
             guard let event = JoinedEvent(rawValue: kind) else { return }
@@ -69,6 +84,17 @@ struct JoinedRecords {
             case .execFailed: addFailed(record)
             }
         }
+    }
+
+    /// Tells that a process has run which has had no record of its own since.
+    mutating func addFirstRun(of process: Int32, _ ran: UInt64, at time: UInt64) {
+        var record: [UInt8] = []
+        record.store(UInt32(JoinedEvent.firstRun.rawValue))
+        record.store(UInt32(0))
+        for _ in 0..<2 { record.store(process) }
+        record.store(time)
+        record.store(ran)
+        unsafe add(record.span.bytes)
     }
 
     /// Losses between two rounds.
@@ -118,6 +144,7 @@ struct JoinedRecords {
         }
         end(start)
         guard let child = record.load(Int32.self, at: 64) else { return }
+        waiting.insert(child)
         addTask(type: 7, record, pid: child, parent: record.load(Int32.self, at: Head.pid) ?? 0)
     }
 
@@ -209,6 +236,7 @@ struct JoinedRecords {
 
     /// FORK or EXIT of a process: `{ u32 pid, ppid, tid, ptid; u64 time; }`.
     private mutating func addTask(type: UInt32, _ record: borrowing RawSpan, pid: Int32, parent: Int32) {
+        guard writesSideband else { return }
         let time = record.load(UInt64.self, at: Head.time) ?? 0
         let tid = record.load(Int32.self, at: Head.tid) ?? 0
         bytes.store(type)
@@ -225,6 +253,7 @@ struct JoinedRecords {
 
     /// COMM of a process that has just executed a program: PERF_RECORD_MISC_COMM_EXEC.
     private mutating func addComm(_ record: borrowing RawSpan, pid: Int32) {
+        guard writesSideband else { return }
         bytes.store(UInt32(3))
         bytes.store(UInt16(1 << 13))
         let name = 72..<72 + 15

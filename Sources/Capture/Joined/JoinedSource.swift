@@ -19,10 +19,10 @@ final class JoinedSource: RecordSource {
     let notes: [String] = []
     let ringSize: Int
     private let programs: JoinedPrograms
-    private let ring: BPFRing
-    private var records: JoinedRecords
-    private var isEnabled = false
+    private let reader: RingReader
+    private var round: [UInt8] = []
     private var lost: UInt64 = 0
+    private var isDisabled = false
 
     /// Identifiers of the session's events: the kernel's are small numbers.
     private static let firstIdentifier: UInt64 = 1 << 40
@@ -31,8 +31,9 @@ final class JoinedSource: RecordSource {
     /// before the command starts.
     static let usualRingSize = 8 << 20
 
+    /// `writesSideband`: whether to write the records of names, mappings and tasks that the kernel's side band has, too.
     init(
-        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int,
+        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, writesSideband: Bool,
         id: (TracepointName) -> UInt64?
     ) throws(BPFProgramError) {
         var plan = EventPlan()
@@ -50,18 +51,22 @@ final class JoinedSource: RecordSource {
                 adjust: { words in
                     words[.stackLimit] = Int64(stackSize)
                     words[.wakeAt] = Int64(wakeup)
+                    words[.tellsMappings] = stackSize > 0 && writesSideband ? 1 : 0
+                    words[.followsAll] = options.target == .machine ? 1 : 0
                 })
         }
-        ring = try BPFRing(map: programs.maps.ring.number, size: ringSize)
-        ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
-        records = JoinedRecords(
-            identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
-            pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))))
+        let ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
+        reader = try RingReader(
+            BPFRing(map: programs.maps.ring.number, size: ringSize),
+            JoinedRecords(
+                identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
+                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband))
+        self.ids = ids
         self.plan = plan
         self.ringSize = ringSize
     }
 
-    var wakeUps: [Int32] { [ring.descriptor] }
+    var wakeUps: [Int32] { [reader.ready.number] }
 
     func follow(thread: Int32) throws(RecordingError) {
         var number = cperf_pidfd_open_thread(thread)
@@ -79,32 +84,48 @@ final class JoinedSource: RecordSource {
         }
     }
 
-    func enable() throws(RecordingError) {}
+    func enable() throws(RecordingError) {
+        do throws(BPFProgramError) {
+            try programs.maps.enable()
+        } catch {
+            guard case .system(let code) = error else { return }
+            throw .system(operation: "enable the BPF programs", code: code)
+        }
+    }
 
-    func disable() {}
+    func begin() { reader.start() }
+
+    func disable() {
+        reader.end()
+        isDisabled = true
+    }
 
     func takeRound() -> UInt64 {
-        records.clear()
         let lost = programs.maps.lost.reduce(UInt64(0)) { $0.addingSaturating($1) }
-        if lost > self.lost {
-            records.addLost(lost - self.lost, at: Clock.monotonic)
-            self.lost = lost
-        }
-        ring.drain { records.add($0) }
-        return UInt64(records.bytes.count)
+        round = reader.take(
+            lost: lost - self.lost, at: Clock.monotonic, firstRun: isDisabled ? { self.firstRun(of: $0) } : nil)
+        self.lost = lost
+        return UInt64(round.count)
+    }
+
+    private func firstRun(of process: Int32) -> UInt64? {
+        let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
+        return descriptor.number < 0 ? nil : programs.maps.firstRun(pidfd: descriptor.number)
     }
 
     func writeRound(to session: inout SessionWriter) throws(SessionWriteError) -> Bool {
-        guard !records.bytes.isEmpty else { return false }
-        try session.append(records.bytes)
+        guard !round.isEmpty else { return false }
+        defer { round = [] }
+        try session.append(round)
         return true
     }
 
     func counts() -> [SourceCount] {
         let lost = programs.maps.lost
+        let seen = reader.seen
         let own = JoinedEvent.allCases.map { event in
             let missing = lost.indices.contains(event.rawValue) ? lost[event.rawValue] : 0
-            return SourceCount(occurrences: records.seen[event.rawValue] &+ missing, lost: missing)
+            return SourceCount(occurrences: seen[event.rawValue] &+ missing, lost: missing)
         }
         // Mappings and names that found no room are the first event's.
         return [SourceCount(lost: lost.dropFirst(JoinedEvent.allCases.count + 1).reduce(0, &+))] + own

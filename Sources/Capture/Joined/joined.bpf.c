@@ -51,9 +51,11 @@ struct config {
     s64 words[WORDS];
 };
 extern const volatile struct config config;
-// By kind: records for which there was no room.
 struct counts {
-    u64 lost[16];
+    // By kind: records for which there was no room.
+    u64 lost[15];
+    // Set once all programs are attached: before, calls would lack what was known when they were entered.
+    u64 is_enabled;
 };
 extern struct counts counts;
 
@@ -135,7 +137,10 @@ INLINE s32 number(struct task_struct *task, int in_initial) {
 }
 
 // The entry of the current thread, if it belongs to the workload.
-INLINE struct thread *entry(void) { return storage(&lineage, current_task(), 0, 0); }
+INLINE struct thread *entry(void) {
+    int creates = config.words[FOLLOWS_ALL] > 0 && *(volatile u64 *)&counts.is_enabled;
+    return storage(&lineage, current_task(), 0, creates ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
 
 INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
     head->kind = kind;
@@ -367,7 +372,7 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
     }
     thread->child = number(child, TASK_TGID);
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
-    if (mm && config.words[STACK_LIMIT] > 0) {
+    if (mm && config.words[TELLS_MAPPINGS] > 0) {
         u64 size = WORD(mm, MM_EXEC_VM);
         if (thread->mm != (u64)mm || thread->exec_vm != size) {
             thread->mm = (u64)mm;
@@ -489,7 +494,7 @@ INLINE int exit_exec(struct task_struct *task, struct thread *thread, s64 result
 SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct task_struct *task = (void *)context[0];
     struct linux_binprm *binprm = (void *)context[2];
-    struct thread *thread = storage(&lineage, task, 0, 0);
+    struct thread *thread = entry();
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
     name_file(task, file, OF_EXEC);
@@ -689,7 +694,7 @@ SECTION("tracepoint/enter") int enter(struct call *call) {
 SECTION("tracepoint/exit") int leave(struct result *call) {
     s64 number = call->number;
     struct task_struct *task = current_task();
-    struct thread *thread = storage(&lineage, task, 0, 0);
+    struct thread *thread = entry();
     if (!thread) return 1;
     if (number == config.words[CALL_WAIT4]) {
         if (call->value >= 0) tell_waited(thread, call->value, -1, 0, 0);

@@ -46,6 +46,10 @@ enum word {
     WAKE_AT,
     // sched_process_exit has group_dead as its second argument.
     TELLS_GROUP_DEAD,
+    // Every thread of the machine belongs to the workload.
+    FOLLOWS_ALL,
+    // Mappings are told.
+    TELLS_MAPPINGS,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
     WORDS = 64,

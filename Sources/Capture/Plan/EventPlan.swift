@@ -39,10 +39,19 @@ package struct EventPlan: Hashable, Sendable {
         options: RecordingOptions, features: KernelFeatures,
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
+        try self.init(
+            options: options, features: features, ofPhases: DefaultTracepoint.all, describe: describe)
+    }
+
+    /// `ofPhases`: what is wanted of the kernel's tracepoints for the phases.
+    init(
+        options: RecordingOptions, features: KernelFeatures, ofPhases: [DefaultTracepoint],
+        describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
+    ) throws(RecordingError) {
         let wakeup = Self.wakeup(options, ringSize: options.leastRingSize)
         let sideband = Self.sideband(features: features, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
-        for wanted in DefaultTracepoint.all {
+        for wanted in ofPhases {
             if options.leavesOutSystemCalls, wanted.name.system == "syscalls" { continue }
             guard let found = try describe(wanted.name) else {
                 if !wanted.isOptional { missing.append(wanted.name.description) }

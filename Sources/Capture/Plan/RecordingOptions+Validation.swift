@@ -1,6 +1,5 @@
 import Glibc
 import LinuxSystem
-import Session
 
 extension RecordingOptions {
     /// The smallest `--max-size`: a session's tables, and the state at the start, are written before anything is
@@ -34,17 +33,6 @@ extension RecordingOptions {
             let limit = SystemFile.number("/proc/sys/kernel/perf_event_max_sample_rate") ?? 100_000
             guard frequency > 0, frequency <= UInt64(clamping: limit) else {
                 throw .usage("--sample must be 1 to \(limit) Hz (kernel.perf_event_max_sample_rate)")
-            }
-        }
-        if recorder == .joined {
-            let others = !tracepoints.isEmpty || sampleFrequency != nil || !probes.isEmpty || probesLink
-            guard !others, !leavesOutSystemCalls else {
-                throw .usage(
-                    "--recorder joined records spawns alone: leave -e, --sample, --probe, --link and --no-syscalls out")
-            }
-            switch target {
-            case .command, .processes: break
-            case .machine, .cgroup: throw .usage("--recorder joined is for a command or -p: leave it out")
             }
         }
         if tracepoints.isEmpty, filter != nil || callchains {

@@ -34,6 +34,9 @@ protocol RecordSource: AnyObject {
     /// Follows a thread of a process that waits to be released, or runs, and all that it creates from now on.
     func follow(thread: Int32) throws(RecordingError)
     func enable() throws(RecordingError)
+    /// Called once, when the process has dropped what rights it needed to start: threads may be started from now on, and
+    /// must have ended when `disable` returns.
+    func begin()
     func disable()
     /// Takes what there is for the next round, and returns its bytes.
     func takeRound() -> UInt64

@@ -54,12 +54,9 @@ package enum Recorder {
         let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
         let tracing = try TracingDirectory.find()
         DescriptorLimit.raise(to: 100 * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
-        let source: any RecordSource
-        if options.recorder == .joined {
-            source = try joined(options, features: features, tracing: tracing)
-        } else {
-            source = try events(options, workload, cpus: cpus, features, tracing, images)
-        }
+        let source = try SourceChoice(
+            options: options, features: features, tracing: tracing, images: images, cpus: cpus
+        ).source(workload)
         let rootWatch =
             options.leavesOutSystemCalls
             ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
@@ -89,44 +86,5 @@ package enum Recorder {
             throw error
         }
         return recording.finish(session: session)
-    }
-
-    private static func events(
-        _ options: RecordingOptions, _ workload: borrowing Workload, cpus: [Int32], _ features: KernelFeatures,
-        _ tracing: TracingDirectory, _ images: ImageReader
-    ) throws(RecordingError) -> OpenEvents {
-        var plan = try EventPlan(options: options, features: features, describe: tracing.describe)
-        var programs = BPFOutputs(
-            cpus: cpus, systemCalls: !options.leavesOutSystemCalls, describe: tracing.describe)
-        programs.add(to: &plan, features: features)
-        if options.probesLink {
-            if let probe = LinkProbe.breakpoint(symbolOffset: images.symbolOffset) {
-                _ = plan.add(probe, name: LifecycleProbe.linked, features: features)
-            } else {
-                plan.notes.append(
-                    "recorded without the dynamic linker's share: this machine's libc has no \(LinkProbe.symbol)")
-            }
-        }
-        for probe in options.probes { plan.add(probe, options: options, features: features, images: images) }
-        DescriptorLimit.raise(to: (plan.events.count + 4) * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
-        let choices = RingSize.choices(options, cpus: cpus.count, memory: RingSize.memory)
-        let events = try workload.open(plan, cpus: cpus, ringSizes: choices)
-        programs.attach(to: events)
-        events.notes += programs.notes
-        return events
-    }
-
-    private static func joined(
-        _ options: RecordingOptions, features: KernelFeatures, tracing: TracingDirectory
-    ) throws(RecordingError) -> JoinedSource {
-        do throws(BPFProgramError) {
-            return try JoinedSource(
-                options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-                id: { tracing.id($0) })
-        } catch {
-            throw .cannotJoin(
-                reason: error.reason(
-                    capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version))
-        }
     }
 }

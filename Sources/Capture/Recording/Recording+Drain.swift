@@ -14,6 +14,7 @@ extension Recording {
     /// Writes a round, then FINISHED_ROUND: so records are out of time order by no more than a round.
     mutating func drain(into session: inout SessionWriter, _ wakeUps: borrowing WakeUps) {
         let size = source.takeRound()
+        guard size > 0 else { return }
         // A round is written whole or not at all: part of one could have what one CPU did without what another did
         // before.
         guard fits(size &+ 8, in: session) else {

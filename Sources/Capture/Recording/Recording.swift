@@ -62,6 +62,7 @@ struct Recording: ~Copyable {
         } catch {
             throw .usage("\(error)")
         }
+        source.begin()
         if let duration = started.options.duration {
             let timer = try Timer(nanoseconds: duration)
             try wakeUps.add(timer.number, as: .timer)
@@ -75,6 +76,10 @@ struct Recording: ~Copyable {
         identifyFiles(session)
     }
 
+    /// Milliseconds after which what the rings hold is written, though little it may be: a recorder that is killed leaves
+    /// what ended before.
+    private static let longestUnwritten: Int32 = 250
+
     private mutating func wait(
         _ wakeUps: borrowing WakeUps, _ signals: borrowing SignalDescriptor, _ session: inout SessionWriter
     ) throws(RecordingError) {
@@ -82,7 +87,7 @@ struct Recording: ~Copyable {
         if started.roots != nil, try !someoneLives(&remaining, wakeUps, &session) { return }
         var signalsSeen = 0
         while true {
-            let happened = try wakeUps.wait()
+            let happened = try wakeUps.wait(milliseconds: end.isRecording ? Self.longestUnwritten : -1)
             if happened.contains(.cpuChange) { cpuChanges?.read() }
             if happened.contains(.rootChange) { holdRoots() }
             if end.isRecording { drain(into: &session, wakeUps) }

@@ -120,6 +120,7 @@ final class OpenEvents: RecordSource {
     var wakeUps: [Int32] { rings.map(\.descriptor) }
 
     func follow(thread: Int32) {}
+    func begin() {}
 
     func takeRound() -> UInt64 {
         heads = rings.map { $0.head() }

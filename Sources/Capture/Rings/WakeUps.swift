@@ -33,11 +33,11 @@ struct WakeUps: ~Copyable {
         _ = unsafe epoll_ctl(descriptor.number, EPOLL_CTL_DEL, number, &event)
     }
 
-    /// Sleeps until a source is ready, and returns those that are, each once.
-    func wait() throws(RecordingError) -> Set<Source> {
+    /// Sleeps until a source is ready, and returns those that are, each once; none if the time is over.
+    func wait(milliseconds: Int32) throws(RecordingError) -> Set<Source> {
         var events = unsafe [epoll_event](repeating: epoll_event(), count: 16)
         while true {
-            let count = unsafe epoll_wait(descriptor.number, &events, Int32(events.count), -1)
+            let count = unsafe epoll_wait(descriptor.number, &events, Int32(events.count), milliseconds)
             if count >= 0 {
                 return unsafe Set(events.prefix(Int(count)).compactMap { unsafe Source(rawValue: $0.data.u64) })
             }

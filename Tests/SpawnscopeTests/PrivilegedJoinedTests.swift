@@ -1,0 +1,151 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The joined recorder beside that of events: the same programs, the same facts.
+@Suite(
+    .serialized,
+    .enabled(if: PerfPrivileges.available, "perf events of the whole machine cannot be opened: see spawnscope doctor"))
+struct PrivilegedJoinedTests {
+    private let directory = SessionDirectory()
+    private let programs = FoldDirectory()
+
+    private func record(_ recorder: String, _ words: [String]) throws -> ProgramRun {
+        try ProgramRun(
+            [PerfPrivileges.program, "record", "--recorder", recorder, "-o", directory.session] + words)
+    }
+
+    private func run(_ subcommand: String, _ options: String...) throws -> ProgramRun {
+        let run = try ProgramRun([PerfPrivileges.program, subcommand] + options + [directory.session])
+        #expect(run.status == 0, "\(run.error)")
+        return run
+    }
+
+    /// Compares what two reports say of each spawn and of the whole, without pids and times. What the first leaves open
+    /// (the signal of a timer that expires on an idle CPU has no event) the second may know.
+    private static let compare = """
+        import collections, json, sys
+        keys = ["method", "outcome", "path", "unreaped", "orphaned", "unfinished", "execs", "argument_bytes"]
+        def rows(report):
+            found = collections.Counter()
+            for spawn in report["spawns"]:
+                files = [program.get("file") for program in spawn.get("programs", [])]
+                row = json.dumps([[spawn.get(key) for key in keys], sorted(spawn["phases"]), files])
+                found[row, spawn.get("status"), spawn.get("signal")] += 1
+            return found
+        def whole(report):
+            totals = {key: value for key, value in report["totals"].items() if not key.endswith("_ns")}
+            failures = [[row.get("path"), row.get("errno"), row["attempts"]] for row in report.get("failures", [])]
+            return json.dumps([totals, sorted(failures, key=str)])
+        first, second = (json.load(open(path)) for path in sys.argv[1:])
+        left, right = rows(first) - rows(second), rows(second) - rows(first)
+        for row, status, signal in list(left.elements()):
+            other = next((entry for entry in right if right[entry] and entry[0] == row), None)
+            if status is None and signal is None and other:
+                left[row, None, None] -= 1
+                right[other] -= 1
+        print(*(+left).items(), *(+right).items(), sep="\\n", end="")
+        if whole(first) != whole(second): print(whole(first), whole(second), sep="\\n")
+        print(len(first["spawns"]), file=sys.stderr)
+        """
+
+    /// Hundreds of ways of creating, executing, ending and waiting.
+    @Test(arguments: ["creations", "executions", "endings", "waits"]) func bothTellTheSame(program: String) throws {
+        let built = try Workload.build(program, in: programs.path)
+        let command = ["--", Workload.root + "/Tests/Workloads/every_mode.sh", built]
+        var reports: [String] = []
+        var statuses: Set<Int32> = []
+        for recorder in ["events", "joined"] {
+            let recorded = try record(recorder, command)
+            #expect(recorded.error.contains("spawnscope: 0 lost of "), "\(recorded.error)")
+            statuses.insert(recorded.status)
+            reports.append(programs.path + "/" + recorder + ".json")
+            let report = try ProgramRun(
+                "sh", "-c", "\"$1\" report --format json --spawns \"$2\" >\"$3\"", "sh", PerfPrivileges.program,
+                directory.session, reports[reports.count - 1])
+            #expect(report.status == 0, "\(report.error)")
+        }
+        let compared = try ProgramRun(["python3", "-c", Self.compare] + reports)
+        #expect(statuses.count == 1 && compared.status == 0 && compared.output == "", "\(compared.output)")
+        #expect(Int(compared.error.prefix { $0.isNumber }) ?? 0 > 20, "\(compared.error)")
+    }
+
+    @Test func callSitesAreWhole() throws {
+        let built = try Workload.build("spawn_loop", .bare, in: programs.path)
+        var folded: [String] = []
+        for recorder in ["events", "joined"] {
+            #expect(try record(recorder, ["--", built, "50"]).status == 0)
+            folded.append(try run("fold").output)
+        }
+        #expect(folded[0] == folded[1] && !folded[1].contains("[truncated]"))
+        #expect(folded[1].hasSuffix(";/bin/true 50\n"))
+        #expect(try run("report", "--format", "json").output.contains("\"joined\""))
+    }
+
+    @Test func perfReadsIt() throws {
+        #expect(
+            try record("joined", ["--no-pack", "--", "sh", "-c", "/bin/true; /nonexistent/program; :"]).status == 0)
+        let script = try ProgramRun("perf", "script", "-i", directory.session, "-F", "comm,event,trace")
+        #expect(script.status == 0)
+        let lines = script.lines.map {
+            $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+        }
+        #expect(lines.contains("true spawnscope:exec: executes /bin/true"))
+        #expect(lines.contains { $0.hasPrefix("sh spawnscope:exec_failed: exec of /nonexistent/program failed: -2") })
+        #expect(lines.contains { $0.hasPrefix("true spawnscope:exit: ends with status 0, signal 0") })
+        for arguments in [["evlist", "-v"], ["report", "--stdio"]] {
+            let perf = try ProgramRun(["perf"] + arguments + ["-i", directory.session])
+            #expect(perf.status == 0 && perf.error == "", "perf \(arguments): \(perf.error)")
+        }
+    }
+
+    /// The session has nothing of others, even before it is packed.
+    @Test func strangersAreNotRecorded() throws {
+        let stranger = try ProgramRun(
+            "sh", "-c",
+            """
+            (while :; do /bin/echo stranger >/dev/null; done) & loop=$!
+            "$1" record --recorder joined --no-pack -q -o "$2" -- sh -c 'sleep 0.3; /bin/true'
+            status=$?; kill $loop; wait $loop 2>/dev/null; exit $status
+            """, "sh", PerfPrivileges.program, directory.session)
+        #expect(stranger.status == 0, "\(stranger.error)")
+        let script = try ProgramRun("perf", "script", "-i", directory.session, "-F", "comm,event,trace")
+        #expect(script.output.contains("executes /bin/true") && !script.output.contains("echo"))
+    }
+
+    /// Threads that run already are followed, and events beside it see the workload.
+    @Test func runningThreadsAndOtherEvents() throws {
+        let script = """
+            import subprocess, threading, time
+            def spawn():
+                time.sleep(1)
+                for _ in range(5): subprocess.run(["/bin/true"])
+            threads = [threading.Thread(target=spawn) for _ in range(3)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            """
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            python3 -c "$3" & "$1" record --recorder joined -e sched:sched_process_fork -g --sample 199 -o "$2" -p $!; wait
+            """, "sh", PerfPrivileges.program, directory.session, script)
+        #expect(run.error.contains("15 executed, 0 forked, 0 failed"), "\(run.error)")
+        let forks = try self.run(
+            "fold", "--event", "sched:sched_process_fork", "--weight", "samples", "--names", "perf")
+        #expect(!forks.output.isEmpty)
+    }
+
+    @Test(arguments: [["--no-syscalls"], ["--cgroup", "/"]]) func whatItCannotRecordIsRefused(options: [String]) throws
+    {
+        let command = options[0] == "--cgroup" ? [] : ["--", "true"]
+        let run = try record("joined", options + command)
+        #expect(run.status == 125)
+        #expect(run.error.hasPrefix("spawnscope: cannot record with --recorder joined: "), "\(run.error)")
+        #expect(run.error.split(separator: "\n").count == 1)
+    }
+
+    @Test func anUnknownRecorder() throws {
+        let run = try record("traces", ["--", "true"])
+        #expect(run.status == 125 && run.error.contains("'traces' is no recorder; give joined or events"))
+    }
+}
