@@ -27,6 +27,7 @@ BENCHMARKS = {
     "limits": "bench.benchmarks.limits",
     "overhead": "bench.benchmarks.overhead",
     "pack": "bench.benchmarks.pack",
+    "paired": "bench.benchmarks.paired",
     "recorders": "bench.benchmarks.recorders.command",
     "report": "bench.benchmarks.report",
     "strangers": "bench.benchmarks.strangers",

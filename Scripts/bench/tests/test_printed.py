@@ -2,6 +2,7 @@
 
 from bench import folds
 from bench.benchmarks.compare_simulation import false_alarms, power
+from bench.benchmarks.paired import tenth, times
 from bench.benchmarks.unwind import rates
 from bench.checks.debian import mirror_in
 from bench.fuzzing.targets import Figures, add_small_ones
@@ -127,3 +128,9 @@ def test_small_inputs_are_kept_first(tmp_path):
     (corpus / "known").write_bytes(b"")
     assert add_small_ones(source, corpus, 60) == 2
     assert sorted(path.name for path in corpus.iterdir()) == ["known", "middle", "small"]
+
+
+def test_the_lower_tenth_of_what_spawns_took():
+    assert times("3.5 1.0 2.0\nspawned 3\n") == [3.5, 1.0, 2.0]
+    assert tenth(list(range(120, 0, -1))) == 13
+    assert tenth([5.0]) == 5.0

@@ -70,7 +70,6 @@ extension BPFProgramError {
         case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
         case .field(let field): return "this kernel has no \(field), or another"
         case .function(let name): return "this kernel lacks \(name) (Linux 6.7)"
-        case .unsuitable(let reason): return reason
         case .object: return "the compiled programs are damaged"
         case .system(EPERM):
             guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {

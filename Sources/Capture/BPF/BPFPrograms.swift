@@ -152,7 +152,5 @@ enum BPFProgramError: Error {
     case function(String)
     /// The compiled programs are not as this version expects them.
     case object
-    /// What is to be recorded is not for these programs.
-    case unsuitable(String)
     case system(code: Int32)
 }

@@ -16,12 +16,12 @@ final class JoinedSource: RecordSource {
     let plan: EventPlan
     let ids: [[UInt64]]
     let openCPUs: [Int32]? = nil
-    let notes: [String] = []
     let ringSize: Int
     private let programs: JoinedPrograms
     private let reader: RingReader
     private var round: [UInt8] = []
     private var lost: UInt64 = 0
+    private var missed: UInt64 = 0
     private var isDisabled = false
 
     /// Identifiers of the session's events: the kernel's are small numbers.
@@ -66,6 +66,14 @@ final class JoinedSource: RecordSource {
         self.ringSize = ringSize
     }
 
+    /// In newer kernels (7.2) a thread can be preempted inside a system call's program, which is left out for threads that
+    /// run on that CPU meanwhile (bpf_prog_run_array_sleepable).
+    var notes: [String] {
+        guard missed > 0 else { return [] }
+        let calls = missed == 1 ? "1 call" : "\(missed) calls"
+        return ["the kernel left BPF programs out of \(calls), perhaps of others: what they would have told is missing"]
+    }
+
     var wakeUps: [Int32] { [reader.ready.number] }
 
     func follow(thread: Int32) throws(RecordingError) {
@@ -102,9 +110,14 @@ final class JoinedSource: RecordSource {
 
     func takeRound() -> UInt64 {
         let lost = programs.maps.lost.reduce(UInt64(0)) { $0.addingSaturating($1) }
+        let missed = programs.misses
+        // A call that a program was left out of may have been anybody's: no record is lost for certain, but the reader must
+        // not conclude anything from what is not there.
+        let isComplete = lost == self.lost && missed == self.missed
         round = reader.take(
-            lost: lost - self.lost, at: Clock.monotonic, firstRun: isDisabled ? { self.firstRun(of: $0) } : nil)
-        self.lost = lost
+            lost: isComplete ? nil : lost - self.lost, at: Clock.monotonic,
+            firstRun: isDisabled ? { self.firstRun(of: $0) } : nil)
+        (self.lost, self.missed) = (lost, missed)
         return UInt64(round.count)
     }
 

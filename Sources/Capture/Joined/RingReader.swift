@@ -76,13 +76,14 @@ final class RingReader: Sendable {
         _ = unsafe write(descriptor.number, &one, 8)
     }
 
-    /// Empties the ring and returns all records that were not taken before. `firstRun`: with the last records, when a living
+    /// Empties the ring and returns all records that were not taken before. `lost`: since then, `nil` if nothing was;
+    /// `firstRun`: with the last records, when a living
     /// process first ran, which it may not have told.
-    func take(lost: UInt64, at time: UInt64, firstRun: ((_ process: Int32) -> UInt64?)? = nil) -> [UInt8] {
+    func take(lost: UInt64?, at time: UInt64, firstRun: ((_ process: Int32) -> UInt64?)? = nil) -> [UInt8] {
         var count: UInt64 = 0
         _ = unsafe read(ready.number, &count, 8)
         return state.withLock { state in
-            if lost > 0 { state.records.addLost(lost, at: time) }
+            if let lost { state.records.addLost(lost, at: time) }
             state.read()
             if let firstRun {
                 for process in state.records.waiting.sorted() {

@@ -14,4 +14,17 @@ extension MachineReport {
             remedy: Capabilities.effective.union(Privileges.available).isDisjoint(with: [.bpf, .sysAdmin])
                 ? asRoot : nil)
     }
+
+    /// Whether the joined recorder's programs can be loaded and attached.
+    static func joined(_ tracing: TracingDirectory, _ features: KernelFeatures) -> MachineCheck {
+        let images = ImageReader(
+            buildID: { _ in nil }, symbolOffset: { _, _ in nil }, functionOffset: { _, _ in nil })
+        let choice = SourceChoice(
+            options: RecordingOptions(command: ["true"]), features: features, tracing: tracing, images: images, cpus: []
+        )
+        guard let refusal = choice.refusal else {
+            return .fine("joined recorder", "its programs may be loaded: record --recorder joined")
+        }
+        return .limited("joined recorder", "record --recorder joined cannot be used: \(refusal)")
+    }
 }

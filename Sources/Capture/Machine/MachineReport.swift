@@ -21,6 +21,7 @@ package struct MachineReport: Sendable {
         checks.append(Self.descriptors(cpus: cpus.count))
         checks.append(Self.kernelAddresses())
         if let tracing { checks.append(Self.bpf(tracing, cpus: cpus)) }
+        if let tracing, let features { checks.append(Self.joined(tracing, features)) }
         self.checks = checks
     }
 

@@ -13,15 +13,19 @@ struct SourceChoice {
 
     func source(_ workload: borrowing Workload) throws(RecordingError) -> any RecordSource {
         guard options.recorder == .joined else { return try events(workload) }
-        let joined: JoinedSource
-        do throws(BPFProgramError) {
-            joined = try self.joined()
-        } catch {
-            let reason = error.reason(
-                capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version)
-            throw .cannotJoin(reason: reason)
-        }
+        let joined = try self.joined()
         return asksForEvents ? JoinedWithEvents(joined, try eventsBeside(workload)) : joined
+    }
+
+    /// Why this machine does not allow the joined recorder; `nil` if it does.
+    var refusal: String? {
+        do throws(RecordingError) {
+            _ = try joined()
+            return nil
+        } catch {
+            guard case .cannotJoin(let reason) = error else { return "\(error)" }
+            return reason
+        }
     }
 
     /// Why the joined recorder cannot record this; `nil` if it can.
@@ -41,11 +45,17 @@ struct SourceChoice {
         !options.tracepoints.isEmpty || options.sampleFrequency != nil || !options.probes.isEmpty || options.probesLink
     }
 
-    private func joined() throws(BPFProgramError) -> JoinedSource {
-        if let unsuitable { throw .unsuitable(unsuitable) }
-        return try JoinedSource(
-            options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-            writesSideband: !asksForEvents, id: { tracing.id($0) })
+    private func joined() throws(RecordingError) -> JoinedSource {
+        if let unsuitable { throw .cannotJoin(reason: unsuitable) }
+        do throws(BPFProgramError) {
+            return try JoinedSource(
+                options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
+                writesSideband: !asksForEvents, id: { tracing.id($0) })
+        } catch {
+            throw .cannotJoin(
+                reason: error.reason(
+                    capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version))
+        }
     }
 
     private func events(_ workload: borrowing Workload) throws(RecordingError) -> OpenEvents {
