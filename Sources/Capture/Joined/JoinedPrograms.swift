@@ -56,6 +56,8 @@ final class JoinedPrograms {
         }
         if let refusal { throw refusal }
         guard let types = found, var words else { throw .types }
+        // Before anything else is tried: it tells best which kernel is needed.
+        for name in JoinedLayout.functions where types.id(.function, name) == nil { throw .function(name) }
         adjust(&words)
         maps = try JoinedMaps(
             ringSize: ringSize, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),

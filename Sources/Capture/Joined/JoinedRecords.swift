@@ -14,6 +14,8 @@ struct JoinedRecords {
     private let identifiers: [UInt64]
     private let sidebandIdentifier: UInt64
     private let pageSize: UInt64
+    /// By event: where its fixed fields end in a record of the ring.
+    private let fixedEnds: [Int]
     private let writesSideband: Bool
     /// Processes of which no record has told yet that they ran.
     private(set) var waiting: Set<Int32> = []
@@ -45,6 +47,7 @@ struct JoinedRecords {
         self.identifiers = identifiers
         sidebandIdentifier = sideband
         self.pageSize = pageSize
+        fixedEnds = [0] + JoinedEvent.allCases.map { Head.ran + $0.size - JoinedEvent.commonSize }
         self.writesSideband = writesSideband
     }
 
@@ -79,7 +82,7 @@ struct JoinedRecords {
                 add(event, record, raw: Head.ran..<record.byteCount)
                 addTask(type: 4, record, pid: record.load(Int32.self, at: Head.pid) ?? 0, parent: 0)
             case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun:
-                let end = Head.ran + event.size - JoinedEvent.commonSize
+                let end = fixedEnds[event.rawValue]
                 add(event, record, raw: Head.ran..<min(record.byteCount, end))
             case .execFailed: addFailed(record)
             }
@@ -111,7 +114,7 @@ struct JoinedRecords {
 
     private mutating func addFailed(_ record: borrowing RawSpan) {
         // The path's place is a fixed one, and its length in the upper half.
-        let fixed = Head.ran + JoinedEvent.execFailed.size - JoinedEvent.commonSize
+        let fixed = fixedEnds[JoinedEvent.execFailed.rawValue]
         let length = Int((record.load(UInt32.self, at: fixed - 8) ?? 0) >> 16)
         add(.execFailed, record, raw: Head.ran..<min(record.byteCount, fixed + length))
     }
@@ -120,7 +123,7 @@ struct JoinedRecords {
     private static let stackStart = 360
 
     private mutating func addSpawn(_ record: borrowing RawSpan) {
-        let fixed = Head.ran + JoinedEvent.spawn.size - JoinedEvent.commonSize
+        let fixed = fixedEnds[JoinedEvent.spawn.rawValue]
         let size = Int(record.load(UInt32.self, at: 68) ?? 0)
         let stack = record.clamped(Self.stackStart..<Self.stackStart + size)
         let start = begin(record, .spawn)
