@@ -113,6 +113,41 @@ struct PrivilegedJoinedTests {
         #expect(script.output.contains("executes /bin/true") && !script.output.contains("echo"))
     }
 
+    /// Two of it and perf at the same time: each sees all that is its own, and perf loses nothing by ours.
+    @Test func othersBesideSeeAll() throws {
+        let theirs = programs.path + "/perf.data"
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            loop='i=0; while [ $i -lt 40 ]; do /bin/true; i=$((i + 1)); done'
+            "$1" record -q --recorder joined -o "$2" -- sh -c "$loop" & first=$!
+            perf record -q -a -e syscalls:sys_exit_execve,sched:sched_process_exec -o "$4" -- \
+                "$1" record -q --recorder joined -o "$3" -- sh -c "$loop" || exit 1
+            wait $first
+            """, "sh", PerfPrivileges.program, directory.session, directory.session + ".old", theirs)
+        #expect(run.status == 0 && run.error == "", "\(run.error)")
+        for session in [directory.session, directory.session + ".old"] {
+            let report = try ProgramRun(PerfPrivileges.program, "fold", "--frames", "program", session)
+            #expect(report.output == "/bin/true 40\n", "\(report.output)")
+        }
+        let script = try ProgramRun("perf", "script", "-i", theirs, "-F", "event,trace")
+        let executed = script.lines.filter { $0.contains("sched_process_exec") && $0.contains("filename=/bin/true ") }
+        let returned = script.lines.filter { $0.contains("sys_exit_execve") && $0.hasSuffix("0x0") }
+        #expect(executed.count >= 40 && returned.count >= executed.count)
+    }
+
+    /// A recorder that is killed leaves what had ended by then.
+    @Test func aKilledRecorderLeavesASession() throws {
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            "$1" record -q --no-pack --recorder joined -o "$2" -- sh -c '/bin/true; /bin/true; exec sleep 2' & recorder=$!
+            sleep 1.2; kill -9 $recorder; wait $recorder; :
+            """, "sh", PerfPrivileges.program, directory.session)
+        #expect(run.status == 0)
+        #expect(try self.run("fold", "--frames", "program").output == "/bin/true 2\n")
+    }
+
     /// Threads that run already are followed, and events beside it see the workload.
     @Test func runningThreadsAndOtherEvents() throws {
         let script = """

@@ -1,11 +1,14 @@
 // Starts /bin/true COUNT times and tells what CPU time each start took, in the program and in its child.
 //
-//     spawn_cpu COUNT
+//     spawn_cpu [-m posix_spawn|fork] [-b MEBIBYTES] COUNT
+//
+//     -b MEBIBYTES    resident memory that the program has before it starts, in small pages
 //
 // Prints one line of COUNT numbers, in microseconds, and `spawned N`. What a machine does meanwhile moves the mean of such
 // numbers; their lower tenth is steady to 1%.
 
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -23,17 +26,51 @@ static double cpu(void) {
         + microseconds(children.ru_stime);
 }
 
-int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: spawn_cpu COUNT\n");
-        return 64;
+static void by_fork(void) {
+    pid_t pid = fork();
+    if (pid < 0) workload_fail("fork", errno);
+    if (pid == 0) {
+        char *arguments[] = {"/bin/true", NULL};
+        execve(arguments[0], arguments, environ);
+        _exit(127);
     }
-    long count = workload_count(argv[1]);
+    workload_wait(pid);
+}
+
+static void fill(long mebibytes) {
+    size_t size = (size_t)mebibytes << 20;
+    if (size == 0) return;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) workload_fail("mmap", errno);
+    madvise(memory, size, MADV_NOHUGEPAGE);
+    for (size_t offset = 0; offset < size; offset += 4096) memory[offset] = 1;
+}
+
+static int usage(void) {
+    fprintf(stderr, "usage: spawn_cpu [-m posix_spawn|fork] [-b MEBIBYTES] COUNT\n");
+    return 64;
+}
+
+int main(int argc, char **argv) {
+    int forks = 0, option;
+    long mebibytes = 0;
+    while ((option = getopt(argc, argv, "m:b:")) != -1) {
+        if (option == 'b') {
+            mebibytes = workload_count(optarg);
+        } else if (option == 'm' && strcmp(optarg, "fork") == 0) {
+            forks = 1;
+        } else if (option != 'm' || strcmp(optarg, "posix_spawn") != 0) {
+            return usage();
+        }
+    }
+    if (optind + 1 != argc) return usage();
+    long count = workload_count(argv[optind]);
     double *taken = calloc((size_t)count + 1, sizeof *taken);
     if (taken == NULL) workload_fail("calloc", errno);
+    fill(mebibytes);
     for (long round = 0; round < count; round++) {
         double before = cpu();
-        workload_posix_spawn("/bin/true");
+        forks ? by_fork() : workload_posix_spawn("/bin/true");
         taken[round] = cpu() - before;
     }
     for (long round = 0; round < count; round++) printf("%s%.1f", round == 0 ? "" : " ", taken[round]);

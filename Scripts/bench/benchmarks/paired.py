@@ -26,31 +26,47 @@ def add_options(parser):
 def introduction(rounds, spawns):
     return f"""
 CPU time of a spawn, in the program and in its child, over that of the program alone. {rounds} rounds: in each every recorder and the bare
-program, twice, start `/bin/true` {spawns} times on one CPU, in random order. A round's figure is the ratio of the lower tenths of single
-spawns' CPU times; here is the median over the rounds, with the 95% interval of the bootstrap. The recorder's own CPU, its start and its end
-are not in it.
+program, twice, start `/bin/true` {spawns} times on one CPU, in random order; the larger programs a quarter as often. A round's figure is the
+ratio of the lower tenths of single spawns' CPU times; here is the median over the rounds, with the 95% interval of the bootstrap. The
+recorder's own CPU, its start and its end are not in it.
 """
 
 
 def run(options):
     with workbench("record") as bench:
-        names = [BARE, AGAIN, *RECORDERS]
-        tenths = {name: [] for name in names}
-        for _ in range(options.rounds):
-            for name in random.sample(names, len(names)):
-                tenths[name].append(tenth(measured(bench, RECORDERS.get(name), options.spawns)))
-        table = Table("recorded by", "CPU of a spawn over bare", "in microseconds", numbers=(2,))
-        for name in names[1:]:
-            ratios = [one / bare for one, bare in zip(tenths[name], tenths[BARE], strict=True)]
-            more = (interval(ratios)[0] - 1) * interval(tenths[BARE])[0]
-            table.add(name, interval_text(interval(ratios, part=0.025), 3), f"{more:+.1f}")
+        table = Table("program", "recorded by", "CPU of a spawn over bare", "in microseconds", numbers=(3,))
+        for program, words, spawns in programs(bench, options.spawns):
+            for name, ratio, more in compare(bench, [*words, spawns], options.rounds):
+                table.add(program, name, ratio, more)
         title = "What recording costs a spawn"
         write_page(options.output, compose(title, introduction(options.rounds, options.spawns), options, table))
 
 
-def measured(bench, recorder, spawns):
+def programs(bench, spawns):
+    """Each with the command that takes a count, and how many it starts."""
+    yield "C, posix_spawn", [bench.program("spawn_cpu")], spawns
+    yield "C, fork from 1 GiB", [bench.program("spawn_cpu"), "-m", "fork", "-b", "1024"], spawns // 4
+    if bench.has("spawn_cpu_go"):
+        yield "Go, os/exec", [bench.program("spawn_cpu_go")], spawns
+    yield "Python, subprocess", ["/usr/bin/python3", bench.program("spawn_cpu.py")], spawns // 4
+
+
+def compare(bench, words, rounds):
+    """The rows of one program."""
+    names = [BARE, AGAIN, *RECORDERS]
+    tenths = {name: [] for name in names}
+    for _ in range(rounds):
+        for name in random.sample(names, len(names)):
+            tenths[name].append(tenth(measured(bench, RECORDERS.get(name), words)))
+    for name in names[1:]:
+        ratios = [one / bare for one, bare in zip(tenths[name], tenths[BARE], strict=True)]
+        more = (interval(ratios)[0] - 1) * interval(tenths[BARE])[0]
+        yield name, interval_text(interval(ratios, part=0.025), 3), f"{more:+.1f}"
+
+
+def measured(bench, recorder, words):
     """The CPU times of single spawns, in microseconds."""
-    words = ["taskset", "-c", "0", bench.program("spawn_cpu"), spawns]
+    words = ["taskset", "-c", "0", *words]
     if recorder is None:
         done = run_process(words)
     else:
