@@ -20,7 +20,7 @@ struct JoinedMaps: ~Copyable {
     /// A creation's record with the largest stack; an entry for each CPU, in a plain array since values for each CPU are
     /// smaller.
     private static let stackSize: UInt32 = 61800
-    private static let fileKeySize: UInt32 = 24
+    private static let fileKeySize: UInt32 = 32
     private static let configSize: UInt32 = 512
     private static let countsSize: UInt32 = 128
     /// Files whose names need not be told again.

@@ -19,7 +19,7 @@ struct JoinedRecords {
     private let writesSideband: Bool
     /// Processes of which no record has told yet that they ran.
     private(set) var waiting: Set<Int32> = []
-    /// Paths by the address of the file's dentry, which the kernel tells once.
+    /// Paths by the file's number, which the kernel tells once.
     private var files: [UInt64: [UInt8]] = [:]
 
     /// `struct head`.

@@ -95,11 +95,12 @@ _Static_assert(sizeof(struct file_named) <= 4416 && sizeof(struct executed) <= 4
 // Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
 enum { OF_MAPPINGS, OF_EXEC, OF_PATH };
 
-// A file that has been named.
+// A file that has been named, as the processes of one root directory see it.
 struct file_key {
     u64 dentry;
     u64 inode;
     u64 hash;
+    u64 root;
 };
 
 // Fields of the kernel's structs, by a helper: for a plain load the verifier looks the struct's name up among all types
@@ -157,25 +158,27 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
 #define READ(to, base, word) read_kernel(&(to), sizeof(to), (const char *)(base) + config.words[word])
 
 // Tells a file's path, unless it has been told before: from its dentry up to its process's root, as d_path of the kernel
-// does (prepend_path in fs/d_path.c).
-OWN_FUNCTION int name_file(struct task_struct *task, const void *file, u32 place) {
+// does (prepend_path in fs/d_path.c). Returns the number by which other records name it.
+OWN_FUNCTION u64 name_file(struct task_struct *task, const void *file, u32 place) {
     char *dentry = 0, *inner = 0, *inode = 0, *root_dentry = 0, *root_inner = 0;
     READ(dentry, file, FILE_DENTRY);
     READ(inner, file, FILE_MOUNT);
     READ(inode, file, FILE_INODE);
-    struct file_key key = {.dentry = (u64)dentry};
+    char *fs = (char *)WORD(task, TASK_FS);
+    READ(root_inner, fs, FS_ROOT_MOUNT);
+    READ(root_dentry, fs, FS_ROOT_DENTRY);
+    struct file_key key = {.dentry = (u64)dentry, .root = (u64)root_dentry ^ (u64)root_inner};
     READ(key.inode, inode, INODE_NUMBER);
     // struct qstr: { u32 hash; u32 length; name }
     READ(key.hash, dentry, DENTRY_NAME);
-    if (map_lookup(&files, &key)) return 0;
+    // Two roots would need addresses that differ in just this way to be taken for one another.
+    u64 named = key.dentry ^ key.root * 31;
+    if (map_lookup(&files, &key)) return named;
     struct file_named *record = map_lookup(&scratch, &place);
     if (!record) return 0;
     record->head.kind = FILE_NAMED;
     record->head.time = now();
-    record->file = (u64)dentry;
-    char *fs = (char *)WORD(task, TASK_FS);
-    READ(root_inner, fs, FS_ROOT_MOUNT);
-    READ(root_dentry, fs, FS_ROOT_DENTRY);
+    record->file = named;
     u64 hashed = 0;
     read_kernel(&hashed, 8, dentry + config.words[DENTRY_HASH] + 8);  // hlist_bl_node.pprev
     record->deleted = !hashed;
@@ -215,12 +218,12 @@ OWN_FUNCTION int name_file(struct task_struct *task, const void *file, u32 place
     if (size > PATH_SIZE + COMPONENT_SIZE) return 0;
     if (ring_output(&ring, record, OFFSET(struct file_named, names) + size, BPF_RB_NO_WAKEUP)) {
         lose(FILE_NAMED);
-        return 0;
+        return named;
     }
     // Only now, so that no record of another CPU names it before.
     u8 one = 1;
     map_update(&files, &key, &one, BPF_ANY);
-    return 0;
+    return named;
 }
 
 enum { VM_EXEC = 4 };
@@ -237,7 +240,7 @@ OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
         u64 flags = WORD(area, VMA_FLAGS);
         if (!(flags & VM_EXEC)) continue;
         char *file = (char *)WORD(area, VMA_FILE);
-        if (file) name_file(task, file, OF_MAPPINGS);
+        u64 named = file ? name_file(task, file, OF_MAPPINGS) : 0;
         struct mapped *record = ring_reserve(&ring, sizeof *record, 0);
         if (!record) {
             lose(MAPPED);
@@ -249,10 +252,10 @@ OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
         record->offset = WORD(area, VMA_OFFSET);
         record->flags = flags;
         record->special = record->start == vdso;
-        record->file = record->inode = record->device = 0;
+        record->file = named;
+        record->inode = record->device = 0;
         if (file) {
             char *inode = 0, *super = 0;
-            READ(record->file, file, FILE_DENTRY);
             READ(inode, file, FILE_INODE);
             READ(super, inode, INODE_SUPER);
             READ(record->inode, inode, INODE_NUMBER);
@@ -497,7 +500,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct thread *thread = entry();
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
-    name_file(task, file, OF_EXEC);
+    u64 named = name_file(task, file, OF_EXEC);
     u32 place = OF_PATH;
     struct executed *record = map_lookup(&scratch, &place);
     if (!record) return 0;
@@ -515,7 +518,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     READ(record->inode, inode, INODE_NUMBER);
     READ(super, inode, INODE_SUPER);
     READ(record->device, super, SUPER_DEVICE);
-    READ(record->file, file, FILE_DENTRY);
+    record->file = named;
     s64 length = read_kernel_string(record->text, PATH_SIZE, (const char *)WORD(binprm, BINPRM_FILENAME));
     if (length < 0 || length > PATH_SIZE) length = 0;
     record->path = PLACE(struct executed, text, length);

@@ -1,5 +1,5 @@
 // What the joined recorder's programs share with the recorder: the words of their configuration and the records of
-// their ring. JoinedLayout.swift and JoinedRecord.swift have the same in Swift, in the same order.
+// their ring. JoinedLayout.swift, JoinedRecords.swift and JoinedEvent.swift have the same in Swift.
 #ifndef SPAWNSCOPE_JOINED_BPF_H
 #define SPAWNSCOPE_JOINED_BPF_H
 
@@ -135,7 +135,7 @@ struct executed {
     u32 device;
     u32 path;
     char comm[16];
-    // The file's dentry, as in file_named; in the sample a place, and behind the path the name.
+    // The file's number, as in file_named; in the sample a place, and behind the path the name.
     u64 file;
     char text[PATH_SIZE];
 };
@@ -193,7 +193,7 @@ struct mapped {
     u32 device;
     // 1 for the vdso.
     u32 special;
-    // The file's dentry, as in file_named.
+    // The file's number, as in file_named; 0 for anonymous memory.
     u64 file;
 };
 
