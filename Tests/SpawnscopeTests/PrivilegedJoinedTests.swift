@@ -162,7 +162,7 @@ struct PrivilegedJoinedTests {
         let run = try ProgramRun(
             "sh", "-c",
             """
-            python3 -c "$3" & "$1" record --recorder joined -e sched:sched_process_fork -g --sample 199 -o "$2" -p $!; wait
+            /usr/bin/python3 -c "$3" & "$1" record --recorder joined -e sched:sched_process_fork -g --sample 199 -o "$2" -p $!; wait
             """, "sh", PerfPrivileges.program, directory.session, script)
         #expect(run.error.contains("15 executed, 0 forked, 0 failed"), "\(run.error)")
         let forks = try self.run(

@@ -18,11 +18,22 @@ import Testing
         )
         var calls: [String: [String]] = [:]
         var processes: [String: String] = [:]
+        // By thread: the first half of a call that another thread's line interrupts.
+        var unfinished: [String: String] = [:]
+        let mark = "<unfinished ...>"
         for line in run.output.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
             guard parts.count == 2 else { continue }
             let thread = String(parts[0])
-            let call = String(parts[1].drop { $0 == " " })
+            var call = String(parts[1].drop { $0 == " " })
+            if call.hasSuffix(mark) {
+                unfinished[thread] = String(call.dropLast(mark.count))
+                continue
+            }
+            if call.hasPrefix("<... ") {
+                let rest = call.split(separator: ">", maxSplits: 1).last.map(String.init) ?? ""
+                call = (unfinished.removeValue(forKey: thread) ?? "") + rest
+            }
             let process = processes[thread] ?? thread
             if call.hasPrefix("clone") {
                 if call.contains("CLONE_THREAD"), let number = call.split(separator: " ").last {
