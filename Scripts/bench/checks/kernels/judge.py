@@ -104,7 +104,8 @@ def check_options(machine, page):
     page.check("its samples", samples, samples > 0, "some")
     sessions("probe", option="--no-pack --probe LIBC:posix_spawn")
     calls = events_of(machine, "probe", "posix_spawn")
-    page.check("its calls", calls, calls == 10, "10")
+    # A session that is not packed has those of other processes, too.
+    page.check("its calls", calls, (calls or 0) >= 10, "10 and more")
     sessions("event", option="-g -e syscalls:sys_enter_openat --filter 'flags & 0x80000'")
     opened = events_of(machine, "event", "syscalls:sys_enter_openat")
     # The loader's own: its cache and libc in each of the eleven.
