@@ -66,19 +66,13 @@ int cperf_bpf_freeze(int map) {
     return call(BPF_MAP_FREEZE, &attr);
 }
 
-int cperf_bpf_load_program(
-    const void *instructions, uint32_t count, uint32_t attach_type, char *log, uint32_t log_size) {
+int cperf_bpf_load_program(const void *instructions, uint32_t count, uint32_t attach_type) {
     union bpf_attr attr;
     memset(&attr, 0, sizeof attr);
     attr.prog_type = attach_type ? BPF_PROG_TYPE_TRACING : BPF_PROG_TYPE_TRACEPOINT;
     attr.insns = (uintptr_t)instructions;
     attr.insn_cnt = count;
     attr.license = (uintptr_t) "GPL";  // which most helpers require
-    if (log) {
-        attr.log_level = 1;
-        attr.log_buf = (uintptr_t)log;
-        attr.log_size = log_size;
-    }
     memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
     if (attach_type) attr.expected_attach_type = BPF_TRACE_RAW_TP;
     attr.attach_btf_id = attach_type;

@@ -15,15 +15,7 @@ int cperf_load_instructions(struct bpf_insn *instructions, size_t count) {
     for (size_t index = 0; index < count; index++) {
         if (instructions[index].off == OUT) instructions[index].off = (int16_t)(count - 2 - (index + 1));
     }
-    union bpf_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.prog_type = BPF_PROG_TYPE_TRACEPOINT;
-    attr.insns = (uintptr_t)instructions;
-    attr.insn_cnt = (uint32_t)count;
-    attr.license = (uintptr_t) "GPL";  // required by bpf_perf_event_output and bpf_probe_read_user
-    memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
-    int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
-    return fd < 0 ? -errno : fd;
+    return cperf_bpf_load_program(instructions, (uint32_t)count, 0);
 }
 
 // A system call's tracepoint record holds the arguments, or the result, from byte 16 on, eight bytes each.
@@ -172,28 +164,13 @@ int cperf_bpf_load(enum cperf_program program, int calls, int output, const stru
 }
 
 static int create_map(uint32_t type, uint32_t key_size, uint32_t value_size, uint32_t entries) {
-    union bpf_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.map_type = type;
-    attr.key_size = key_size;
-    attr.value_size = value_size;
-    attr.max_entries = entries;
-    int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof attr);
-    return fd < 0 ? -errno : fd;
+    return cperf_bpf_create_map(type, key_size, value_size, entries, 0, 0, 0, 0);
 }
 
 int cperf_bpf_calls_map(void) { return create_map(BPF_MAP_TYPE_LRU_HASH, 8, 16, 8192); }
 int cperf_bpf_output_map(uint32_t cpus) { return create_map(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, cpus); }
 
-int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd) {
-    union bpf_attr attr;
-    memset(&attr, 0, sizeof attr);
-    attr.map_fd = (uint32_t)map;
-    attr.key = (uintptr_t)&cpu;
-    attr.value = (uintptr_t)&event_fd;
-    attr.flags = BPF_ANY;
-    return syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof attr) < 0 ? -errno : 0;
-}
+int cperf_bpf_set_output(int map, uint32_t cpu, int event_fd) { return cperf_bpf_update(map, &cpu, &event_fd); }
 
 int cperf_event_set_bpf(int fd, int program_fd) {
     return ioctl(fd, PERF_EVENT_IOC_SET_BPF, program_fd) < 0 ? -errno : 0;

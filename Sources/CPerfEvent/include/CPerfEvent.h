@@ -135,9 +135,8 @@ int cperf_bpf_look_up(int map, const void *key, void *value);
 /// Makes a map constant for this process and, as the verifier relies on, for programs.
 int cperf_bpf_freeze(int map);
 /// Loads a program; `attach_type` is the id of the kernel's `btf_trace_*` type for a program on a raw tracepoint, 0 for
-/// one on a perf event. `log` gets the verifier's reasons if it is not null.
-int cperf_bpf_load_program(
-    const void *instructions, uint32_t count, uint32_t attach_type, char *log, uint32_t log_size);
+/// one on a perf event.
+int cperf_bpf_load_program(const void *instructions, uint32_t count, uint32_t attach_type);
 /// Attaches a program that was loaded with an `attach_type` until the descriptor that it returns is closed.
 int cperf_bpf_attach_raw(int program_fd);
 /// perf_event_open(2) of a tracepoint that never fires for anyone and only carries a program; `id` is its `config`.

@@ -98,7 +98,7 @@ final class JoinedPrograms {
             attachType = UInt32(clamping: id)
         }
         let count = UInt32(clamping: code.count / 8)
-        return try JoinedMaps.accepted(unsafe cperf_bpf_load_program(code, count, attachType, nil, 0))
+        return try JoinedMaps.accepted(unsafe cperf_bpf_load_program(code, count, attachType))
     }
 
     private static func rawTracepoint(_ section: String) -> String? {
