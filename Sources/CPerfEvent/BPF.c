@@ -66,7 +66,8 @@ int cperf_bpf_freeze(int map) {
     return call(BPF_MAP_FREEZE, &attr);
 }
 
-int cperf_bpf_load_program(const void *instructions, uint32_t count, uint32_t attach_type) {
+int cperf_bpf_load_program(
+    const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions, uint32_t function_count) {
     union bpf_attr attr;
     memset(&attr, 0, sizeof attr);
     attr.prog_type = attach_type ? BPF_PROG_TYPE_TRACING : BPF_PROG_TYPE_TRACEPOINT;
@@ -76,6 +77,10 @@ int cperf_bpf_load_program(const void *instructions, uint32_t count, uint32_t at
     memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
     if (attach_type) attr.expected_attach_type = BPF_TRACE_RAW_TP;
     attr.attach_btf_id = attach_type;
+    attr.prog_btf_fd = (uint32_t)types;
+    attr.func_info_rec_size = sizeof(struct bpf_func_info);
+    attr.func_info = (uintptr_t)functions;
+    attr.func_info_cnt = function_count;
     return call(BPF_PROG_LOAD, &attr);
 }
 

@@ -7,9 +7,12 @@ struct PackedEvent {
     let event: RecordedEvent
     /// Its samples had stack dumps.
     let isRewritten: Bool
+    /// Its samples have nothing but memory of the programs.
+    let isLeftOut: Bool
 
     init(_ event: RecordedEvent) {
         isRewritten = event.attributes.sampleType.contains(.stackUser)
+        isLeftOut = event.tracepoint?.qualifiedName == JoinedEvent.stack.qualifiedName
         var packed = event
         if isRewritten {
             packed.attributes.sampleType.remove([.stackUser, .registersUser])

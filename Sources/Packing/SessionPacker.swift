@@ -35,6 +35,7 @@ package struct SessionPacker {
     private let shapes: [EventShape]
     private let packedShapes: [EventShape]
     private let rewritten: [Bool]
+    private let leftOut: [Bool]
     /// By event: whether samples without a stack are named by their own address.
     private let namesAddresses: [Bool]
     /// `nil` if everything that was recorded is kept.
@@ -58,6 +59,7 @@ package struct SessionPacker {
         self.file = file
         let events = file.events.map(PackedEvent.init)
         rewritten = events.map(\.isRewritten)
+        leftOut = events.map(\.isLeftOut)
         shapes = file.events.map(EventShape.init)
         packedShapes = events.map { EventShape($0.event) }
         let asked = session.metadata.map { $0.options?.tracepoints ?? [] }
@@ -148,6 +150,7 @@ package struct SessionPacker {
         }
         guard standing == .member else { return takeConcerned(record, sample, position) }
         best.take(record, event: event, shapes[event])
+        if leftOut[event] { return }
         let mode = position.header.misc.cpuMode
         let hasStack = best.hasStack(sample)
         if hasStack || namesAddresses[event] { best.name(record, sample, shapes[event], mode) }

@@ -140,18 +140,21 @@ extension TracepointFormat.Field.Place {
     /// The range of this field's text in the record, without its NUL; `nil` for integers and for locations that point
     /// outside the raw bytes.
     public func text(in record: borrowing RawSpan, raw: Range<Int>) -> Range<Int>? {
-        let held: Range<Int>?
+        guard let held = bytes(in: record, raw: raw) else { return nil }
+        return held.lowerBound..<held.lowerBound &+ record.stringLength(in: held)
+    }
+
+    /// The range of all of this field's bytes in the record; `nil` where `text` is `nil`.
+    public func bytes(in record: borrowing RawSpan, raw: Range<Int>) -> Range<Int>? {
         switch kind {
         case .integer: return nil
-        case .array: held = place(offset, size, in: raw)
+        case .array: return place(offset, size, in: raw)
         case .dataLocation, .relativeLocation:
             guard let field = place(offset, 4, in: raw), let location = record.load(UInt32.self, at: field.lowerBound)
             else { return nil }
             let start = Int(location & 0xffff) &+ (kind == .relativeLocation ? offset &+ 4 : 0)
-            held = place(start, Int(location >> 16), in: raw)
+            return place(start, Int(location >> 16), in: raw)
         }
-        guard let held else { return nil }
-        return held.lowerBound..<held.lowerBound &+ record.stringLength(in: held)
     }
 
     /// The range in the record of `length` bytes at `start` of the raw bytes; `nil` if it is not within the raw bytes.

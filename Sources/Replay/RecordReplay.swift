@@ -15,12 +15,16 @@ package struct RecordReplay {
     package private(set) var undecodedRecords = 0
     private var recentMappings = RecentMappings()
     private var namespaces: ProcessNamespaces?
+    private var stackPieces: StackPieces?
 
     /// - Parameter session: the session of the records; needed only where names depend on the pids by which processes
     ///   know themselves.
     package init(symbolizer: Symbolizer?, of session: Session? = nil) {
         self.symbolizer = symbolizer
-        if let session, let symbolizer { namespaces = ProcessNamespaces(session, symbolizer) }
+        if let session, let symbolizer {
+            namespaces = ProcessNamespaces(session, symbolizer)
+            stackPieces = StackPieces(session, symbolizer)
+        }
     }
 
     /// What a FORK, EXIT or COMM record says about a task.
@@ -99,9 +103,10 @@ package struct RecordReplay {
         return .none
     }
 
-    /// Takes what a sample says about the pids and namespaces of processes.
+    /// Takes what a sample says about the pids and namespaces of processes, and the rest of a long stack.
     package mutating func take(sample record: borrowing RawSpan, event: Int, layout: RecordLayout) {
         namespaces?.take(record, event: event, layout: layout)
+        stackPieces?.take(record, event: event, layout: layout)
     }
 
     /// Applies only what a stranger's record says about the names of threads.

@@ -24,6 +24,9 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
     case ring
     /// A process has run, and creates its first thread.
     case firstRun
+    /// What of a creator's stack found no room in the sample of `spawn`, which follows at the same time: the bytes from
+    /// `address` on.
+    case stack
 
     package static let system = "spawnscope"
 
@@ -47,15 +50,16 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case began
         case awaited, which, options, reaped
         case target
+        case address, bytes
         case unused
     }
 
     private enum Kind {
-        case u32, s32, u64, s64, comm, string
+        case u32, s32, u64, s64, comm, string, bytes
 
         var size: Int {
             switch self {
-            case .u32, .s32, .string: 4
+            case .u32, .s32, .string, .bytes: 4
             case .u64, .s64: 8
             case .comm: 16
             }
@@ -69,6 +73,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
             case .s64: "s64 \(name)"
             case .comm: "char \(name)[16]"
             case .string: "__data_loc char[] \(name)"
+            case .bytes: "__data_loc u8[] \(name)"
             }
         }
 
@@ -104,6 +109,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
                     (.reaped, .s32),
                 ]
             case .parentTold: [(.target, .s32), (.unused, .u32)]
+            case .stack: [(.address, .u64), (.bytes, .bytes), (.unused, .u32)]
             }
         return [(.ran, .u64)] + own
     }
@@ -127,6 +133,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .parentTold: "parent_told"
         case .ring: "io_uring"
         case .firstRun: "first_run"
+        case .stack: "stack"
         }
     }
 
@@ -167,6 +174,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .parentTold: #""tells %d that a child ended", REC->target"#
         case .ring: #""creates an io_uring""#
         case .firstRun: #""ran""#
+        case .stack: #""more of the stack, from 0x%llx on", REC->address"#
         }
     }
 }

@@ -72,7 +72,7 @@ struct JoinedDecoder {
         case .wait: endWait(sample, own, record, add)
         case .parentTold: add(.parentTold(thread: own.small(.target, record)), at: sample.time)
         case .ring: add(.ringCreated, at: sample.time)
-        case .firstRun: break
+        case .firstRun, .stack: break
         }
     }
 

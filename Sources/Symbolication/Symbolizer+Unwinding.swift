@@ -1,3 +1,4 @@
+internal import ByteAccess
 internal import ELFImages
 package import PerfRecords
 package import Unwinding
@@ -26,8 +27,21 @@ extension Symbolizer {
         if unwinder == nil {
             unwinder = Unwinder(architecture: architecture) { [unowned self] in unwindImage($0, architecture) }
         }
-        return unwinder?.unwind(registers, stack: used, in: record, code: space.codeMap(images), into: &frames)
+        let code = space.codeMap(images)
+        guard let rest = stackRest.bytes(of: sample.tid, at: sample.time) else {
+            return unwinder?.unwind(registers, stack: used, in: record, code: code, into: &frames)
+                ?? .truncated(.noRegisters)
+        }
+        var whole = record.bytes(in: 0..<used.upperBound)
+        whole += rest
+        let stack = used.lowerBound..<whole.count
+        return unsafe unwinder?.unwind(registers, stack: stack, in: whole.span.bytes, code: code, into: &frames)
             ?? .truncated(.noRegisters)
+    }
+
+    /// Keeps the part of a thread's stack that found no room in the sample that follows.
+    package func keepStack(of thread: Int32, at time: UInt64, _ bytes: Range<Int>, in record: borrowing RawSpan) {
+        stackRest.append(of: thread, at: time, bytes, in: record)
     }
 
     /// Drops all rules, and on request the images' tables, so that the next stack is unwound like the first one.

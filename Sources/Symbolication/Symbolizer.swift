@@ -26,6 +26,8 @@ package final class Symbolizer {
     private static let nothingMapped = KernelMaps.spaceNumber + 1
     /// Created when the first stack is unwound.
     var unwinder: Unwinder?
+    /// The rest of the stack of a sample that is next.
+    var stackRest = StackRest()
     let architecture: Architecture?
     /// JIT code that the recording itself names, by process: its image and the pages that it was in.
     private var compiledCode: [Int32: (image: Int, pages: [Range<UInt64>])] = [:]

@@ -24,7 +24,7 @@ import Testing
                 let code = program.instructions[hole.instruction * 8]
                 switch hole.reference {
                 case .map:
-                    #expect(["lineage", "ring", "scratch", "stacks", "files"].contains(hole.name))
+                    #expect(["lineage", "ring", "scratch", "stacks", "files", "groups"].contains(hole.name))
                     #expect(code == 0x18)
                 case .value: #expect(["config", "counts"].contains(hole.name) && code == 0x18)
                 case .function:

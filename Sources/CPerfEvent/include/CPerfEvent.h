@@ -135,8 +135,10 @@ int cperf_bpf_look_up(int map, const void *key, void *value);
 /// Makes a map constant for this process and, as the verifier relies on, for programs.
 int cperf_bpf_freeze(int map);
 /// Loads a program; `attach_type` is the id of the kernel's `btf_trace_*` type for a program on a raw tracepoint, 0 for
-/// one on a perf event.
-int cperf_bpf_load_program(const void *instructions, uint32_t count, uint32_t attach_type);
+/// one on a perf event. `functions`: a `struct bpf_func_info` for each of its functions, whose types are in `types`.
+int cperf_bpf_load_program(
+    const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions,
+    uint32_t function_count);
 /// Attaches a program that was loaded with an `attach_type` until the descriptor that it returns is closed.
 int cperf_bpf_attach_raw(int program_fd);
 /// perf_event_open(2) of a tracepoint that never fires for anyone and only carries a program; `id` is its `config`.
@@ -154,6 +156,18 @@ struct cperf_bpf_ring {
 /// Maps a ring of `size` bytes.
 int cperf_bpf_map_ring(int map, size_t size, struct cperf_bpf_ring *ring);
 void cperf_bpf_unmap_ring(const struct cperf_bpf_ring *ring, size_t size);
+/// The calling process's pid namespace: the kernel's address of it, and how deep it lies.
+struct cperf_namespace {
+    uint64_t address;
+    uint64_t level;
+};
+/// Where the kernel's structs have it: task_struct.thread_pid, pid.level, pid.numbers and the size of one number.
+struct cperf_pid_offsets {
+    int32_t thread_pid, level, numbers, number_size;
+};
+/// Finds it by a program that is run once. 0 or -errno.
+int cperf_bpf_find_namespace(const struct cperf_pid_offsets *offsets, struct cperf_namespace *found);
+
 /// Loads with acquire order: everything before it may be read after this.
 uint64_t cperf_load_acquire_64(const uint64_t *word);
 uint32_t cperf_load_acquire_32(const uint32_t *word);

@@ -70,6 +70,7 @@ extension BPFProgramError {
         case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
         case .field(let field): return "this kernel has no \(field), or another"
         case .function(let name): return "this kernel lacks \(name) (Linux 6.7)"
+        case .group: return "its control group is of cgroup version 1"
         case .object: return "the compiled programs are damaged"
         case .system(EPERM):
             guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {

@@ -152,5 +152,7 @@ enum BPFProgramError: Error {
     case function(String)
     /// The compiled programs are not as this version expects them.
     case object
+    /// The control group is of a hierarchy of version 1, which programs cannot ask for.
+    case group
     case system(code: Int32)
 }

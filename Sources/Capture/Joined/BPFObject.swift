@@ -20,12 +20,22 @@ struct BPFObject {
         var reference: Reference
     }
 
+    /// A part of a program that the verifier looks at by itself.
+    struct Function {
+        /// Where it begins.
+        var instruction: Int
+        /// It is verified once, whatever its arguments.
+        var isGlobal: Bool
+    }
+
     struct Program {
         /// Its section: `tp_btf/task_newtask`, `tracepoint/sys_enter_clone`.
         var section: String
         /// Eight bytes an instruction: `{ u8 code; u8 registers; s16 offset; s32 value; }`.
         var instructions: [UInt8]
         var holes: [Hole]
+        /// In the order of their places; the first is the program itself.
+        var functions: [Function]
     }
 
     private(set) var programs: [Program] = []
@@ -61,6 +71,7 @@ struct BPFObject {
         var section: Int
         var value: Int
         var size: Int
+        var isGlobal: Bool
     }
 
     private static func sections(_ file: borrowing RawSpan) -> [Section]? {
@@ -105,11 +116,14 @@ struct BPFObject {
         let strings = sections[table.link].place
         var symbols: [Symbol] = []
         for start in stride(from: table.place.lowerBound, to: table.place.upperBound, by: 24) {
-            guard let name = file.load(UInt32.self, at: start), let section = file.load(UInt16.self, at: start + 6),
-                let value = file.load(Int.self, at: start + 8), let size = file.load(Int.self, at: start + 16)
+            guard let name = file.load(UInt32.self, at: start), let information = file.load(UInt8.self, at: start + 4),
+                let section = file.load(UInt16.self, at: start + 6), let value = file.load(Int.self, at: start + 8), let size = file.load(Int.self, at: start + 16)
             else { return nil }
             symbols.append(
-                Symbol(name: text(file, strings, Int(name)), section: Int(section), value: value, size: size))
+                // STB_GLOBAL is 1.
+                Symbol(
+                    name: text(file, strings, Int(name)), section: Int(section), value: value, size: size,
+                    isGlobal: information >> 4 == 1))
         }
         return symbols
     }
@@ -130,6 +144,7 @@ struct BPFObject {
         let values: Set<String>
         var code: [UInt8] = []
         var holes: [Hole] = []
+        var functions: [Function] = []
         /// Where each function of `.text` has been put, by its offset there; in instructions.
         var places: [Int: Int] = [:]
         var pending: [(section: Int, range: Range<Int>, place: Int)] = []
@@ -144,18 +159,21 @@ struct BPFObject {
         private static let localCall: UInt8 = 1
 
         mutating func program(_ section: Int, in file: borrowing RawSpan) -> Program? {
-            place(section, 0..<sections[section].place.count, in: file)
+            place(section, 0..<sections[section].place.count, isGlobal: false, in: file)
             while let part = pending.popLast() {
                 for offset in stride(from: part.range.lowerBound, to: part.range.upperBound, by: 8) {
                     let instruction = part.place + (offset - part.range.lowerBound) / 8
                     guard link(instruction, at: offset, of: part.section, in: file) else { return nil }
                 }
             }
-            return Program(section: sections[section].name, instructions: code, holes: holes)
+            return Program(section: sections[section].name, instructions: code, holes: holes, functions: functions)
         }
 
-        private mutating func place(_ section: Int, _ range: Range<Int>, in file: borrowing RawSpan) {
+        private mutating func place(
+            _ section: Int, _ range: Range<Int>, isGlobal: Bool, in file: borrowing RawSpan
+        ) {
             let start = sections[section].place.lowerBound
+            functions.append(Function(instruction: code.count / 8, isGlobal: isGlobal))
             pending.append((section, range, code.count / 8))
             code.append(file, in: start + range.lowerBound..<start + range.upperBound)
         }
@@ -199,7 +217,7 @@ struct BPFObject {
                     symbol.size <= sections[text].place.count - target
                 else { return false }
                 places[target] = code.count / 8
-                place(text, target..<target + symbol.size, in: file)
+                place(text, target..<target + symbol.size, isGlobal: symbol.isGlobal, in: file)
             }
             guard let place = places[target] else { return false }
             code.store(Int32(truncatingIfNeeded: place - instruction - 1), at: instruction * 8 + 4)

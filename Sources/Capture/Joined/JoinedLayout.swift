@@ -1,4 +1,5 @@
 import ByteAccess
+import CPerfEvent
 import Glibc
 import PerfRecords
 
@@ -34,6 +35,7 @@ struct JoinedLayout {
         case stackStart = "mm_struct.start_stack"
         case vdso = "mm_struct.context.vdso"
         case number
+        case numberLevel = "pid.level"
         case signalCode = "kernel_siginfo.si_code"
         case executedName = "linux_binprm.filename"
         case executedFile = "linux_binprm.file"
@@ -57,12 +59,12 @@ struct JoinedLayout {
         case areaOffset = "vm_area_struct.vm_pgoff"
         case areaFlags = "vm_area_struct.vm_flags"
         case areaFile = "vm_area_struct.vm_file"
-        case registersSize, stackRegister, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
-        case tellsGroupDead, followsAll, tellsMappings
+        case registersSize, stackRegister, namespace, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
+        case tellsGroupDead, follows, tellsMappings
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
-    static let count = 64
+    static let count = 80
     private(set) var words = [Int64](repeating: -1, count: Self.count)
 
     subscript(word: Word) -> Int64 {
@@ -101,8 +103,9 @@ struct JoinedLayout {
             + tracepoints.map { KernelTypes.Name(.alias, "btf_trace_" + $0) }
     }
 
-    /// Throws `.field` with the first word that this kernel has not.
-    init(_ types: inout KernelTypes, in bytes: borrowing RawSpan, namespaceLevel: Int) throws(BPFProgramError) {
+    /// Throws `.field` with the first word that this kernel has not. `isNested`: whether this process has a pid namespace
+    /// of its own.
+    init(_ types: inout KernelTypes, in bytes: borrowing RawSpan, isNested: Bool) throws(BPFProgramError) {
         for word in Word.allCases where word.rawValue.contains(".") {
             if let place = types.place(word.rawValue, in: bytes), place.offset < 1 << 20 {
                 self[word] = Int64(place.offset)
@@ -114,25 +117,39 @@ struct JoinedLayout {
             (self[.registersSize], self[.stackRegister]) = (34 * 8, 31 * 8)
         #endif
         for (word, number) in Self.calls { self[word] = number }
-        self[.namespaceLevel] = Int64(namespaceLevel)
+        (self[.namespace], self[.namespaceLevel]) = (0, 0)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
-        (self[.stackLimit], self[.wakeAt], self[.followsAll]) = (0, 0, 0)
+        (self[.stackLimit], self[.wakeAt], self[.follows]) = (0, 0, 0)
         self[.tellsMappings] = 0
         self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
-        findNumber(&types, bytes)
+        let numberSize = findNumber(&types, bytes)
         findResident(&types, bytes)
         for word in Word.allCases where self[word] < 0 && !Self.optional.contains(word) {
             throw .field(word.rawValue)
         }
+        if isNested { try findNamespace(numberSize) }
     }
 
-    /// `pid.numbers[level].nr`.
-    private mutating func findNumber(_ types: inout KernelTypes, _ bytes: borrowing RawSpan) {
+    /// `pid.numbers[0].nr`; returns the size of one of them.
+    private mutating func findNumber(_ types: inout KernelTypes, _ bytes: borrowing RawSpan) -> Int {
         guard let numbers = types.place("pid.numbers", in: bytes),
             let element = types.element(of: numbers, in: bytes),
             let number = types.member("nr", of: element.type, in: bytes)
-        else { return }
-        self[.number] = Int64(numbers.offset + number.offset) + Int64(element.size) * self[.namespaceLevel]
+        else { return 0 }
+        self[.number] = Int64(numbers.offset + number.offset)
+        return element.size
+    }
+
+    /// The numbers are then those of this process's pid namespace, as long as they have one there.
+    private mutating func findNamespace(_ numberSize: Int) throws(BPFProgramError) {
+        var offsets = cperf_pid_offsets(
+            thread_pid: Int32(clamping: self[.threadPID]), level: Int32(clamping: self[.numberLevel]),
+            numbers: Int32(clamping: self[.number]), number_size: Int32(clamping: numberSize))
+        var found = cperf_namespace()
+        _ = try JoinedMaps.accepted(unsafe cperf_bpf_find_namespace(&offsets, &found))
+        self[.namespace] = Int64(bitPattern: found.address)
+        self[.namespaceLevel] = Int64(clamping: found.level)
+        self[.number] += Int64(clamping: found.level) * Int64(numberSize)
     }
 
     /// `rss_stat` is `struct percpu_counter[]` from kernel 6.2 on, and before that a struct with an array of atomics.

@@ -13,15 +13,17 @@ struct JoinedMaps: ~Copyable {
     let files: OwnedDescriptor
     let config: OwnedDescriptor
     let counts: OwnedDescriptor
+    /// The control group whose threads belong to the workload, if that is what is recorded.
+    let groups: OwnedDescriptor
 
-    private static let threadSize: UInt32 = 120
+    static let threadSize: UInt32 = 120
     private static let scratchSize: UInt32 = 4416
     private static let scratchCount: UInt32 = 3
-    /// A creation's record with the largest stack; an entry for each CPU, in a plain array since values for each CPU are
+    /// `struct born` without its stack. With it an entry for each CPU, in a plain array since values for each CPU are
     /// smaller.
-    private static let stackSize: UInt32 = 61800
+    private static let bornSize: UInt32 = 360
     private static let fileKeySize: UInt32 = 32
-    private static let configSize: UInt32 = 512
+    private static let configSize: UInt32 = 640
     private static let countsSize: UInt32 = 128
     /// Files whose names need not be told again.
     private static let fileCount: UInt32 = 4096
@@ -30,6 +32,7 @@ struct JoinedMaps: ~Copyable {
     private enum Kind {
         static let array: UInt32 = 2
         static let perCPUArray: UInt32 = 6
+        static let groups: UInt32 = 8
         static let leastRecentlyUsed: UInt32 = 9
         static let ring: UInt32 = 27
         static let taskStorage: UInt32 = 29
@@ -37,20 +40,27 @@ struct JoinedMaps: ~Copyable {
         static let readOnlyForPrograms: UInt32 = 1 << 7
     }
 
-    /// `cpus`: the highest number of a CPU that can be, plus one.
-    init(ringSize: Int, cpus: UInt32, configuration: [UInt8]) throws(BPFProgramError) {
-        let types = try Self.types()
+    /// - Parameters:
+    ///   - cpus: the highest number of a CPU that can be, plus one.
+    ///   - stackSize: the most bytes of stack in a record.
+    ///   - group: a descriptor of a control group's directory.
+    init(
+        ringSize: Int, cpus: UInt32, stackSize: UInt32, group: Int32?, types: borrowing OwnedDescriptor,
+        configuration: [UInt8]
+    ) throws(BPFProgramError) {
         let lineage = try Self.map(
             Kind.taskStorage, key: 4, value: Self.threadSize, count: 0, flags: Kind.noPreallocation,
             types: types.number)
         let ring = try Self.map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: ringSize))
         let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: Self.scratchCount)
-        let stacks = try Self.map(Kind.array, key: 4, value: Self.stackSize, count: cpus)
+        let stacks = try Self.map(Kind.array, key: 4, value: Self.bornSize + stackSize, count: cpus)
         let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 1, count: Self.fileCount)
         let config = try Self.map(
             Kind.array, key: 4, value: Self.configSize, count: 1, flags: Kind.readOnlyForPrograms)
         let counts = try Self.map(Kind.array, key: 4, value: Self.countsSize, count: 1)
+        let groups = try Self.map(Kind.groups, key: 4, value: 4, count: 1)
         var key: UInt32 = 0
+        if var group, unsafe cperf_bpf_update(groups.number, &key, &group) < 0 { throw .group }
         _ = try Self.accepted(unsafe cperf_bpf_update(config.number, &key, configuration))
         _ = try Self.accepted(cperf_bpf_freeze(config.number))
         self.lineage = lineage
@@ -60,6 +70,7 @@ struct JoinedMaps: ~Copyable {
         self.files = files
         self.config = config
         self.counts = counts
+        self.groups = groups
     }
 
     static func accepted(_ call: @autoclosure () -> Int32) throws(BPFProgramError) -> Int32 {
@@ -73,27 +84,9 @@ struct JoinedMaps: ~Copyable {
     ) throws(BPFProgramError) -> OwnedDescriptor {
         OwnedDescriptor(
             try accepted(
-                cperf_bpf_create_map(kind, key, value, count, flags, types, types > 0 ? 1 : 0, types > 0 ? 2 : 0)))
-    }
-
-    /// Task storage must have described contents: type 1 is `int`, its key, and type 2 a struct without members, its
-    /// value.
-    private static func types() throws(BPFProgramError) -> OwnedDescriptor {
-        let strings = Array("\0int\0thread\0".utf8)
-        var types: [UInt8] = []
-        // struct btf_type of an int: name, BTF_KIND_INT, four bytes; signed, 32 bits.
-        for word in [1, 1 << 24, 4, 1 << 24 | 32] as [UInt32] { types.store(word) }
-        // BTF_KIND_STRUCT.
-        for word in [5, 4 << 24, threadSize] as [UInt32] { types.store(word) }
-        // struct btf_header.
-        var bytes: [UInt8] = []
-        bytes.store(UInt16(0xeb9f))
-        bytes.store(UInt16(1))
-        let sizes = [24, 0, types.count, types.count, strings.count]
-        for size in sizes { bytes.store(UInt32(clamping: size)) }
-        bytes += types
-        bytes += strings
-        return OwnedDescriptor(try accepted(unsafe cperf_bpf_load_types(bytes, UInt32(clamping: bytes.count))))
+                cperf_bpf_create_map(
+                    kind, key, value, count, flags, types, types > 0 ? JoinedTypes.key : 0,
+                    types > 0 ? JoinedTypes.thread : 0)))
     }
 
     /// Follows a process from now on; what it is inside of is not known.
@@ -140,6 +133,7 @@ struct JoinedMaps: ~Copyable {
         case "files": files.number
         case "config": config.number
         case "counts": counts.number
+        case "groups": groups.number
         default: nil
         }
     }

@@ -33,10 +33,12 @@ final class JoinedPrograms {
 
     /// - Parameters:
     ///   - object: joined.bpf.o.
+    ///   - group: a descriptor of the control group that is recorded.
+    ///   - isNested: whether this process has a pid namespace of its own.
     ///   - id: the number of a tracepoint, `nil` if the kernel lacks it.
     ///   - adjust: sets what is not the kernel's in the configuration.
     init(
-        object: [UInt8], ringSize: Int, id: (TracepointName) -> UInt64?,
+        object: [UInt8], ringSize: Int, group: Int32?, isNested: Bool, id: (TracepointName) -> UInt64?,
         adjust: (inout JoinedLayout) -> Void
     ) throws(BPFProgramError) {
         guard let object = unsafe BPFObject(object.span.bytes, values: ["config", "counts"]) else { throw .object }
@@ -48,7 +50,7 @@ final class JoinedPrograms {
         let found = file.withBytes { bytes -> KernelTypes? in
             guard var types = KernelTypes(bytes, names: names) else { return nil }
             do throws(BPFProgramError) {
-                words = try JoinedLayout(&types, in: bytes, namespaceLevel: 0)
+                words = try JoinedLayout(&types, in: bytes, isNested: isNested)
             } catch {
                 refusal = error
             }
@@ -59,11 +61,13 @@ final class JoinedPrograms {
         // Before anything else is tried: it tells best which kernel is needed.
         for name in JoinedLayout.functions where types.id(.function, name) == nil { throw .function(name) }
         adjust(&words)
+        let ownTypes = try JoinedTypes()
         maps = try JoinedMaps(
             ringSize: ringSize, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
+            stackSize: UInt32(clamping: words[.stackLimit]), group: group, types: ownTypes.descriptor,
             configuration: words.bytes)
         for program in object.programs {
-            programs.append((program.section, try Self.load(program, maps, types)))
+            programs.append((program.section, try Self.load(program, maps, types, ownTypes)))
         }
         for program in programs { try attach(program.number, program.section, id) }
     }
@@ -71,7 +75,8 @@ final class JoinedPrograms {
     deinit { for program in programs { _ = close(program.number) } }
 
     private static func load(
-        _ program: BPFObject.Program, _ maps: borrowing JoinedMaps, _ types: KernelTypes
+        _ program: BPFObject.Program, _ maps: borrowing JoinedMaps, _ types: KernelTypes,
+        _ ownTypes: borrowing JoinedTypes
     ) throws(BPFProgramError) -> Int32 {
         var code = program.instructions
         for hole in program.holes {
@@ -98,7 +103,11 @@ final class JoinedPrograms {
             attachType = UInt32(clamping: id)
         }
         let count = UInt32(clamping: code.count / 8)
-        return try JoinedMaps.accepted(unsafe cperf_bpf_load_program(code, count, attachType))
+        let functions = JoinedTypes.information(program.functions)
+        return try JoinedMaps.accepted(
+            unsafe cperf_bpf_load_program(
+                code, count, attachType, ownTypes.descriptor.number, functions,
+                UInt32(clamping: program.functions.count)))
     }
 
     private static func rawTracepoint(_ section: String) -> String? {

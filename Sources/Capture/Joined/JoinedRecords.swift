@@ -35,8 +35,8 @@ struct JoinedRecords {
 
     /// `enum kind`, where it is no event of the session's.
     private enum Kind {
-        static let mapped = 11
-        static let fileNamed = 12
+        static let mapped = 12
+        static let fileNamed = 13
     }
 
     /// The most paths that are kept at a time; the kernel tells those of files in use again.
@@ -85,6 +85,7 @@ struct JoinedRecords {
                 let end = fixedEnds[event.rawValue]
                 add(event, record, raw: Head.ran..<min(record.byteCount, end))
             case .execFailed: addFailed(record)
+            case .stack: break
             }
         }
     }
@@ -121,11 +122,15 @@ struct JoinedRecords {
 
     private static let registersStart = 88
     private static let stackStart = 360
+    /// The most bytes of stack in a sample: a record has no more than 64 KiB.
+    static let mostStack = 60 << 10
 
     private mutating func addSpawn(_ record: borrowing RawSpan) {
         let fixed = fixedEnds[JoinedEvent.spawn.rawValue]
         let size = Int(record.load(UInt32.self, at: 68) ?? 0)
-        let stack = record.clamped(Self.stackStart..<Self.stackStart + size)
+        let all = record.clamped(Self.stackStart..<Self.stackStart + size)
+        let stack = all.prefix(Self.mostStack)
+        if stack.count < all.count { addRest(record, stack.upperBound..<all.upperBound) }
         let start = begin(record, .spawn)
         // No callchain: the stack is unwound when the session is read.
         bytes.store(UInt64(0))
@@ -150,6 +155,35 @@ struct JoinedRecords {
         waiting.insert(child)
         addTask(type: 7, record, pid: child, parent: record.load(Int32.self, at: Head.pid) ?? 0)
     }
+
+    /// What of a stack does not fit into the sample of its creation.
+    private mutating func addRest(_ record: borrowing RawSpan, _ rest: Range<Int>) {
+        // struct pt_regs of the architecture: the stack pointer.
+        let pointer = record.load(UInt64.self, at: Self.registersStart + 8 * Self.stackRegister) ?? 0
+        let fixed = JoinedEvent.stack.size
+        for first in stride(from: rest.lowerBound, to: rest.upperBound, by: Self.mostStack) {
+            let piece = first..<min(first + Self.mostStack, rest.upperBound)
+            let start = begin(record, .stack)
+            bytes.store(UInt32(fixed + piece.count))
+            let rawStart = bytes.count
+            addCommon(record, .stack)
+            bytes.store(UInt64(0))
+            bytes.store(pointer &+ UInt64(first - Self.stackStart))
+            bytes.store(UInt32(piece.count) << 16 | UInt32(fixed))
+            bytes.store(UInt32(0))
+            bytes.append(record, in: piece)
+            pad(from: rawStart)
+            end(start)
+        }
+    }
+
+    private static let stackRegister: Int = {
+        #if arch(x86_64)
+            19
+        #else
+            31
+        #endif
+    }()
 
     /// Where in struct pt_regs the registers of `StackDump.registers` are, in the order of perf's.
     private static let order: [Int] = {

@@ -33,7 +33,8 @@ final class JoinedSource: RecordSource {
 
     /// `writesSideband`: whether to write the records of names, mappings and tasks that the kernel's side band has, too.
     init(
-        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, writesSideband: Bool,
+        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, group: Int32?, isNested: Bool,
+        writesSideband: Bool,
         id: (TracepointName) -> UInt64?
     ) throws(BPFProgramError) {
         var plan = EventPlan()
@@ -41,18 +42,24 @@ final class JoinedSource: RecordSource {
         plan.events = [
             PlannedEvent(name: "dummy", attributes: EventPlan.sideband(features: features, wakeup: wakeup))
         ]
-        for event in JoinedEvent.allCases { plan.add(event, options: options, features: features, wakeup: wakeup) }
-        let stackSize = StackDump(options).size
+        let stack = StackDump(live: options, ringSize: ringSize)
+        for event in JoinedEvent.allCases { plan.add(event, stack: stack, features: features, wakeup: wakeup) }
+        // enum follows.
+        let follows: Int64 =
+            switch options.target {
+            case .command, .processes: 0
+            case .machine: 1
+            case .cgroup: 2
+            }
         let object = PackageResources.joined_bpf_o
         programs = try LockedMemoryLimit.raised { () throws(BPFProgramError) -> JoinedPrograms in
             try JoinedPrograms(
-                object: object, ringSize: ringSize,
-                id: id,
+                object: object, ringSize: ringSize, group: group, isNested: isNested, id: id,
                 adjust: { words in
-                    words[.stackLimit] = Int64(stackSize)
+                    words[.stackLimit] = Int64(stack.size)
                     words[.wakeAt] = Int64(wakeup)
-                    words[.tellsMappings] = stackSize > 0 && writesSideband ? 1 : 0
-                    words[.followsAll] = options.target == .machine ? 1 : 0
+                    words[.tellsMappings] = stack.size > 0 && writesSideband ? 1 : 0
+                    words[.follows] = follows
                 })
         }
         let ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
@@ -148,14 +155,14 @@ final class JoinedSource: RecordSource {
 extension EventPlan {
     /// Plans an event of the joined recorder, whose samples it writes itself.
     fileprivate mutating func add(
-        _ event: JoinedEvent, options: RecordingOptions, features: KernelFeatures, wakeup: UInt32
+        _ event: JoinedEvent, stack: StackDump, features: KernelFeatures, wakeup: UInt32
     ) {
         let text = Array(event.format.utf8)
         guard let description = TracepointDescription(system: JoinedEvent.system, text: text) else { return }
         var attributes = Self.tracepoint(description, features: features, wakeup: wakeup)
         if event == .spawn {
             attributes.sampleType.insert(.callchain)
-            StackDump(options).add(to: &attributes)
+            stack.add(to: &attributes)
         }
         events.append(
             PlannedEvent(

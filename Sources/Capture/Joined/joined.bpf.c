@@ -11,6 +11,8 @@
 #define SECTION(name) __attribute__((section(name)))
 #define INLINE static inline __attribute__((always_inline))
 #define OWN_FUNCTION static __attribute__((noinline))
+// The verifier looks at such a function once, whatever its arguments, which must be numbers (JoinedFunctions.swift).
+#define GLOBAL_FUNCTION __attribute__((noinline))
 #define OFFSET(type, field) __builtin_offsetof(type, field)
 
 // Helpers and kernel functions, by their numbers and names (linux/bpf.h, kernel/bpf/task_iter.c).
@@ -29,6 +31,7 @@ static void *(*const ring_reserve)(void *ring, u64 size, u64 flags) = (void *)BP
 static void (*const ring_submit)(void *record, u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 static long (*const ring_output)(void *ring, void *record, u64 size, u64 flags) = (void *)BPF_FUNC_ringbuf_output;
 static u64 (*const ring_query)(void *ring, u64 flags) = (void *)BPF_FUNC_ringbuf_query;
+static long (*const under_cgroup)(void *groups, u32 index) = (void *)BPF_FUNC_current_task_under_cgroup;
 
 struct bpf_iter_task_vma {
     u64 opaque[1];
@@ -45,7 +48,7 @@ extern int *bpf_iter_num_next(struct bpf_iter_num *it);
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it);
 
 // The recorder creates the maps and fills in `config`; here they are only names (joined.bpf.o's relocations).
-extern char lineage, ring, scratch, stacks, files;
+extern char lineage, ring, scratch, stacks, files, groups;
 
 struct config {
     s64 words[WORDS];
@@ -87,9 +90,9 @@ struct thread {
 
 // JoinedMaps.swift creates maps of these sizes.
 _Static_assert(sizeof(struct thread) == 120, "lineage");
-_Static_assert(sizeof(struct config) == 512, "config");
+_Static_assert(sizeof(struct config) == 640, "config");
 _Static_assert(sizeof(struct counts) == 128, "counts");
-_Static_assert(sizeof(struct born) + STACK_SIZE == 61800, "stacks");
+_Static_assert(sizeof(struct born) == 360, "stacks, with the stack");
 _Static_assert(sizeof(struct file_named) <= 4416 && sizeof(struct executed) <= 4416, "scratch");
 
 // Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
@@ -128,19 +131,31 @@ INLINE u64 wake(void) {
 
 INLINE void lose(u32 kind) { __sync_fetch_and_add(&counts.lost[kind], 1); }
 
-// A task's number in the recorder's pid namespace, 0 if it has none there.
+// The number in the recorder's pid namespace of a struct pid, 0 if it has none there.
+INLINE s32 number_of(const char *pid) {
+    if (config.words[NAMESPACE] != 0) {
+        if (HALF(pid, PID_LEVEL) < config.words[NAMESPACE_LEVEL]) return 0;
+        // struct upid: { int nr; struct pid_namespace *ns; }
+        if (load_64(pid + config.words[PID_NUMBER] + 8) != config.words[NAMESPACE]) return 0;
+    }
+    return HALF(pid, PID_NUMBER);
+}
+
+// The same of a task.
 INLINE s32 number(struct task_struct *task, int in_initial) {
-    if (config.words[NAMESPACE_LEVEL] == 0) return HALF(task, in_initial);
-    void *pid = (void *)WORD(in_initial == TASK_TGID ? (void *)WORD(task, TASK_LEADER) : task, TASK_THREAD_PID);
-    u32 found = 0;
-    read_kernel(&found, 4, (char *)pid + config.words[PID_NUMBER]);
-    return found;
+    if (config.words[NAMESPACE] == 0) return HALF(task, in_initial);
+    const char *pid = (const char *)WORD(in_initial == TASK_TGID ? (void *)WORD(task, TASK_LEADER) : task, TASK_THREAD_PID);
+    return number_of(pid);
 }
 
 // The entry of the current thread, if it belongs to the workload.
 INLINE struct thread *entry(void) {
-    int creates = config.words[FOLLOWS_ALL] > 0 && *(volatile u64 *)&counts.is_enabled;
-    return storage(&lineage, current_task(), 0, creates ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+    u64 flags = 0;
+    if (config.words[FOLLOWS] != ITS_CHILDREN && *(volatile u64 *)&counts.is_enabled) {
+        if (config.words[FOLLOWS] == A_GROUP && under_cgroup(&groups, 0) != 1) return 0;
+        flags = BPF_LOCAL_STORAGE_GET_F_CREATE;
+    }
+    return storage(&lineage, current_task(), 0, flags);
 }
 
 INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
@@ -158,13 +173,12 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
 #define READ(to, base, word) read_kernel(&(to), sizeof(to), (const char *)(base) + config.words[word])
 
 // Tells a file's path, unless it has been told before: from its dentry up to its process's root, as d_path of the kernel
-// does (prepend_path in fs/d_path.c). Returns the number by which other records name it.
-OWN_FUNCTION u64 name_file(struct task_struct *task, const void *file, u32 place) {
+// does (prepend_path in fs/d_path.c). `fs` is the process's fs_struct. Returns the number by which other records name it.
+GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
     char *dentry = 0, *inner = 0, *inode = 0, *root_dentry = 0, *root_inner = 0;
     READ(dentry, file, FILE_DENTRY);
     READ(inner, file, FILE_MOUNT);
     READ(inode, file, FILE_INODE);
-    char *fs = (char *)WORD(task, TASK_FS);
     READ(root_inner, fs, FS_ROOT_MOUNT);
     READ(root_dentry, fs, FS_ROOT_DENTRY);
     struct file_key key = {.dentry = (u64)dentry, .root = (u64)root_dentry ^ (u64)root_inner};
@@ -232,6 +246,7 @@ enum { VM_EXEC = 4 };
 OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
     if (!mm) return 0;
+    const char *fs = (const char *)WORD(task, TASK_FS);
     u64 vdso = WORD(mm, MM_VDSO), time = now();
     struct bpf_iter_task_vma iterator;
     struct vm_area_struct *area;
@@ -240,7 +255,7 @@ OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
         u64 flags = WORD(area, VMA_FLAGS);
         if (!(flags & VM_EXEC)) continue;
         char *file = (char *)WORD(area, VMA_FILE);
-        u64 named = file ? name_file(task, file, OF_MAPPINGS) : 0;
+        u64 named = file ? name_file(fs, file, OF_MAPPINGS) : 0;
         struct mapped *record = ring_reserve(&ring, sizeof *record, 0);
         if (!record) {
             lose(MAPPED);
@@ -332,12 +347,13 @@ OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, 
         read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);
         u64 sp = WORD(registers, REGISTERS_STACK);
         size = live_size(task, sp);
-        if (size > STACK_SIZE) size = STACK_SIZE;
+        u64 limit = config.words[STACK_LIMIT];
+        if (size > limit) size = limit;
         if (read_user((char *)(record + 1), size, (void *)sp)) {
             // Memory ends before that: what is left of the page.
             u64 rest = 4096 - (sp & 4095);
             if (size > rest) size = rest;
-            if (size > STACK_SIZE || read_user((char *)(record + 1), size, (void *)sp)) size = 0;
+            if (size > limit || read_user((char *)(record + 1), size, (void *)sp)) size = 0;
         }
     }
     record->stack = size;
@@ -500,7 +516,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct thread *thread = entry();
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
-    u64 named = name_file(task, file, OF_EXEC);
+    u64 named = name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC);
     u32 place = OF_PATH;
     struct executed *record = map_lookup(&scratch, &place);
     if (!record) return 0;
@@ -614,7 +630,7 @@ SECTION("tp_btf/sched_process_wait") int wait_begins(u64 *context) {
     thread->began = now();
     thread->awaited = 0;
     const char *pid = (const char *)context[0];
-    if (pid) read_kernel(&thread->awaited, 4, pid + config.words[PID_NUMBER]);
+    if (pid) thread->awaited = number_of(pid);
     return 0;
 }
 

@@ -21,7 +21,7 @@ enum word {
     // mm_struct
     MM_ARG_START, MM_ARG_END, MM_ENV_START, MM_ENV_END, MM_TABLES, MM_RESIDENT, MM_EXEC_VM, MM_STACK, MM_VDSO,
     // pid: the number in the recorder's namespace
-    PID_NUMBER,
+    PID_NUMBER, PID_LEVEL,
     // kernel_siginfo
     SIGINFO_CODE,
     // linux_binprm
@@ -36,8 +36,8 @@ enum word {
     VMA_START, VMA_END, VMA_OFFSET, VMA_FLAGS, VMA_FILE,
     // pt_regs: its size, the stack pointer
     REGISTERS_SIZE, REGISTERS_STACK,
-    // How many pid namespaces the recorder is deep; 0 in the initial one.
-    NAMESPACE_LEVEL,
+    // The recorder's pid namespace, and how deep it lies; 0 in the initial one.
+    NAMESPACE, NAMESPACE_LEVEL,
     // Counters of resident pages: the distance from one to the next.
     RESIDENT_STRIDE, PAGE_SIZE,
     // The most bytes of stack that a record gets; 0 for none.
@@ -46,14 +46,18 @@ enum word {
     WAKE_AT,
     // sched_process_exit has group_dead as its second argument.
     TELLS_GROUP_DEAD,
-    // Every thread of the machine belongs to the workload.
-    FOLLOWS_ALL,
+    // enum follows.
+    FOLLOWS,
     // Mappings are told.
     TELLS_MAPPINGS,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
-    WORDS = 64,
+    WORDS = 80,
 };
+
+// Who belongs to the workload: the threads that the recorder names and what they create, besides those that are found in
+// a control group, or all of the machine.
+enum follows { ITS_CHILDREN, ALL, A_GROUP };
 
 enum kind {
     BORN = 1,
@@ -66,6 +70,8 @@ enum kind {
     PARENT_TOLD,
     RING_CREATED,
     FIRST_RUN,
+    // No record of its own: a session's event for stacks that are too long for one sample.
+    STACK,
     MAPPED,
     FILE_NAMED,
 };
@@ -99,9 +105,6 @@ struct born {
     // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
     u64 registers[34];
 };
-
-// The most bytes of stack; the record with it must fit into a perf record.
-enum { STACK_SIZE = 61440 };
 
 struct creation_returned {
     struct head head;

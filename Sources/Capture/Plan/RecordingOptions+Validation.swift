@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Session
 
 extension RecordingOptions {
     /// The smallest `--max-size`: a session's tables, and the state at the start, are written before anything is
@@ -19,9 +20,9 @@ extension RecordingOptions {
             throw .usage("--ring-size must be a power of two between \(page) bytes and 1G")
         }
         if let stackSize, stackSize != 0 {
-            guard stackSize.isMultiple(of: 8), 8...StackDump.largestSize ~= stackSize else {
-                throw .usage(
-                    "--stack-size must be a multiple of 8 up to \(StackDump.largestSize >> 10)K, or 0 for no stacks")
+            let largest = recorder == .events ? StackDump.largestSize : StackDump.largestLiveSize
+            guard stackSize.isMultiple(of: 8), 8...largest ~= stackSize else {
+                throw .usage("--stack-size must be a multiple of 8 up to \(largest >> 10)K, or 0 for no stacks")
             }
             guard stackSize <= leastRingSize / 4 else {
                 throw .usage(

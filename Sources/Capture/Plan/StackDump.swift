@@ -18,7 +18,17 @@ struct StackDump {
 
     init(_ options: RecordingOptions) {
         let fitting = min(Self.usualSize, options.leastRingSize / Self.fewestInRing & ~7)
-        size = options.stackSize ?? (fitting < Self.leastUseful ? 0 : fitting)
+        size = min(options.stackSize ?? (fitting < Self.leastUseful ? 0 : fitting), Self.largestSize)
+    }
+
+    /// Of the joined recorder, whose records take only what is used: node, cmake, cargo and pytest use more than 16 KiB.
+    static let usualLiveSize = 64 << 10
+    /// Longer stacks are those of endless recursion.
+    static let largestLiveSize = 256 << 10
+
+    /// The live part of the stack, for the joined recorder; `ringSize`: of the ring that all CPUs share.
+    init(live options: RecordingOptions, ringSize: Int) {
+        size = options.stackSize ?? min(Self.usualLiveSize, ringSize / 4 & ~7)
     }
 
     /// On x86-64 PERF_REG_X86_AX to R15 but DS, ES, FS and GS, which `perf record --call-graph dwarf` takes too; on
@@ -35,6 +45,6 @@ struct StackDump {
         guard size > 0 else { return }
         attributes.sampleType.formUnion([.registersUser, .stackUser])
         attributes.sampleRegistersUser = Self.registers
-        attributes.sampleStackUser = UInt32(clamping: size)
+        attributes.sampleStackUser = UInt32(clamping: min(size, Self.largestSize))
     }
 }

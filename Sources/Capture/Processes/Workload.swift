@@ -7,6 +7,14 @@ struct Workload: ~Copyable {
     let target: RecordingTarget
     private let group: ControlGroup?
 
+    /// A descriptor of the control group's directory, with --cgroup.
+    var groupDescriptor: Int32? {
+        switch group {
+        case nil: nil
+        case .some(let group): group.number
+        }
+    }
+
     /// Throws if a process or a control group does not exist.
     init(_ target: RecordingTarget) throws(RecordingError) {
         self.target = target

@@ -3,7 +3,7 @@ import LinuxSystem
 import PerfRecords
 import Session
 
-/// Makes the recorder that is asked for: *events*, or *joined* where this machine allows it.
+/// Makes the recorder that is asked for; if none is, *joined* where this machine allows it, and *events* elsewhere.
 struct SourceChoice {
     let options: RecordingOptions
     let features: KernelFeatures
@@ -12,15 +12,31 @@ struct SourceChoice {
     let cpus: [Int32]
 
     func source(_ workload: borrowing Workload) throws(RecordingError) -> any RecordSource {
-        guard options.recorder == .joined else { return try events(workload) }
-        let joined = try self.joined()
+        switch options.recorder {
+        case .events: return try events(workload)
+        case .joined: return try joined(workload)
+        case nil: break
+        }
+        if options.leavesOutSystemCalls { return try events(workload) }
+        do throws(RecordingError) {
+            return try joined(workload)
+        } catch {
+            guard case .cannotJoin(let reason) = error else { throw error }
+            let events = try events(workload)
+            events.notes.append("recorded by events, not joined: \(reason)")
+            return events
+        }
+    }
+
+    private func joined(_ workload: borrowing Workload) throws(RecordingError) -> any RecordSource {
+        let joined = try joined(group: workload.groupDescriptor)
         return asksForEvents ? JoinedWithEvents(joined, try eventsBeside(workload)) : joined
     }
 
     /// Why this machine does not allow the joined recorder; `nil` if it does.
     var refusal: String? {
         do throws(RecordingError) {
-            _ = try joined()
+            _ = try joined(group: nil)
             return nil
         } catch {
             guard case .cannotJoin(let reason) = error else { return "\(error)" }
@@ -31,26 +47,30 @@ struct SourceChoice {
     /// Why the joined recorder cannot record this; `nil` if it can.
     private var unsuitable: String? {
         if options.leavesOutSystemCalls { return "it needs system calls, which --no-syscalls leaves out" }
-        if case .cgroup = options.target { return "it does not know control groups" }
-        // The programs see the pids of the initial namespace (PROC_PID_INIT_INO of linux/proc_ns.h).
-        guard let file = try? OwnedDescriptor(reading: "/proc/self/ns/pid"),
-            let space = try? FileStatus(file.number), space.inode == 0xefff_fffc
-        else {
-            return "this is a container with its own pid namespace"
+        if options.target == .machine && isNested {
+            return "it would record processes outside of this container, which have no pids here"
         }
         return nil
+    }
+
+    /// Whether this process has a pid namespace of its own, as in a container (PROC_PID_INIT_INO of linux/proc_ns.h).
+    private var isNested: Bool {
+        guard let file = try? OwnedDescriptor(reading: "/proc/self/ns/pid"),
+            let space = try? FileStatus(file.number)
+        else { return true }
+        return space.inode != 0xefff_fffc
     }
 
     private var asksForEvents: Bool {
         !options.tracepoints.isEmpty || options.sampleFrequency != nil || !options.probes.isEmpty || options.probesLink
     }
 
-    private func joined() throws(RecordingError) -> JoinedSource {
+    private func joined(group: Int32?) throws(RecordingError) -> JoinedSource {
         if let unsuitable { throw .cannotJoin(reason: unsuitable) }
         do throws(BPFProgramError) {
             return try JoinedSource(
                 options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-                writesSideband: !asksForEvents, id: { tracing.id($0) })
+                group: group, isNested: isNested, writesSideband: !asksForEvents, id: { tracing.id($0) })
         } catch {
             throw .cannotJoin(
                 reason: error.reason(
@@ -66,6 +86,9 @@ struct SourceChoice {
         let events = try open(&plan, workload)
         programs.attach(to: events)
         events.notes += programs.notes
+        if let wanted = options.stackSize, wanted > StackDump.largestSize {
+            events.notes.append("recorded \(StackDump.largestSize >> 10)K of each stack, the most that a perf record holds")
+        }
         return events
     }
 

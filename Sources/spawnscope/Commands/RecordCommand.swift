@@ -99,7 +99,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "User stack kept with each creation, to unwind call sites; 0 for none. (default: 16K, less with a small ring)",
+            "The most user stack kept with each creation, to unwind call sites; 0 for none. (default: 64K; 16K by events)",
             valueName: "size"))
     var stackSize: String?
 
@@ -111,7 +111,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: events (samples of its tracepoints), or joined (a spawn's life put together by BPF programs, which costs less; spawns alone, Linux 6.7). (default: events)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 6.7) or events (samples of its tracepoints, which cost more). (default: joined where it can be)",
             valueName: "recorder"))
     var recorder: String?
 
