@@ -117,7 +117,8 @@ struct BPFObject {
         var symbols: [Symbol] = []
         for start in stride(from: table.place.lowerBound, to: table.place.upperBound, by: 24) {
             guard let name = file.load(UInt32.self, at: start), let information = file.load(UInt8.self, at: start + 4),
-                let section = file.load(UInt16.self, at: start + 6), let value = file.load(Int.self, at: start + 8), let size = file.load(Int.self, at: start + 16)
+                let section = file.load(UInt16.self, at: start + 6), let value = file.load(Int.self, at: start + 8),
+                let size = file.load(Int.self, at: start + 16)
             else { return nil }
             symbols.append(
                 // STB_GLOBAL is 1.

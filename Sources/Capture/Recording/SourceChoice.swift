@@ -87,7 +87,8 @@ struct SourceChoice {
         programs.attach(to: events)
         events.notes += programs.notes
         if let wanted = options.stackSize, wanted > StackDump.largestSize {
-            events.notes.append("recorded \(StackDump.largestSize >> 10)K of each stack, the most that a perf record holds")
+            events.notes.append(
+                "recorded \(StackDump.largestSize >> 10)K of each stack, the most that a perf record holds")
         }
         return events
     }
