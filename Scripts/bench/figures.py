@@ -31,6 +31,23 @@ def interval(values, part=0.05, draws=2000):
     return statistics.median(values), medians[round(part * draws)], medians[draws - 1 - round(part * draws)]
 
 
+def pooled(pairs, part, draws=400):
+    """The ratio of a quantile of all numbers of the left to that of the right, where `pairs` has a list of each for every round; with the
+    bootstrap's 95% interval over the rounds."""
+
+    def ratio(chosen):
+        return quantile([n for left, _ in chosen for n in left], part) / quantile([n for _, right in chosen for n in right], part)
+
+    drawn = sorted(ratio(random.choices(pairs, k=len(pairs))) for _ in range(draws))
+    return ratio(pairs), drawn[round(0.025 * draws)], drawn[draws - 1 - round(0.025 * draws)]
+
+
+def quantile(values, part):
+    """The value that this part of all is below."""
+    values = sorted(values)
+    return values[min(int(len(values) * part), len(values) - 1)]
+
+
 def interval_text(found, digits):
     middle, low, high = found
     return f"{middle:.{digits}f} [{low:.{digits}f}-{high:.{digits}f}]"

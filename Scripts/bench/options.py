@@ -6,6 +6,8 @@ import re
 from bench.failure import USAGE
 from bench.machine import ROOT
 
+RECORDERS = ("joined", "events")
+
 
 class Parser(argparse.ArgumentParser):
     """Ends with 64 where something is not understood, as sysexits(3) has it."""
@@ -38,6 +40,10 @@ class Parser(argparse.ArgumentParser):
         """A list of names, of which each is one of `known`."""
         chosen = list(known if default is None else default)
         self.add_argument(name, metavar="LIST", type=names_of(known), default=chosen, help=f"{text}, of {','.join(known)}")
+
+    def recorders(self):
+        """By which the check is made, one after the other."""
+        self.names("--recorders", RECORDERS, "record's recorders, which must tell the same")
 
     def output(self, default, text="the page"):
         """Where the page goes; a default in this repository, `-`, or None where nothing is written unless asked."""

@@ -38,6 +38,8 @@ class Workbench:
         self.workloads = workloads
         # The interpreter itself: a version manager's shim would start processes of its own and be counted.
         self.python = sys.executable
+        # record's own choice unless a check names one.
+        self.recorder = None
 
     def program(self, name):
         """The path of a workload."""
@@ -47,12 +49,18 @@ class Workbench:
         """Whether a workload could be built here."""
         return os.access(self.program(name), os.X_OK)
 
+    def by_each(self, recorders):
+        """Sets one recorder after the other."""
+        for self.recorder in recorders:
+            yield self.recorder
+
     def record(self, *words, options=(), name="session", must=False, **settings):
         """Records a command into a session, in the place of the one before."""
         session = self.scratch / name
         for path in self.scratch.glob(f"{name}*"):
             path.unlink()
-        done = run([self.spawnscope, "record", "-o", session, *options, "--", *words], **settings)
+        recorder = ["--recorder", self.recorder] if self.recorder else []
+        done = run([self.spawnscope, "record", "-o", session, *recorder, *options, "--", *words], **settings)
         recording = Recording(done.returncode, session, done.stdout, Summary(done.stderr))
         if must and done.returncode:
             say(done.stderr)

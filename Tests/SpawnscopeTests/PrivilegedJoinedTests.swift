@@ -170,10 +170,77 @@ struct PrivilegedJoinedTests {
         #expect(!forks.output.isEmpty)
     }
 
-    @Test(arguments: [["--no-syscalls"], ["--cgroup", "/"]]) func whatItCannotRecordIsRefused(options: [String]) throws
-    {
-        let command = options[0] == "--cgroup" ? [] : ["--", "true"]
-        let run = try record("joined", options + command)
+    /// A stack that is longer than a perf record may be, cut at the size that was asked for.
+    @Test(arguments: [("256K", 200, true), ("64K", 200, false), ("64K", 56, true), ("16K", 56, false)])
+    func longStacks(size: String, depth: Int, isWhole: Bool) throws {
+        let built = try Workload.build("deep_stack", .bare, in: programs.path)
+        for packs in [[], ["--no-pack"]] {
+            let run = try record("joined", ["-q", "--stack-size", size] + packs + ["--", built, "\(depth)"])
+            #expect(run.status == 0, "\(run.error)")
+            let folded = try self.run("fold").output
+            #expect(folded.split(separator: ";").count { $0 == "descend" } == depth || !isWhole, "\(folded)")
+            #expect(folded.contains("[truncated]") == !isWhole, "\(folded)")
+        }
+    }
+
+    /// The pids are those of the recorder's pid namespace, also of processes in namespaces below it.
+    @Test func aPidNamespaceOfItsOwn() throws {
+        let script = "/bin/true; unshare -fp sh -c '/bin/echo $PPID; :'; :"
+        let run = try ProgramRun([
+            "unshare", "-fp", "--mount-proc", PerfPrivileges.program, "record", "--recorder", "joined", "-o",
+            directory.session, "--", "/bin/sh", "-c", script,
+        ])
+        #expect(run.status == 0 && run.error.contains("spawnscope: 0 lost of "), "\(run.error)")
+        let check = """
+            import json, sys
+            report = json.load(sys.stdin)
+            pids = [spawn["pid"] for spawn in report["spawns"]]
+            assert len(pids) == 4 and max(pids) < 100, pids
+            assert all(spawn["status"] == 0 and "total_ns" in spawn for spawn in report["spawns"]), report["spawns"]
+            """
+        let checked = try ProgramRun(
+            "sh", "-c", "\"$1\" report --format json --spawns \"$2\" | python3 -c \"$3\"", "sh", PerfPrivileges.program,
+            directory.session, check)
+        #expect(checked.status == 0, "\(checked.error)")
+    }
+
+    /// What runs in a control group is recorded, and nothing else; both recorders see the same.
+    @Test(.enabled(if: ControlGroups.unified != nil, "this machine has no cgroup of version 2"))
+    func aControlGroup() throws {
+        let group = try #require(ControlGroups.unified) + "/spawnscope_test_\(getpid())"
+        for recorder in ["joined", "events"] {
+            let run = try ProgramRun(
+                "sh", "-c",
+                """
+                mkdir "$3" && (echo 0 >"$3/cgroup.procs" && exec sh -c 'sleep 1; for i in 1 2 3; do /bin/true; done; sleep 0.5') &
+                (sleep 1; for i in 1 2; do /bin/echo stranger >/dev/null; done) &
+                sleep 0.3
+                "$1" record --recorder "$4" --cgroup "$3" --duration 1.5s -o "$2"; status=$?
+                wait; rmdir "$3"; exit $status
+                """, "sh", PerfPrivileges.program, directory.session, group, recorder)
+            #expect(run.status == 0, "\(run.error)")
+            #expect(try self.run("fold", "--frames", "program").output == "/bin/true 3\n/usr/bin/sleep 1\n")
+        }
+    }
+
+    /// Without an option it is used where it can be; where it cannot, a line says why, and the facts are the same.
+    @Test func itIsTheDefault() throws {
+        let command = ["record", "-o", directory.session, "--", "sh", "-c", "/bin/true; /bin/true"]
+        let run = try ProgramRun([PerfPrivileges.program] + command)
+        #expect(run.status == 0 && !run.error.contains("not joined"), "\(run.error)")
+        #expect(try self.run("report", "--format", "json").output.contains("\"recorder\": \"joined\""))
+        // Programs need CAP_BPF, or CAP_SYS_ADMIN.
+        let withoutBPF = try ProgramRun(
+            ["setpriv", "--bounding-set", "-bpf,-sys_admin", PerfPrivileges.program] + command)
+        #expect(withoutBPF.status == 0, "\(withoutBPF.error)")
+        let notes = withoutBPF.error.split(separator: "\n").filter { $0.contains("recorded by events, not joined: ") }
+        #expect(notes.count == 1, "\(withoutBPF.error)")
+        #expect(withoutBPF.error.contains("2 spawns in "))
+        #expect(try self.run("report", "--format", "json").output.contains("\"recorder\": \"events\""))
+    }
+
+    @Test(arguments: [["--no-syscalls", "--", "true"]]) func whatItCannotRecordIsRefused(options: [String]) throws {
+        let run = try record("joined", options)
         #expect(run.status == 125)
         #expect(run.error.hasPrefix("spawnscope: cannot record with --recorder joined: "), "\(run.error)")
         #expect(run.error.split(separator: "\n").count == 1)
@@ -183,4 +250,13 @@ struct PrivilegedJoinedTests {
         let run = try record("traces", ["--", "true"])
         #expect(run.status == 125 && run.error.contains("'traces' is no recorder; give joined or events"))
     }
+}
+
+private enum ControlGroups {
+    /// Where the hierarchy of version 2 is mounted.
+    static let unified: String? = {
+        guard let mounts = try? ProgramRun("cat", "/proc/mounts").output else { return nil }
+        return mounts.split(separator: "\n").map { $0.split(separator: " ") }
+            .first { $0.count > 2 && $0[2] == "cgroup2" }.map { String($0[1]) }
+    }()
 }

@@ -1,9 +1,10 @@
 // Starts /bin/true COUNT times at a given rate and tells how long each start took, from the call to the end of the wait.
 //
-//     spawn_latency [-m posix_spawn|fork] [-r RATE] [-b MEBIBYTES] COUNT
+//     spawn_latency [-m posix_spawn|fork] [-r RATE] [-b MEBIBYTES] [-l] COUNT
 //
 //     -r RATE         spawns a second; 0, which is the default, is full speed
 //     -b MEBIBYTES    resident memory that the program has before it starts, in small pages
+//     -l              print a line with the time of each start first, in microseconds
 //
 // Prints {"spawns": N, "p50_us": …, "p99_us": …, "max_us": …, "late": …, "setup_s": …} and `spawned N`. A spawn is late when
 // its turn came before the spawn before it was over: then the rate was not kept. Each turn is moved by up to a period at
@@ -56,18 +57,20 @@ static void fill(long mebibytes) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: spawn_latency [-m posix_spawn|fork] [-r RATE] [-b MEBIBYTES] COUNT\n");
+    fprintf(stderr, "usage: spawn_latency [-m posix_spawn|fork] [-r RATE] [-b MEBIBYTES] [-l] COUNT\n");
     return 64;
 }
 
 int main(int argc, char **argv) {
-    int forks = 0, option;
+    int forks = 0, lists = 0, option;
     long rate = 0, mebibytes = 0;
-    while ((option = getopt(argc, argv, "m:r:b:")) != -1) {
+    while ((option = getopt(argc, argv, "m:r:b:l")) != -1) {
         if (option == 'r') {
             rate = workload_count(optarg);
         } else if (option == 'b') {
             mebibytes = workload_count(optarg);
+        } else if (option == 'l') {
+            lists = 1;
         } else if (option == 'm' && strcmp(optarg, "fork") == 0) {
             forks = 1;
         } else if (option != 'm' || strcmp(optarg, "posix_spawn") != 0) {
@@ -94,6 +97,7 @@ int main(int argc, char **argv) {
         forks ? by_fork() : workload_posix_spawn("/bin/true");
         latencies[round] = now() - start;
     }
+    for (long round = 0; lists && round < count; round++) printf("%.1f%c", latencies[round] / 1e3, round + 1 < count ? ' ' : '\n');
     qsort(latencies, (size_t)count, sizeof *latencies, ascending);
     if (count > 0) {
         printf("{\"spawns\": %ld, \"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f, \"late\": %ld, \"setup_s\": %.6f}\n", count,

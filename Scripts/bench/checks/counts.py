@@ -22,6 +22,7 @@ def add_options(parser):
     parser.number("--rounds", 3, "how often each workload is run")
     parser.number("--c-count", 10000, "spawns of the C workload")
     parser.number("--count", 2000, "spawns of each other workload, even")
+    parser.recorders()
     parser.output("Results/counts.md")
     parser.flag("--strace-only", "leave spawnscope out: compares the program with strace")
 
@@ -29,13 +30,14 @@ def add_options(parser):
 def run(options):
     commands = () if options.strace_only else ("record", "fold")
     with workbench(*commands, root=not options.strace_only, program=not options.strace_only) as bench:
-        table = Table("workload", "round", "program", "strace", "session", "fold", "lost", "")
+        table = Table("recorder", "workload", "round", "program", "strace", "session", "fold", "lost", "")
         different = 0
-        for number in range(1, options.rounds + 1):
-            for name, words in workloads(bench, options):
-                cells, is_equal = compare(bench, words, options.strace_only)
-                table.add(name, number, *cells, "equal" if is_equal else "different")
-                different += not is_equal
+        for recorder in bench.by_each(["-"] if options.strace_only else options.recorders):
+            for number in range(1, options.rounds + 1):
+                for name, words in workloads(bench, options):
+                    cells, is_equal = compare(bench, words, options.strace_only)
+                    table.add(recorder, name, number, *cells, "equal" if is_equal else "different")
+                    different += not is_equal
         write_page(options.output, compose("Every spawn counted", INTRODUCTION, options, table))
     if different:
         raise Failure(f"{different} of {len(table.rows)} rows differ")

@@ -20,6 +20,7 @@ saw the same program with its tables there.
 
 
 def add_options(parser):
+    parser.recorders()
     parser.output("Results/gdb.md")
 
 
@@ -27,18 +28,19 @@ def run(options):
     with workbench("record", "fold") as bench:
         if not shutil.which("gdb"):
             installing.call("apt_install", "gdb")
-        table = Table("program", "frames", "", tells=True)
+        table = Table("program", "recorder", "frames", "", tells=True)
         bad = 0
         for name, words, twin in workloads(bench):
             wanted = gdb_stack(bench, name, [twin or words[0], *words[1:]])
             if twin:
                 # Ours is a stripped copy of what gdb saw: a frame has its name where Go's own tables tell it, else its file's.
                 wanted = [names | {f"[{os.path.basename(words[0])}]"} for names in wanted]
-            recording = bench.record(*words, must=True)
-            folded = bench.ask("fold", "--frames", "callsite", recording.session)
-            frames, is_same = compare(folded, wanted)
-            table.add(name, frames, "same" if is_same else "different")
-            bad += not is_same
+            for recorder in bench.by_each(options.recorders):
+                recording = bench.record(*words, must=True)
+                folded = bench.ask("fold", "--frames", "callsite", recording.session)
+                frames, is_same = compare(folded, wanted)
+                table.add(name, recorder, frames, "same" if is_same else "different")
+                bad += not is_same
         beside = [first_line(["gdb", "--version"])]
         write_page(options.output, compose("The same frames as gdb", INTRODUCTION, options, table, beside=beside))
     if bad:

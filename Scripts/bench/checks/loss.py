@@ -16,6 +16,7 @@ def add_options(parser):
     parser.number("--rounds", 3, "rounds with the default ring")
     parser.number("--seconds", 60, "length of a round")
     parser.text("--small-ring", "the ring that is too small (default 4K: one page)", default="4K", metavar="SIZE")
+    parser.recorders()
     parser.output("Results/loss.md")
 
 
@@ -31,12 +32,25 @@ must add up to them, lost sideband records included.
 def run(options):
     bad = 0
     with workbench("record", "info", "fold") as bench:
-        table = Table("ring", "spawns made", "a second", "seen", "folded", "creations lost", "samples", "events lost", "events counted", "")
+        table = Table(
+            "recorder",
+            "ring",
+            "spawns made",
+            "a second",
+            "seen",
+            "folded",
+            "creations lost",
+            "samples",
+            "events lost",
+            "events counted",
+            "",
+        )
         small = ["--ring-size", options.small_ring]
-        for name, words in [("default", [])] * options.rounds + [(options.small_ring, small)]:
-            cells, verdict = check(bench, words, options.seconds)
-            table.add(name, *cells, verdict)
-            bad += verdict in ("different", "lost")
+        for recorder in bench.by_each(options.recorders):
+            for name, words in [("default", [])] * options.rounds + [(options.small_ring, small)]:
+                cells, verdict = check(bench, words, options.seconds)
+                table.add(recorder, name, *cells, verdict)
+                bad += verdict in ("different", "lost")
         text = compose("Nothing lost, and what is lost is told", introduction(options.seconds), options, table)
         write_page(options.output, text)
     if bad:

@@ -21,6 +21,7 @@ SHORT = ["prepare=300", "misses=2", "between=100", "run=1000", "reap=500"]
 
 def add_options(parser):
     parser.number("--count", 200, "spawns of each program; a tenth of the large one")
+    parser.recorders()
     parser.output("Results/phases.md")
 
 
@@ -28,8 +29,8 @@ def run(options):
     few = (options.count + 9) // 10
     bad = 0
     with workbench("record", "report") as bench:
-        table = Table("program", "phases", "report's median", "stamps' median", "difference", "deviation %", "")
-        for name, *words in (
+        table = Table("recorder", "program", "phases", "report's median", "stamps' median", "difference", "deviation %", "")
+        programs = (
             ("fork", "fork", options.count),
             ("fork, short", "fork", options.count, *SHORT),
             ("fork, no delays", "fork", options.count, "prepare=0", "misses=0", "run=0", "reap=0"),
@@ -39,13 +40,15 @@ def run(options):
             ("vfork, from 1 GiB", "vfork", few, "resident=1024"),
             ("posix_spawn", "posix_spawn", options.count),
             ("posix_spawn, 50 misses", "posix_spawn", options.count, "misses=50"),
-        ):
-            rows, problems = check(bench, name, words)
-            for row in rows:
-                table.add(*row)
-            for problem in problems[:20]:
-                say(f"{name}: {problem}")
-            bad += bool(problems)
+        )
+        for recorder in bench.by_each(options.recorders):
+            for name, *words in programs:
+                rows, problems = check(bench, name, words)
+                for row in rows:
+                    table.add(recorder, *row)
+                for problem in problems[:20]:
+                    say(f"{recorder}, {name}: {problem}")
+                bad += bool(problems)
         write_page(options.output, compose("Phases beside a program's own stamps", INTRODUCTION, options, table))
     if bad:
         raise Failure(f"{bad} programs are out of bounds")

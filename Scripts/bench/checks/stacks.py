@@ -20,7 +20,7 @@ NOT_THREAD = "!(clone_flags & 65536)"
 INTRODUCTION = """
 Spawns whose call-site stack ends at the program's entry, at the start of its thread or at Go's goexit, of all spawns: by
 Spawnscope, and by `perf record --call-graph fp` and `dwarf` with the same tracepoint (`task:task_newtask`) on the same workload,
-16 KiB of stack in both. *Of them truncated*: the stacks that Spawnscope itself marks so. perf's stacks are taken as they are, right or
+16 KiB of stack in both (*joined* takes what is in use of 64 KiB). *Of them truncated*: the stacks that Spawnscope itself marks so. perf's stacks are taken as they are, right or
 wrong in between.
 """
 
@@ -28,6 +28,7 @@ wrong in between.
 def add_options(parser):
     parser.number("--count", 300, "spawns of each workload, even")
     parser.number("--paths", 100, "spawns along each of the hundred known paths")
+    parser.recorders()
     parser.output("Results/stacks.md")
 
 
@@ -35,17 +36,20 @@ def check_workloads(bench, options, table):
     """How many workloads stay below 99.9%."""
     bad = 0
     for name, programs, words in workloads(bench, options.count):
-        recording = bench.record(*words, must=True)
-        done = processes.run([bench.spawnscope, "fold", "--frames", "callsite", recording.session])
-        folded = done.stdout.splitlines()
-        reached, total = count_folded(folded, programs)
-        if not total or reached < 0.999 * total:
-            bad += 1
-            say("\n".join(folded[:3]) + "\n" + done.stderr)
-        # What says of itself that it is whole must end where a program or a thread starts, by the names.
-        truncated = sum(int(line.rpartition(" ")[2]) for line in folded if re.match(r"\[truncated\][; ]", line))
+        ours = []
+        for _ in bench.by_each(options.recorders):
+            recording = bench.record(*words, must=True)
+            done = processes.run([bench.spawnscope, "fold", "--frames", "callsite", recording.session])
+            folded = done.stdout.splitlines()
+            reached, total = count_folded(folded, programs)
+            if not total or reached < 0.999 * total:
+                bad += 1
+                say("\n".join(folded[:3]) + "\n" + done.stderr)
+            # What says of itself that it is whole must end where a program or a thread starts, by the names.
+            truncated = sum(int(line.rpartition(" ")[2]) for line in folded if re.match(r"\[truncated\][; ]", line))
+            ours += [share_text(reached, total), truncated]
         by_perf = [perf_share(bench, graph, programs, words) for graph in ("fp", "dwarf,16384")]
-        table.add(name, share_text(reached, total), truncated, *by_perf)
+        table.add(name, *ours, *by_perf)
     return bad
 
 
@@ -93,14 +97,19 @@ def known_paths(bench, count):
 
 
 def check(bench, options):
-    table = Table("workload", "spawnscope", "of them truncated", "perf, frame pointers", "perf, DWARF")
+    ours = (title for recorder in options.recorders for title in (recorder, "of them truncated"))
+    table = Table("workload", *ours, "perf, frame pointers", "perf, DWARF")
     bad = check_workloads(bench, options, table)
-    verdict, is_wrong = known_paths(bench, options.paths)
-    wrong = f"## Wrong frames\n\nOn `hundred_paths`, whose every call path is known: {verdict}"
+    verdicts, wrong_ones = [], 0
+    for recorder in bench.by_each(options.recorders):
+        verdict, is_wrong = known_paths(bench, options.paths)
+        verdicts.append(f"- *{recorder}*: {verdict}")
+        wrong_ones += is_wrong
+    wrong = "\n".join(["## Wrong frames\n\nOn `hundred_paths`, whose every call path is known:\n", *verdicts])
     beside = [first_line(["perf", "--version"])]
     title = "Call sites that reach their outermost frame"
     write_page(options.output, compose(title, INTRODUCTION, options, table, wrong, beside=beside))
-    return bad + is_wrong
+    return bad + wrong_ones
 
 
 def run(options):

@@ -2,9 +2,10 @@
 
 from bench import folds
 from bench.benchmarks.compare_simulation import false_alarms, power
-from bench.benchmarks.paired import tenth, times
+from bench.benchmarks.paired import times
 from bench.benchmarks.unwind import rates
 from bench.checks.debian import mirror_in
+from bench.figures import pooled, quantile
 from bench.fuzzing.targets import Figures, add_small_ones
 from bench.summary import Summary, program_count, samples, samples_of
 
@@ -132,5 +133,10 @@ def test_small_inputs_are_kept_first(tmp_path):
 
 def test_the_lower_tenth_of_what_spawns_took():
     assert times("3.5 1.0 2.0\nspawned 3\n") == [3.5, 1.0, 2.0]
-    assert tenth(list(range(120, 0, -1))) == 13
-    assert tenth([5.0]) == 5.0
+    assert quantile(list(range(120, 0, -1)), 0.1) == 13
+    assert quantile([5.0], 0.1) == 5.0
+
+
+def test_the_quantile_of_all_rounds():
+    rounds = [([2.0 * n for n in range(1, 101)], [float(n) for n in range(1, 101)])] * 5
+    assert pooled(rounds, 0.99) == (2.0, 2.0, 2.0)

@@ -69,7 +69,7 @@ extension BPFProgramError {
         case .tracepoint(let name): return "this kernel's \(name) is missing or another"
         case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
         case .field(let field): return "this kernel has no \(field), or another"
-        case .function(let name): return "this kernel lacks \(name) (Linux 6.7)"
+        case .function(let name): return "this kernel lacks \(name) (Linux 5.15)"
         case .group: return "its control group is of cgroup version 1"
         case .object: return "the compiled programs are damaged"
         case .system(EPERM):

@@ -60,7 +60,7 @@ struct JoinedLayout {
         case areaFlags = "vm_area_struct.vm_flags"
         case areaFile = "vm_area_struct.vm_file"
         case registersSize, stackRegister, namespace, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
-        case tellsGroupDead, follows, tellsMappings
+        case tellsGroupDead, follows, tellsMappings, tellsFiles
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
@@ -89,7 +89,11 @@ struct JoinedLayout {
         #endif
     }()
 
-    /// Functions of the kernel that the programs call.
+    /// A helper that the programs cannot do without, from Linux 5.15 on; without it the kernel would say no more than that
+    /// an argument is invalid.
+    static let neededFunction = "bpf_task_pt_regs"
+
+    /// Functions of the kernel that the programs call where it has them, from Linux 6.7 on.
     static let functions = [
         "bpf_iter_task_vma_new", "bpf_iter_task_vma_next", "bpf_iter_task_vma_destroy", "bpf_iter_num_new",
         "bpf_iter_num_next", "bpf_iter_num_destroy",
@@ -99,7 +103,7 @@ struct JoinedLayout {
     static func names(tracepoints: [String]) -> [KernelTypes.Name] {
         let structures = Set(Word.allCases.compactMap { $0.rawValue.split(separator: ".").first.map(String.init) })
         return structures.union(["pid"]).map { KernelTypes.Name(.structure, $0) }
-            + functions.map { KernelTypes.Name(.function, $0) }
+            + (functions + [neededFunction]).map { KernelTypes.Name(.function, $0) }
             + tracepoints.map { KernelTypes.Name(.alias, "btf_trace_" + $0) }
     }
 
@@ -120,7 +124,7 @@ struct JoinedLayout {
         (self[.namespace], self[.namespaceLevel]) = (0, 0)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
         (self[.stackLimit], self[.wakeAt], self[.follows]) = (0, 0, 0)
-        self[.tellsMappings] = 0
+        (self[.tellsMappings], self[.tellsFiles]) = (0, 0)
         self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
         let numberSize = findNumber(&types, bytes)
         findResident(&types, bytes)

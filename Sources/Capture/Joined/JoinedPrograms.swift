@@ -8,6 +8,8 @@ import PerfRecords
 /// the machine and follow those that `follow` names, with all that these create.
 final class JoinedPrograms {
     let maps: JoinedMaps
+    /// Whether this kernel has the iterators by which mappings and paths are told.
+    let hasIterators: Bool
     private var programs: [(section: String, number: Int32)] = []
 
     /// The tracepoints of system calls that a program is attached to.
@@ -59,8 +61,13 @@ final class JoinedPrograms {
         if let refusal { throw refusal }
         guard let types = found, var words else { throw .types }
         // Before anything else is tried: it tells best which kernel is needed.
-        for name in JoinedLayout.functions where types.id(.function, name) == nil { throw .function(name) }
+        guard types.id(.function, JoinedLayout.neededFunction) != nil else {
+            throw .function(JoinedLayout.neededFunction)
+        }
         adjust(&words)
+        hasIterators = JoinedLayout.functions.allSatisfy { types.id(.function, $0) != nil }
+        words[.tellsFiles] = hasIterators ? 1 : 0
+        if !hasIterators { words[.tellsMappings] = 0 }
         let ownTypes = try JoinedTypes()
         maps = try JoinedMaps(
             ringSize: ringSize, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
@@ -90,7 +97,11 @@ final class JoinedPrograms {
                 code.store(number, at: start + 4)
             // BPF_PSEUDO_KFUNC_CALL.
             case .function:
-                guard let id = types.id(.function, hole.name) else { throw .function(hole.name) }
+                guard let id = types.id(.function, hole.name) else {
+                    // By the configuration it is never called; r0 = 0 in its place (BPF_ALU64 | BPF_MOV | BPF_K).
+                    code.store(UInt64(0xb7), at: start)
+                    continue
+                }
                 code.store(registers & 0xf | 2 << 4, at: start + 1)
                 code.store(Int32(truncatingIfNeeded: id), at: start + 4)
             }

@@ -17,6 +17,8 @@ final class JoinedSource: RecordSource {
     let ids: [[UInt64]]
     let openCPUs: [Int32]? = nil
     let ringSize: Int
+    /// Whether names and mappings must come from the kernel's side band.
+    let needsSideband: Bool
     private let programs: JoinedPrograms
     private let reader: RingReader
     private var round: [UInt8] = []
@@ -67,7 +69,8 @@ final class JoinedSource: RecordSource {
             BPFRing(map: programs.maps.ring.number, size: ringSize),
             JoinedRecords(
                 identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
-                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband))
+                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband && programs.hasIterators))
+        needsSideband = !programs.hasIterators
         self.ids = ids
         self.plan = plan
         self.ringSize = ringSize

@@ -1,7 +1,8 @@
 import PerfData
 import Session
 
-/// The joined recorder with perf events beside it: what the user asked for with -e, --sample, --probe or --link.
+/// The joined recorder with perf events beside it: what the user asked for with -e, --sample, --probe or --link, or nothing
+/// where this kernel has no iterators for mappings.
 ///
 /// Their samples need the names of threads and the mappings of every process, so the kernel's own side band is open, for
 /// the whole machine, and `joined` leaves its own records of these out.

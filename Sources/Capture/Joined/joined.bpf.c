@@ -516,7 +516,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct thread *thread = entry();
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
-    u64 named = name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC);
+    u64 named = config.words[TELLS_FILES] > 0 ? name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC) : 0;
     u32 place = OF_PATH;
     struct executed *record = map_lookup(&scratch, &place);
     if (!record) return 0;

@@ -48,8 +48,8 @@ enum word {
     TELLS_GROUP_DEAD,
     // enum follows.
     FOLLOWS,
-    // Mappings are told.
-    TELLS_MAPPINGS,
+    // Mappings are told, and the paths of files, for both of which the kernel needs iterators.
+    TELLS_MAPPINGS, TELLS_FILES,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
     WORDS = 80,

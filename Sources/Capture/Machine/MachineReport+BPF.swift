@@ -23,8 +23,8 @@ extension MachineReport {
             options: RecordingOptions(command: ["true"]), features: features, tracing: tracing, images: images, cpus: []
         )
         guard let refusal = choice.refusal else {
-            return .fine("joined recorder", "its programs may be loaded: record --recorder joined")
+            return .fine("joined recorder", "its programs may be loaded: record uses it")
         }
-        return .limited("joined recorder", "record --recorder joined cannot be used: \(refusal)")
+        return .limited("joined recorder", "record uses the recorder events: \(refusal)")
     }
 }

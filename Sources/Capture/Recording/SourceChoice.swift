@@ -30,7 +30,7 @@ struct SourceChoice {
 
     private func joined(_ workload: borrowing Workload) throws(RecordingError) -> any RecordSource {
         let joined = try joined(group: workload.groupDescriptor)
-        return asksForEvents ? JoinedWithEvents(joined, try eventsBeside(workload)) : joined
+        return asksForEvents || joined.needsSideband ? JoinedWithEvents(joined, try eventsBeside(workload)) : joined
     }
 
     /// Why this machine does not allow the joined recorder; `nil` if it does.
@@ -47,6 +47,10 @@ struct SourceChoice {
     /// Why the joined recorder cannot record this; `nil` if it can.
     private var unsuitable: String? {
         if options.leavesOutSystemCalls { return "it needs system calls, which --no-syscalls leaves out" }
+        // Other threads than the first have no descriptor by which a program could be told of them (PIDFD_THREAD).
+        if case .processes = options.target, let kernel = Machine().version, kernel < KernelVersion(6, 9) {
+            return "it follows what runs already from Linux 6.9 on"
+        }
         if options.target == .machine && isNested {
             return "it would record processes outside of this container, which have no pids here"
         }

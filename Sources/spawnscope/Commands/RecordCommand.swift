@@ -111,7 +111,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 6.7) or events (samples of its tracepoints, which cost more). (default: joined where it can be)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15) or events (samples of its tracepoints, which cost more). (default: joined where it can be)",
             valueName: "recorder"))
     var recorder: String?
 

@@ -20,6 +20,8 @@ COUNTS = ("spawns", "execs", "forked", "failed", "failed_attempts", "failed_crea
 ROOT_ALONE = "run it by sudo"
 REFUSED = 125
 UNAVAILABLE = 69
+# The iterator over mappings is there.
+JOINED_FROM = [6, 7]
 
 
 class Machine:
@@ -58,8 +60,9 @@ class Page:
             self.wrong.append(what)
 
 
-def check_lifecycle(machine, page, name):
-    report = machine.report(f"lives-{name}")
+def check_lifecycle(machine, page, name, kind="lives"):
+    report = machine.report(f"{kind}-{name}")
+    recorder = report["session"].get("recorder")
     expected = lifecycle.read(str(machine.directory / f"lives-{name}.strace"))
     untold, wrong = [], []
     for text in differences(report, expected, None):
@@ -73,7 +76,7 @@ def check_lifecycle(machine, page, name):
         say(f"    {name}: {text}")
     totals = ", ".join(f"{report['totals'].get(key, '–')} {key.replace('_', ' ')}" for key in COUNTS)
     seen = "equal" if not untold else "equal but for " + "; ".join(untold)
-    page.check(f"{name}: every mode", f"{totals}: {seen if not wrong else 'different'}", not wrong, "; ".join(wrong[:3]))
+    page.check(f"{name}: every mode, by {recorder}", f"{totals}: {seen if not wrong else 'different'}", not wrong, "; ".join(wrong[:3]))
 
 
 def check_options(machine, page):
@@ -93,6 +96,7 @@ def check_options(machine, page):
         return report
 
     plain = sessions("plain", option="record -- CMD")
+    check_recorder(machine, page, plain["session"].get("recorder"))
     complete = plain["session"]["complete_spawns"]
     page.check("all phases known", f"{complete} of 10 spawns", complete == 10, "10")
     page.check("call sites", f"{plain['session']['truncated_stacks']} truncated", plain["session"]["truncated_stacks"] == 0, "0")
@@ -120,6 +124,14 @@ def check_options(machine, page):
     sessions("pid", option="-p PID", exactly=False)
     sessions("all", option="-a -- CMD", exactly=False)
     sessions("yama", option="-p PID, kernel.yama.ptrace_scope 3", exactly=False)
+
+
+def check_recorder(machine, page, recorder):
+    """The one that costs least where the kernel has what it needs, and a line where it has not."""
+    version = [int(number) for number in re.findall(r"[0-9]+", machine.text("release"))[:2]]
+    lines = machine.text("plain.err").count("recorded by events, not joined: ")
+    wanted = ("joined", 0) if version >= JOINED_FROM else ("events", 1)
+    page.check("the recorder", f"{recorder}, {lines} lines of why", (recorder, lines) == wanted, f"{wanted}")
 
 
 def events_of(machine, name, event):
@@ -159,6 +171,7 @@ def judge(program, directory):
     machine, page = Machine(program, Path(directory)), Page()
     lives = sorted(machine.directory.glob("lives-*.strace"))
     checks = [(check_lifecycle, path.stem.removeprefix("lives-")) for path in lives]
+    checks += [(check_lifecycle, name, "events") for _, name in checks if (machine.directory / f"events-{name}.data").exists()]
     for check, *words in [*checks, (check_options,), (check_rights,)]:
         try:
             check(machine, page, *words)

@@ -35,11 +35,13 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"; }
 
 set_paranoid() { echo "$1" >/proc/sys/kernel/perf_event_paranoid; }
 
+# lifecycles NAME [OPTION…]
 lifecycles() {
-    local program
-    for program in creations executions endings; do record "lives-$program" -- "$EVERY_MODE" "$WORKLOADS/$program"; done
+    local name=$1 program
+    shift
+    for program in creations executions endings; do record "$name-$program" "$@" -- "$EVERY_MODE" "$WORKLOADS/$program"; done
     # A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
-    LEFT_OUT=sigchld-nocldwait record lives-waits -- "$EVERY_MODE" "$WORKLOADS/waits"
+    LEFT_OUT=sigchld-nocldwait record "$name-waits" "$@" -- "$EVERY_MODE" "$WORKLOADS/waits"
 }
 
 languages() {
@@ -110,7 +112,9 @@ attaching_forbidden() {
 
 {
     rights
-    lifecycles
+    lifecycles lives
+    # What fell back did so already.
+    if [ "$ALL" = all ] && grep -q 'ok .*joined recorder' "$SHARED/doctor.out"; then lifecycles events --recorder events; fi
 } &
 {
     languages

@@ -22,6 +22,7 @@ def add_options(parser):
     parser.number("--rounds", 3, "how often each workload is run, in a row")
     parser.number("--count", 2, "how often a case is run in each of these")
     parser.text("--only", "only the workloads whose name contains TEXT", default="")
+    parser.recorders()
     parser.output("Results/lifecycle.md")
     parser.flag("--strace-only", "leave spawnscope out: compares the program's own count with strace's")
     parser.flag("--same-only", "only the runs under a strace that is recorded")
@@ -30,16 +31,19 @@ def add_options(parser):
 def run(options):
     commands = () if options.strace_only else ("record", "report")
     with workbench(*commands, program=not options.strace_only) as bench:
-        comparison = Comparison(bench, options)
-        check_workloads(bench, comparison, options.count)
-        if not options.strace_only:
-            check_programs(bench, comparison)
-        if not comparison.runs + comparison.same_runs:
-            raise Failure(f"no workload's name contains {options.only}", USAGE)
-        write_page(options.output, page.text(comparison, options))
-    different = comparison.two_runs.different + comparison.same.different
+        comparisons = []
+        for recorder in bench.by_each(["-"] if options.strace_only else options.recorders):
+            comparison = Comparison(bench, options, recorder)
+            comparisons.append(comparison)
+            check_workloads(bench, comparison, options.count)
+            if not options.strace_only:
+                check_programs(bench, comparison)
+            if not comparison.runs + comparison.same_runs:
+                raise Failure(f"no workload's name contains {options.only}", USAGE)
+        write_page(options.output, page.text(comparisons, options))
+    different = sum(each.two_runs.different + each.same.different for each in comparisons)
     if different:
-        raise Failure(f"{different} of {comparison.runs + comparison.same_runs} runs differ")
+        raise Failure(f"{different} of {sum(each.runs + each.same_runs for each in comparisons)} runs differ")
 
 
 def check_workloads(bench, comparison, count):

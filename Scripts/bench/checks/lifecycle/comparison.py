@@ -34,8 +34,8 @@ class Tally:
 
 
 class Comparison:
-    def __init__(self, bench, options):
-        self.bench, self.options = bench, options
+    def __init__(self, bench, options, recorder):
+        self.bench, self.options, self.recorder = bench, options, recorder
         self.two_runs, self.same = Tally(), Tally()
         self.table = Table("workload", "runs", *HEAD, "lost", "")
         self.same_table = Table("workload", "runs", "spawns", "equal", "not known", "strace cannot decide", "", tells=False)

@@ -35,11 +35,14 @@ every total, and that nothing was lost.
 """
 
 
-def text(comparison, options):
+def text(comparisons, options):
     sections = []
-    if comparison.runs:
-        sections.append(f"{TWO_RUNS}\n{comparison.two_runs.text}\n\n{comparison.table}")
-    if comparison.same_runs:
-        sections.append(f"{SAME_RECORDING}\n{comparison.same.text}\n\n{comparison.same_table}")
-    beside = [first_line(["strace", "-V"]), first_line([comparison.bench.python, "--version"]), *comparison.versions]
-    return compose("Every spawn's life, beside strace", "", options, "\n".join(comparison.left_out), *sections, beside=beside)
+    if any(each.runs for each in comparisons):
+        sections.append(TWO_RUNS)
+        sections += [f"### Recorder {each.recorder}\n\n{each.two_runs.text}\n\n{each.table}" for each in comparisons]
+    if any(each.same_runs for each in comparisons):
+        sections.append(SAME_RECORDING)
+        sections += [f"### The same, {each.recorder}\n\n{each.same.text}\n\n{each.same_table}" for each in comparisons]
+    first = comparisons[0]
+    beside = [first_line(["strace", "-V"]), first_line([first.bench.python, "--version"]), *first.versions]
+    return compose("Every spawn's life, beside strace", "", options, "\n".join(first.left_out), *sections, beside=beside)
