@@ -67,15 +67,17 @@ int cperf_bpf_freeze(int map) {
 }
 
 int cperf_bpf_load_program(
-    const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions, uint32_t function_count) {
+    enum cperf_bpf_kind kind, const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions, uint32_t function_count) {
     union bpf_attr attr;
     memset(&attr, 0, sizeof attr);
-    attr.prog_type = attach_type ? BPF_PROG_TYPE_TRACING : BPF_PROG_TYPE_TRACEPOINT;
+    attr.prog_type = kind == CPERF_ON_RAW_TRACEPOINT ? BPF_PROG_TYPE_TRACING
+        : kind == CPERF_ON_CLOCK                     ? BPF_PROG_TYPE_PERF_EVENT
+                                                     : BPF_PROG_TYPE_TRACEPOINT;
     attr.insns = (uintptr_t)instructions;
     attr.insn_cnt = count;
     attr.license = (uintptr_t) "GPL";  // which most helpers require
     memcpy(attr.prog_name, "spawnscope", sizeof "spawnscope");
-    if (attach_type) attr.expected_attach_type = BPF_TRACE_RAW_TP;
+    if (kind == CPERF_ON_RAW_TRACEPOINT) attr.expected_attach_type = BPF_TRACE_RAW_TP;
     attr.attach_btf_id = attach_type;
     attr.prog_btf_fd = (uint32_t)types;
     attr.func_info_rec_size = sizeof(struct bpf_func_info);

@@ -15,7 +15,7 @@ int cperf_load_instructions(struct bpf_insn *instructions, size_t count) {
     for (size_t index = 0; index < count; index++) {
         if (instructions[index].off == OUT) instructions[index].off = (int16_t)(count - 2 - (index + 1));
     }
-    return cperf_bpf_load_program(instructions, (uint32_t)count, 0, 0, NULL, 0);
+    return cperf_bpf_load_program(CPERF_ON_TRACEPOINT, instructions, (uint32_t)count, 0, 0, NULL, 0);
 }
 
 // A system call's tracepoint record holds the arguments, or the result, from byte 16 on, eight bytes each.

@@ -215,7 +215,7 @@ struct PrivilegedJoinedTests {
                 mkdir "$3" && (echo 0 >"$3/cgroup.procs" && exec sh -c 'sleep 1; for i in 1 2 3; do /bin/true; done; sleep 0.5') &
                 (sleep 1; for i in 1 2; do /bin/echo stranger >/dev/null; done) &
                 sleep 0.3
-                "$1" record --recorder "$4" --cgroup "$3" --duration 1.5s -o "$2"; status=$?
+                "$1" record --recorder "$4" --cgroup "$3" --duration 1500ms -o "$2"; status=$?
                 wait; rmdir "$3"; exit $status
                 """, "sh", PerfPrivileges.program, directory.session, group, recorder)
             #expect(run.status == 0, "\(run.error)")
@@ -256,7 +256,10 @@ private enum ControlGroups {
     /// Where the hierarchy of version 2 is mounted.
     static let unified: String? = {
         guard let mounts = try? ProgramRun("cat", "/proc/mounts").output else { return nil }
-        return mounts.split(separator: "\n").map { $0.split(separator: " ") }
-            .first { $0.count > 2 && $0[2] == "cgroup2" }.map { String($0[1]) }
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            if fields.count > 2, fields[2] == "cgroup2" { return String(fields[1]) }
+        }
+        return nil
     }()
 }

@@ -6,7 +6,7 @@
 
 #include "workload.h"
 
-static __attribute__((noinline)) int descend(int depth) {
+static __attribute__((noipa)) int descend(int depth) {
     volatile char room[1024];
     room[0] = (char)depth;
     if (depth > 1) return descend(depth - 1) + room[0];

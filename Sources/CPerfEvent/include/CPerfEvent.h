@@ -134,10 +134,12 @@ int cperf_bpf_update(int map, const void *key, const void *value);
 int cperf_bpf_look_up(int map, const void *key, void *value);
 /// Makes a map constant for this process and, as the verifier relies on, for programs.
 int cperf_bpf_freeze(int map);
+/// What a program runs on: a perf event of a tracepoint, a raw tracepoint with its kernel's types, a clock event.
+enum cperf_bpf_kind { CPERF_ON_TRACEPOINT, CPERF_ON_RAW_TRACEPOINT, CPERF_ON_CLOCK };
 /// Loads a program; `attach_type` is the id of the kernel's `btf_trace_*` type for a program on a raw tracepoint, 0 for
-/// one on a perf event. `functions`: a `struct bpf_func_info` for each of its functions, whose types are in `types`.
+/// others. `functions`: a `struct bpf_func_info` for each of its functions, whose types are in `types`.
 int cperf_bpf_load_program(
-    const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions,
+    enum cperf_bpf_kind kind, const void *instructions, uint32_t count, uint32_t attach_type, int types, const void *functions,
     uint32_t function_count);
 /// Attaches a program that was loaded with an `attach_type` until the descriptor that it returns is closed.
 int cperf_bpf_attach_raw(int program_fd);

@@ -46,7 +46,7 @@ struct BPFObject {
             let symbols = Self.symbols(file, sections)
         else { return nil }
         for (index, section) in sections.enumerated()
-        where section.name.hasPrefix("tp_btf/") || section.name.hasPrefix("tracepoint/") {
+        where ["tp_btf/", "tracepoint/", "perf_event/"].contains(where: section.name.hasPrefix) {
             var linker = Linker(sections: sections, symbols: symbols, text: text, values: values)
             guard let program = linker.program(index, in: file) else { return nil }
             programs.append(program)

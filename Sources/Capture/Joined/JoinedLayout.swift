@@ -32,6 +32,7 @@ struct JoinedLayout {
         case pageTables = "mm_struct.pgtables_bytes"
         case resident
         case executableSize = "mm_struct.exec_vm"
+        case mappingCount = "mm_struct.map_count"
         case stackStart = "mm_struct.start_stack"
         case vdso = "mm_struct.context.vdso"
         case number

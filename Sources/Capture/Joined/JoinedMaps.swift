@@ -16,7 +16,7 @@ struct JoinedMaps: ~Copyable {
     /// The control group whose threads belong to the workload, if that is what is recorded.
     let groups: OwnedDescriptor
 
-    static let threadSize: UInt32 = 120
+    static let threadSize: UInt32 = 128
     private static let scratchSize: UInt32 = 4416
     private static let scratchCount: UInt32 = 3
     /// `struct born` without its stack. With it an entry for each CPU, in a plain array since values for each CPU are

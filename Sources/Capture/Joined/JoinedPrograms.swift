@@ -115,9 +115,11 @@ final class JoinedPrograms {
         }
         let count = UInt32(clamping: code.count / 8)
         let functions = JoinedTypes.information(program.functions)
+        let kind =
+            program.section == sampled ? CPERF_ON_CLOCK : attachType > 0 ? CPERF_ON_RAW_TRACEPOINT : CPERF_ON_TRACEPOINT
         return try JoinedMaps.accepted(
             unsafe cperf_bpf_load_program(
-                code, count, attachType, ownTypes.descriptor.number, functions,
+                kind, code, count, attachType, ownTypes.descriptor.number, functions,
                 UInt32(clamping: program.functions.count)))
     }
 
@@ -143,6 +145,15 @@ final class JoinedPrograms {
             attached.append(carrier)
             _ = try JoinedMaps.accepted(cperf_event_set_bpf(carrier, number))
         }
+    }
+
+    private static let sampled = "perf_event/sampled"
+
+    /// Limits a clock event, which is ours alone, to the workload.
+    func limit(event: Int32) {
+        guard let program = programs.first(where: { $0.section == Self.sampled }) else { return }
+        // Without it there are more samples, which readers leave out.
+        _ = Privileges.raised(.opening) { cperf_event_set_bpf(event, program.number) }
     }
 
     /// Calls for which the kernel skipped a program.

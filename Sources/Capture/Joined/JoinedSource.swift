@@ -69,11 +69,17 @@ final class JoinedSource: RecordSource {
             BPFRing(map: programs.maps.ring.number, size: ringSize),
             JoinedRecords(
                 identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
-                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband && programs.hasIterators))
+                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband && programs.hasIterators)
+        )
         needsSideband = !programs.hasIterators
         self.ids = ids
         self.plan = plan
         self.ringSize = ringSize
+    }
+
+    /// Limits the events of this name to the workload: the clock's, of which each CPU has its own.
+    func limitSamples(of events: OpenEvents) {
+        for (_, number) in events.descriptors(of: EventPlan.clockName) { programs.limit(event: number) }
     }
 
     /// In newer kernels (7.2) a thread can be preempted inside a system call's program, which is left out for threads that

@@ -82,14 +82,14 @@ struct thread {
     u64 information;
     s32 which;
     u32 options;
-    // The address space whose mappings it has told, and how much of it was executable.
-    u64 mm, exec_vm;
+    // The address space whose mappings it has told, by what shows that they may have changed, and a hash of those that it told.
+    u64 mm, layout, mapped;
     s32 signal, signal_code, sender, unused;
     char sender_comm[16];
 };
 
 // JoinedMaps.swift creates maps of these sizes.
-_Static_assert(sizeof(struct thread) == 120, "lineage");
+_Static_assert(sizeof(struct thread) == 128, "lineage");
 _Static_assert(sizeof(struct config) == 640, "config");
 _Static_assert(sizeof(struct counts) == 128, "counts");
 _Static_assert(sizeof(struct born) == 360, "stacks, with the stack");
@@ -242,6 +242,21 @@ GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
 
 enum { VM_EXEC = 4 };
 
+// A hash of where the executable mappings of the current process are.
+OWN_FUNCTION u64 hash_mappings(struct task_struct *task) {
+    u64 hash = 0;
+    struct bpf_iter_task_vma iterator;
+    struct vm_area_struct *area;
+    bpf_iter_task_vma_new(&iterator, task, 0);
+    while ((area = bpf_iter_task_vma_next(&iterator))) {
+        if (!(WORD(area, VMA_FLAGS) & VM_EXEC)) continue;
+        hash = (hash ^ WORD(area, VMA_START)) * 0x9e3779b97f4a7c15;
+        hash = (hash ^ WORD(area, VMA_END)) * 0x9e3779b97f4a7c15;
+    }
+    bpf_iter_task_vma_destroy(&iterator);
+    return hash | 1;
+}
+
 // Tells the executable mappings of the current process.
 OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
@@ -392,11 +407,14 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
     thread->child = number(child, TASK_TGID);
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
     if (mm && config.words[TELLS_MAPPINGS] > 0) {
-        u64 size = WORD(mm, MM_EXEC_VM);
-        if (thread->mm != (u64)mm || thread->exec_vm != size) {
+        // Compilers' memory, which may be written to as well, is not in exec_vm.
+        u64 layout = WORD(mm, MM_EXEC_VM) << 24 ^ HALF(mm, MM_MAP_COUNT);
+        if (thread->mm != (u64)mm || thread->layout != layout) {
+            u64 mapped = hash_mappings(task);
+            if (thread->mm != (u64)mm || thread->mapped != mapped) tell_mappings(task, number(task, TASK_TGID));
             thread->mm = (u64)mm;
-            thread->exec_vm = size;
-            tell_mappings(task, number(task, TASK_TGID));
+            thread->layout = layout;
+            thread->mapped = mapped;
         }
     }
     tell_born(task, child, flags, thread);
@@ -726,3 +744,8 @@ SECTION("tracepoint/exit") int leave(struct result *call) {
     if (number == config.words[CALL_EXECVE] || number == config.words[CALL_EXECVEAT]) return exit_exec(task, thread, call->value);
     return exit_creation(task, thread, call->value, number == config.words[CALL_CLONE] || number == config.words[CALL_CLONE3]);
 }
+
+// MARK: - CPU samples
+
+// On a clock event of the recorder's own, which alone it is for: 0 drops the sample.
+SECTION("perf_event/sampled") int sampled(void *context) { return entry() != 0; }

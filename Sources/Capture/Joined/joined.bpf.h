@@ -19,7 +19,7 @@ enum word {
     // signal_struct
     SIGNAL_FLAGS, SIGNAL_GROUP_CODE, SIGNAL_LIVE,
     // mm_struct
-    MM_ARG_START, MM_ARG_END, MM_ENV_START, MM_ENV_END, MM_TABLES, MM_RESIDENT, MM_EXEC_VM, MM_STACK, MM_VDSO,
+    MM_ARG_START, MM_ARG_END, MM_ENV_START, MM_ENV_END, MM_TABLES, MM_RESIDENT, MM_EXEC_VM, MM_MAP_COUNT, MM_STACK, MM_VDSO,
     // pid: the number in the recorder's namespace
     PID_NUMBER, PID_LEVEL,
     // kernel_siginfo

@@ -73,9 +73,12 @@ package struct EventPlan: Hashable, Sendable {
         }
         if let frequency = options.sampleFrequency {
             let clock = Self.cpuClock(frequency: frequency, features: features, wakeup: wakeup)
-            events.append(PlannedEvent(name: "cpu-clock", attributes: clock, isAsked: true))
+            events.append(PlannedEvent(name: Self.clockName, attributes: clock, isAsked: true))
         }
     }
+
+    /// The event of --sample.
+    static let clockName = "cpu-clock"
 
     /// Bytes in a ring from which on the recorder is woken. With a size limit, the session is written in small steps,
     /// since it ends when the next step would not fit.

@@ -30,7 +30,10 @@ struct SourceChoice {
 
     private func joined(_ workload: borrowing Workload) throws(RecordingError) -> any RecordSource {
         let joined = try joined(group: workload.groupDescriptor)
-        return asksForEvents || joined.needsSideband ? JoinedWithEvents(joined, try eventsBeside(workload)) : joined
+        guard asksForEvents || joined.needsSideband else { return joined }
+        let events = try eventsBeside(workload)
+        joined.limitSamples(of: events)
+        return JoinedWithEvents(joined, events)
     }
 
     /// Why this machine does not allow the joined recorder; `nil` if it does.
