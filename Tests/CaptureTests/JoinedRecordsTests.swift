@@ -106,8 +106,31 @@ import Testing
         #expect(fork.identity.time == 1000 && fork.identity.identifier == 7)
     }
 
+    /// What does not fit into a record stands before it, in pieces that follow one another in memory.
+    @Test(arguments: [61_440, 61_441, 122_881, 200_000]) func longStacksComeInPieces(size: Int) throws {
+        let stack = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let records = try Self.split(Self.made([Self.spawn(stack: stack)]).bytes)
+        let pieces = (size - 1) / 61_440
+        #expect(records.count == pieces + 2)
+        let spawn = try Self.sample(records[pieces], Self.layout(.spawn))
+        #expect(spawn.identifier == 101 && spawn.stackUser.usedSize == 61_440)
+        var whole = Array(records[pieces][spawn.stackUser.bytes].prefix(spawn.stackUser.usedSize))
+        let format = try #require(TracepointFormat(system: "spawnscope", text: JoinedEvent.stack.format))
+        for record in records.prefix(pieces) {
+            let sample = try Self.sample(record, Self.layout(.stack))
+            #expect((sample.tid, sample.time, sample.identifier) == (9, 1000, 111))
+            let span = record.span.bytes
+            let address = format.field("address")?.place.integer(in: span, raw: sample.raw)
+            // Register 19 of struct pt_regs is the stack pointer, and holds its number.
+            #expect(address == Int64(19 + whole.count))
+            let bytes = format.field("bytes")?.place.bytes(in: span, raw: sample.raw)
+            whole += record[try #require(bytes)]
+        }
+        #expect(whole == stack)
+    }
+
     @Test func execHasItsCommAndTheNameOfItsFile() throws {
-        var named = Self.head(12)
+        var named = Self.head(13)
         named.store(UInt64(0xabc))
         for word in [3, 13, 0, 0] as [UInt32] { named.store(word) }
         named += Array("dash\0bin\0usr\0".utf8)
@@ -140,14 +163,14 @@ import Testing
 
     @Test func mappingsHaveTheNamesThatWereTold() throws {
         func mapped(file: UInt64, special: UInt32 = 0) -> [UInt8] {
-            var bytes = Self.head(11)
+            var bytes = Self.head(12)
             for word in [0x1000, 0x3000, 2, 5, 5] as [UInt64] { bytes.store(word) }
             bytes.store(UInt32(8 << 20 | 1))
             bytes.store(special)
             bytes.store(file)
             return bytes
         }
-        var named = Self.head(12)
+        var named = Self.head(13)
         named.store(UInt64(0xabc))
         for word in [1, 4, 1, 0] as [UInt32] { named.store(word) }
         named += Array("lib\0".utf8)
