@@ -84,7 +84,7 @@ struct PrivilegedOutputTests {
             """
             mount -t tmpfs -o size=200k tmpfs /mnt; cd "$2"
             TMPDIR=/mnt "$1" record --ring-size 16K -o - -- sh -c 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done' >cut
-            echo $?; "$1" fold --frames program cut; perf script -i - <cut | grep -c filename=/bin/true
+            echo $?; "$1" fold --frames program cut; perf script -i - <cut | grep -c 'executes /bin/true'
             """, "bash", PerfPrivileges.program, directory.path)
         #expect(run.error.contains("recording stopped early, the session holds what came before"), "\(run.error)")
         let spawns = run.lines.first { $0.hasPrefix("/bin/true ") }.flatMap { Int($0.dropFirst(10)) } ?? 0
