@@ -13,6 +13,8 @@ package struct EventShape {
     package let branchesAreCallStack: Bool
     /// `sample_regs_user`.
     package let registerMask: UInt64
+    /// Its stacks are what was in use of them, up to the end.
+    let hasLiveStacks: Bool
 
     package init(_ event: RecordedEvent) {
         layout = event.layout
@@ -26,6 +28,7 @@ package struct EventShape {
             && !ProbeEvent.isProbe(name: event.name, type: attributes.type)
         samplePeriod = attributes.samplePeriod
         registerMask = attributes.sampleRegistersUser
+        hasLiveStacks = event.tracepoint?.qualifiedName == JoinedEvent.spawn.qualifiedName
         isRead = event.layout.sampleType.contains(.read)
         branchesAreCallStack = event.layout.branchSampleType.contains(.callStack)
     }

@@ -202,7 +202,8 @@ package struct StackReader {
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, into table: inout NameTable
     ) {
         frames.removeAll(keepingCapacity: true)
-        end = symbolizer.unwind(sample, registerMask: shape.registerMask, in: record, into: &frames)
+        end = symbolizer.unwind(
+            sample, registerMask: shape.registerMask, isLive: shape.hasLiveStacks, in: record, into: &frames)
         for frame in frames {
             append(frame.address, .user, sample.pid, isReturnAddress: frame.isReturnAddress, into: &table)
         }

@@ -10,6 +10,8 @@ package struct WorkloadMembers {
     /// Processes and threads of the lineage. Ended ones stay, as some records come late, until their id is reused.
     private var members: Set<Int32>
     private let recorder: Int32?
+    /// By event of the file: its samples are of the workload alone, as those of the joined recorder are.
+    private let areMembers: [Bool]
     /// By event of the file: the fields with another thread to which something is done.
     private let objects: [[TracepointFormat.Field.Place]]
     /// By event: the fields of task_newtask with the child, and with its creator as seen from the same pid namespace.
@@ -26,6 +28,9 @@ package struct WorkloadMembers {
         if let root = metadata.rootPID { members.insert(root) }
         guard !members.isEmpty else { return nil }
         recorder = metadata.recorderPID
+        areMembers = session.file.events.map { event in
+            event.tracepoint.flatMap { JoinedEvent(qualifiedName: $0.qualifiedName) } != nil
+        }
         objects = session.file.events.map { event in
             guard let format = event.tracepoint, let names = Self.fields[format.qualifiedName] else { return [] }
             return names.compactMap { format.place(of: $0) }
@@ -88,6 +93,11 @@ package struct WorkloadMembers {
         guard let pid = record.load(Int32.self, at: layout.sampleThreadOffset) else { return .foreign }
         if members.contains(pid) {
             noteCreation(record, event, layout)
+            return .member
+        }
+        if areMembers.indices.contains(event), areMembers[event] {
+            // Its creation was lost.
+            members.insert(pid)
             return .member
         }
         guard objects.indices.contains(event), !objects[event].isEmpty,

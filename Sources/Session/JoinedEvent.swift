@@ -27,6 +27,8 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
     /// What of a creator's stack found no room in the sample of `spawn`, which follows at the same time: the bytes from
     /// `address` on.
     case stack
+    /// An exec call was entered; only beside other events, which are then in the right part of a process's life.
+    case attempt
 
     package static let system = "spawnscope"
 
@@ -100,7 +102,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
                     (.entered, .u64), (.arguments, .u64), (.environment, .u64), (.inode, .u64), (.device, .u32),
                     (.path, .string), (.comm, .comm), (.file, .string), (.unused, .u32),
                 ]
-            case .execReturn, .ring, .firstRun: []
+            case .execReturn, .ring, .firstRun, .attempt: []
             case .exit:
                 [(.code, .u32), (.signal, .s32), (.signalCode, .s32), (.sender, .s32), (.senderComm, .comm)]
             case .wait:
@@ -134,6 +136,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .ring: "io_uring"
         case .firstRun: "first_run"
         case .stack: "stack"
+        case .attempt: "exec_attempt"
         }
     }
 
@@ -175,6 +178,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .ring: #""creates an io_uring""#
         case .firstRun: #""ran""#
         case .stack: #""more of the stack, from 0x%llx on", REC->address"#
+        case .attempt: #""tries to execute""#
         }
     }
 }

@@ -8,12 +8,15 @@ struct JoinedDecoder {
     private typealias Place = TracepointFormat.Field.Place
 
     let event: JoinedEvent
+    /// The session has a sample of its own for each exec call that was entered.
+    private let tellsAttempts: Bool
     private let places: [JoinedEvent.Field: Place]
 
     /// `nil` for every other tracepoint.
-    init?(_ format: TracepointFormat) {
+    init?(_ format: TracepointFormat, tellsAttempts: Bool = false) {
         guard let event = JoinedEvent(qualifiedName: format.qualifiedName) else { return nil }
         self.event = event
+        self.tellsAttempts = tellsAttempts
         var places: [JoinedEvent.Field: Place] = [:]
         for field in format.fields {
             if let name = JoinedEvent.Field(rawValue: field.name) { places[name] = field.place }
@@ -46,7 +49,9 @@ struct JoinedDecoder {
         case .execFailed: fail(sample, own, record, add)
         case .exec:
             // The thread that made the call has its process's id now.
-            if let entered = own.time(.entered, record) { add(.attemptBegan(), at: entered, thread: process) }
+            if !tellsAttempts, let entered = own.time(.entered, record) {
+                add(.attemptBegan(), at: entered, thread: process)
+            }
             if let arguments = own.bits(.arguments, record), let environment = own.bits(.environment, record),
                 let sizes = ProgramOutput.ImageSizes(checking: arguments, environment)
             {
@@ -56,7 +61,7 @@ struct JoinedDecoder {
             events.append(
                 LifecycleDecoder.Step(
                     event: LifecycleEvent(
-                        .executed(path: own.text(.path, record) ?? "", oldThread: process), process: process,
+                        .executed(path: own.text(.path, record) ?? "", oldThread: tellsAttempts ? 0 : process), process: process,
                         thread: process, time: sample.time), file: file.isEmpty ? nil : file))
         case .execReturn: add(.attemptEnded(result: 0), at: sample.time)
         case .exit:
@@ -72,6 +77,7 @@ struct JoinedDecoder {
         case .wait: endWait(sample, own, record, add)
         case .parentTold: add(.parentTold(thread: own.small(.target, record)), at: sample.time)
         case .ring: add(.ringCreated, at: sample.time)
+        case .attempt: add(.attemptBegan(), at: sample.time)
         case .firstRun, .stack: break
         }
     }
@@ -82,7 +88,7 @@ struct JoinedDecoder {
 
     private func fail(_ sample: RawSample, _ own: Values, _ record: borrowing RawSpan, _ add: Adding) {
         guard let result = own.integer(.result, record) else { return }
-        if let entered = own.time(.entered, record) { add(.attemptBegan(), entered, nil, nil) }
+        if !tellsAttempts, let entered = own.time(.entered, record) { add(.attemptBegan(), entered, nil, nil) }
         // The thread ended inside the call, which what follows shows to have failed.
         guard result != 0 else { return }
         if -4095..<0 ~= result {

@@ -75,13 +75,16 @@ package struct LifecycleDecoder {
     ) {
         // A tracepoint may be present twice (once with a filter that the user asked for); only the first is decoded.
         var seen: Set<String> = []
+        // Beside the joined recorder, the kernel's own tracepoints are what the user asked for.
+        let joined = Set(tracepoints.compactMap { $0.flatMap { JoinedEvent(qualifiedName: $0.qualifiedName) } })
         meanings = tracepoints.enumerated().map { index, format in
             if outputs.indices.contains(index), let output = outputs[index] {
                 return Self.meaning(output)
             }
             if index == linkProbe { return .linked }
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
-            return Self.meaning(format)
+            guard !joined.isEmpty else { return Self.meaning(format) }
+            return JoinedDecoder(format, tellsAttempts: joined.contains(.attempt)).map(Meaning.joined)
         }
         commonThreads = tracepoints.map { $0?.place(of: "common_pid") }
         var hasCreations = false
@@ -131,7 +134,6 @@ package struct LifecycleDecoder {
     }
 
     private static func meaning(_ format: TracepointFormat) -> Meaning? {
-        if let joined = JoinedDecoder(format) { return .joined(joined) }
         switch format.qualifiedName {
         case "task:task_newtask":
             guard let child = format.place(of: "pid"), let flags = format.place(of: "clone_flags") else { return nil }

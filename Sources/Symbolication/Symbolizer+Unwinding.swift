@@ -13,9 +13,11 @@ extension Symbolizer {
     ///
     /// - Parameters:
     ///   - registerMask: the event's `sample_regs_user`.
+    ///   - isLive: whether the dump ends where the stack does, unless it is as large as it may be.
     ///   - frames: receives the addresses, innermost first, after what it already holds.
     package func unwind(
-        _ sample: Sample, registerMask: UInt64, in record: borrowing RawSpan, into frames: inout [UnwoundFrame]
+        _ sample: Sample, registerMask: UInt64, isLive: Bool = false, in record: borrowing RawSpan,
+        into frames: inout [UnwoundFrame]
     ) -> UnwindEnd {
         guard let architecture,
             let registers = RegisterFile(
@@ -27,6 +29,7 @@ extension Symbolizer {
         if unwinder == nil {
             unwinder = Unwinder(architecture: architecture) { [unowned self] in unwindImage($0, architecture) }
         }
+        unwinder?.takesLiveStacks = isLive
         let code = space.codeMap(images)
         guard let rest = stackRest.bytes(of: sample.tid, at: sample.time) else {
             return unwinder?.unwind(registers, stack: used, in: record, code: code, into: &frames)

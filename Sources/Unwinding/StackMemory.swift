@@ -26,6 +26,8 @@ struct StackMemory {
         return record.load(type, at: bytes.lowerBound &+ offset)
     }
 
+    func isLastWord(_ address: UInt64) -> Bool { address &- base == UInt64(max(0, bytes.count &- 8)) }
+
     func contains(_ address: UInt64) -> Bool { address &- base < UInt64(bytes.count) }
 
     /// Why there is nothing to read at an address.

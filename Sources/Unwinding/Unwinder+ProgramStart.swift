@@ -1,6 +1,6 @@
 /// Finds the end of a main thread's stack in code without unwind information, such as musl's. The proof is what the
 /// kernel placed above the first frame (x86-64 psABI figure 3.9): the arguments, the environment and the auxiliary
-/// vector.
+/// vector. The live part of a stack ends before them, where the recorder knew the arguments to begin.
 extension Unwinder {
     /// The furthest that the arguments may be above the stack pointer, in words.
     private static let mostWords = 1 << 9
@@ -24,7 +24,8 @@ extension Unwinder {
         var looks = Self.mostLooks
         for _ in 0..<Self.mostWords {
             guard let word = memory.word(at: place, in: record) else { return nil }
-            if Self.holdsArguments(word, at: place, memory, in: record, &looks) {
+            let isLast = takesLiveStacks && memory.isLastWord(place) && 1...Self.mostArguments ~= word
+            if isLast || Self.holdsArguments(word, at: place, memory, in: record, &looks) {
                 guard let caller else { return .end(.outermost) }
                 return enterCaller(
                     at: caller.address, stackPointer: caller.stackPointer, &registers, mayStay: false, isGo: false)

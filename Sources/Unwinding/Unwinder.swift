@@ -17,6 +17,9 @@ public struct Unwinder {
     private var cache = RuleCache()
     /// Index of the mapping found last.
     var mappingHint = 0
+    /// Dumps are the live part of the stack: a main thread's ends with the word above its outermost frame, the number of
+    /// its arguments.
+    package var takesLiveStacks = false
 
     /// An unwinder for one architecture's stacks. `loadImage` returns the image with a mapping's image number, or `nil`
     /// if its file is unavailable; it is called once for each number.

@@ -10,13 +10,15 @@ import Testing
 @Suite struct JoinedRecordsTests {
     private static let identifiers = JoinedEvent.allCases.map { UInt64(100 + $0.rawValue) }
 
-    private static func head(_ kind: UInt32, pid: Int32 = 8, tid: Int32 = 9, time: UInt64 = 1000, ran: UInt64 = 0)
-        -> [UInt8]
-    {
+    private static func head(
+        _ kind: UInt32, pid: Int32 = 8, tid: Int32 = 9, time: UInt64 = 1000, ran: UInt64 = 0, comm: String = ""
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         for word in [kind, 3] { bytes.store(word) }
         for number in [pid, tid] { bytes.store(number) }
-        for word in [time, ran] { bytes.store(word) }
+        bytes.store(time)
+        bytes += Array(comm.utf8) + [UInt8](repeating: 0, count: 16 - comm.utf8.count)
+        bytes.store(ran)
         return bytes
     }
 
@@ -130,11 +132,11 @@ import Testing
     }
 
     @Test func execHasItsCommAndTheNameOfItsFile() throws {
-        var named = Self.head(13)
+        var named = Self.head(14)
         named.store(UInt64(0xabc))
         for word in [3, 13, 0, 0] as [UInt32] { named.store(word) }
         named += Array("dash\0bin\0usr\0".utf8)
-        var exec = Self.head(4)
+        var exec = Self.head(4, comm: "script")
         for word in [900, 10, 20, 5] as [UInt64] { exec.store(word) }
         exec.store(UInt32(1))
         exec.store(UInt32(9) << 16 | 80)
@@ -163,14 +165,14 @@ import Testing
 
     @Test func mappingsHaveTheNamesThatWereTold() throws {
         func mapped(file: UInt64, special: UInt32 = 0) -> [UInt8] {
-            var bytes = Self.head(12)
+            var bytes = Self.head(13)
             for word in [0x1000, 0x3000, 2, 5, 5] as [UInt64] { bytes.store(word) }
             bytes.store(UInt32(8 << 20 | 1))
             bytes.store(special)
             bytes.store(file)
             return bytes
         }
-        var named = Self.head(13)
+        var named = Self.head(14)
         named.store(UInt64(0xabc))
         for word in [1, 4, 1, 0] as [UInt32] { named.store(word) }
         named += Array("lib\0".utf8)
@@ -186,6 +188,27 @@ import Testing
         #expect(paths == ["/lib (deleted)", "//anon", "[vdso]"])
     }
 
+    /// A thread is told before its first sample, and each name that it has then.
+    @Test func threadsHaveTheirNames() throws {
+        func returned(_ comm: String, tid: Int32 = 9) -> [UInt8] { Self.head(5, tid: tid, comm: comm) }
+        let records = try Self.split(
+            Self.made([returned("one"), returned("one"), returned("two"), returned("main", tid: 8)]).bytes)
+        let layout = try Self.layout(.execReturn)
+        let told = try records.map { record -> String in
+            let decoded = try Self.decoded(record, layout)
+            switch decoded.record {
+            case .fork(let task): return "thread \(task.tid) of \(task.pid), by \(task.parentTID)"
+            case .comm(let comm): return "\(comm.tid) \(Self.text(record, comm.name)) \(decoded.header.misc.isCommExec)"
+            default: return "sample"
+            }
+        }
+        #expect(
+            told == [
+                "thread 9 of 8, by 8", "9 one false", "sample", "sample", "9 two false", "sample", "8 main false",
+                "sample",
+            ])
+    }
+
     /// The ring is the kernel's, but nothing depends on that.
     @Test func anyBytesAreHarmless() throws {
         var random = Xorshift()
@@ -193,7 +216,7 @@ import Testing
             var record = (0..<Int.random(in: 0...400, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            record.store(UInt32.random(in: 0...13, using: &random), at: 0)
+            record.store(UInt32.random(in: 0...14, using: &random), at: 0)
             _ = try Self.split(Self.made([record]).bytes)
         }
     }

@@ -11,7 +11,7 @@ struct PrivilegedChildlessTests {
     private var session: String { directory.path + "/s.data" }
 
     private static let questions: [[String]] = [
-        ["fold"], ["fold", "--event", "task:task_newtask", "--names", "perf"], ["report", "--all"],
+        ["fold"], ["fold", "--event", "spawnscope:spawn", "--names", "perf"], ["report", "--all"],
         ["report", "--format", "json", "--spawns"], ["flamegraph", "-o", "/dev/null"],
         ["export", "--format", "pprof", "-o", "/dev/null"], ["export", "--format", "chrome", "-o", "/dev/null"],
         ["info"],

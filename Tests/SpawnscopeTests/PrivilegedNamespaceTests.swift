@@ -37,7 +37,7 @@ struct PrivilegedNamespaceTests {
             recorder + [PerfPrivileges.program, "record", "-o", directory.session, "--"] + command)
         #expect(run.status == 0 && run.error.contains("spawnscope: 0 lost of "), "\(run.error)")
         let perf = try ProgramRun("perf", "script", "-i", directory.session)
-        #expect(perf.status == 0 && perf.output.contains("sched:sched_process_exec"))
+        #expect(perf.status == 0 && perf.output.contains("spawnscope:exec:"))
         return run
     }
 
@@ -88,7 +88,7 @@ struct PrivilegedNamespaceTests {
         #expect(
             script.lines.contains { line in
                 let fields = line.split(separator: " ")
-                return fields.first.map(String.init) == words[2] && line.contains("filename=/usr/bin/grep")
+                return fields.first.map(String.init) == words[2] && line.contains("executes /usr/bin/grep")
             }, "\(words)")
     }
 

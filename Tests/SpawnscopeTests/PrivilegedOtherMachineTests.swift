@@ -34,7 +34,7 @@ struct PrivilegedOtherMachineTests {
             let fold = try ProgramRun(
                 ["unshare", "--uts", "sh", "-c", "hostname here && exec \"$@\"", "sh", PerfPrivileges.program, "fold"]
                     + (names == "best"
-                        ? ["--frames", "callsite"] : ["--names", "perf", "--event", "task:task_newtask"])
+                        ? ["--frames", "callsite"] : ["--names", "perf", "--event", "spawnscope:spawn"])
                     + [session])
             #expect(fold.status == 0, "\(fold.error)")
             if names == "best" {

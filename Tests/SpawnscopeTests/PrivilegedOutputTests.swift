@@ -38,7 +38,7 @@ struct PrivilegedOutputTests {
             perf script -i - <piped >script 2>script.error || exit 10
             perf report -i - --stdio <piped >/dev/null 2>&1 || exit 11
             cat script.error info
-            grep -c 'sched_process_exec: filename=/bin/true' script
+            grep -c 'spawnscope:exec: executes /bin/true' script
             """)
         #expect(run.status == 0, "\(run.error)")
         #expect(run.lines.last == "5" && run.output.contains("perf.data in pipe mode"), "\(run.output)")

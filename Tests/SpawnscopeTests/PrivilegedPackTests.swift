@@ -34,7 +34,7 @@ struct PrivilegedPackTests {
     private static let questions: [[String]] = [
         ["fold"], ["fold", "--frames", "callsite,phase", "--weight", "overhead"], ["report", "--all"],
         ["report", "--format", "json", "--spawns"], ["export", "--format", "csv"],
-        ["fold", "--event", "task:task_newtask"],
+        ["fold", "--event", "spawnscope:spawn"],
     ]
 
     private func answers(_ command: [String]) throws -> [String] {
@@ -131,7 +131,7 @@ struct PrivilegedPackTests {
         // Events without a stack are one line each, others end with an empty one.
         var creations: [[String]] = []
         for line in perf.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            if line.contains("spawn_loop"), line.contains("task:task_newtask:") {
+            if line.contains("spawn_loop"), line.contains("spawnscope:spawn:") {
                 creations.append([])
             } else if let last = creations.indices.last, creations[last].last != "" {
                 creations[last].append(line)

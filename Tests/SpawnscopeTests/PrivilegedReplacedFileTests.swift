@@ -52,7 +52,7 @@ struct PrivilegedReplacedFileTests {
             PerfPrivileges.program, self.directory.session, script, packs ? "" : "--no-pack")
         #expect(run.status == 0 && run.error.contains("spawnscope: \(spawns) spawns in "), "\(run.error)")
         let perf = try ProgramRun("perf", "script", "-i", self.directory.session)
-        #expect(perf.status == 0 && perf.output.contains("task:task_newtask"))
+        #expect(perf.status == 0 && perf.output.contains("spawnscope:spawn"))
         return run
     }
 

@@ -38,7 +38,7 @@ struct PrivilegedSpawnCountTests {
         #expect(lines.allSatisfy { $0.hasPrefix("spawn_loop;") && $0.contains(";/bin/true ") })
         #expect(lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) == 200)
         // The session says how many creations it has to any reader.
-        #expect(try fold("--event", "task:task_newtask", "--weight", "samples", "--names", "perf").count >= 1)
+        #expect(try fold("--event", "spawnscope:spawn", "--weight", "samples", "--names", "perf").count >= 1)
     }
 
     @Test(arguments: ["fork", "vfork", "clone3"])

@@ -23,7 +23,7 @@ import Testing
     func packed() throws {
         let run = try beside(
             """
-            $S record -o s.data -- sh -c '/bin/true; sleep 0.5' || exit 1
+            $S record --recorder events -o s.data -- sh -c '/bin/true; sleep 0.5' || exit 1
             strings -a s.data | grep -c unmistakable; $S info s.data | grep '^foreign: '; $S fold --frames program s.data
             perf script -i s.data 2>&1 >/dev/null | head -3; stat -c %s s.data
             """)
@@ -41,7 +41,7 @@ import Testing
     func raw() throws {
         let run = try beside(
             """
-            $S record -q --no-pack -o s.data -- sh -c '/bin/true; sleep 0.3' || exit 1
+            $S record --recorder events -q --no-pack -o s.data -- sh -c '/bin/true; sleep 0.3' || exit 1
             strings -a s.data | grep -q unmistakable && echo raw; cp s.data k.data; mv s.data t.data
             $S pack -q t.data; strings -a t.data | grep -c unmistakable
             $S pack -q --keep-all k.data; strings -a k.data | grep -q unmistakable && echo kept

@@ -10,8 +10,9 @@ struct PrivilegedTruncatedStackTests {
     private let sites = CallSites()
 
     /// Without a dump there is the kernel's callchain, which frame pointers end early.
-    @Test func withoutADump() throws {
-        try sites.record([sites.workload("spawn_loop"), "4"], options: ["--stack-size", "0"])
+    @Test(arguments: ["joined", "events"]) func withoutADump(recorder: String) throws {
+        let options = ["--recorder", recorder, "--stack-size", "0"]
+        try sites.record([sites.workload("spawn_loop"), "4"], options: options)
         let fold = try sites.fold()
         let found = CallSites.Site.all(fold)
         #expect(found.map(\.count) == [4] && found[0].spans(["[truncated]"], ["clone3"]), "\(fold.output)")
@@ -33,12 +34,14 @@ struct PrivilegedTruncatedStackTests {
             "\(fold.error)")
     }
 
-    /// What a dump holds of the program is in the raw session, which nobody else may read; a packed one has no dumps.
+    /// What a dump holds of the program is in the raw session, which nobody else may read; a packed one has no dumps. The
+    /// environment lies above the part of the stack that is in use.
     @Test func dumpsHoldTheEnvironment() throws {
         let token = "token-\(UInt64.random(in: 0 ... .max))"
         let program = try sites.workload("spawn_loop")
         for (options, holdsIt) in [
-            (["--no-pack"], true), ([], false), (["--no-pack", "--stack-size", "0"], false),
+            (["--recorder", "events", "--no-pack"], true), (["--recorder", "events"], false), (["--no-pack"], false),
+            (["--recorder", "events", "--no-pack", "--stack-size", "0"], false),
         ] as [([String], Bool)] {
             let session = sites.session.session
             unlink(session)

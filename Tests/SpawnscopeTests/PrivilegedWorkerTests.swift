@@ -75,7 +75,7 @@ import Testing
         _ = try shell("rm -f *.data *.old")
     }
 
-    /// madvise(2) is what only the readers of sessions call.
+    /// madvise(2) is what only the readers of sessions call, and the joined recorder.
     @Test(
         "a worker that is ended leaves the session as it was recorded, and the command's own status",
         arguments: ["SIGKILL", "SIGSEGV", "SIGXCPU"])
@@ -84,7 +84,7 @@ import Testing
             """
             cp /bin/true own
             strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:signal=\(signal) \
-                $S record -o s.data -- sh -c './own; ./own; exit 7'; echo "status $?"
+                $S record --recorder events -o s.data -- sh -c './own; ./own; exit 7'; echo "status $?"
             ls -A; $S info s.data | grep -c packed; $S fold --frames program s.data; perf script -i s.data | grep -c filename=./own
             rm own
             """)
@@ -113,7 +113,7 @@ import Testing
             """
             printf 'schema: spawnscope.budget/1\\nbudgets:\\n  - {name: all, spawns: 9}\\n' >b.yml
             strace -f -qq -o /dev/null -e trace=madvise -e inject=madvise:signal=SIGKILL \
-                $S record -q --budget b.yml -o s.data -- /bin/true; echo "status $?"; rm b.yml
+                $S record --recorder events -q --budget b.yml -o s.data -- /bin/true; echo "status $?"; rm b.yml
             """)
         #expect(run.output == "status 3\n", "\(run.output)\(run.error)")
     }

@@ -61,7 +61,7 @@ struct JoinedLayout {
         case areaFlags = "vm_area_struct.vm_flags"
         case areaFile = "vm_area_struct.vm_file"
         case registersSize, stackRegister, namespace, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
-        case tellsGroupDead, follows, tellsMappings, tellsFiles
+        case tellsGroupDead, follows, tellsAtOnce, tellsMappings, tellsFiles
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
@@ -125,7 +125,7 @@ struct JoinedLayout {
         (self[.namespace], self[.namespaceLevel]) = (0, 0)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
         (self[.stackLimit], self[.wakeAt], self[.follows]) = (0, 0, 0)
-        (self[.tellsMappings], self[.tellsFiles]) = (0, 0)
+        (self[.tellsAtOnce], self[.tellsMappings], self[.tellsFiles]) = (0, 0, 0)
         self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
         let numberSize = findNumber(&types, bytes)
         findResident(&types, bytes)

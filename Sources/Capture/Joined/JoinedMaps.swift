@@ -17,11 +17,13 @@ struct JoinedMaps: ~Copyable {
     let groups: OwnedDescriptor
 
     static let threadSize: UInt32 = 128
-    private static let scratchSize: UInt32 = 4416
+    private static let scratchSize: UInt32 = 4432
     private static let scratchCount: UInt32 = 3
     /// `struct born` without its stack. With it an entry for each CPU, in a plain array since values for each CPU are
     /// smaller.
-    private static let bornSize: UInt32 = 360
+    private static let bornSize: UInt32 = 376
+    /// The addresses of a call site, where there is no stack.
+    private static let callersSize: UInt32 = 127 * 8
     private static let fileKeySize: UInt32 = 32
     private static let configSize: UInt32 = 640
     private static let countsSize: UInt32 = 128
@@ -53,7 +55,8 @@ struct JoinedMaps: ~Copyable {
             types: types.number)
         let ring = try Self.map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: ringSize))
         let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: Self.scratchCount)
-        let stacks = try Self.map(Kind.array, key: 4, value: Self.bornSize + stackSize, count: cpus)
+        let stacks = try Self.map(
+            Kind.array, key: 4, value: Self.bornSize + max(stackSize, Self.callersSize), count: cpus)
         let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 1, count: Self.fileCount)
         let config = try Self.map(
             Kind.array, key: 4, value: Self.configSize, count: 1, flags: Kind.readOnlyForPrograms)

@@ -17,8 +17,19 @@ struct JoinedRecords {
     /// By event: where its fixed fields end in a record of the ring.
     private let fixedEnds: [Int]
     private let writesSideband: Bool
+    /// Creations have registers and a stack; else the callers' addresses.
+    private let hasStacks: Bool
+    /// The name of each thread as it was told last, in two words.
+    private var comms: [Int32: Comm] = [:]
+
+    private struct Comm: Hashable {
+        var low: UInt64
+        var high: UInt64
+    }
     /// Processes of which no record has told yet that they ran.
     private(set) var waiting: Set<Int32> = []
+    /// Whether stacks are kept: they are what needs room.
+    var keepsStacks = true
     /// Paths by the file's number, which the kernel tells once.
     private var files: [UInt64: [UInt8]] = [:]
 
@@ -29,26 +40,32 @@ struct JoinedRecords {
         static let pid = 8
         static let tid = 12
         static let time = 16
-        static let ran = 24
-        static let size = 32
+        static let comm = 24
+        static let ran = 40
+        static let size = 48
     }
 
     /// `enum kind`, where it is no event of the session's.
     private enum Kind {
-        static let mapped = 12
-        static let fileNamed = 13
+        static let mapped = 13
+        static let fileNamed = 14
     }
 
     /// The most paths that are kept at a time; the kernel tells those of files in use again.
     private static let mostFiles = 1 << 16
+    /// The most threads whose names are remembered; those that are forgotten are told again.
+    private static let mostThreads = 1 << 16
 
     /// `identifiers`: by event, in the order of `JoinedEvent.allCases`.
-    init(identifiers: [UInt64], sideband: UInt64, pageSize: UInt64, writesSideband: Bool = true) {
+    init(
+        identifiers: [UInt64], sideband: UInt64, pageSize: UInt64, writesSideband: Bool = true, hasStacks: Bool = true
+    ) {
         self.identifiers = identifiers
         sidebandIdentifier = sideband
         self.pageSize = pageSize
         fixedEnds = [0] + JoinedEvent.allCases.map { Head.ran + $0.size - JoinedEvent.commonSize }
         self.writesSideband = writesSideband
+        self.hasStacks = hasStacks
     }
 
     /// Removes and returns the records; what comes next will need about as much room.
@@ -70,6 +87,7 @@ struct JoinedRecords {
         {
             waiting.remove(pid)
         }
+        if writesSideband, kind < Kind.mapped, kind != JoinedEvent.exec.rawValue { noteComm(record) }
         switch kind {
         case Kind.mapped: if writesSideband { addMapping(record) }
         case Kind.fileNamed: name(record)
@@ -80,8 +98,10 @@ struct JoinedRecords {
             case .exec: addExec(record)
             case .exit:
                 add(event, record, raw: Head.ran..<record.byteCount)
-                addTask(type: 4, record, pid: record.load(Int32.self, at: Head.pid) ?? 0, parent: 0)
-            case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun:
+                let pid = record.load(Int32.self, at: Head.pid) ?? 0
+                addTask(type: 4, record, pid: pid, parent: 0)
+                comms[pid] = nil
+            case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun, .attempt:
                 let end = fixedEnds[event.rawValue]
                 add(event, record, raw: Head.ran..<min(record.byteCount, end))
             case .execFailed: addFailed(record)
@@ -97,6 +117,9 @@ struct JoinedRecords {
         record.store(UInt32(0))
         for _ in 0..<2 { record.store(process) }
         record.store(time)
+        let comm = comms[process]
+        record.store(comm?.low ?? 0)
+        record.store(comm?.high ?? 0)
         record.store(ran)
         unsafe add(record.span.bytes)
     }
@@ -120,21 +143,26 @@ struct JoinedRecords {
         add(.execFailed, record, raw: Head.ran..<min(record.byteCount, fixed + length))
     }
 
-    private static let registersStart = 88
-    private static let stackStart = 360
+    private static let registersStart = 104
+    private static let stackStart = 376
+    /// From a sample's start: its header and fields, an empty callchain, the size of the raw bytes, and those before.
+    private static let unusedStart = 48 + 8 + 4 + JoinedEvent.commonSize + 84 - Head.ran
     /// The most bytes of stack in a sample: a record has no more than 64 KiB.
     static let mostStack = 60 << 10
 
     private mutating func addSpawn(_ record: borrowing RawSpan) {
         let fixed = fixedEnds[JoinedEvent.spawn.rawValue]
-        let size = Int(record.load(UInt32.self, at: 68) ?? 0)
-        let all = record.clamped(Self.stackStart..<Self.stackStart + size)
+        let size = Int(record.load(UInt32.self, at: 84) ?? 0)
+        let all = record.clamped(Self.stackStart..<Self.stackStart + (keepsStacks ? size : 0))
+        guard hasStacks else { return addSpawn(record, callers: all) }
         let stack = all.prefix(Self.mostStack)
         if stack.count < all.count { addRest(record, stack.upperBound..<all.upperBound) }
         let start = begin(record, .spawn)
         // No callchain: the stack is unwound when the session is read.
         bytes.store(UInt64(0))
         addRaw(record, Head.ran..<fixed, event: .spawn)
+        // In its place the ring has the size of the stack.
+        bytes.store(UInt32(0), at: start + Self.unusedStart)
         if !stack.isEmpty {
             bytes.store(UInt64(2))
             for register in Self.order {
@@ -151,9 +179,27 @@ struct JoinedRecords {
             bytes.store(UInt64(0))
         }
         end(start)
-        guard let child = record.load(Int32.self, at: 64) else { return }
+        addChild(record)
+    }
+
+    /// A creation with the addresses of its call site, by frame pointers, in place of a stack.
+    private mutating func addSpawn(_ record: borrowing RawSpan, callers: Range<Int>) {
+        let start = begin(record, .spawn)
+        let count = callers.count / 8
+        bytes.store(UInt64(count > 0 ? count + 1 : 0))
+        if count > 0 { bytes.store(CallchainContext.user) }
+        bytes.append(record, in: callers.prefix(count * 8))
+        addRaw(record, Head.ran..<fixedEnds[JoinedEvent.spawn.rawValue], event: .spawn)
+        end(start)
+        addChild(record)
+    }
+
+    private mutating func addChild(_ record: borrowing RawSpan) {
+        guard let child = record.load(Int32.self, at: 80) else { return }
         waiting.insert(child)
         addTask(type: 7, record, pid: child, parent: record.load(Int32.self, at: Head.pid) ?? 0)
+        // A child has the name of the thread that created it.
+        comms[child] = comms[record.load(Int32.self, at: Head.tid) ?? 0]
     }
 
     /// What of a stack does not fit into the sample of its creation.
@@ -195,11 +241,15 @@ struct JoinedRecords {
     }()
 
     private mutating func addExec(_ record: borrowing RawSpan) {
-        let fixed = 96
-        guard let pid = record.load(Int32.self, at: Head.pid), let place = record.load(UInt32.self, at: 68),
-            let file = record.load(UInt64.self, at: 88)
+        let fixed = 112
+        guard let pid = record.load(Int32.self, at: Head.pid), let place = record.load(UInt32.self, at: 84),
+            let file = record.load(UInt64.self, at: 104)
         else { return }
-        addComm(record, pid: pid)
+        if writesSideband {
+            // PERF_RECORD_MISC_COMM_EXEC
+            addComm(record, pid: pid, tid: pid, misc: 1 << 13)
+            comms[pid] = comm(record)
+        }
         let path = record.clamped(fixed..<fixed + Int(place >> 16))
         let name = files[file] ?? []
         let start = begin(record, .exec)
@@ -207,7 +257,7 @@ struct JoinedRecords {
         bytes.store(UInt32(rawSize))
         let rawStart = bytes.count
         addCommon(record, .exec)
-        bytes.append(record, in: Head.ran..<88)
+        bytes.append(record, in: Head.ran..<104)
         // Where the file's name lies: behind the path.
         let offset = JoinedEvent.commonSize + path.upperBound - Head.ran
         bytes.store(name.isEmpty ? UInt32(offset) : UInt32(name.count + 1) << 16 | UInt32(offset))
@@ -236,7 +286,7 @@ struct JoinedRecords {
         bytes.store(UInt16(0))
         bytes.store(identifiers[event.rawValue - 1])
         bytes.store(event == .spawn ? record.load(UInt64.self, at: Self.registersStart + 8 * 16) ?? 0 : 0)
-        bytes.append(record, in: Head.pid..<Head.ran)
+        bytes.append(record, in: Head.pid..<Head.comm)
         bytes.store(record.load(UInt32.self, at: Head.cpu) ?? 0)
         bytes.store(UInt32(0))
         return start
@@ -288,19 +338,48 @@ struct JoinedRecords {
             cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
     }
 
-    /// COMM of a process that has just executed a program: PERF_RECORD_MISC_COMM_EXEC.
-    private mutating func addComm(_ record: borrowing RawSpan, pid: Int32) {
-        guard writesSideband else { return }
+    /// Tells the name of a thread before its first sample, and each new one that it has given itself.
+    private mutating func noteComm(_ record: borrowing RawSpan) {
+        guard let pid = record.load(Int32.self, at: Head.pid), let tid = record.load(Int32.self, at: Head.tid),
+            let comm = comm(record), comm.low != 0
+        else { return }
+        let known = comms[tid]
+        guard known != comm else { return }
+        if known == nil, tid != pid { addThread(record, pid: pid, tid: tid) }
+        addComm(record, pid: pid, tid: tid, misc: 0)
+        if comms.count >= Self.mostThreads { comms.removeAll(keepingCapacity: true) }
+        comms[tid] = comm
+    }
+
+    private func comm(_ record: borrowing RawSpan) -> Comm? {
+        guard let low = record.load(UInt64.self, at: Head.comm), let high = record.load(UInt64.self, at: Head.comm + 8)
+        else { return nil }
+        return Comm(low: low, high: high)
+    }
+
+    /// FORK of a thread, by its process's first one.
+    private mutating func addThread(_ record: borrowing RawSpan, pid: Int32, tid: Int32) {
+        let time = record.load(UInt64.self, at: Head.time) ?? 0
+        bytes.store(UInt32(7))
+        bytes.store(UInt16(0))
+        bytes.store(UInt16(8 + 24 + 32))
+        for number in [pid, pid, tid, pid] { bytes.store(number) }
+        bytes.store(time)
+        addTrailer(pid: pid, tid: pid, time: time, cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
+    }
+
+    /// COMM: `{ u32 pid, tid; char comm[]; }`.
+    private mutating func addComm(_ record: borrowing RawSpan, pid: Int32, tid: Int32, misc: UInt16) {
         bytes.store(UInt32(3))
-        bytes.store(UInt16(1 << 13))
-        let name = 72..<72 + 15
+        bytes.store(misc)
+        let name = Head.comm..<Head.comm + 15
         let size = (record.stringLength(in: name) + 8) & ~7
         bytes.store(UInt16(8 + 8 + size + 32))
         bytes.store(pid)
-        bytes.store(pid)
-        bytes.append(record, in: 72..<72 + size)
+        bytes.store(tid)
+        bytes.append(record, in: Head.comm..<Head.comm + size)
         addTrailer(
-            pid: pid, tid: pid, time: record.load(UInt64.self, at: Head.time) ?? 0,
+            pid: pid, tid: tid, time: record.load(UInt64.self, at: Head.time) ?? 0,
             cpu: record.load(UInt32.self, at: Head.cpu) ?? 0)
     }
 
@@ -309,10 +388,10 @@ struct JoinedRecords {
 
     private mutating func addMapping(_ record: borrowing RawSpan) {
         guard let pid = record.load(Int32.self, at: Head.pid), let time = record.load(UInt64.self, at: Head.time),
-            let start = record.load(UInt64.self, at: 32), let end = record.load(UInt64.self, at: 40),
-            let pages = record.load(UInt64.self, at: 48), let inode = record.load(UInt64.self, at: 56),
-            let flags = record.load(UInt64.self, at: 64), let device = record.load(UInt32.self, at: 72),
-            let isVDSO = record.load(UInt32.self, at: 76), let file = record.load(UInt64.self, at: 80), end > start
+            let start = record.load(UInt64.self, at: 48), let end = record.load(UInt64.self, at: 56),
+            let pages = record.load(UInt64.self, at: 64), let inode = record.load(UInt64.self, at: 72),
+            let flags = record.load(UInt64.self, at: 80), let device = record.load(UInt32.self, at: 88),
+            let isVDSO = record.load(UInt32.self, at: 92), let file = record.load(UInt64.self, at: 96), end > start
         else { return }
         let path = isVDSO != 0 ? Array("[vdso]".utf8) : file == 0 ? Array("//anon".utf8) : files[file] ?? []
         let first = bytes.count
@@ -351,11 +430,11 @@ struct JoinedRecords {
 
     /// `struct file_named`: the names up to the root, the last first.
     private mutating func name(_ record: borrowing RawSpan) {
-        guard let file = record.load(UInt64.self, at: 32), let count = record.load(UInt32.self, at: 40),
-            let isDeleted = record.load(UInt32.self, at: 48)
+        guard let file = record.load(UInt64.self, at: 48), let count = record.load(UInt32.self, at: 56),
+            let isDeleted = record.load(UInt32.self, at: 64)
         else { return }
         var parts: [Range<Int>] = []
-        var start = 56
+        var start = 72
         for _ in 0..<min(count, 64) where start < record.byteCount {
             let part = start..<start + record.stringLength(in: start..<record.byteCount)
             parts.append(part)

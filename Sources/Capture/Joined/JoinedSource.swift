@@ -33,11 +33,11 @@ final class JoinedSource: RecordSource {
     /// before the command starts.
     static let usualRingSize = 8 << 20
 
-    /// `writesSideband`: whether to write the records of names, mappings and tasks that the kernel's side band has, too.
+    /// `tellsAtOnce`: for other events beside it, whose place in a process's life is to be known, and with which the
+    /// kernel's side band comes; else the records of names, mappings and tasks are written here.
     init(
         _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, group: Int32?, isNested: Bool,
-        writesSideband: Bool,
-        id: (TracepointName) -> UInt64?
+        tellsAtOnce: Bool, id: (TracepointName) -> UInt64?
     ) throws(BPFProgramError) {
         var plan = EventPlan()
         let wakeup = EventPlan.wakeup(options, ringSize: ringSize)
@@ -45,7 +45,9 @@ final class JoinedSource: RecordSource {
             PlannedEvent(name: "dummy", attributes: EventPlan.sideband(features: features, wakeup: wakeup))
         ]
         let stack = StackDump(live: options, ringSize: ringSize)
-        for event in JoinedEvent.allCases { plan.add(event, stack: stack, features: features, wakeup: wakeup) }
+        // The last of them.
+        let events = JoinedEvent.allCases.filter { $0 != .attempt || tellsAtOnce }
+        for event in events { plan.add(event, stack: stack, features: features, wakeup: wakeup) }
         // enum follows.
         let follows: Int64 =
             switch options.target {
@@ -60,8 +62,9 @@ final class JoinedSource: RecordSource {
                 adjust: { words in
                     words[.stackLimit] = Int64(stack.size)
                     words[.wakeAt] = Int64(wakeup)
-                    words[.tellsMappings] = stack.size > 0 && writesSideband ? 1 : 0
+                    words[.tellsMappings] = tellsAtOnce ? 0 : 1
                     words[.follows] = follows
+                    words[.tellsAtOnce] = tellsAtOnce ? 1 : 0
                 })
         }
         let ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
@@ -69,7 +72,8 @@ final class JoinedSource: RecordSource {
             BPFRing(map: programs.maps.ring.number, size: ringSize),
             JoinedRecords(
                 identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
-                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: writesSideband && programs.hasIterators)
+                pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: !tellsAtOnce && programs.hasIterators,
+                hasStacks: stack.size > 0)
         )
         needsSideband = !programs.hasIterators
         self.ids = ids
@@ -152,7 +156,7 @@ final class JoinedSource: RecordSource {
     func counts() -> [SourceCount] {
         let lost = programs.maps.lost
         let seen = reader.seen
-        let own = JoinedEvent.allCases.map { event in
+        let own = JoinedEvent.allCases.prefix(plan.events.count - 1).map { event in
             let missing = lost.indices.contains(event.rawValue) ? lost[event.rawValue] : 0
             return SourceCount(occurrences: seen[event.rawValue] &+ missing, lost: missing)
         }

@@ -63,7 +63,10 @@ final class RingReader: Sendable {
             _ = unsafe poll(&waiting, 2, Self.longestWait)
             if waiting[1].revents != 0 { return }
             let hasRecords = state.withLock { state in
-                guard state.records.bytes.count < Self.mostWaiting else { return true }
+                let waiting = state.records.bytes.count
+                guard waiting < Self.mostWaiting else { return true }
+                // Spawns without their stacks are better than none.
+                state.records.keepsStacks = waiting < Self.mostWaiting / 2
                 state.read()
                 return !state.records.bytes.isEmpty
             }

@@ -31,6 +31,7 @@ static void *(*const ring_reserve)(void *ring, u64 size, u64 flags) = (void *)BP
 static void (*const ring_submit)(void *record, u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 static long (*const ring_output)(void *ring, void *record, u64 size, u64 flags) = (void *)BPF_FUNC_ringbuf_output;
 static u64 (*const ring_query)(void *ring, u64 flags) = (void *)BPF_FUNC_ringbuf_query;
+static long (*const call_chain)(void *context, void *to, u32 size, u64 flags) = (void *)BPF_FUNC_get_stack;
 static long (*const under_cgroup)(void *groups, u32 index) = (void *)BPF_FUNC_current_task_under_cgroup;
 
 struct bpf_iter_task_vma {
@@ -92,8 +93,8 @@ struct thread {
 _Static_assert(sizeof(struct thread) == 128, "lineage");
 _Static_assert(sizeof(struct config) == 640, "config");
 _Static_assert(sizeof(struct counts) == 128, "counts");
-_Static_assert(sizeof(struct born) == 360, "stacks, with the stack");
-_Static_assert(sizeof(struct file_named) <= 4416 && sizeof(struct executed) <= 4416, "scratch");
+_Static_assert(sizeof(struct born) == 376, "stacks, with the stack");
+_Static_assert(sizeof(struct file_named) <= 4432 && sizeof(struct executed) <= 4432, "scratch");
 
 // Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
 enum { OF_MAPPINGS, OF_EXEC, OF_PATH };
@@ -164,6 +165,7 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
     head->pid = number(task, TASK_TGID);
     head->tid = number(task, TASK_PID);
     head->time = time;
+    read_kernel(head->comm, 16, (char *)task + config.words[TASK_COMM]);
     head->ran = thread->ran;
     thread->ran = 0;
 }
@@ -326,7 +328,7 @@ INLINE u64 live_size(struct task_struct *task, u64 sp) {
 
 // Tells a creation. The record is put together in memory of the CPU's own, since the ring would want its size to be a
 // constant.
-OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, u64 flags, struct thread *thread) {
+OWN_FUNCTION int tell_born(u64 *context, struct task_struct *task, struct task_struct *child, struct thread *thread) {
     u32 cpu = current_cpu();
     struct born *record = map_lookup(&stacks, &cpu);
     if (!record) {
@@ -335,7 +337,7 @@ OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, 
     }
     begin(&record->head, BORN, task, now(), thread);
     record->entered = thread->entered;
-    record->flags = flags;
+    record->flags = context[1];
     record->child = number(child, TASK_TGID);
     record->tables = 0;
     record->resident = -1;
@@ -355,7 +357,7 @@ OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, 
             record->resident = pages * config.words[PAGE_SIZE];
         }
     }
-    read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
+    read_kernel(record->comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
     u64 size = 0;
     if (config.words[STACK_LIMIT] > 0) {
         const char *registers = user_registers(task);
@@ -370,9 +372,15 @@ OWN_FUNCTION int tell_born(struct task_struct *task, struct task_struct *child, 
             if (size > rest) size = rest;
             if (size > limit || read_user((char *)(record + 1), size, (void *)sp)) size = 0;
         }
+    } else {
+        s64 length = call_chain(context, record + 1, CALLERS * 8, BPF_F_USER_STACK);
+        if (length > 0 && length <= CALLERS * 8) size = length;
     }
     record->stack = size;
-    if (ring_output(&ring, record, sizeof *record + size, wake())) lose(BORN);
+    if (!ring_output(&ring, record, sizeof *record + size, wake())) return 0;
+    // Where there is no room for the stack there may be for the rest.
+    record->stack = 0;
+    if (size == 0 || ring_output(&ring, record, sizeof *record, wake())) lose(BORN);
     return 0;
 }
 
@@ -417,7 +425,7 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
             thread->mapped = mapped;
         }
     }
-    tell_born(task, child, flags, thread);
+    tell_born(context, task, child, thread);
     return 0;
 }
 
@@ -450,7 +458,9 @@ INLINE int is_restart(s64 result) { return result <= -512 && result >= -516; }
 INLINE int exit_creation(struct task_struct *task, struct thread *thread, s64 result, u32 threads) {
     if (result == 0) {
         // The child's first run; of a thread, too, for which it does not matter.
-        if (HALF(task, TASK_PID) == HALF(task, TASK_TGID)) thread->ran = now();
+        if (HALF(task, TASK_PID) != HALF(task, TASK_TGID)) return 1;
+        thread->ran = now();
+        if (config.words[TELLS_AT_ONCE] > 0) tell_first_run(task, thread);
         return 1;
     }
     if (is_restart(result)) {
@@ -483,6 +493,15 @@ INLINE int enter_exec(struct thread *thread, u64 path, s32 directory) {
     thread->attempted = now();
     thread->path = path;
     thread->directory = directory;
+    if (config.words[TELLS_AT_ONCE] > 0) {
+        struct attempted *record = ring_reserve(&ring, sizeof *record, 0);
+        if (record) {
+            begin(&record->head, ATTEMPTED, current_task(), thread->attempted, thread);
+            ring_submit(record, wake());
+        } else {
+            lose(ATTEMPTED);
+        }
+    }
     return 1;
 }
 
@@ -636,7 +655,7 @@ SECTION("tp_btf/signal_generate") int signalled(u64 *context) {
     process->signal = signal;
     process->signal_code = code;
     process->sender = number(task, TASK_TGID);
-    read_kernel(process->sender_comm, 16, (char *)task + config.words[TASK_COMM]);
+    read_kernel(process->sender_comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
     return 0;
 }
 

@@ -40,7 +40,7 @@ enum word {
     NAMESPACE, NAMESPACE_LEVEL,
     // Counters of resident pages: the distance from one to the next.
     RESIDENT_STRIDE, PAGE_SIZE,
-    // The most bytes of stack that a record gets; 0 for none.
+    // The most bytes of stack that a record gets; 0 for none, but the callers' addresses by frame pointers.
     STACK_LIMIT,
     // Bytes in the ring from which on a record wakes the recorder.
     WAKE_AT,
@@ -48,6 +48,8 @@ enum word {
     TELLS_GROUP_DEAD,
     // enum follows.
     FOLLOWS,
+    // What a process is inside of is told at once, since other events are to be put in order with it.
+    TELLS_AT_ONCE,
     // Mappings are told, and the paths of files, for both of which the kernel needs iterators.
     TELLS_MAPPINGS, TELLS_FILES,
     // System calls.
@@ -72,25 +74,28 @@ enum kind {
     FIRST_RUN,
     // No record of its own: a session's event for stacks that are too long for one sample.
     STACK,
+    // An exec call was entered; only with TELLS_AT_ONCE.
+    ATTEMPTED,
     MAPPED,
     FILE_NAMED,
 };
 
-// Each record begins with this: the thread that it is of, by its ids in the recorder's namespace, and when. From `ran` on
-// its bytes are those of the sample that the session gets (JoinedEvent.swift has the fields), unless a comment says
-// otherwise.
+// Each record begins with this: the thread that it is of, by its ids in the recorder's namespace and its name, and when.
+// From `ran` on its bytes are those of the sample that the session gets (JoinedEvent.swift has the fields), unless a comment
+// says otherwise.
 struct head {
     u32 kind;
     u32 cpu;
     s32 pid, tid;
     u64 time;
+    char comm[16];
     // When the thread's process first ran, in its first record; 0 in all others.
     u64 ran;
 };
 
 // Where a string lies in a sample, as tracefs describes it (__data_loc): behind its eight common bytes, and without what
 // comes before `ran`.
-#define PLACE(type, field, length) ((u32)(length) << 16 | (__builtin_offsetof(type, field) - 24 + 8))
+#define PLACE(type, field, length) ((u32)(length) << 16 | (__builtin_offsetof(type, field) - __builtin_offsetof(struct head, ran) + 8))
 
 struct born {
     struct head head;
@@ -99,8 +104,9 @@ struct born {
     u64 tables;
     s64 resident;
     s32 child;
-    // Bytes of stack behind the record; not in the sample.
+    // Bytes behind the record; not in the sample.
     u32 stack;
+    // The process's name, while the head has the thread's.
     char comm[16];
     // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
     u64 registers[34];
@@ -187,6 +193,10 @@ struct first_run {
     struct head head;
 };
 
+struct attempted {
+    struct head head;
+};
+
 // The rest is no sample: it becomes MMAP2 records.
 struct mapped {
     struct head head;
@@ -199,6 +209,9 @@ struct mapped {
     // The file's number, as in file_named; 0 for anonymous memory.
     u64 file;
 };
+
+// The most callers of a call site.
+enum { CALLERS = 127 };
 
 enum { COMPONENTS = 64, COMPONENT_SIZE = 256 };
 

@@ -77,7 +77,7 @@ struct SourceChoice {
         do throws(BPFProgramError) {
             return try JoinedSource(
                 options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-                group: group, isNested: isNested, writesSideband: !asksForEvents, id: { tracing.id($0) })
+                group: group, isNested: isNested, tellsAtOnce: asksForEvents, id: { tracing.id($0) })
         } catch {
             throw .cannotJoin(
                 reason: error.reason(
