@@ -61,7 +61,8 @@ struct JoinedDecoder {
             events.append(
                 LifecycleDecoder.Step(
                     event: LifecycleEvent(
-                        .executed(path: own.text(.path, record) ?? "", oldThread: tellsAttempts ? 0 : process), process: process,
+                        .executed(path: own.text(.path, record) ?? "", oldThread: tellsAttempts ? 0 : process),
+                        process: process,
                         thread: process, time: sample.time), file: file.isEmpty ? nil : file))
         case .execReturn: add(.attemptEnded(result: 0), at: sample.time)
         case .exit:

@@ -66,7 +66,8 @@ struct PrivilegedLossTests {
             #expect(
                 inventory.byEvent.count { ($0.counter ?? 0) > 0 } > inventory.byEvent.count { $0.records > 0 })
             let perf = try ProgramRun("perf", "script", "-i", self.directory.session)
-            #expect(perf.status == 0 && perf.output.contains(recorder == "events" ? "task:task_newtask" : "spawnscope:spawn"))
+            let creation = recorder == "events" ? "task:task_newtask" : "spawnscope:spawn"
+            #expect(perf.status == 0 && perf.output.contains(creation))
             let fold = try ProgramRun(PerfPrivileges.program, "fold", self.directory.session)
             #expect(fold.error.contains("the kernel dropped \(inventory.total) events; the numbers are lower bounds"))
         }

@@ -52,7 +52,9 @@ import Testing
         let program = try Compiler.program(Self.source, ["-g", "-O2"], in: directory.path)
         for packing in [[], ["--no-pack"]] {
             let record = try ProgramRun(
-                [PerfPrivileges.program, "record", "--recorder", "events", "-q", "-o", session] + packing + ["--", program, whose])
+                [PerfPrivileges.program, "record", "--recorder", "events", "-q", "-o", session] + packing + [
+                    "--", program, whose,
+                ])
             try #require(record.status == 0, "\(record.status) \(record.error)")
             let fold = try ProgramRun(PerfPrivileges.program, "fold", "--frames", "callsite", session)
             let line = try #require(fold.lines.first)
