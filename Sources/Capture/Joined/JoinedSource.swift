@@ -29,9 +29,9 @@ final class JoinedSource: RecordSource {
     /// Identifiers of the session's events: the kernel's are small numbers.
     private static let firstIdentifier: UInt64 = 1 << 40
 
-    /// Bytes of the ring, which all CPUs share: a loop of spawns at full speed fills it in a second. Its memory is cleared
-    /// before the command starts.
-    static let usualRingSize = 8 << 20
+    /// Bytes of the ring, which all CPUs share: two loops of spawns at full speed fill it in three seconds, for which the
+    /// recorder may be stopped. Its memory is cleared before the command starts, which takes 3 ms.
+    static let usualRingSize = 16 << 20
 
     /// `tellsAtOnce`: for other events beside it, whose place in a process's life is to be known, and with which the
     /// kernel's side band comes; else the records of names, mappings and tasks are written here.
