@@ -43,12 +43,17 @@ struct JoinedLayout {
         case entry = "file.f_path.dentry"
         case mounted = "file.f_path.mnt"
         case inode = "file.f_inode"
+        case mode = "file.f_mode"
+        case entryInode = "dentry.d_inode"
         case parent = "dentry.d_parent"
         case name = "dentry.d_name"
         case hash = "dentry.d_hash"
         case inodeNumber = "inode.i_ino"
         case superBlock = "inode.i_sb"
         case device = "super_block.s_dev"
+        case userEntry = "backing_file.user_path.dentry"
+        case userMounted = "backing_file.user_path.mnt"
+        case isBacking
         case mountParent = "mount.mnt_parent"
         case mountPoint = "mount.mnt_mountpoint"
         case innerMount = "mount.mnt"
@@ -76,7 +81,9 @@ struct JoinedLayout {
     private static let index = Dictionary(uniqueKeysWithValues: zip(Word.allCases, 0...))
 
     /// Words without which a recording is still whole.
-    private static let optional: Set<Word> = [.resident, .residentStride, .threadBase, .vdso, .fork, .vfork]
+    private static let optional: Set<Word> = [
+        .resident, .residentStride, .threadBase, .vdso, .fork, .vfork, .userEntry, .userMounted,
+    ]
 
     /// Numbers of system calls (asm/unistd.h).
     private static let calls: [(Word, Int64)] = {
@@ -110,7 +117,9 @@ struct JoinedLayout {
 
     /// Throws `.field` with the first word that this kernel has not. `isNested`: whether this process has a pid namespace
     /// of its own.
-    init(_ types: inout KernelTypes, in bytes: borrowing RawSpan, isNested: Bool) throws(BPFProgramError) {
+    init(
+        _ types: inout KernelTypes, in bytes: borrowing RawSpan, isNested: Bool, kernel: KernelVersion?
+    ) throws(BPFProgramError) {
         for word in Word.allCases where word.rawValue.contains(".") {
             if let place = types.place(word.rawValue, in: bytes), place.offset < 1 << 20 {
                 self[word] = Int64(place.offset)
@@ -123,6 +132,8 @@ struct JoinedLayout {
         #endif
         for (word, number) in Self.calls { self[word] = number }
         (self[.namespace], self[.namespaceLevel]) = (0, 0)
+        // The bit moved in Linux 6.14.
+        self[.isBacking] = 1 << (kernel.map { $0 < KernelVersion(6, 14) } ?? false ? 25 : 24)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
         (self[.stackLimit], self[.wakeAt], self[.follows]) = (0, 0, 0)
         (self[.tellsAtOnce], self[.tellsMappings], self[.tellsFiles]) = (0, 0, 0)

@@ -174,17 +174,34 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
 
 #define READ(to, base, word) read_kernel(&(to), sizeof(to), (const char *)(base) + config.words[word])
 
+// Where a file is, and its inode, as its user sees them (file_user_path and file_user_inode of linux/fs.h): what is mapped of
+// a file of overlayfs is the one below, in another directory.
+struct seen {
+    char *dentry, *mount, *inode;
+};
+INLINE struct seen seen(const char *file) {
+    struct seen seen = {};
+    if (IS_KNOWN(USER_DENTRY) && HALF(file, FILE_MODE) & config.words[IS_BACKING]) {
+        READ(seen.dentry, file, USER_DENTRY);
+        READ(seen.mount, file, USER_MOUNT);
+        READ(seen.inode, seen.dentry, DENTRY_INODE);
+    } else {
+        READ(seen.dentry, file, FILE_DENTRY);
+        READ(seen.mount, file, FILE_MOUNT);
+        READ(seen.inode, file, FILE_INODE);
+    }
+    return seen;
+}
+
 // Tells a file's path, unless it has been told before: from its dentry up to its process's root, as d_path of the kernel
 // does (prepend_path in fs/d_path.c). `fs` is the process's fs_struct. Returns the number by which other records name it.
 GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
-    char *dentry = 0, *inner = 0, *inode = 0, *root_dentry = 0, *root_inner = 0;
-    READ(dentry, file, FILE_DENTRY);
-    READ(inner, file, FILE_MOUNT);
-    READ(inode, file, FILE_INODE);
+    struct seen seen_file = seen(file);
+    char *dentry = seen_file.dentry, *inner = seen_file.mount, *root_dentry = 0, *root_inner = 0;
     READ(root_inner, fs, FS_ROOT_MOUNT);
     READ(root_dentry, fs, FS_ROOT_DENTRY);
     struct file_key key = {.dentry = (u64)dentry, .root = (u64)root_dentry ^ (u64)root_inner};
-    READ(key.inode, inode, INODE_NUMBER);
+    READ(key.inode, seen_file.inode, INODE_NUMBER);
     // struct qstr: { u32 hash; u32 length; name }
     READ(key.hash, dentry, DENTRY_NAME);
     // Two roots would need addresses that differ in just this way to be taken for one another.
@@ -287,8 +304,7 @@ OWN_FUNCTION int tell_mappings(struct task_struct *task, s32 pid) {
         record->file = named;
         record->inode = record->device = 0;
         if (file) {
-            char *inode = 0, *super = 0;
-            READ(inode, file, FILE_INODE);
+            char *inode = seen(file).inode, *super = 0;
             READ(super, inode, INODE_SUPER);
             READ(record->inode, inode, INODE_NUMBER);
             READ(record->device, super, SUPER_DEVICE);
@@ -552,7 +568,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct linux_binprm *binprm = (void *)context[2];
     struct thread *thread = entry();
     if (!thread) return 0;
-    const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = 0, *super = 0;
+    const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = seen(file).inode, *super = 0;
     u64 named = config.words[TELLS_FILES] > 0 ? name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC) : 0;
     u32 place = OF_PATH;
     struct executed *record = map_lookup(&scratch, &place);
@@ -567,7 +583,6 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     }
     // The thread that made the call has the leader's id by now.
     read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
-    READ(inode, file, FILE_INODE);
     READ(record->inode, inode, INODE_NUMBER);
     READ(super, inode, INODE_SUPER);
     READ(record->device, super, SUPER_DEVICE);
