@@ -135,8 +135,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CPerfEvent", "ByteAccess", "PerfRecords", "PerfData", "Session", "Capture", "SpawnModel", "Profiles",
-                "SpawnStatistics", "Folding",
+                "CPerfEvent", "CCompression", "ByteAccess", "PerfRecords", "PerfData", "Session", "Capture",
+                "SpawnModel", "Profiles", "SpawnStatistics", "Folding",
             ],
             path: "Tests/TestSupport", exclude: ["Recordings"], swiftSettings: Array(settings.dropFirst())),
 
@@ -199,6 +199,7 @@ let package = Package(
                 "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
                 "Folding", "Analysis", "TestSupport",
             ]),
+        tests("PackingTests", ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Packing", "TestSupport"]),
         tests("SpawnStatisticsTests", ["SpawnModel", "SpawnStatistics", "TestSupport"]),
         tests("ReportsTests", ["SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
         tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),

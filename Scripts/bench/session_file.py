@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 MMAP, LOST, COMM, EXIT, FORK, SAMPLE, MMAP2 = 1, 2, 3, 4, 7, 9, 10
 FIRST_USER_RECORD = 64
-TRACING_DATA, EVENT_DESC, SAMPLE_TIME, SPAWNSCOPE = 1, 12, 21, 200
+TRACING_DATA, EVENT_DESC, SAMPLE_TIME, COMPRESSED, SPAWNSCOPE = 1, 12, 21, 27, 200
 TRACEPOINT = 2
 IP, TID, TIME, ADDR, READ, CALLCHAIN, ID, CPU, PERIOD, STREAM_ID, RAW = (1 << bit for bit in range(11))
 IDENTIFIER = 1 << 16
@@ -74,6 +74,8 @@ class Session:
         self.features = {bit: self.read(*unpack("2Q", table, 16 * index)) for index, bit in enumerate(numbers)}
         if TRACING_DATA not in self.features or SPAWNSCOPE not in self.features:
             raise Unsuitable("not a session of spawnscope")
+        if COMPRESSED in self.features:
+            raise Unsuitable("its records are compressed: record it with --no-compress")
         self.metadata = json.loads(self.features[SPAWNSCOPE])
         self.events = self.read_events()
 

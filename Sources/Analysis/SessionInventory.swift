@@ -6,7 +6,8 @@ package import Session
 
 /// What a perf.data file contains: how many records of each type, how many samples of each event, what was lost.
 package struct SessionInventory: Sendable {
-    /// Compressed records count in addition to those that they contain, as perf counts them.
+    /// Compressed records count in addition to those that they contain, as perf counts them; but not in a packed session,
+    /// whose compression is no part of what was recorded.
     package private(set) var records: [RecordType: Int] = [:]
     /// By event of the file. A sample that reads a group of counters counts once for each member.
     package private(set) var samples: [Int]
@@ -20,7 +21,7 @@ package struct SessionInventory: Sendable {
     package init(_ session: Session) {
         var counts: [RecordType: Int] = [:]
         session.file.forEachHeader { header, _ in counts[header.type, default: 0] += 1 }
-        if session.file.compressedRecords > 0 {
+        if session.file.isCompressed, !session.file.isPacked {
             counts[session.file.compressedType, default: 0] += session.file.compressedRecords
         }
         records = counts

@@ -24,6 +24,8 @@ package struct SessionPacker {
         package var foreign = 0
         /// Samples that could not be decoded, and so not rewritten.
         package var undecodedSamples = 0
+        /// The session was packed already, and only its records were compressed, or not any more.
+        package var isCopy = false
         /// Messages for the user, one line each.
         package var remarks: [String] = []
         /// Bytes of the session before and after.
@@ -53,7 +55,7 @@ package struct SessionPacker {
 
     private init(
         _ session: Session, to descriptor: consuming OwnedDescriptor, path: String,
-        keepsAll: Bool, found: FoundFiles, _ debugServer: DebugServer?
+        compresses: Bool, keepsAll: Bool, found: FoundFiles, _ debugServer: DebugServer?
     ) throws(SessionWriteError) {
         let file = session.file
         self.file = file
@@ -75,28 +77,39 @@ package struct SessionPacker {
         let written = events.map {
             SessionWriter.Event(name: $0.event.name, attributes: $0.event.attributes, ids: $0.event.ids)
         }
-        output = PackedRecords(try SessionWriter(to: descriptor, path: path, events: written, features: []))
+        output = try PackedRecords(
+            SessionWriter(to: descriptor, path: path, events: written, features: []), compresses: compresses)
     }
 
-    /// Packs `session` into an empty file, which is given its name elsewhere once it is complete.
+    /// Packs `session` into an empty file, which is given its name elsewhere once it is complete. One that is packed already
+    /// is written with its records compressed, or uncompressed, if they are not.
     ///
     /// - Parameters:
     ///   - path: the new file's name in messages.
+    ///   - compresses: whether records are compressed, as by `perf record -z`.
     ///   - keepsAll: whether strangers' records stay, unwound and named.
     ///   - found: open files and root directories of the recording that their paths do not lead to.
     ///   - debugServer: is asked for debug files that are missing here.
     package static func pack(
-        _ session: Session, to descriptor: consuming OwnedDescriptor, path: String, keepsAll: Bool = false,
-        found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
+        _ session: Session, to descriptor: consuming OwnedDescriptor, path: String, compresses: Bool = true,
+        keepsAll: Bool = false, found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
     ) throws(PackingError) -> Outcome {
         let file = session.file
-        if file.isPacked { throw .packedAlready(path: file.path) }
+        guard !file.isPacked else {
+            guard file.isCompressed != compresses else { throw .packedAlready(path: file.path) }
+            do throws(SessionWriteError) {
+                return try PackedSessionCopy.write(session, to: descriptor, path: path, compresses: compresses)
+            } catch {
+                throw .write(error)
+            }
+        }
         guard !file.featurePayloads().contains(where: { $0.feature == .auxiliaryTrace }) else {
             throw .auxiliaryTrace(path: file.path)
         }
         do throws(SessionWriteError) {
             var packer = try SessionPacker(
-                session, to: descriptor, path: path, keepsAll: keepsAll, found: found, debugServer)
+                session, to: descriptor, path: path, compresses: compresses, keepsAll: keepsAll, found: found,
+                debugServer)
             return try packer.run()
         } catch {
             throw .write(error)

@@ -37,6 +37,7 @@ public final class PerfDataFile {
     /// Number of compressed records in the file; `forEachHeader` and `forEachRecord` hand out their contents instead.
     package let compressedRecords: Int
     package let compressedType: RecordType
+    package var isCompressed: Bool { compressedRecords > 0 }
 
     let file: MappedFile
     /// The file itself if `file` is its inflated data, else `nil`.
@@ -52,7 +53,8 @@ public final class PerfDataFile {
 
     /// Opens a recording and reads its header, events and features.
     ///
-    /// A stream, or the inflated data of a compressed file, is first put into a nameless file in `TMPDIR` or `/tmp`.
+    /// A stream is first put into a nameless file in `TMPDIR` or `/tmp`, as are the inflated data of a compressed file if
+    /// they exceed 64 MiB.
     /// - Parameter path: a file, a FIFO, the directory of `perf record --threads`, or `-` for standard input.
     /// - Throws: a `PerfDataError` if nothing can be read. A damaged file is read as far as possible; see `damage`.
     public convenience init(path: String) throws(PerfDataError) { try self.init(path: path, opening: nil) }
@@ -96,34 +98,34 @@ public final class PerfDataFile {
             compressedType = .compressed
             return
         }
-        let spool = try StreamSpool.temporaryFile(for: path)
+        let output = InflatedOutput(path: path)
         var inflatedParts: [Range<Int>] = []
         var records = 0
         var type = RecordType.compressed
         var left = InflatedData.most
         for (index, part) in parts.enumerated() {
             // Each ring's file is a zstd stream of its own.
+            let start = output.count
             let inflated = try original.withBytes { bytes throws(PerfDataError) in
-                try InflatedData(bytes, part, path: path, to: spool.number, left: &left)
+                try InflatedData(bytes, part, path: path, to: output, left: &left)
             }
             if damage == nil, let offset = inflated.damagedOffset {
                 damage = Damage(reason: inflated.isTooMuch ? .tooMuchCompressed : .invalidCompression, offset: offset)
                 damage?.place(in: original.parts, names: partNames)
             }
-            let start = inflatedParts.last?.upperBound ?? 0
-            inflatedParts.append(start..<start + inflated.written)
+            inflatedParts.append(start..<output.count)
             records += inflated.records
             if index == 0 || inflated.records > 0 { type = inflated.type }
         }
         compressedRecords = records
         compressedType = type
-        // If nothing could be inflated, the temporary file is empty and cannot be mapped.
-        if inflatedParts.allSatisfy(\.isEmpty) {
+        if let inflated = try output.finish() {
+            file = inflated
+            self.original = consume original
+        } else {
+            // Nothing could be inflated.
             file = original
             self.original = nil
-        } else {
-            file = try MappedFile(spool, path: path)
-            self.original = consume original
         }
         preamble = file.withBytes { contents.preamble.completed(by: $0, inflatedParts) }
         table = EventTable(preamble.events)
@@ -240,7 +242,7 @@ private struct FileContents {
     let data: Range<Int>
     let damage: Damage?
     let preamble: Preamble
-    /// A finished file of perf says in its features whether it is compressed; anything else has to be scanned.
+    /// A finished file of perf says in its header whether it is compressed; anything else has to be scanned.
     let mayBeCompressed: Bool
 
     init(_ bytes: borrowing RawSpan, path: String) throws(PerfDataError) {
@@ -259,7 +261,7 @@ private struct FileContents {
             preamble = try Preamble(file: bytes, header: header, isComplete: isComplete, path: path)
         }
         mayBeCompressed =
-            header.isPipe || header.isUnfinished || isCut || preamble.description.isCompressed
+            header.isPipe || header.isUnfinished || isCut || header.names(.compressed)
             || preamble.mayBeSimpleperfs
         if header.isUnfinished {
             damage = Damage(reason: .recorderDidNotFinish, offset: 40)

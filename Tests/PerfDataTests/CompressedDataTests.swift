@@ -2,6 +2,7 @@ import ByteAccess
 import CCompression
 @testable import PerfData
 import PerfRecords
+import TestSupport
 import Testing
 
 @Suite struct CompressedDataTests {
@@ -109,5 +110,102 @@ import Testing
         let file = try TemporaryFile(Self.builder(torn, version2: false).bytes()).open()
         #expect(file.dataSize <= InflatedData.most + InflatedData.mostForByte * stream.count)
         if count == 2 { #expect(file.damage == nil) } else { #expect(file.damage?.reason == .tooMuchCompressed) }
+    }
+
+    /// As packed sessions are: each compressed record holds whole records, 40 of them.
+    private static func packed(_ count: Int) throws -> FileBuilder {
+        let records = Self.records(count)
+        let size = records.count / count * 40
+        guard var compressor = RecordCompressor() else { throw ZstandardError.outOfMemory }
+        var builder = Self.builder([], version2: false)
+        for start in stride(from: 0, to: records.count, by: size) {
+            let isDone = compressor.compress(
+                Array(records[start..<min(start + size, records.count)]), to: &builder.data)
+            #expect(isDone)
+        }
+        return builder
+    }
+
+    /// Records that are cut off where the file is: what precedes the cut is there, as it was.
+    @Test func whereverTheFileIsCut() throws {
+        let whole = try Self.packed(400)
+        let start = whole.bytes().count - whole.data.count - 36
+        var found: Set<Int> = []
+        for length in Array(stride(from: 0, to: whole.data.count, by: 5)) + [whole.data.count] {
+            let file = try TemporaryFile(Array(whole.bytes()[..<(start + length)])).open()
+            let times = file.times()
+            #expect(times == (times.isEmpty ? [] : Array(1...UInt64(times.count))))
+            #expect(file.damage != nil)
+            found.insert(times.count)
+        }
+        #expect(found == Set((0...10).map { $0 * 40 }))
+    }
+
+    /// The section of the feature is gone, its bit is in the header.
+    @Test func whereItsFeatureIsCutOff() throws {
+        var builder = Self.builder(Self.compressed(Self.records(50), pieces: 2), version2: false)
+        // perf writes it, simpleperf does not, whose recordings are searched for compressed records anyway.
+        builder.features = [(5, FileBuilder.string("6.1")), (27, [UInt8](repeating: 0, count: 20))]
+        let file = try TemporaryFile(Array(builder.bytes().dropLast(24))).open()
+        #expect(file.times() == Array(1...50))
+        #expect(file.damage?.reason == .truncatedFeatures)
+    }
+
+    /// A stream that ends in the midst of a record, and one in which a record says that it has less than a header.
+    @Test func whatDoesNotAddUp() throws {
+        let records = Self.records(300)
+        let torn = Self.compressed(Array(records.dropLast(3)), pieces: 2)
+        var file = try TemporaryFile(Self.builder(torn, version2: false).bytes()).open()
+        #expect(file.times() == Array(1...299))
+        #expect(file.damage?.reason == .invalidCompression)
+        var small = records
+        let record = records.count / 300
+        small.store(UInt16(7), at: 200 * record + 6)
+        file = try TemporaryFile(Self.builder(Self.compressed(small, pieces: 2), version2: false).bytes()).open()
+        #expect(file.times() == Array(1...200))
+        #expect(file.damage?.reason == .invalidCompression)
+    }
+
+    /// zstd's streams have no checksum here, so that a flipped bit may as well change what is in a record.
+    @Test func flippedBits() throws {
+        let whole = try Self.packed(400)
+        let bytes = whole.bytes()
+        let start = bytes.count - whole.data.count - 36
+        var random = Xorshift(seed: RandomSeed.ofThisRun)
+        var damaged = 0
+        for _ in 0..<300 {
+            var flipped = bytes
+            flipped[start + random.next(below: whole.data.count)] ^= 1 << UInt8(random.next(below: 8))
+            let file = try TemporaryFile(flipped).open()
+            #expect(file.times().count <= 65_536 && file.dataSize <= InflatedData.most * 2)
+            if file.damage != nil { damaged += 1 }
+        }
+        #expect(damaged > 30)
+    }
+
+    private static func fill(_ memory: inout InflatedMemory, upTo count: Int) -> Bool {
+        let piece = [UInt8](repeating: 7, count: 1 << 20)
+        while memory.count < count { if !memory.append(piece.span.bytes) { return false } }
+        return true
+    }
+
+    /// All recordings share what there is of memory; what does not fit goes to a file, and is the same.
+    @Test func memoryIsShared() throws {
+        var first = InflatedMemory()
+        let hasHalf = Self.fill(&first, upTo: InflatedMemory.most / 2)
+        var second = InflatedMemory()
+        let hasMore = Self.fill(&second, upTo: InflatedMemory.most / 2 + 1 << 20)
+        let (count, last) = second.withBytes { ($0.byteCount, $0.load(UInt8.self, at: $0.byteCount - 1)) }
+        #expect(hasHalf && !hasMore && count == second.count && count > 1 << 20 && last == 7)
+        let pieces = Self.compressed(Self.records(300), pieces: 3)
+        let file = TemporaryFile(Self.builder(pieces, version2: false).bytes())
+        #expect(try file.open().times() == Array(1...300))
+        // What is given back is there again.
+        second = InflatedMemory()
+        let hasAll = Self.fill(&first, upTo: InflatedMemory.most)
+        let hasTooMuch = first.append(([0] as [UInt8]).span.bytes)
+        #expect(hasAll && !hasTooMuch)
+        first = InflatedMemory()
+        #expect(try file.open().times() == Array(1...300))
     }
 }

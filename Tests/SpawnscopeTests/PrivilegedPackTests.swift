@@ -26,7 +26,7 @@ struct PrivilegedPackTests {
     private func record(_ options: [String]) throws -> ProgramRun {
         let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
         return try ProgramRun(
-            [PerfPrivileges.program, "record", "-o", session] + options
+            [PerfPrivileges.program, "record", "--recorder", "events", "-o", session] + options
                 + ["--", "/usr/bin/python3", "-c", Self.workload, loop])
     }
 
@@ -115,7 +115,8 @@ struct PrivilegedPackTests {
     @Test func aPackedStream() throws {
         let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
         let fold = try ProgramRun(
-            "sh", "-c", "\"$1\" record -q -o - -- \"$2\" 20 2>/dev/null | tee \"$3\" | \"$1\" fold -", "sh",
+            "sh", "-c", "\"$1\" record -q --recorder events -o - -- \"$2\" 20 2>/dev/null | tee \"$3\" | \"$1\" fold -",
+            "sh",
             PerfPrivileges.program, loop, session)
         #expect(fold.status == 0 && fold.output.contains(";main;"), "\(fold.output)\(fold.error)")
         let info = try ProgramRun(PerfPrivileges.program, "info", session)
@@ -166,6 +167,73 @@ struct PrivilegedPackTests {
         // Pieces of stack of 8 KiB each are gone; compressed they were small already.
         let (before, after) = (try Compiler.bytes(session).count, try Compiler.bytes(session + ".packed").count)
         #expect(after < before || output.contains("-z"))
+    }
+
+    /// Compressed and not: the same to every reader here and to perf, in a file and as a stream; a fraction of the bytes.
+    @Test(arguments: ["joined", "events"]) func compressed(recorder: String) throws {
+        let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
+        let run = try ProgramRun(
+            "bash", "-c",
+            """
+            S=$1; cd "$2"; $S record -q --no-pack --recorder "$4" -o raw -- "$3" 400 >/dev/null || exit 1
+            $S pack -q -o small raw && $S pack -q --no-compress -o large raw || exit 2
+            for file in raw small large; do perf report --stats -i $file 2>/dev/null | grep -q COMPRESSED && echo $file; done
+            while read -r question; do
+                for file in small large; do
+                    mv $file s.data; rm -f b.yml; $S $question s.data >$file.answer 2>&1; mv s.data $file
+                done
+                test -s small.answer && cmp small.answer large.answer || echo "differ: $question"
+            done <<"END"
+            fold
+            report --all
+            report --format json --spawns
+            flamegraph
+            export --format csv
+            export --format speedscope
+            budget --init --file b.yml --ignore-failure
+            compare --counts-only --ignore-failure --head raw --base
+            END
+            diff <($S info small | tail -n +2) <($S info large | tail -n +2)
+            for file in small large; do
+                perf script -i $file >$file.script 2>&1
+                # It ends with a tip, each time with another.
+                perf report --stdio -i $file 2>&1 | grep -v '^# (Tip: ' >$file.report
+            done
+            cmp small.script large.script; cmp small.report large.report; cmp <(perf evlist -i small) <(perf evlist -i large)
+            grep -c "$(basename "$3").* $(test "$4" = joined && echo spawnscope:spawn: || echo task:task_newtask:)" small.script
+            cmp <(TMPDIR=/none $S fold small) <($S fold large)
+            cmp <($S fold - <small) <($S fold large)
+            $S pack -q --no-compress -o again small; cmp again large; $S pack -q -o again large; cmp again small
+            cp small s.data; $S pack -q --no-compress s.data; cmp s.data large
+            $S pack small; echo $?; $S pack --no-compress large; echo $?; stat -c %s small large
+            """, "bash", PerfPrivileges.program, directory.path, loop, recorder)
+        #expect(
+            run.lines.count == 6 && Array(run.lines.prefix(4)) == ["small", "400", "0", "0"],
+            "\(run.output)\(run.error)")
+        #expect(run.error == "spawnscope: small is packed already\nspawnscope: large is packed already\n")
+        let sizes = run.lines.suffix(2).compactMap { Int($0) }
+        #expect(sizes.count == 2 && sizes[0] * 4 < sizes[1], "\(sizes)")
+        let (small, large) = (directory.path + "/small", directory.path + "/large")
+        let (inflated, plain) = (try InflatedBytes.of(small), try Compiler.bytes(large))
+        #expect(inflated.count > plain.count * 9 / 10 && inflated != plain)
+    }
+
+    /// `record` compresses what it streams, too, and leaves it if it is asked to.
+    @Test func aCompressedStream() throws {
+        let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
+        let run = try ProgramRun(
+            "bash", "-c",
+            """
+            for option in "" --no-compress; do
+                "$1" record -q $option -o - -- "$2" 300 >"$3"; "$1" fold --frames program - <"$3"
+                perf script -i - <"$3" 2>/dev/null | grep -c ' spawnscope:spawn: '
+                stat -c %s "$3"
+            done
+            """, "bash", PerfPrivileges.program, loop, session)
+        try #require(run.lines.count == 6, "\(run.output)\(run.error)")
+        for start in [0, 3] { #expect(run.lines[start] == "/bin/true 300" && run.lines[start + 1] == "300") }
+        let sizes = [run.lines[2], run.lines[5]].compactMap { Int($0) }
+        #expect(sizes.count == 2 && sizes[0] * 3 < sizes[1], "\(sizes)")
     }
 
     @Test func whatCannotBeDone() throws {

@@ -8,7 +8,10 @@ import Testing
 struct PrivilegedSecretTests {
     private let directory = SessionDirectory()
 
-    private func kept() throws -> String { String(decoding: try Compiler.bytes(directory.session), as: UTF8.self) }
+    /// All that the session holds, what it compressed too.
+    private func kept() throws -> String {
+        String(decoding: try InflatedBytes.of(directory.session), as: UTF8.self)
+    }
 
     private static let command = [
         "--", "/usr/bin/env", "API_TOKEN=h1dden", "/bin/sh", "-c", "echo \"$API_TOKEN $*\"; : mysql -ph2dden", "sh",

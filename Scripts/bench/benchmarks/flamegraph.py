@@ -23,7 +23,8 @@ def add_options(parser):
 def run(options):
     with workbench("record", "fold", "flamegraph") as bench:
         # A hundred call sites, ten spawns each, repeated until it is as large.
-        small, large = bench.record(bench.program("hundred_paths"), 10, must=True).session, bench.scratch / "large"
+        small = bench.record(bench.program("hundred_paths"), 10, options=["--no-compress"], must=True).session
+        large = bench.scratch / "large"
         repeat(small, (options.mebibytes << 20) // (size_of(small) // 1000) + 1000, large)
         size = size_of(large)
         if size < options.mebibytes << 20:

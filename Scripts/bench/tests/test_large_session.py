@@ -56,7 +56,7 @@ RECORDS = [
 ]
 
 
-def session(records=RECORDS, kind=2, metadata=None):
+def session(records=RECORDS, kind=2, metadata=None, more_features=None):
     data = b"".join(records)
     entry = struct.pack("<2I5Q", kind, 64, 0, 0, SAMPLE_TYPE, 0, 1 << 18)
     entries, position = b"", 104
@@ -71,6 +71,7 @@ def session(records=RECORDS, kind=2, metadata=None):
         21: struct.pack("<2Q", 900, 2000),
         200: json.dumps(metadata or {"root_pid": ROOT, "end": {"duration_ns": 1100}}).encode(),
     }
+    features = dict(sorted((features | (more_features or {})).items()))
     bits = sum(1 << bit for bit in features)
     header = b"PERFILE2" + struct.pack("<8Q", 104, 80, position, len(entries), start, len(data), 0, 0) + bits.to_bytes(32, "little")
     table, contents, position = b"", b"", start + len(data) + 16 * len(features)
@@ -153,3 +154,7 @@ class MakeLargeSession(unittest.TestCase):
         ):
             with self.assertRaises((Unsuitable, struct.error)):
                 repeated(2, file)
+
+    def test_what_is_compressed_is_refused(self):
+        with self.assertRaisesRegex(Unsuitable, "--no-compress"):
+            repeated(2, session(more_features={27: bytes(20)}))

@@ -25,8 +25,6 @@ public struct SessionDescription: Hashable, Sendable {
     public var kernelPaths: Set<String> = []
     /// What only Android's simpleperf records; `nil` if it was not the recorder.
     package var simpleperf: SimpleperfNotes?
-    /// The recorder compressed the records, see `Feature.compressed`.
-    package var isCompressed = false
 }
 
 /// A position in a feature section. Reads return `nil` at the section's end; `string` reads a `perf_header_string`: a
@@ -87,7 +85,6 @@ extension SessionDescription {
                 commandLine.append(argument)
             }
         case .buildID: readBuildIDs(bytes, section)
-        case .compressed: isCompressed = true
         case .simpleperfFiles, .simpleperfFiles2, .simpleperfMetadata:
             var notes = simpleperf ?? SimpleperfNotes()
             notes.take(feature, bytes.bytes(in: section.range))

@@ -46,6 +46,12 @@ struct FileHeader {
         static let swapped: [UInt8] = Array("2ELIFREP".utf8)
     }
 
+    /// Whether a finished file has this feature; its section may be damaged or missing.
+    func names(_ feature: Feature) -> Bool {
+        let (word, bit) = feature.rawValue.quotientAndRemainder(dividingBy: 64)
+        return features.indices.contains(word) && features[word] >> UInt64(bit) & 1 == 1
+    }
+
     static let magicSize = 8
 
     /// Whether `prefix`, up to 8 bytes, can be the start of a perf.data file.

@@ -2,16 +2,16 @@ import ByteAccess
 import Glibc
 import PerfRecords
 
-/// A copy of a recording's data in a temporary file, with the compressed records (`perf record -z`) replaced by their
-/// contents, so that later code need not deal with compression.
+/// Copies a recording's data with the compressed records (`perf record -z`, packed sessions) replaced by their contents,
+/// so that later code need not deal with compression.
 ///
 /// A record may start in one compressed record and end in the next. The incomplete start is held back until the rest
 /// arrives, so that data between the two compressed records never end up inside a record.
 struct InflatedData {
-    private let output: Int32
+    private let output: InflatedOutput
     private var torn: [UInt8] = []
-    private(set) var written = 0
-    private var failure: Int32 = 0
+    /// A record in the inflated data says that it is smaller than its header.
+    private var isNonsense = false
     /// File offset of a damaged compressed record; the data before it are used.
     private(set) var damagedOffset: Int?
     /// Number of compressed records found, and their type.
@@ -19,24 +19,23 @@ struct InflatedData {
     private(set) var type = RecordType.compressed
 
     /// The inflated data exceeded the limit of `most` bytes plus `mostForByte` per compressed byte. perf's recordings
-    /// reach a ratio of 5:1; one far beyond that is an attack on the disk.
+    /// reach a ratio of 5:1, packed sessions one of 10:1; one far beyond that is an attack on the disk.
     private(set) var isTooMuch = false
     static let most = 64 << 20
     static let mostForByte = 64
 
     /// Whether the data contain compressed records.
     static func isNeeded(_ bytes: borrowing RawSpan, _ data: Range<Int>) -> Bool {
-        var found = false
-        _ = RecordWalk(data: data).run(bytes) { header, _ in
-            if header.type == .compressed || header.type == .compressed2 { found = true }
+        var walk = RecordWalk(data: data)
+        while let (header, _) = walk.next(bytes) {
+            if header.type == .compressed || header.type == .compressed2 { return true }
         }
-        return found
+        return false
     }
 
-    /// Writes the inflated data to `output`, a descriptor that the caller owns. `left`: bytes that the recording's
-    /// compressed records may still yield.
+    /// Appends the inflated data to `output`. `left`: bytes that the recording's compressed records may still yield.
     init(
-        _ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: Int32, left: inout Int
+        _ bytes: borrowing RawSpan, _ data: Range<Int>, path: String, to output: InflatedOutput, left: inout Int
     ) throws(PerfDataError) {
         self.output = output
         let stream: ZstandardStream
@@ -46,14 +45,15 @@ struct InflatedData {
             throw .unreadable(path: path, errno: ENOMEM)
         }
         var copied = data.lowerBound
+        var last = data.lowerBound
         _ = RecordWalk(data: data).run(bytes) { header, offset in
-            guard header.type == .compressed || header.type == .compressed2, failure == 0, damagedOffset == nil else {
-                return
-            }
+            guard header.type == .compressed || header.type == .compressed2, output.failure == nil, damagedOffset == nil
+            else { return }
             records += 1
             type = header.type
-            append(bytes.extracting(copied..<offset))
+            output.append(bytes.extracting(copied..<offset))
             copied = offset + header.size
+            last = offset
             let payload = Self.payload(header, bytes, offset)
             do throws(ZstandardError) {
                 left += payload.count * Self.mostForByte
@@ -61,7 +61,7 @@ struct InflatedData {
                     left -= piece.byteCount
                     guard left >= 0 else { return false }
                     appendRecords(piece)
-                    return failure == 0 && !isNonsense
+                    return output.failure == nil && !isNonsense
                 }
                 isTooMuch = left < 0
                 if isTooMuch || isNonsense { damagedOffset = offset }
@@ -69,8 +69,11 @@ struct InflatedData {
                 damagedOffset = offset
             }
         }
-        if damagedOffset == nil { append(bytes.extracting(copied..<data.upperBound)) }
-        guard failure == 0 else { throw .notSpooled(path: path, directory: StreamSpool.directory, errno: failure) }
+        if damagedOffset == nil {
+            if !torn.isEmpty { damagedOffset = last }
+            output.append(bytes.extracting(copied..<data.upperBound))
+        }
+        if let failure = output.failure { throw failure }
     }
 
     /// COMPRESSED holds only the stream; COMPRESSED2 holds the stream's length, the stream and padding.
@@ -83,33 +86,34 @@ struct InflatedData {
         return offset + 16..<offset + 16 + min(max(size, 0), header.size - 16)
     }
 
-    /// Writes the whole records in `torn` followed by `piece`, and keeps the rest in `torn`.
+    /// Passes on the whole records in `torn` and `piece`, and keeps the start of the next in `torn`.
     private mutating func appendRecords(_ piece: borrowing RawSpan) {
-        var joined = torn
-        torn = []
-        joined.append(piece)
-        var whole = 0
-        let span = unsafe joined.span.bytes
-        while let header = RecordHeader(decoding: span, at: whole), header.size >= RecordHeader.size,
-            whole + header.size <= joined.count
-        {
-            whole += header.size
+        let start = torn.isEmpty ? 0 : completeTorn(from: piece)
+        var end = start
+        while !isNonsense, let header = RecordHeader(decoding: piece, at: end) {
+            isNonsense = header.size < RecordHeader.size
+            guard !isNonsense, header.size <= piece.byteCount - end else { break }
+            end += header.size
         }
-        append(span.extracting(0..<whole))
-        torn = Array(joined[whole...])
+        output.append(piece.extracting(start..<end))
+        torn.append(piece, in: end..<piece.byteCount)
     }
 
-    /// Whether `torn` is too long to be the start of a record, which has at most 65,535 bytes.
-    private var isNonsense: Bool { torn.count > 1 << 16 }
-
-    private mutating func append(_ span: borrowing RawSpan) {
-        var done = 0
-        while done < span.byteCount, failure == 0 {
-            let count = unsafe span.withUnsafeBytes { bytes in
-                unsafe write(output, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
-            }
-            if count > 0 { done += count } else if errno != EINTR { failure = errno }
+    /// Adds what `torn` lacks of its record, and passes it on if that is all of it; returns how many bytes that took.
+    private mutating func completeTorn(from piece: borrowing RawSpan) -> Int {
+        // The rest of its header first, which tells its size.
+        var taken = min(max(0, RecordHeader.size - torn.count), piece.byteCount)
+        torn.append(piece, in: 0..<taken)
+        guard let header = unsafe RecordHeader(decoding: torn.span.bytes, at: 0) else { return taken }
+        isNonsense = header.size < RecordHeader.size
+        guard !isNonsense else { return taken }
+        let missing = min(header.size - torn.count, piece.byteCount - taken)
+        torn.append(piece, in: taken..<taken + missing)
+        taken += missing
+        if torn.count == header.size {
+            unsafe output.append(torn.span.bytes)
+            torn.removeAll(keepingCapacity: true)
         }
-        written += done
+        return taken
     }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// A regular file, or several in a row, mapped read-only for the lifetime of the value.
+/// A regular file, or several in a row, mapped read-only for the lifetime of the value; or inflated data in memory.
 ///
 /// Mapped rather than read, so that the sorter keeps 16 bytes per record instead of the record. `discard(from:upTo:)`
 /// releases pages that have been read, so memory stays bounded however long the session is.
@@ -12,6 +12,19 @@ struct MappedFile: ~Copyable {
     let count: Int
     /// The range of each file in the mapping. Each starts on a page boundary; the gap before the next is zeros.
     let parts: [Range<Int>]
+    /// What `base` points to, if no file is mapped.
+    private let memory: InflatedMemory?
+
+    /// `nil` if there are no data.
+    init?(inflated memory: consuming InflatedMemory, path: String) {
+        memory.trim()
+        guard let start = unsafe memory.start else { return nil }
+        self.path = path
+        unsafe base = start
+        count = memory.count
+        parts = [0..<count]
+        self.memory = consume memory
+    }
 
     /// Maps an open regular file; the mapping outlives the descriptor.
     init(_ descriptor: borrowing OwnedDescriptor, path: String) throws(PerfDataError) {
@@ -26,6 +39,7 @@ struct MappedFile: ~Copyable {
         unsafe base = UnsafeRawPointer(mapped)
         count = status.st_size
         parts = [0..<count]
+        memory = nil
     }
 
     /// Maps the files of a directory, each at the start of a page, so that they can be treated as one file.
@@ -64,6 +78,7 @@ struct MappedFile: ~Copyable {
         unsafe base = UnsafeRawPointer(area)
         count = end
         self.parts = parts
+        memory = nil
     }
 
     private static let page = 4096
@@ -90,6 +105,7 @@ struct MappedFile: ~Copyable {
     }
 
     deinit {
+        guard memory == nil else { return }
         unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
     }
 
@@ -101,8 +117,9 @@ struct MappedFile: ~Copyable {
         return unsafe try body(buffer.bytes)
     }
 
-    /// Releases the pages wholly between `start` and `offset`; they can still be read, only more slowly.
+    /// Releases a file's pages wholly between `start` and `offset`; they can still be read, only more slowly.
     func discard(from start: Int, upTo offset: Int) {
+        guard memory == nil else { return }
         let first = (start + Self.page - 1) / Self.page * Self.page
         let last = min(offset, count) / Self.page * Self.page
         guard last > first else { return }

@@ -71,7 +71,8 @@ extension PipeStream {
 
     /// Features sent as HEADER_FEATURE records. EVENT_DESC may exceed a record: EVENT_UPDATE carries the names instead.
     private static let copied: [Feature] = [
-        .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .clockData,
+        .hostname, .osRelease, .version, .architecture, .cpuCount, .commandLine, .sampleTime, .clockID, .compressed,
+        .clockData,
     ]
 
     /// PERF_EVENT_UPDATE__NAME, a kind of EVENT_UPDATE. A private feature is sent as the kind with its bit number: perf

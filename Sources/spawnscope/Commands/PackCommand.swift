@@ -22,6 +22,7 @@ struct PackCommand: ParsableCommand {
               spawnscope pack
               spawnscope pack -o small.data perf.data
               spawnscope pack --debuginfod -o named.data perf.data
+              spawnscope pack --no-compress -o plain.data
             """
     )
 
@@ -37,6 +38,12 @@ struct PackCommand: ParsableCommand {
 
     @Flag(help: "Keep the records of processes that are not the workload's, unwound and named as well.")
     var keepAll = false
+
+    @Flag(
+        help:
+            "Leave the records uncompressed, for a perf or another reader that is built without zstd; those of a packed session, too."
+    )
+    var noCompress = false
 
     @OptionGroup var debugServer: DebugServerOption
 
@@ -60,7 +67,7 @@ struct PackCommand: ParsableCommand {
             Terminal.say("\(session) is a directory, and a packed session is a file: name one with -o")
             throw ExitStatus.usage
         }
-        guard !loaded.file.isPacked else {
+        guard !loaded.file.isPacked || loaded.file.isCompressed == noCompress else {
             // Without -o nothing is left to do, and with it a copy is all that is missing, which cp makes.
             Terminal.say("\(session) is packed already" + (output == nil ? "" : ": copy it"))
             guard output == nil else { throw ExitStatus.usage }
@@ -68,8 +75,8 @@ struct PackCommand: ParsableCommand {
         }
         do throws(PackingError) {
             let packing = try SessionPacking.pack(
-                loaded.session, at: output ?? session, output == nil ? .packedSession : .session, keepsAll: keepAll,
-                debugServer: server)
+                loaded.session, at: output ?? session, output == nil ? .packedSession : .session,
+                compresses: !noCompress, keepsAll: keepAll, debugServer: server)
             for line in packing.lines { Terminal.note(line) }
             if let server { Terminal.note(server.line) }
         } catch {

@@ -127,6 +127,9 @@ struct RecordCommand: ParsableCommand {
     )
     var keepAll = false
 
+    @Flag(help: "Leave the packed session uncompressed, for a perf or another reader that is built without zstd.")
+    var noCompress = false
+
     @Option(
         help: ArgumentHelp(
             "Hide what matches this regular expression in the command that the session keeps, too; may be repeated.",
@@ -167,9 +170,8 @@ struct RecordCommand: ParsableCommand {
             // A signal that ends the recorder from here on leaves the session as it was recorded.
             Interruption.allow()
             let tail = RecordingTail(
-                output: output, outcome: outcome, packs: !noPack, keepsAll: keepAll, server: server?.server,
-                budgetFile: budgetFile,
-                budget: budget,
+                output: output, outcome: outcome, packs: !noPack, compresses: !noCompress, keepsAll: keepAll,
+                server: server?.server, budgetFile: budgetFile, budget: budget,
                 keepsStacks: options.stackSize != 0)
             let verdict = tail.run(fetch: server?.fetch)
             Glibc.exit(outcome.exitStatus != 0 ? outcome.exitStatus : verdict)

@@ -14,6 +14,7 @@ struct RecordingTail {
     var output: SessionOutput
     let outcome: RecordingOutcome
     let packs: Bool
+    let compresses: Bool
     let keepsAll: Bool
     let server: DebugServer?
     /// The bytes of the budget file.
@@ -84,7 +85,7 @@ struct RecordingTail {
 
     private mutating func packed(_ roots: [FoundFiles.Root]) -> SessionPacking? {
         do throws(PackingError) {
-            return try output.pack(outcome, roots, keepsAll: keepsAll, server)
+            return try output.pack(outcome, roots, compresses: compresses, keepsAll: keepsAll, server)
         } catch {
             Terminal.say("not packed, and complete as it was recorded: \(SessionPacking.message(of: error))")
             return nil

@@ -45,7 +45,8 @@ struct SessionOutput {
 
     /// Packs the finished session; if that fails, the session stays as it is.
     mutating func pack(
-        _ outcome: RecordingOutcome, _ roots: [FoundFiles.Root], keepsAll: Bool, _ debugServer: DebugServer?
+        _ outcome: RecordingOutcome, _ roots: [FoundFiles.Root], compresses: Bool, keepsAll: Bool,
+        _ debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking? {
         guard let session = Session(reading: path, opening: outcome.file?.path) else { return nil }
         let progress = ReadingProgress(name: "packing", size: session.file.dataSize)
@@ -58,11 +59,12 @@ struct SessionOutput {
         }
         guard stream != nil else {
             return try SessionPacking.pack(
-                session, at: path, .recordedSession, keepsAll: keepsAll, found: found, debugServer: debugServer)
+                session, at: path, .recordedSession, compresses: compresses, keepsAll: keepsAll, found: found,
+                debugServer: debugServer)
         }
         guard let packed = try? PipeStream() else { return nil }
         let packing = try SessionPacking.pack(
-            session, into: packed, keepsAll: keepsAll, found: found, debugServer: debugServer)
+            session, into: packed, compresses: compresses, keepsAll: keepsAll, found: found, debugServer: debugServer)
         stream = packed
         path = packed.path
         isPackedStream = true

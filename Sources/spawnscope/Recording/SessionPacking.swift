@@ -18,7 +18,7 @@ struct SessionPacking {
 
     /// - Parameter place: the session's own path, or another for the result.
     static func pack(
-        _ session: Session, at place: String, _ purpose: StagedFile.Purpose, keepsAll: Bool = false,
+        _ session: Session, at place: String, _ purpose: StagedFile.Purpose, compresses: Bool, keepsAll: Bool,
         found: FoundFiles = FoundFiles(), debugServer: DebugServer? = nil
     ) throws(PackingError) -> SessionPacking {
         let staged: StagedFile
@@ -31,7 +31,8 @@ struct SessionPacking {
         }
         let name = purpose == .session ? place : "the packed session beside \(place)"
         let outcome = try SessionPacker.pack(
-            session, to: copy, path: name, keepsAll: keepsAll, found: found, debugServer: debugServer)
+            session, to: copy, path: name, compresses: compresses, keepsAll: keepsAll, found: found,
+            debugServer: debugServer)
         do throws(FileError) {
             try staged.commit()
         } catch {
@@ -42,7 +43,7 @@ struct SessionPacking {
 
     /// Packs into a stream, which has no path yet.
     static func pack(
-        _ session: Session, into stream: PipeStream, keepsAll: Bool, found: FoundFiles,
+        _ session: Session, into stream: PipeStream, compresses: Bool, keepsAll: Bool, found: FoundFiles,
         debugServer: DebugServer?
     ) throws(PackingError) -> SessionPacking {
         let descriptor: OwnedDescriptor
@@ -52,8 +53,8 @@ struct SessionPacking {
             throw .write(SessionWriteError(error, operation: "write", path: "the packed session"))
         }
         let outcome = try SessionPacker.pack(
-            session, to: descriptor, path: "the packed session", keepsAll: keepsAll, found: found,
-            debugServer: debugServer)
+            session, to: descriptor, path: "the packed session", compresses: compresses, keepsAll: keepsAll,
+            found: found, debugServer: debugServer)
         return SessionPacking(outcome: outcome, name: "the stream", staged: nil)
     }
 
@@ -64,8 +65,10 @@ struct SessionPacking {
     }
 
     var lines: [String] {
+        let (before, after) = (Quantity.bytes(outcome.sizeBefore), Quantity.bytes(outcome.size))
+        if outcome.isCopy { return ["written anew from \(before) to \(after) in \(name): it was packed already"] }
         var lines = [
-            "packed from \(Quantity.bytes(outcome.sizeBefore)) to \(Quantity.bytes(outcome.size)) in \(name):"
+            "packed from \(before) to \(after) in \(name):"
                 + " \(Quantity.count(outcome.stacks, "stack")) unwound, \(Quantity.count(outcome.symbols, "name")) stored"
         ]
         if outcome.truncatedStacks > 0 { lines.append("\(outcome.truncatedStacks) of the stacks are truncated") }
