@@ -26,7 +26,7 @@ struct PrivilegedPackTests {
     private func record(_ options: [String]) throws -> ProgramRun {
         let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
         return try ProgramRun(
-            [PerfPrivileges.program, "record", "--recorder", "events", "-o", session] + options
+            [PerfPrivileges.program, "record", "-o", session] + options
                 + ["--", "/usr/bin/python3", "-c", Self.workload, loop])
     }
 
@@ -115,8 +115,7 @@ struct PrivilegedPackTests {
     @Test func aPackedStream() throws {
         let loop = try Workload.build("spawn_loop", .bare, in: directory.path)
         let fold = try ProgramRun(
-            "sh", "-c", "\"$1\" record -q --recorder events -o - -- \"$2\" 20 2>/dev/null | tee \"$3\" | \"$1\" fold -",
-            "sh",
+            "sh", "-c", "\"$1\" record -q -o - -- \"$2\" 20 2>/dev/null | tee \"$3\" | \"$1\" fold -", "sh",
             PerfPrivileges.program, loop, session)
         #expect(fold.status == 0 && fold.output.contains(";main;"), "\(fold.output)\(fold.error)")
         let info = try ProgramRun(PerfPrivileges.program, "info", session)

@@ -46,8 +46,8 @@ struct PrivilegedTruncatedStackTests {
             let session = sites.session.session
             unlink(session)
             let run = try ProgramRun(
-                ["env", "-i", "SECRET=\(token)", PerfPrivileges.program, "record", "--recorder", "events"]
-                    + ["-o", session] + options + ["--", program, "2"])
+                ["env", "-i", "SECRET=\(token)", PerfPrivileges.program, "record", "-o", session] + options
+                    + ["--", program, "2"])
             try #require(run.status == 0, "\(run.error)")
             let held = String(decoding: try InflatedBytes.of(session), as: UTF8.self)
             #expect(held.contains(token) == holdsIt, "\(options)")
