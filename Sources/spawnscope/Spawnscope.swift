@@ -32,7 +32,7 @@ struct Spawnscope: ParsableCommand {
         var command: any ParsableCommand
         do {
             sayUnknownSubcommand()
-            command = try parseAsRoot(CommandStart.marked(Array(CommandLine.arguments.dropFirst())))
+            command = try parsed(CommandStart.marked(Array(CommandLine.arguments.dropFirst())))
         } catch {
             end(repeatable(error))
         }
@@ -41,6 +41,17 @@ struct Spawnscope: ParsableCommand {
         } catch {
             end(error, isOneLine: true)
         }
+    }
+
+    /// The command that the arguments ask for. `record` is parsed by itself, which takes half as long as the way to it
+    /// through its parent; what is wrong with its arguments is said by that way all the same.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        if arguments.first == RecordCommand.configuration.commandName,
+            let command = try? RecordCommand.parse(Array(arguments.dropFirst()))
+        {
+            return command
+        }
+        return try parseAsRoot(arguments)
     }
 
     private static func lowerRights() {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -27,6 +28,45 @@ struct PrivilegedCommandLineTests {
         #expect(bogus.status == 125 && bogus.error.contains("Unknown option '--bogus'"), "\(bogus.error)")
         let missing = try record("-o")
         #expect(missing.status == 125 && missing.error.contains("Missing value"), "\(missing.error)")
+    }
+
+    /// The parser says which options have a value; where the command begins is found without it.
+    @Test func aWordBehindAnOptionIsItsValueOrTheCommand() throws {
+        struct Dump: Decodable {
+            struct Command: Decodable { var arguments: [Argument] }
+            struct Argument: Decodable {
+                var kind: String
+                var names: [Name]?
+            }
+            struct Name: Decodable {
+                var kind: String
+                var name: String
+            }
+            var command: Command
+        }
+        let dump = try record("--experimental-dump-help")
+        let options = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command.arguments
+        var seen: Set<String> = []
+        for option in options {
+            for name in option.names ?? [] {
+                let spelled = name.kind == "short" ? "-\(name.name)" : "--\(name.name)"
+                // No recorder is named `none`, so nothing is recorded.
+                let run = try record("--recorder none \(spelled) word --no-such-option")
+                let isValue =
+                    run.error.contains("Unknown option '--no-such-option'")
+                    || run.error.contains("The value 'word' is invalid for '\(spelled)")
+                #expect(isValue == (option.kind == "option"), "\(spelled): \(run.error)")
+                seen.insert(spelled)
+            }
+        }
+        #expect(seen.isSuperset(of: ["-o", "--output", "-q", "--budget", "-u", "--debuginfod", "--comparison"]))
+        // Several in one word, and one with its value in it.
+        for options in ["-qo word", "-oe word word", "--output=word -o word"] {
+            let run = try record("--recorder none \(options) --no-such-option")
+            #expect(run.error.contains("Unknown option '--no-such-option'"), "\(options): \(run.error)")
+            let command = try record("--recorder none \(options) word --no-such-option")
+            #expect(command.error.contains("'none' is no recorder"), "\(options): \(command.error)")
+        }
     }
 
     @Test func namesThatThereAreNot() throws {

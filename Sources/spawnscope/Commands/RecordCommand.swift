@@ -8,6 +8,8 @@ import Symbolication
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
+        // Parsed by itself (`Spawnscope.parsed`), it need not look for the root's request for a completion script.
+        _superCommandName: "spawnscope",
         abstract: "Write a session of every spawn in a command, in running processes, or in the machine.",
         usage: """
             spawnscope record [OPTION …] [--] COMMAND [ARGUMENT …]
