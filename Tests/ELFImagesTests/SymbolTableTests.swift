@@ -1,4 +1,6 @@
 import ELFImages
+import Synchronization
+import TestSupport
 import Testing
 
 /// The name that a table has for a file offset; `-` for none.
@@ -136,6 +138,60 @@ func tables(_ builder: ELFBuilder) throws -> (perf: SymbolTable, best: SymbolTab
             name.starts(with: "_Z".utf8) ? Array("a::name::longer::still".utf8) : nil
         }
         #expect(name(table, 0x1000) == "_Za")
+    }
+
+    /// Names between which nothing else decides are compared when one of them is asked for, with the result that comparing
+    /// all of them in the order of the table has.
+    @Test(arguments: [RandomSeed.ofThisRun])
+    func namesAreComparedWhenAskedFor(seed: UInt64) throws {
+        final class Calls: Sendable {
+            let count = Mutex(0)
+        }
+        var random = Xorshift(seed: seed)
+        for _ in 0..<200 {
+            var symbols: [ELFBuilder.Symbol] = []
+            for _ in 0..<random.next(below: 12) + 2 {
+                let letters = (0...random.next(below: 4)).map { _ in ["_", "a", "b"][random.next(below: 3)] }
+                symbols.append(
+                    ELFBuilder.Symbol(
+                        name: "s" + letters.joined(), value: 0x1000 + 0x10 * UInt64(random.next(below: 3)),
+                        size: [0, 4, 4, 4, 8][random.next(below: 5)], binding: UInt8(random.next(below: 3))))
+            }
+            let image = try ELFImage(bytes: ELFBuilder(symbols: symbols).bytes())
+            let calls = Calls()
+            let table = SymbolTable(image, view: .best) { name in
+                calls.count.withLock { $0 += 1 }
+                return Array(name.dropFirst())
+            }
+            let before = calls.count.withLock { $0 }
+            var expected: [UInt64: ELFBuilder.Symbol] = [:]
+            for symbol in symbols {
+                guard let best = expected[symbol.value] else {
+                    expected[symbol.value] = symbol
+                    continue
+                }
+                if !Self.prefers(best, over: symbol) { expected[symbol.value] = symbol }
+            }
+            for (address, symbol) in expected { #expect(name(table, address) == symbol.name) }
+            // Sizes differ: what is kept decides where the symbol ends.
+            let differ = symbols.contains { first in
+                symbols.contains { $0.value == first.value && $0.size != first.size && $0.size != 0 && first.size != 0 }
+            }
+            if !differ { #expect(before == 0) }
+        }
+    }
+
+    /// The rules of perf's `choose_best_symbol`, for names that demangle to all but their first letter.
+    private static func prefers(_ first: ELFBuilder.Symbol, over second: ELFBuilder.Symbol) -> Bool {
+        if (first.size == 0) != (second.size == 0) { return second.size == 0 }
+        if (first.binding == 2) != (second.binding == 2) { return second.binding == 2 }
+        if (first.binding == 1) != (second.binding == 1) { return first.binding == 1 }
+        let (firstName, secondName) = (first.name.dropFirst(), second.name.dropFirst())
+        let firstUnderscores = firstName.prefix { $0 == "_" }.count
+        let secondUnderscores = secondName.prefix { $0 == "_" }.count
+        if firstUnderscores != secondUnderscores { return firstUnderscores < secondUnderscores }
+        if firstName.count != secondName.count { return firstName.count > secondName.count }
+        return true
     }
 
     @Test func theDynamicTableAdds() throws {

@@ -16,10 +16,10 @@ struct PerfSymbolOrder {
     /// The symbols in the tree, sorted by start; equal starts are in order of insertion.
     private var order: [Int32] = []
 
-    init(_ list: SymbolList, isKallsyms: Bool, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]?) {
+    init(_ list: SymbolList, isKallsyms: Bool, demangled: @escaping SymbolPreference.Demangling) {
         self.list = list
         self.isKallsyms = isKallsyms
-        preference = SymbolPreference(names: list.names, demangled: demangled)
+        preference = SymbolPreference(demangled: demangled)
         starts = list.symbols.map(\.start)
         ends = list.symbols.map { symbol in
             let (end, overflow) = symbol.start.addingReportingOverflow(symbol.size)
@@ -92,7 +92,7 @@ struct PerfSymbolOrder {
             let currentSize = ends[Int(current)] &- start(current)
             let size = ends[Int(symbol)] &- start(symbol)
             if preference.prefersFirst(
-                list.symbols[Int(current)], currentSize, over: list.symbols[Int(symbol)], size)
+                list.symbols[Int(current)], currentSize, over: list.symbols[Int(symbol)], size, names: list.names)
             {
                 history.append(~symbol)
             } else {

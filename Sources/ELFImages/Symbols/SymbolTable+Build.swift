@@ -10,9 +10,10 @@ extension SymbolTable {
     /// The table of an ELF image, by file offset.
     ///
     /// `demangled` returns the demangled form of a mangled name. It is called only if two symbols share an address and
-    /// nothing but their names decides between them.
+    /// nothing but their names decides between them, and in `view` best not before such a name is asked for.
     public init(
-        _ image: ELFImage, view: SymbolView = .best, demangled: @escaping (ArraySlice<UInt8>) -> [UInt8]? = { _ in nil }
+        _ image: ELFImage, view: SymbolView = .best,
+        demangled: @escaping @Sendable (ArraySlice<UInt8>) -> [UInt8]? = { _ in nil }
     ) {
         switch view {
         case .perf:
