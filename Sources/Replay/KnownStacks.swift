@@ -11,7 +11,8 @@ package import Profiles
 ///     └────────┬────────┘               └───────────┬───────────┘
 ///              └────────── the key's words ─────────┘          → the node of `k…` below `u…` below the root
 ///
-/// Fixed space: a newer stack replaces an older one, and the words are in a ring. Words are compared, not only hashed.
+/// Bounded space: a newer stack replaces an older one, and the words are in a ring. Words are compared, not only hashed.
+/// It starts small, since a short session has few stacks, and forgets them all each time that it grows.
 package struct KnownStacks {
     /// What a stack's node depends on besides its addresses.
     package struct Context: Equatable {
@@ -60,16 +61,27 @@ package struct KnownStacks {
         var leaf = CallTree.root
     }
 
-    private static let bits: UInt64 = 13
-    private static let ringSize = 1 << 16
+    /// Log2 of the number of entries: at first, and at most. The ring has eight words for each.
+    private static let (firstBits, mostBits): (UInt64, UInt64) = (7, 13)
     /// Less than the depth at which perf cuts a stack (`StackReader.perfDepth`): a chain with a key is never cut.
     private static let mostWords = 120
 
-    private var entries = ContiguousArray(repeating: Entry(), count: 1 << Int(bits))
-    private var ring = ContiguousArray<UInt64>(repeating: 0, count: ringSize)
+    private let bits: UInt64
+    private var entries: ContiguousArray<Entry>
+    private var ring: ContiguousArray<UInt64>
     private var end: UInt64 = 1
+    /// Stacks that may be inserted before it grows.
+    private var room: Int
 
-    package init() {}
+    package init() { self.init(bits: Self.firstBits) }
+
+    private init(bits: UInt64) {
+        self.bits = bits
+        let count = 1 << Int(bits)
+        entries = ContiguousArray(repeating: Entry(), count: count)
+        ring = ContiguousArray(repeating: 0, count: count * 8)
+        room = bits < Self.mostBits ? count / 2 : .max
+    }
 
     /// `nil` for a chain that does not begin with a kernel or user mark, has any mark besides these two in this order,
     /// or is too short or too long.
@@ -97,24 +109,25 @@ package struct KnownStacks {
             words: chain.lowerBound &+ 16..<chain.upperBound, hash: hash, isKernel: isKernel, innermost: innermost)
     }
 
-    private static func slot(_ hash: UInt64, _ context: Context) -> Int {
+    @inline(__always)
+    private func slot(_ hash: UInt64, _ context: Context) -> Int {
         let own = UInt64(context.state) << 32 | UInt64(UInt32(bitPattern: context.root))
         return Int(truncatingIfNeeded: ((hash ^ own) &* 0x9E37_79B9_7F4A_7C15) >> (64 - bits))
     }
 
     /// The slot that holds a stack; `nil` if the stack is not known.
     package func slot(of key: Key, _ context: Context, in record: borrowing RawSpan) -> Int? {
-        let slot = Self.slot(key.hash, context)
+        let slot = self.slot(key.hash, context)
         // Field by field in place: an entry is much larger than the fields that are compared.
         guard entries[slot].hash == key.hash, entries[slot].context == context,
             entries[slot].isKernel == key.isKernel,
             entries[slot].count == Int32(truncatingIfNeeded: key.words.count / 8),
-            end &- entries[slot].position <= UInt64(Self.ringSize)
+            end &- entries[slot].position <= UInt64(ring.count)
         else { return nil }
-        var index = Int(truncatingIfNeeded: entries[slot].position) & (Self.ringSize - 1)
+        var index = Int(truncatingIfNeeded: entries[slot].position) & (ring.count &- 1)
         for offset in stride(from: key.words.lowerBound, to: key.words.upperBound, by: 8) {
             guard record.load(UInt64.self, at: offset) == ring[index] else { return nil }
-            index = (index &+ 1) & (Self.ringSize - 1)
+            index = (index &+ 1) & (ring.count &- 1)
         }
         return slot
     }
@@ -138,12 +151,15 @@ package struct KnownStacks {
     @discardableResult
     package mutating func insert(_ place: Place, for key: Key, _ context: Context, in record: borrowing RawSpan) -> Int
     {
-        let slot = Self.slot(key.hash, context)
+        // With chains of usual depth, the ring is full by then, too.
+        if room == 0 { self = KnownStacks(bits: min(bits + 2, Self.mostBits)) }
+        room &-= 1
+        let slot = self.slot(key.hash, context)
         entries[slot] = Entry(
             hash: key.hash, position: end, count: Int32(truncatingIfNeeded: key.words.count / 8), context: context,
             place: place, isKernel: key.isKernel)
         for offset in stride(from: key.words.lowerBound, to: key.words.upperBound, by: 8) {
-            ring[Int(truncatingIfNeeded: end) & (Self.ringSize - 1)] = record.load(UInt64.self, at: offset) ?? 0
+            ring[Int(truncatingIfNeeded: end) & (ring.count &- 1)] = record.load(UInt64.self, at: offset) ?? 0
             end &+= 1
         }
         return slot
