@@ -53,15 +53,16 @@ public struct TracepointFormat: Hashable, Sendable {
         var name: String?
         var id: Int?
         var fields: [Field] = []
-        for line in text.split(separator: "\n") {
-            let line = line.drop { $0 == " " || $0 == "\t" }
-            if line.hasPrefix("name:") {
-                name = String(line.dropFirst(5).drop { $0 == " " })
-            } else if line.hasPrefix("ID:") {
-                id = Int(line.dropFirst(3).drop { $0 == " " })
-            } else if line.hasPrefix("field:"), let field = Field(line: line) {
+        // By bytes: a session has dozens of formats, and every subcommand begins with them.
+        for line in Array(text.utf8).split(separator: UInt8(ascii: "\n")) {
+            let line = line.drop(while: Self.isBlank)
+            if line.starts(with: "name:".utf8) {
+                name = String(decoding: line.dropFirst(5).drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
+            } else if line.starts(with: "ID:".utf8) {
+                id = Self.number(line.dropFirst(3).drop { $0 == UInt8(ascii: " ") })
+            } else if line.starts(with: "field:".utf8), let field = Field(line: line) {
                 fields.append(field)
-            } else if line.hasPrefix("print fmt:") {
+            } else if line.starts(with: "print fmt:".utf8) {
                 break
             }
         }
@@ -70,6 +71,10 @@ public struct TracepointFormat: Hashable, Sendable {
         self.id = id
         self.fields = fields
     }
+
+    fileprivate static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+    fileprivate static func number(_ text: ArraySlice<UInt8>) -> Int? { Int(String(decoding: text, as: UTF8.self)) }
 
     /// The field of this name; `nil` if the tracepoint has none in this kernel.
     public func field(_ name: String) -> Field? {
@@ -81,35 +86,42 @@ public struct TracepointFormat: Hashable, Sendable {
 
 extension TracepointFormat.Field {
     /// `field:unsigned char common_flags;	offset:2;	size:1;	signed:0;`
-    fileprivate init?(line: Substring) {
-        var declaration: Substring = ""
-        var numbers: [Substring: Int] = [:]
-        for (index, part) in line.split(separator: ";").enumerated() {
-            let part = part.drop { $0 == " " || $0 == "\t" }
-            guard let colon = part.firstIndex(of: ":") else { continue }
-            let value = part[part.index(after: colon)...]
-            if index == 0 { declaration = value } else { numbers[part[..<colon]] = Int(value) }
+    fileprivate init?(line: ArraySlice<UInt8>) {
+        var declaration: ArraySlice<UInt8> = []
+        var (offset, size, signed): (Int?, Int?, Int?)
+        for (index, part) in line.split(separator: UInt8(ascii: ";")).enumerated() {
+            let part = part.drop(while: TracepointFormat.isBlank)
+            guard let colon = part.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let value = part[(colon + 1)...]
+            if index == 0 {
+                declaration = value
+            } else if part[..<colon].elementsEqual("offset".utf8) {
+                offset = TracepointFormat.number(value)
+            } else if part[..<colon].elementsEqual("size".utf8) {
+                size = TracepointFormat.number(value)
+            } else if part[..<colon].elementsEqual("signed".utf8) {
+                signed = TracepointFormat.number(value)
+            }
         }
-        guard let offset = numbers["offset"], let size = numbers["size"], offset >= 0, size >= 0 else { return nil }
-        let isSigned = numbers["signed"] == 1
+        guard let offset, let size, offset >= 0, size >= 0 else { return nil }
 
         var isArray = false
         var declared = declaration
-        if let bracket = declared.lastIndex(of: "["), declared.hasSuffix("]") {
+        if declared.last == UInt8(ascii: "]"), let bracket = declared.lastIndex(of: UInt8(ascii: "[")) {
             isArray = true
             declared = declared[..<bracket]
         }
-        guard let last = declared.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "*" }).last else {
-            return nil
-        }
-        name = String(last)
+        guard
+            let last = declared.split(whereSeparator: { TracepointFormat.isBlank($0) || $0 == UInt8(ascii: "*") }).last
+        else { return nil }
+        name = String(decoding: last, as: UTF8.self)
         let kind: Kind =
-            if declaration.hasPrefix("__data_loc") {
+            if declaration.starts(with: "__data_loc".utf8) {
                 .dataLocation
-            } else if declaration.hasPrefix("__rel_loc") {
+            } else if declaration.starts(with: "__rel_loc".utf8) {
                 .relativeLocation
             } else {
-                isArray ? .array : .integer(isSigned: isSigned)
+                isArray ? .array : .integer(isSigned: signed == 1)
             }
         place = Place(kind: kind, offset: offset, size: size)
     }
