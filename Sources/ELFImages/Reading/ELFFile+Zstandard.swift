@@ -26,12 +26,24 @@ extension ELFFile {
         }
     }
 
-    /// A file that libdw can read: the file itself or, if zstd compressed any debug section, a copy of its debug
-    /// sections alone, unpacked. Call only after `debugSize` has accepted the file. `nil` if a section is damaged.
+    /// A file that libdw can read: the file itself or, if any of its debug information is compressed, a copy of the debug
+    /// sections that lines and inlined functions need. libdw unpacks all that it finds when it opens a file, and the
+    /// places of variables are a large part. Call only after `debugSize` has accepted the file. `nil` if a section is
+    /// damaged.
     static func readableDebugInformation(of file: consuming ELFFile) -> ELFFile? {
         let indices = file.debugSections()
-        guard indices.contains(where: { file.isZstandard($0) }) else { return file }
-        return file.unpackedCopy(indices)
+        guard indices.contains(where: { file.isCompressed($0) }) else { return file }
+        return file.unpackedCopy(indices.filter { !unneeded.contains(file.layout.sections[$0].name) })
+    }
+
+    /// Places of variables, indexes, macros and unwind tables.
+    private static let unneeded: Set<String> = [
+        ".debug_loc", ".debug_loclists", ".debug_aranges", ".debug_macro", ".debug_macinfo", ".debug_frame",
+        ".debug_names", ".debug_pubnames", ".debug_pubtypes", ".debug_gnu_pubnames", ".debug_gnu_pubtypes",
+    ]
+
+    private func isCompressed(_ index: Int) -> Bool {
+        layout.sections[index].flags & UInt64(SHF_COMPRESSED) != 0
     }
 
     private func debugSections() -> [Int] {
