@@ -180,6 +180,8 @@ int clinux_tells_one_number(int descriptor) {
     return status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC || status.f_type == TMPFS_MAGIC;
 }
 
+int clinux_reserves_blocks(int descriptor) { return clinux_tells_one_number(descriptor); }
+
 int clinux_is_on_procfs(int descriptor) {
     struct statfs status;
     return fstatfs(descriptor, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;

@@ -41,6 +41,9 @@ int clinux_name(int descriptor, int directory, const char *name);
 /// Whether stat(2) of the file gives the device and inode that its mappings have: 1 on ext2 to ext4, XFS and tmpfs, 0
 /// on others such as overlayfs and btrfs.
 int clinux_tells_one_number(int descriptor);
+/// Whether the file system reserves the blocks of a write before that returns, so that no error is left for later: 1 on
+/// the same.
+int clinux_reserves_blocks(int descriptor);
 /// Whether the descriptor's file is on procfs.
 int clinux_is_on_procfs(int descriptor);
 

@@ -5,7 +5,7 @@ internal import Glibc
 /// whole new one.
 ///
 /// It is created in the target directory, which is held open. Owner and mode are set before it has a name, and its data
-/// is synced to disk before it gets the name. It replaces only a regular file. A FIFO of the user's own and /dev/null
+/// is synced to disk before it gets the name, unless it replaces what is not synced either. It replaces only a regular file. A FIFO of the user's own and /dev/null
 /// are written directly; other devices are refused.
 package final class StagedFile {
     package enum Purpose: UInt8, Sendable {
@@ -151,9 +151,11 @@ package final class StagedFile {
             _ = try parent.ask(.commit(token: token), expectsDescriptor: false)
             return
         }
-        // Errors of delayed writes (NFS, quotas) show up in fsync(2).
         guard let place else { return }
-        guard fsync(descriptor.number) == 0 else { throw .system(errno) }
+        // Errors of delayed writes (NFS, quotas) show up in fsync(2). A session that was recorded just now is not on the
+        // disk either, and nobody who waits for its packing wants to wait for that.
+        let isSynced = place.purpose != .recordedSession || clinux_reserves_blocks(descriptor.number) == 0
+        guard !isSynced || fsync(descriptor.number) == 0 else { throw .system(errno) }
         let directory = place.path.directory.number
         let name = place.path.name
         if place.purpose == .new, place.temporaryName == nil {
@@ -181,7 +183,7 @@ package final class StagedFile {
         }
         guard unsafe renameat(directory, staged, directory, name) == 0 else { throw .system(errno) }
         place.temporaryName = nil
-        Self.writeOut(directory)
+        if isSynced { Self.writeOut(directory) }
     }
 
     /// Syncs the directory, and so the name, to disk. Skipped if the directory may not be read.
