@@ -21,7 +21,7 @@ struct NameCollector {
     ) {
         symbolizer = Symbolizer(
             session, style: style, found: found, debugServer: debugServer, sharing: other?.symbolizer)
-        replay = RecordReplay(symbolizer: symbolizer, of: session)
+        replay = RecordReplay(symbolizer: symbolizer, of: session, keepsNames: false)
         var options = StackOptions(style: style, isPacked: false)
         // Lines and inlined functions are packed, too, but readers of perf's style never ask for them.
         options.wantsLines = style == .best
@@ -39,6 +39,21 @@ struct NameCollector {
     }
 
     func hasStack(_ sample: Sample) -> Bool { stacks.hasStack(sample) }
+
+    /// Unwinds a sample's stack into `frames`, without naming them; `nil` if it cannot be unwound.
+    mutating func unwind(_ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape) -> UnwindEnd? {
+        stacks.unwind(record, sample, shape)
+    }
+
+    /// Whether the names of a callchain that was made of a sample are known; from now on they count as known.
+    mutating func wereNamed(_ chain: borrowing RawSpan, of sample: Sample) -> Bool {
+        asked.wereRead(chain, 0..<chain.byteCount, process: sample.pid, time: sample.time, by: &stacks)
+    }
+
+    /// The same, without the consequence.
+    mutating func areNamed(_ chain: borrowing RawSpan, of sample: Sample) -> Bool {
+        asked.contains(chain, 0..<chain.byteCount, process: sample.pid, time: sample.time, by: &stacks)
+    }
 
     mutating func name(
         _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, _ mode: RecordMisc.CPUMode

@@ -38,6 +38,8 @@ package struct SessionPacker {
     private let packedShapes: [EventShape]
     private let rewritten: [Bool]
     private let leftOut: [Bool]
+    /// By event: its samples stay as they are and have neither a stack nor an address to name.
+    private let isPlain: [Bool]
     /// By event: whether samples without a stack are named by their own address.
     private let namesAddresses: [Bool]
     /// `nil` if everything that was recorded is kept.
@@ -70,6 +72,10 @@ package struct SessionPacker {
             // as long to read as a small recording.
             guard let asked else { return true }
             return shape.isOfExecution || asked.contains(event.name)
+        }
+        isPlain = zip(events, namesAddresses).map { event, namesAddress in
+            !event.isRewritten && !event.isLeftOut && !namesAddress
+                && !event.event.attributes.sampleType.contains(.callchain)
         }
         members = keepsAll ? nil : WorkloadMembers(session)
         best = NameCollector(session, style: .best, found: found, debugServer: debugServer)
@@ -153,6 +159,12 @@ package struct SessionPacker {
             outcome.foreign += 1
             return
         }
+        // Most of a session's records: they need not even be decoded.
+        if standing == .member, isPlain[event] {
+            best.take(record, event: event, shapes[event])
+            output.append(record, time: position.time)
+            return
+        }
         let sample: Sample
         do throws(RecordError) {
             sample = try Sample(decoding: record, layout: shapes[event].layout)
@@ -165,6 +177,10 @@ package struct SessionPacker {
         best.take(record, event: event, shapes[event])
         if leftOut[event] { return }
         let mode = position.header.misc.cpuMode
+        if !shapes[event].branchesAreCallStack, let end = best.unwind(record, sample, shapes[event]) {
+            rewrite(record, sample, position, end: end)
+            return
+        }
         let hasStack = best.hasStack(sample)
         if hasStack || namesAddresses[event] { best.name(record, sample, shapes[event], mode) }
         guard rewritten[event] else {
@@ -222,6 +238,11 @@ package struct SessionPacker {
             let end = append(best.frames, behind: record, sample, end)
             if end != .outermost { outcome.truncatedStacks += 1 }
             misc = misc.with(unwindEnd: end.code)
+            // A loop's stacks are the same over and over: unwound each time, named once.
+            let words = chain
+            if unsafe !best.wereNamed(words.span.bytes, of: sample) {
+                best.name(record, sample, shapes[position.event], misc.cpuMode)
+            }
         } else if sample.fields.contains(.callchain) {
             chain.append(record, in: sample.callchain)
         } else {
@@ -230,6 +251,8 @@ package struct SessionPacker {
         }
         sample.callchain = packed.count..<packed.count + chain.count
         packed += chain
+        let words = chain
+        let isNamed = unsafe !shape.branchesAreCallStack && perf.areNamed(words.span.bytes, of: sample)
         // Moved out of `self` for a while, so that its bytes can be used beside other fields; no allocation per record.
         var target: [UInt8] = []
         swap(&target, &written)
@@ -242,7 +265,7 @@ package struct SessionPacker {
         }
         let bytes = unsafe target.span.bytes
         output.append(bytes, time: position.time)
-        if let again = try? Sample(decoding: bytes, layout: shape.layout) {
+        if !isNamed, let again = try? Sample(decoding: bytes, layout: shape.layout) {
             perf.name(bytes, again, shape, misc.cpuMode)
         }
     }

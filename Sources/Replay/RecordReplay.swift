@@ -16,11 +16,15 @@ package struct RecordReplay {
     private var recentMappings = RecentMappings()
     private var namespaces: ProcessNamespaces?
     private var stackPieces: StackPieces?
+    private let keepsNames: Bool
 
-    /// - Parameter session: the session of the records; needed only where names depend on the pids by which processes
-    ///   know themselves.
-    package init(symbolizer: Symbolizer?, of session: Session? = nil) {
+    /// - Parameters:
+    ///   - session: the session of the records; needed only where names depend on the pids by which processes know
+    ///     themselves.
+    ///   - keepsNames: whether the names of threads are asked for.
+    package init(symbolizer: Symbolizer?, of session: Session? = nil, keepsNames: Bool = true) {
         self.symbolizer = symbolizer
+        self.keepsNames = keepsNames
         if let session, let symbolizer {
             namespaces = ProcessNamespaces(session, symbolizer)
             stackPieces = StackPieces(session, symbolizer)
@@ -73,13 +77,13 @@ package struct RecordReplay {
         switch decoded.record {
         case .mmap(let mapping): apply(mapping, header, record)
         case .comm(let comm):
-            rename(comm, record)
+            if keepsNames { rename(comm, record) }
             if header.misc.isCommExec {
                 symbolizer?.exec(process: comm.pid)
                 return .executed(comm, time: decoded.identity.time)
             }
         case .fork(let task):
-            names.fork(parent: task.parentTID, child: task.tid)
+            if keepsNames { names.fork(parent: task.parentTID, child: task.tid) }
             if task.pid != task.parentPID {
                 // perf writes such a record for each process that already exists.
                 guard !header.misc.isForkOfExisting else { return .none }
@@ -88,7 +92,7 @@ package struct RecordReplay {
             }
             return .forked(task)
         case .exit(let task):
-            names.exit(task.tid)
+            if keepsNames { names.exit(task.tid) }
             namespaces?.exit(thread: task.tid)
             if task.pid == task.tid { symbolizer?.exit(process: task.pid) }
             return .exited(task)

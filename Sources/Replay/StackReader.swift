@@ -198,12 +198,19 @@ package struct StackReader {
         RecordHeader(decoding: record).flatMap { UnwindEnd(code: $0.misc.unwindEnd) }
     }
 
-    private mutating func unwind(
-        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, into table: inout NameTable
-    ) {
+    /// Unwinds a sample's stack into `frames`, without names; `nil` if it cannot be unwound.
+    package mutating func unwind(_ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape) -> UnwindEnd? {
+        guard unwinds(sample) else { return nil }
         frames.removeAll(keepingCapacity: true)
         end = symbolizer.unwind(
             sample, registerMask: shape.registerMask, isLive: shape.hasLiveStacks, in: record, into: &frames)
+        return end
+    }
+
+    private mutating func unwind(
+        _ record: borrowing RawSpan, _ sample: Sample, _ shape: EventShape, into table: inout NameTable
+    ) {
+        _ = unwind(record, sample, shape)
         for frame in frames {
             append(frame.address, .user, sample.pid, isReturnAddress: frame.isReturnAddress, into: &table)
         }

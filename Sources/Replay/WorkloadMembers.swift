@@ -9,6 +9,8 @@ package import Session
 package struct WorkloadMembers {
     /// Processes and threads of the lineage. Ended ones stay, as some records come late, until their id is reused.
     private var members: Set<Int32>
+    /// The member that was met last: records come in runs of one process.
+    private var recent: Int32?
     private let recorder: Int32?
     /// By event of the file: its samples are of the workload alone, as those of the joined recorder are.
     private let areMembers: [Bool]
@@ -68,7 +70,10 @@ package struct WorkloadMembers {
                 members.insert(task.tid)
             } else if !decoded.header.misc.isForkOfExisting {
                 // Created by a stranger, or by the recorder, whose first child is the workload's root.
-                if task.parentPID != recorder { members.remove(task.tid) }
+                if task.parentPID != recorder {
+                    members.remove(task.tid)
+                    recent = nil
+                }
             }
             return standing(task.pid)
         case .exit(let task): return standing(task.pid)
@@ -91,7 +96,7 @@ package struct WorkloadMembers {
         ofSample record: borrowing RawSpan, event: Int, layout: RecordLayout
     ) -> Standing {
         guard let pid = record.load(Int32.self, at: layout.sampleThreadOffset) else { return .foreign }
-        if members.contains(pid) {
+        if isMember(pid) {
             noteCreation(record, event, layout)
             return .member
         }
@@ -124,5 +129,12 @@ package struct WorkloadMembers {
         if maker == nil || maker == Int64(sample.tid) { members.insert(child) }
     }
 
-    private func standing(_ process: Int32) -> Standing { members.contains(process) ? .member : .foreign }
+    private mutating func standing(_ process: Int32) -> Standing { isMember(process) ? .member : .foreign }
+
+    private mutating func isMember(_ process: Int32) -> Bool {
+        if process == recent { return true }
+        guard members.contains(process) else { return false }
+        recent = process
+        return true
+    }
 }

@@ -41,9 +41,8 @@ package struct ThreadNames {
 
     /// The thread ended. If its id is reused, the name of the new thread is not forgotten with it.
     package mutating func exit(_ thread: Int32) {
-        guard names[thread] != nil else { return }
+        guard (names[thread]?.exit = exits &+ 1) != nil else { return }
         exits &+= 1
-        names[thread]?.exit = exits
         guard ended.count == Self.remembered else { return ended.append(thread) }
         let place = Int(truncatingIfNeeded: (exits &- 1) % UInt64(Self.remembered))
         let oldest = ended[place]

@@ -175,7 +175,7 @@ package final class Symbolizer {
     /// FORK of a new process: the child has the parent's maps, which are copied only when either maps something.
     package func fork(parent: Int32, child: Int32) {
         guard parent != child else { return }
-        let space = spaces[parent].map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
+        let space = space(of: parent).map(AddressSpace.init(forkOf:)) ?? AddressSpace(state: newState())
         space.startedAt = images.now
         insertCompiledCode(child, space)
         spaces[child] = space
@@ -198,8 +198,10 @@ package final class Symbolizer {
         guard let space = spaces[process] else { return }
         let (number, forgotten) = exited.add(process)
         space.exitNumber = number
-        guard let forgotten, spaces[forgotten.process]?.exitNumber == forgotten.number else { return }
-        spaces[forgotten.process] = nil
+        guard let forgotten, let place = spaces.index(forKey: forgotten.process),
+            spaces[place].value.exitNumber == forgotten.number
+        else { return }
+        spaces.remove(at: place)
         recentSpaces.forget(forgotten.process)
         changes &+= 1
     }

@@ -49,6 +49,23 @@ import Testing
         #expect(wasAsked([Self.user, 0x1001, 0x1003], process: 7, &asked, &stacks))
     }
 
+    /// Looking whether a chain was asked for does not ask for it.
+    @Test func lookingIsNotAsking() {
+        var asked = AskedStacks()
+        var stacks = StackReader(symbolizer, StackOptions(style: .best, isPacked: false))
+        var bytes: [UInt8] = []
+        for word in [Self.user, 0x1001, 0x1002] { bytes.store(word) }
+        let chain = 0..<bytes.count
+        for _ in 0..<2 {
+            let isKnown = asked.contains(bytes.span.bytes, chain, process: 7, time: 1, by: &stacks)
+            #expect(!isKnown)
+        }
+        let wasAsked = asked.wereRead(bytes.span.bytes, chain, process: 7, time: 1, by: &stacks)
+        #expect(!wasAsked)
+        let isKnown = asked.contains(bytes.span.bytes, chain, process: 7, time: 2, by: &stacks)
+        #expect(isKnown)
+    }
+
     @Test func aChainWithoutAMarkIsAskedForEachTime() {
         var asked = AskedStacks()
         var stacks = StackReader(symbolizer, StackOptions(style: .best, isPacked: false))
