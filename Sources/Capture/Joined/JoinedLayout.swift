@@ -51,9 +51,10 @@ struct JoinedLayout {
         case inodeNumber = "inode.i_ino"
         case superBlock = "inode.i_sb"
         case device = "super_block.s_dev"
+        case superFlags = "super_block.s_flags"
         case userEntry = "backing_file.user_path.dentry"
         case userMounted = "backing_file.user_path.mnt"
-        case isBacking
+        case mountNamespace = "mount.mnt_ns"
         case mountParent = "mount.mnt_parent"
         case mountPoint = "mount.mnt_mountpoint"
         case innerMount = "mount.mnt"
@@ -117,9 +118,7 @@ struct JoinedLayout {
 
     /// Throws `.field` with the first word that this kernel has not. `isNested`: whether this process has a pid namespace
     /// of its own.
-    init(
-        _ types: inout KernelTypes, in bytes: borrowing RawSpan, isNested: Bool, kernel: KernelVersion?
-    ) throws(BPFProgramError) {
+    init(_ types: inout KernelTypes, in bytes: borrowing RawSpan, isNested: Bool) throws(BPFProgramError) {
         for word in Word.allCases where word.rawValue.contains(".") {
             if let place = types.place(word.rawValue, in: bytes), place.offset < 1 << 20 {
                 self[word] = Int64(place.offset)
@@ -132,8 +131,6 @@ struct JoinedLayout {
         #endif
         for (word, number) in Self.calls { self[word] = number }
         (self[.namespace], self[.namespaceLevel]) = (0, 0)
-        // The bit moved in Linux 6.14.
-        self[.isBacking] = 1 << (kernel.map { $0 < KernelVersion(6, 14) } ?? false ? 25 : 24)
         self[.pageSize] = Int64(sysconf(Int32(_SC_PAGESIZE)))
         (self[.stackLimit], self[.wakeAt], self[.follows]) = (0, 0, 0)
         (self[.tellsAtOnce], self[.tellsMappings], self[.tellsFiles]) = (0, 0, 0)

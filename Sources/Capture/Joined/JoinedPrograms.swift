@@ -52,7 +52,7 @@ final class JoinedPrograms {
         let found = file.withBytes { bytes -> KernelTypes? in
             guard var types = KernelTypes(bytes, names: names) else { return nil }
             do throws(BPFProgramError) {
-                words = try JoinedLayout(&types, in: bytes, isNested: isNested, kernel: Machine().version)
+                words = try JoinedLayout(&types, in: bytes, isNested: isNested)
             } catch {
                 refusal = error
             }

@@ -179,17 +179,22 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
 struct seen {
     char *dentry, *mount, *inode;
 };
+// FMODE_BACKING is bit 25 of a file's mode, or since Linux 6.14 and in some before bit 24, when the other means something else.
+// So the mount decides, too: a private one of overlayfs (MNT_NS_INTERNAL), but not the kernel's own, as of memfd_create
+// (SB_KERNMOUNT).
+enum { MAY_BE_BACKING = 3 << 24, IS_KERNELS = 1 << 22 };
+#define INTERNAL (-22ull)
 INLINE struct seen seen(const char *file) {
     struct seen seen = {};
-    if (IS_KNOWN(USER_DENTRY) && HALF(file, FILE_MODE) & config.words[IS_BACKING]) {
-        READ(seen.dentry, file, USER_DENTRY);
-        READ(seen.mount, file, USER_MOUNT);
-        READ(seen.inode, seen.dentry, DENTRY_INODE);
-    } else {
-        READ(seen.dentry, file, FILE_DENTRY);
-        READ(seen.mount, file, FILE_MOUNT);
-        READ(seen.inode, file, FILE_INODE);
-    }
+    READ(seen.dentry, file, FILE_DENTRY);
+    READ(seen.mount, file, FILE_MOUNT);
+    READ(seen.inode, file, FILE_INODE);
+    if (!IS_KNOWN(USER_DENTRY) || !(HALF(file, FILE_MODE) & MAY_BE_BACKING)) return seen;
+    if (WORD(seen.mount - config.words[MOUNT_INNER], MOUNT_NAMESPACE) != INTERNAL) return seen;
+    if (WORD(WORD(seen.inode, INODE_SUPER), SUPER_FLAGS) & IS_KERNELS) return seen;
+    READ(seen.dentry, file, USER_DENTRY);
+    READ(seen.mount, file, USER_MOUNT);
+    READ(seen.inode, seen.dentry, DENTRY_INODE);
     return seen;
 }
 

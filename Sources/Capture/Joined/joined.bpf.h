@@ -27,13 +27,11 @@ enum word {
     // linux_binprm
     BINPRM_FILENAME, BINPRM_FILE,
     // file, dentry, inode, super_block
-    FILE_DENTRY, FILE_MOUNT, FILE_INODE, FILE_MODE, DENTRY_INODE, DENTRY_PARENT, DENTRY_NAME, DENTRY_HASH, INODE_NUMBER, INODE_SUPER, SUPER_DEVICE,
+    FILE_DENTRY, FILE_MOUNT, FILE_INODE, FILE_MODE, DENTRY_INODE, DENTRY_PARENT, DENTRY_NAME, DENTRY_HASH, INODE_NUMBER, INODE_SUPER, SUPER_DEVICE, SUPER_FLAGS,
     // backing_file: what a file of overlayfs is mapped by, with the path that its user sees
     USER_DENTRY, USER_MOUNT,
-    // The bit of a file's mode that tells such a file (FMODE_BACKING of linux/fs.h)
-    IS_BACKING,
     // mount, and the vfsmount in it
-    MOUNT_PARENT, MOUNT_POINT, MOUNT_INNER, INNER_ROOT,
+    MOUNT_NAMESPACE, MOUNT_PARENT, MOUNT_POINT, MOUNT_INNER, INNER_ROOT,
     // fs_struct
     FS_ROOT_MOUNT, FS_ROOT_DENTRY,
     // vm_area_struct
