@@ -90,7 +90,7 @@ struct BPFRecordTests {
     }
 
     @Test func failedAttemptsAreStraces() throws {
-        let run = try directory.record("--", "/usr/bin/python3", "-c", Self.failures)
+        let run = try directory.record("--recorder", "events", "--", "/usr/bin/python3", "-c", Self.failures)
         #expect(run.status == 0 && !run.error.contains("recorded without"))
         let seen = try failures(of: try #require(run.lines.last.flatMap { Int32($0) }))
 
@@ -111,7 +111,7 @@ struct BPFRecordTests {
         let perf = [
             "perf", "record", "-q", "-a", "-e", "syscalls:sys_exit_execve,syscalls:sys_enter_waitid", "-o", theirs,
         ]
-        let ours = [PerfPrivileges.program, "record", "-o", directory.session]
+        let ours = [PerfPrivileges.program, "record", "--recorder", "events", "-o", directory.session]
         let workload = ["/usr/bin/python3", "-c", Self.failures]
         let wrapped = outside ? perf + ["--"] + ours + ["--"] + workload : ours + ["--"] + perf + ["--"] + workload
         let run = try ProgramRun(wrapped)
@@ -145,7 +145,7 @@ struct BPFRecordTests {
             os.waitid(os.P_PID, start(), os.WEXITED)
             print(os.getpid(), *order)
             """
-        let run = try directory.record("--", "/usr/bin/python3", "-c", program)
+        let run = try directory.record("--recorder", "events", "--", "/usr/bin/python3", "-c", program)
         #expect(run.status == 0)
         let numbers = run.output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
         let seen = try samples(of: .reaped, pid: try #require(numbers.first)) { record, raw in
@@ -191,7 +191,7 @@ struct BPFRecordTests {
             os.waitpid(child, 0)
             print(os.getpid(), child, *before)
             """
-        let run = try directory.record("--", "/usr/bin/python3", "-c", script)
+        let run = try directory.record("--recorder", "events", "--", "/usr/bin/python3", "-c", script)
         let numbers = run.output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
         #expect(run.status == 0 && numbers.count == 4)
         guard numbers.count == 4 else { return }
@@ -207,7 +207,7 @@ struct BPFRecordTests {
     }
 
     @Test func perfReadsTheSession() throws {
-        #expect(try directory.record("--", "/usr/bin/python3", "-c", Self.failures).status == 0)
+        #expect(try directory.record("--recorder", "events", "--", "/usr/bin/python3", "-c", Self.failures).status == 0)
         for arguments in [["script"], ["evlist", "-v"], ["report", "--stdio"]] {
             let perf = try ProgramRun(["perf"] + arguments + ["-i", directory.session])
             #expect(perf.status == 0 && perf.error == "", "perf \(arguments)")

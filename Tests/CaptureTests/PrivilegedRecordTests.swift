@@ -19,7 +19,8 @@ struct PrivilegedRecordTests {
     /// The count of spawns is the program's own, and perf has nothing to complain of.
     @Test func aLoopOfKnownLength() throws {
         let run = try directory.record(
-            "--", "sh", "-c", "echo $$; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; exit 7")
+            "--recorder", "events", "--", "sh", "-c",
+            "echo $$; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; exit 7")
         #expect(run.status == 7)
         #expect(!run.error.contains("LOST") && run.error.contains("0 lost of"))
         let root = try #require(run.lines.first.map(String.init))
@@ -49,7 +50,7 @@ struct PrivilegedRecordTests {
     }
 
     @Test func buildIDsOfWhatWasMapped() throws {
-        #expect(try directory.record("--", "sh", "-c", "/bin/true; /bin/true").status == 0)
+        #expect(try directory.record("--recorder", "events", "--", "sh", "-c", "/bin/true; /bin/true").status == 0)
         let found = try PerfDataFile(path: directory.session).description.buildIDs
         #expect(found["/usr/bin/true"]?.count == 20 && found["[kernel.kallsyms]"]?.count == 20)
         #expect(found.keys.contains { $0.hasSuffix("/libc.so.6") } && found["[vdso]"] == nil)
@@ -60,7 +61,8 @@ struct PrivilegedRecordTests {
     @Test func aProgramReplacedMeanwhile() throws {
         let program = directory.path + "/s.data.old"
         let run = try directory.record(
-            "--", "sh", "-c", "cp /bin/true $0; $0; cp /bin/true $0.new; mv $0.new $0; $0", program)
+            "--recorder", "events", "--", "sh", "-c", "cp /bin/true $0; $0; cp /bin/true $0.new; mv $0.new $0; $0",
+            program)
         #expect(run.status == 0)
         #expect(run.error.contains("\(program) is not the file that was recorded"))
         #expect(try PerfDataFile(path: directory.session).description.buildIDs[program] == nil)
@@ -90,7 +92,8 @@ struct PrivilegedRecordTests {
 
     /// The ring takes the whole size of a dump, the session what was used of it; perf reads both.
     @Test func creationsHaveRegistersAndTheUsedPartOfTheStack() throws {
-        let run = try directory.record("--no-pack", "--stack-size", "32K", "--", "sh", "-c", "/bin/true; /bin/true; :")
+        let run = try directory.record(
+            "--recorder", "events", "--no-pack", "--stack-size", "32K", "--", "sh", "-c", "/bin/true; /bin/true; :")
         #expect(run.status == 0)
         let dump = try ProgramRun("perf", "report", "-D", "-i", directory.session)
         let sizes = dump.output.split(separator: "\n").filter { $0.contains("ustack: size ") }
@@ -130,7 +133,7 @@ struct PrivilegedRecordTests {
             (["--ring-size", "3M", "--", "true"], 125), (["-o", "/tmp", "--", "true"], 125),
             (["-o", "/nonexistent/s.data", "--", "true"], 125), (["--sample", "0", "--", "true"], 125),
             (["--sample", "x", "--", "true"], 125), (["--ring-size", "abc", "--", "true"], 125),
-            (["--stack-size", "7", "--", "true"], 125), (["--stack-size", "64K", "--", "true"], 125),
+            (["--stack-size", "7", "--", "true"], 125), (["--stack-size", "257K", "--", "true"], 125),
             (["--stack-size", "8K", "--ring-size", "16K", "--", "true"], 125), (["--stack-size", "0", "true"], 0),
             (["--duration", "5", "--", "true"], 125), (["--max-size", "9K", "--", "true"], 125),
             (["-p", "1073741824"], 125), (["-p", "0"], 125), (["-p", "1,,2"], 125), (["-p", "1", "true"], 125),
@@ -207,7 +210,7 @@ struct PrivilegedRecordTests {
         let loop = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo done"
         let run = try ProgramRun(
             "sh", "-c", "ulimit -f 200; exec \"$@\"", "x", PerfPrivileges.program, "record", "-o", directory.session,
-            "--ring-size", "16K", "--", "sh", "-c", loop)
+            "--recorder", "events", "--ring-size", "16K", "--", "sh", "-c", loop)
         #expect(run.status == 0 && run.output == "done\n")
         #expect(run.error.contains("recording stopped early, the session holds what came before: cannot write "))
         #expect(run.error.contains(": raise the limit with ulimit -f, or name a file elsewhere with -o"))
