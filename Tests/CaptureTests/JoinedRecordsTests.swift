@@ -188,6 +188,21 @@ import Testing
         #expect(paths == ["/lib (deleted)", "//anon", "[vdso]"])
     }
 
+    /// Readers forget an ended thread's name some time after its EXIT record; one that came later would stay.
+    @Test func anEndedProcessHasNoNameAnyMore() throws {
+        var ended = Self.head(6, tid: 8, comm: "last")
+        ended += [UInt8](repeating: 0, count: 32)
+        var told = Self.head(8, tid: 8, comm: "last")
+        told += [UInt8](repeating: 0, count: 8)
+        let records = try Self.split(Self.made([ended, told]).bytes)
+        let types = records.map { record in
+            let span = record.span.bytes
+            return span.load(UInt32.self, at: 0)
+        }
+        // COMM, SAMPLE, EXIT, SAMPLE.
+        #expect(types == [3, 9, 4, 9])
+    }
+
     /// A thread is told before its first sample, and each name that it has then.
     @Test func threadsHaveTheirNames() throws {
         func returned(_ comm: String, tid: Int32 = 9) -> [UInt8] { Self.head(5, tid: tid, comm: comm) }

@@ -42,7 +42,8 @@ def check_session(bench, tool, result):
     pids = {spawn["pid"] for spawn in report["spawns"]}
     script = processes.run(["perf", "script", "-i", path, "-F", "pid,event,trace"])
     # The recording is of the whole machine, and others may start the same program.
-    executed = re.findall(r"^ *(\d+).*sched_process_exec: +filename=/bin/true\b", script.stdout, re.MULTILINE)
+    told = r"^ *(\d+).*(?:sched_process_exec: +filename=|spawnscope:exec: +executes )/bin/true\b"
+    executed = re.findall(told, script.stdout, re.MULTILINE)
     expect(f"{tool.title}: executions of /bin/true in perf script", sum(int(pid) in pids for pid in executed), SPAWNS)
 
 

@@ -87,7 +87,12 @@ struct JoinedRecords {
         {
             waiting.remove(pid)
         }
-        if writesSideband, kind < Kind.mapped, kind != JoinedEvent.exec.rawValue { noteComm(record) }
+        // An exec tells its name itself, and what follows an EXIT record has none any more.
+        if writesSideband, kind < Kind.mapped, kind != JoinedEvent.exec.rawValue,
+            kind != JoinedEvent.parentTold.rawValue
+        {
+            noteComm(record)
+        }
         switch kind {
         case Kind.mapped: if writesSideband { addMapping(record) }
         case Kind.fileNamed: name(record)
