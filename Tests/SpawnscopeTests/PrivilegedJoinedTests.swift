@@ -49,10 +49,20 @@ struct PrivilegedJoinedTests {
         print(len(first["spawns"]), file=sys.stderr)
         """
 
-    /// Hundreds of ways of creating, executing, ending and waiting.
+    /// Hundreds of ways of creating, executing, ending and waiting. In some of them two processes race: what differs by that
+    /// is equal in another try, what a recorder tells otherwise is not.
     @Test(arguments: ["creations", "executions", "endings", "waits"]) func bothTellTheSame(program: String) throws {
         let built = try Workload.build(program, in: programs.path)
-        let command = ["--", Workload.root + "/Tests/Workloads/every_mode.sh", built]
+        var difference = ""
+        for _ in 0..<4 {
+            difference = try recordersDiffer(["--", Workload.root + "/Tests/Workloads/every_mode.sh", built])
+            if difference == "" { return }
+        }
+        #expect(difference == "")
+    }
+
+    /// What the reports of two recordings of a command differ in.
+    private func recordersDiffer(_ command: [String]) throws -> String {
         var reports: [String] = []
         var statuses: Set<Int32> = []
         for recorder in ["events", "joined"] {
@@ -66,8 +76,9 @@ struct PrivilegedJoinedTests {
             #expect(report.status == 0, "\(report.error)")
         }
         let compared = try ProgramRun(["python3", "-c", Self.compare] + reports)
-        #expect(statuses.count == 1 && compared.status == 0 && compared.output == "", "\(compared.output)")
+        #expect(statuses.count == 1 && compared.status == 0, "\(compared.error)")
         #expect(Int(compared.error.prefix { $0.isNumber }) ?? 0 > 20, "\(compared.error)")
+        return compared.output
     }
 
     @Test func callSitesAreWhole() throws {
