@@ -50,7 +50,7 @@ struct NameCollector {
         asked.wereRead(chain, 0..<chain.byteCount, process: sample.pid, time: sample.time, by: &stacks)
     }
 
-    /// The same, without the consequence.
+    /// Whether the names of a callchain that was made of a sample are known; if not, they are not known from now on either.
     mutating func areNamed(_ chain: borrowing RawSpan, of sample: Sample) -> Bool {
         asked.contains(chain, 0..<chain.byteCount, process: sample.pid, time: sample.time, by: &stacks)
     }

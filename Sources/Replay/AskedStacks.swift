@@ -18,7 +18,8 @@ package struct AskedStacks {
         return wereRead(record, sample.callchain, process: sample.pid, time: sample.time, by: &stacks)
     }
 
-    /// The same for a callchain by itself, at these bytes.
+    /// Whether the names of a callchain of this process were looked up before; if not, they count as looked up from now on.
+    /// `chain` is its place in `bytes`, in addresses of eight bytes each, and `time` the sample's.
     package mutating func wereRead(
         _ bytes: borrowing RawSpan, _ chain: Range<Int>, process: Int32, time: UInt64, by stacks: inout StackReader
     ) -> Bool {

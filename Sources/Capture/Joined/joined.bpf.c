@@ -11,7 +11,7 @@
 #define SECTION(name) __attribute__((section(name)))
 #define INLINE static inline __attribute__((always_inline))
 #define OWN_FUNCTION static __attribute__((noinline))
-// The verifier looks at such a function once, whatever its arguments, which must be numbers (JoinedFunctions.swift).
+// The verifier looks at such a function once, whatever its arguments, which must be numbers (JoinedTypes.swift).
 #define GLOBAL_FUNCTION __attribute__((noinline))
 #define OFFSET(type, field) __builtin_offsetof(type, field)
 
@@ -142,7 +142,7 @@ INLINE s32 number_of(const char *pid) {
     return HALF(pid, PID_NUMBER);
 }
 
-// The same of a task.
+// A task's number there, by its own struct pid or, for a process, its leader's.
 INLINE s32 number(struct task_struct *task, int in_initial) {
     if (config.words[NAMESPACE] == 0) return HALF(task, in_initial);
     const char *pid = (const char *)WORD(in_initial == TASK_TGID ? (void *)WORD(task, TASK_LEADER) : task, TASK_THREAD_PID);

@@ -5,8 +5,8 @@ internal import Glibc
 /// whole new one.
 ///
 /// It is created in the target directory, which is held open. Owner and mode are set before it has a name, and its data
-/// is synced to disk before it gets the name, unless it replaces what is not synced either. It replaces only a regular file. A FIFO of the user's own and /dev/null
-/// are written directly; other devices are refused.
+/// is synced to disk before it gets the name, unless it replaces what is not synced either. It replaces only a regular
+/// file. A FIFO of the user's own and /dev/null are written directly; other devices are refused.
 package final class StagedFile {
     package enum Purpose: UInt8, Sendable {
         /// A result: replaces an existing file and keeps its mode.
