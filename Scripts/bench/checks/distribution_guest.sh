@@ -22,7 +22,7 @@ check() {
 
 # count_creations SESSION FILE
 count_creations() {
-    { "$PERF" script -i "$1" 2>"$2.err" || echo failed; } | grep -c 'task:task_newtask:' >"$2" || true
+    { "$PERF" script -i "$1" 2>"$2.err" || echo failed; } | grep -c 'spawnscope:spawn:' >"$2" || true
 }
 
 # check_same NAME COMMAND…: one run of which both tell: strace is recorded. Its stamps are of another clock, whose difference is kept.

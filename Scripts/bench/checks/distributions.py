@@ -144,7 +144,7 @@ class Distribution:
 
     def judge_creations(self, name, session, counted):
         """A row on what their perf counted."""
-        seen, wanted = counted.read_text().strip(), samples_of(self.bench.ask("info", session), "task:task_newtask")
+        seen, wanted = counted.read_text().strip(), samples_of(self.bench.ask("info", session), "spawnscope:spawn")
         is_equal = seen == str(wanted)
         self.different += not is_equal
         row = [f"{name}, `perf script`", f"{seen} of {wanted} creations", *[""] * len(HEAD)]
