@@ -23,7 +23,7 @@ def add_options(parser):
 def run(options):
     with workbench("record", "fold", "flamegraph") as bench:
         # A hundred call sites, ten spawns each, repeated until it is as large.
-        small = bench.record(bench.program("hundred_paths"), 10, options=["--no-compress"], must=True).session
+        small = bench.record(bench.program("hundred_paths"), 10, options=["--recorder", "events", "--no-compress"], must=True).session
         large = bench.scratch / "large"
         repeat(small, (options.mebibytes << 20) // (size_of(small) // 1000) + 1000, large)
         size = size_of(large)

@@ -79,7 +79,7 @@ def record(bench, options):
     loops = bench.program("two_loops")
     small = bench.record(loops, trial, options=["--no-pack"], name="trial", must=True).session
     count = (options.mebibytes << 20) * trial // size_of(small) + 1
-    return bench.record(loops, count, options=["--no-pack"], must=True).session, "task:task_newtask"
+    return bench.record(loops, count, options=["--no-pack"], must=True).session, "spawnscope:spawn"
 
 
 class Sides:

@@ -40,7 +40,9 @@ of the process. Every report has exactly the repeated session's spawns and the s
 def run(options):
     with workbench("record", "report") as bench:
         stack_size = ["--stack-size", options.stack_size] if options.stack_size else []
-        small = bench.record(bench.program("hundred_paths"), 10, options=["--no-pack", *stack_size], must=True).session
+        small = bench.record(
+            bench.program("hundred_paths"), 10, options=["--recorder", "events", "--no-pack", *stack_size], must=True
+        ).session
         scaling = Scaling(bench, options.rounds, small)
         for size in options.spawns:
             scaling.measure(size)

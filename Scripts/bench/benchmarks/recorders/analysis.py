@@ -25,7 +25,9 @@ PROGRAMS_RECORDED = ("two_loops;", "busy;", "true;")
 def record_by_spawnscope(bench, directory, sizes):
     """A session of a hundred call sites, repeated until it is as large as is asked."""
     small = directory / "small.data"
-    output_of([bench.spawnscope, "record", "-q", "--no-pack", "-o", small, "--", bench.program("hundred_paths"), "10"])
+    output_of(
+        [bench.spawnscope, "record", "--recorder", "events", "-q", "--no-pack", "-o", small, "--", bench.program("hundred_paths"), "10"]
+    )
     for mebibytes in sizes:
         repeat(small, max(1, 1000 * (mebibytes << 20) // size_of(small)), directory / f"session-{mebibytes}.data")
 
