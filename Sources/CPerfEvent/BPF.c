@@ -109,18 +109,37 @@ int cperf_bpf_map_ring(int map, size_t size, struct cperf_bpf_ring *ring) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     void *consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
     if (consumer == MAP_FAILED) return -errno;
-    char *producer = mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, map, (off_t)page);
-    if (producer == MAP_FAILED) {
+    // Room for all of it; the pages of data are put there when they are read for the first time.
+    char *room = mmap(NULL, page + 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) {
         int code = errno;
+        munmap(consumer, page);
+        return -code;
+    }
+    if (mmap(room, page, PROT_READ, MAP_SHARED | MAP_FIXED, map, (off_t)page) == MAP_FAILED) {
+        int code = errno;
+        munmap(room, page + 2 * size);
         munmap(consumer, page);
         return -code;
     }
     // A child of this process, such as the one that closes its descriptors, has no use for them, and would copy the tables.
     madvise(consumer, page, MADV_DONTFORK);
-    madvise(producer, page + 2 * size, MADV_DONTFORK);
+    madvise(room, page + 2 * size, MADV_DONTFORK);
     ring->consumer = consumer;
-    ring->producer = (const uint64_t *)(void *)producer;
-    ring->data = producer + page;
+    ring->producer = (const uint64_t *)(void *)room;
+    ring->data = room + page;
+    ring->mapped = 0;
+    return 0;
+}
+
+int cperf_bpf_map_ring_until(int map, size_t end, struct cperf_bpf_ring *ring) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *start = (char *)(uintptr_t)ring->data + ring->mapped;
+    // Behind the pages of both positions.
+    off_t offset = (off_t)(2 * page + ring->mapped);
+    if (mmap(start, end - ring->mapped, PROT_READ, MAP_SHARED | MAP_FIXED, map, offset) == MAP_FAILED) return -errno;
+    madvise(start, end - ring->mapped, MADV_DONTFORK);
+    ring->mapped = end;
     return 0;
 }
 

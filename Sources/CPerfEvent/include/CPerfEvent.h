@@ -154,9 +154,13 @@ struct cperf_bpf_ring {
     const uint64_t *producer;
     /// The data, twice in a row, so that no record wraps.
     const char *data;
+    /// How many bytes of `data` can be read.
+    size_t mapped;
 };
-/// Maps a ring of `size` bytes.
+/// Makes room for the data of a ring of `size` bytes, none of which is mapped yet, and maps the rest.
 int cperf_bpf_map_ring(int map, size_t size, struct cperf_bpf_ring *ring);
+/// Maps the data up to `end`, a multiple of the page size that is greater than `mapped` and at most twice the ring's size.
+int cperf_bpf_map_ring_until(int map, size_t end, struct cperf_bpf_ring *ring);
 void cperf_bpf_unmap_ring(const struct cperf_bpf_ring *ring, size_t size);
 /// The calling process's pid namespace: the kernel's address of it, and how deep it lies.
 struct cperf_namespace {

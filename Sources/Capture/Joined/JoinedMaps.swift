@@ -43,17 +43,17 @@ struct JoinedMaps: ~Copyable {
     }
 
     /// - Parameters:
+    ///   - ring: what `ring(size:)` returned.
     ///   - cpus: the highest number of a CPU that can be, plus one.
     ///   - stackSize: the most bytes of stack in a record.
     ///   - group: a descriptor of a control group's directory.
     init(
-        ringSize: Int, cpus: UInt32, stackSize: UInt32, group: Int32?, types: borrowing OwnedDescriptor,
-        configuration: [UInt8]
+        ring: consuming OwnedDescriptor, cpus: UInt32, stackSize: UInt32, group: Int32?,
+        types: borrowing OwnedDescriptor, configuration: [UInt8]
     ) throws(BPFProgramError) {
         let lineage = try Self.map(
             Kind.taskStorage, key: 4, value: Self.threadSize, count: 0, flags: Kind.noPreallocation,
             types: types.number)
-        let ring = try Self.map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: ringSize))
         let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: Self.scratchCount)
         let stacks = try Self.map(
             Kind.array, key: 4, value: Self.bornSize + max(stackSize, Self.callersSize), count: cpus)
@@ -74,6 +74,11 @@ struct JoinedMaps: ~Copyable {
         self.config = config
         self.counts = counts
         self.groups = groups
+    }
+
+    /// Makes the ring, which is the caller's to close.
+    static func ring(size: Int) throws(BPFProgramError) -> Int32 {
+        try map(Kind.ring, key: 0, value: 0, count: UInt32(clamping: size)).release()
     }
 
     static func accepted(_ call: @autoclosure () -> Int32) throws(BPFProgramError) -> Int32 {

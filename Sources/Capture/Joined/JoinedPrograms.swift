@@ -43,95 +43,90 @@ final class JoinedPrograms {
         object: [UInt8], ringSize: Int, group: Int32?, isNested: Bool, id: (TracepointName) -> UInt64?,
         adjust: (inout JoinedLayout) -> Void
     ) throws(BPFProgramError) {
+        // Its memory is cleared while the kernel's types are read.
+        let ring = Privileges.raised(.opening) {
+            ThreadedResult { Result { () throws(BPFProgramError) in try JoinedMaps.ring(size: ringSize) } }
+        }
+        let found = Result { () throws(BPFProgramError) in try Self.layout(isNested: isNested) }
+        let made = ring.value
+        let ringMap = OwnedDescriptor((try? made.get()) ?? -1)
+        // Before anything else is told: it tells best which kernel is needed.
+        var (types, words) = try found.get()
+        _ = try made.get()
         guard let object = unsafe BPFObject(object.span.bytes, values: ["config", "counts"]) else { throw .object }
-        guard var file = KernelTypesFile() else { throw .types }
-        file.readAll()
-        let names = JoinedLayout.names(tracepoints: Self.tracepoints)
-        var words: JoinedLayout?
-        var refusal: BPFProgramError?
-        let found = file.withBytes { bytes -> KernelTypes? in
-            guard var types = KernelTypes(bytes, names: names) else { return nil }
-            do throws(BPFProgramError) {
-                words = try JoinedLayout(&types, in: bytes, isNested: isNested)
-            } catch {
-                refusal = error
-            }
-            return types
-        }
-        if let refusal { throw refusal }
-        guard let types = found, var words else { throw .types }
-        // Before anything else is tried: it tells best which kernel is needed.
-        guard types.id(.function, JoinedLayout.neededFunction) != nil else {
-            throw .function(JoinedLayout.neededFunction)
-        }
         adjust(&words)
         hasIterators = JoinedLayout.functions.allSatisfy { types.id(.function, $0) != nil }
         words[.tellsFiles] = hasIterators ? 1 : 0
         if !hasIterators { words[.tellsMappings] = 0 }
         let ownTypes = try JoinedTypes()
         maps = try JoinedMaps(
-            ringSize: ringSize, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
+            ring: ringMap, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
             stackSize: UInt32(clamping: words[.stackLimit]), group: group, types: ownTypes.descriptor,
             configuration: words.bytes)
-        for program in object.programs {
-            programs.append((program.section, try Self.load(program, maps, types, ownTypes)))
+        let linked = try object.programs.map { program throws(BPFProgramError) in
+            try LinkedProgram(program, maps, types, ownTypes)
         }
+        try load(linked)
         for program in programs { try attach(program.number, program.section, id) }
     }
 
     deinit { for program in programs { _ = close(program.number) } }
 
-    private static func load(
-        _ program: BPFObject.Program, _ maps: borrowing JoinedMaps, _ types: KernelTypes,
-        _ ownTypes: borrowing JoinedTypes
-    ) throws(BPFProgramError) -> Int32 {
-        var code = program.instructions
-        for hole in program.holes {
-            let start = hole.instruction * 8
-            guard let registers = code.load(UInt8.self, at: start + 1) else { throw .object }
-            switch hole.reference {
-            // BPF_PSEUDO_MAP_FD and BPF_PSEUDO_MAP_VALUE.
-            case .map, .value:
-                guard let number = maps.number(hole.name) else { throw .object }
-                code.store(registers & 0xf | (hole.reference == .map ? 1 : 2) << 4, at: start + 1)
-                code.store(number, at: start + 4)
-            // BPF_PSEUDO_KFUNC_CALL.
-            case .function:
-                guard let id = types.id(.function, hole.name) else {
-                    // By the configuration it is never called; r0 = 0 in its place (BPF_ALU64 | BPF_MOV | BPF_K).
-                    code.store(UInt64(0xb7), at: start)
-                    continue
-                }
-                code.store(registers & 0xf | 2 << 4, at: start + 1)
-                code.store(Int32(truncatingIfNeeded: id), at: start + 4)
+    /// Where this kernel has what the programs read.
+    private static func layout(
+        isNested: Bool
+    ) throws(BPFProgramError) -> (types: KernelTypes, words: JoinedLayout) {
+        guard var file = KernelTypesFile() else { throw .types }
+        file.readAll()
+        let names = JoinedLayout.names(tracepoints: tracepoints)
+        let found = file.withBytes { bytes -> Result<(KernelTypes, JoinedLayout), BPFProgramError> in
+            guard var types = KernelTypes(bytes, names: names) else { return .failure(.types) }
+            let words = Result { () throws(BPFProgramError) in
+                try JoinedLayout(&types, in: bytes, isNested: isNested)
             }
+            return words.map { (types, $0) }
         }
-        var attachType: UInt32 = 0
-        if let name = rawTracepoint(program.section) {
-            guard let id = types.id(.alias, "btf_trace_" + name) else {
-                throw .tracepoint(TracepointName("raw", name))
-            }
-            attachType = UInt32(clamping: id)
+        let (types, words) = try found.get()
+        guard types.id(.function, JoinedLayout.neededFunction) != nil else {
+            throw .function(JoinedLayout.neededFunction)
         }
-        let count = UInt32(clamping: code.count / 8)
-        let functions = JoinedTypes.information(program.functions)
-        let kind =
-            program.section == sampled ? CPERF_ON_CLOCK : attachType > 0 ? CPERF_ON_RAW_TRACEPOINT : CPERF_ON_TRACEPOINT
-        return try JoinedMaps.accepted(
-            unsafe cperf_bpf_load_program(
-                kind, code, count, attachType, ownTypes.descriptor.number, functions,
-                UInt32(clamping: program.functions.count)))
+        return (types, words)
     }
 
-    private static func rawTracepoint(_ section: String) -> String? {
-        section.hasPrefix("tp_btf/") ? String(section.dropFirst(7)) : nil
+    /// Loads them all. The kernel looks at one program for as long as at all others together, so at that one on a thread
+    /// of its own.
+    private func load(_ linked: [LinkedProgram]) throws(BPFProgramError) {
+        let longest = linked.indices.max { linked[$0].instructionCount < linked[$1].instructionCount }
+        // The thread begins with the capabilities that are effective in this one.
+        let failure = Privileges.raised(.opening) { () -> BPFProgramError? in
+            let beside = longest.map { index in
+                ThreadedResult { () -> Result<Int32, BPFProgramError> in
+                    Result { () throws(BPFProgramError) in try linked[index].load() }
+                }
+            }
+            var failure: BPFProgramError?
+            for (index, program) in linked.enumerated() where index != longest && failure == nil {
+                do throws(BPFProgramError) {
+                    programs.append((program.section, try program.load()))
+                } catch {
+                    failure = error
+                }
+            }
+            guard let longest, let beside else { return failure }
+            switch beside.value {
+            case .success(let number): programs.append((linked[longest].section, number))
+            case .failure(let error): failure = failure ?? error
+            }
+            return failure
+        }
+        if let failure { throw failure }
     }
 
     /// A program belongs to its tracepoints, not to a CPU or a process.
     private func attach(
         _ number: Int32, _ section: String, _ id: (TracepointName) -> UInt64?
     ) throws(BPFProgramError) {
-        guard Self.rawTracepoint(section) == nil else {
+        guard LinkedProgram.rawTracepoint(section) == nil else {
             attached.append(try JoinedMaps.accepted(cperf_bpf_attach_raw(number)))
             return
         }
@@ -147,11 +142,9 @@ final class JoinedPrograms {
         }
     }
 
-    private static let sampled = "perf_event/sampled"
-
     /// Limits a clock event, which is ours alone, to the workload.
     func limit(event: Int32) {
-        guard let program = programs.first(where: { $0.section == Self.sampled }) else { return }
+        guard let program = programs.first(where: { $0.section == LinkedProgram.sampled }) else { return }
         // Without it there are more samples, which readers leave out.
         _ = Privileges.raised(.opening) { cperf_event_set_bpf(event, program.number) }
     }

@@ -450,15 +450,18 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
     return 0;
 }
 
-// What the kernel writes for a system call: sys_enter_* and sys_exit_* of its tracefs.
+// What the kernel writes for a system call: sys_enter_* and sys_exit_* of its tracefs. Behind the number it leaves what its
+// stack held.
 struct call {
     u64 common;
-    s64 number;
+    s32 number;
+    u32 unset;
     u64 arguments[6];
 };
 struct result {
     u64 common;
-    s64 number;
+    s32 number;
+    u32 unset;
     s64 value;
 };
 
@@ -748,7 +751,7 @@ SECTION("tracepoint/enter_execve") int enter_execve(struct call *call) {
 
 // clone, execveat and waitid.
 SECTION("tracepoint/enter") int enter(struct call *call) {
-    s64 number = call->number;
+    s32 number = call->number;
     if (number == config.words[CALL_CLONE]) return enter_creation(call->arguments[0]);
     struct thread *thread = entry();
     if (!thread) return 1;
@@ -768,7 +771,7 @@ SECTION("tracepoint/enter") int enter(struct call *call) {
 }
 
 SECTION("tracepoint/exit") int leave(struct result *call) {
-    s64 number = call->number;
+    s32 number = call->number;
     struct task_struct *task = current_task();
     struct thread *thread = entry();
     if (!thread) return 1;
