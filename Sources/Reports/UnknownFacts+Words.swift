@@ -43,6 +43,7 @@ extension UnseenCalls {
     fileprivate func sentence(_ processes: Int) -> String {
         let whose = processes == 1 ? "1 process" : "\(Quantities.grouped(processes)) processes"
         return switch self {
+        case .tracing: "\(whose) recorded by ptrace, which shows creations, execs and ends alone"
         case .compat32: "\(whose) made 32-bit system calls, which are not seen"
         case .ring: "\(whose) may have been waited for by io_uring, which is not seen"
         case .filter: "in \(whose) clone failed for a thread, or was denied by a seccomp filter"

@@ -9,6 +9,8 @@ extension SessionMetadata {
         case joined
         /// Tracepoints, with a sample for each occurrence.
         case events
+        /// ptrace(2): stops at creations, execs and ends, told by the events of `joined`.
+        case traced
     }
 
     package struct Comparison: Hashable, Sendable, Codable {

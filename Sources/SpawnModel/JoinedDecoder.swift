@@ -166,7 +166,10 @@ struct JoinedDecoder {
         }
 
         func spawnerSize(_ record: borrowing RawSpan) -> ProgramOutput.SpawnerSize? {
-            guard let tables = bits(.tables, record), let resident = integer(.resident, record) else { return nil }
+            // A process has some.
+            guard let tables = bits(.tables, record), tables > 0, let resident = integer(.resident, record) else {
+                return nil
+            }
             return ProgramOutput.SpawnerSize(checking: tables, resident: UInt64(bitPattern: resident))
         }
     }

@@ -76,15 +76,15 @@ package struct LifecycleDecoder {
         // A tracepoint may be present twice (once with a filter that the user asked for); only the first is decoded.
         var seen: Set<String> = []
         // Beside the joined recorder, the kernel's own tracepoints are what the user asked for.
-        let joined = Set(tracepoints.compactMap { $0.flatMap { JoinedEvent(qualifiedName: $0.qualifiedName) } })
+        let joinedEvents = Set(tracepoints.compactMap { $0.flatMap { JoinedEvent(qualifiedName: $0.qualifiedName) } })
         meanings = tracepoints.enumerated().map { index, format in
             if outputs.indices.contains(index), let output = outputs[index] {
                 return Self.meaning(output)
             }
             if index == linkProbe { return .linked }
             guard let format, seen.insert(format.qualifiedName).inserted else { return nil }
-            guard !joined.isEmpty else { return Self.meaning(format) }
-            return JoinedDecoder(format, tellsAttempts: joined.contains(.attempt)).map(Meaning.joined)
+            guard !joinedEvents.isEmpty else { return Self.meaning(format) }
+            return JoinedDecoder(format, tellsAttempts: joinedEvents.contains(.attempt)).map(Meaning.joined)
         }
         commonThreads = tracepoints.map { $0?.place(of: "common_pid") }
         var hasCreations = false
@@ -105,7 +105,7 @@ package struct LifecycleDecoder {
             case .joined(let joined):
                 if joined.event == .spawn { hasCreations = true }
                 if joined.event == .exec { hasExecs = true }
-                evidence = .ofJoinedRecorder
+                evidence = joinedEvents.contains(.creationReturn) ? .ofJoinedRecorder : .ofTracedRecorder
             default: break
             }
         }

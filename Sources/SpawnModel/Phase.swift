@@ -100,6 +100,9 @@ extension Spawn {
             guard let start, let end, start <= end else { return }
             body(phase, start, end)
         }
+        guard !wasStopped else {
+            return tell(.run, from: outcome == .executed ? borders.execReturned : borders.firstRun, to: borders.ended)
+        }
         tell(.create, from: borders.creationBegan, to: borders.created)
         tell(.wake, from: borders.created, to: borders.firstRun)
         switch outcome {

@@ -53,6 +53,8 @@ package struct Spawn: Hashable, Sendable {
     package var laterImages: [ProgramImage] = []
     package var execs: Int
     package var failedAttempts: Int
+    /// The recorder stopped it before it ran, and saw none of its calls: the times until then, and of an exec, are not its own.
+    package var wasStopped = false
     /// Bytes of the argument and environment strings of its first exec, with their NULs; `nil` if the session does not
     /// record it.
     package var argumentBytes: UInt64?

@@ -23,6 +23,7 @@ extension SpawnTracker {
             pid: child, parentPID: event.process, parentTID: event.thread,
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
             outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
+        spawn.wasStopped = evidence.stopsProcesses
         if let size = spawnerSizes.removeValue(forKey: event.thread) {
             (spawn.spawnerPageTables, spawn.spawnerResident) = (size.pageTables, size.resident)
         }

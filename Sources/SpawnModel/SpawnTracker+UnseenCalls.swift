@@ -87,6 +87,7 @@ extension SpawnTracker {
 
     /// Notes what is unknown about a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
+        if evidence.stopsProcesses { return settleTraced(&spawn) }
         if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
         }
@@ -105,5 +106,15 @@ extension SpawnTracker {
         // These two are counted once per process that makes unseen calls.
         for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }
         totals.unknown.add(own)
+    }
+
+    /// Of the recorder traced, what calls would show is unknown for every spawn.
+    private mutating func settleTraced(_ spawn: inout Spawn) {
+        var facts: [CallFact] = [.failedAttempts, .failedCreations, .blocked, .unreaped]
+        if spawn.outcome != .executed { facts += [.forked, .failed] }
+        for fact in facts {
+            spawn.unknown.insert(fact)
+            totals.unknown[fact] += 1
+        }
     }
 }

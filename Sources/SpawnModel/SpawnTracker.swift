@@ -41,6 +41,9 @@ package struct SpawnTracker {
         /// When threads exit one by one, the exit code is the leader's (kernels before 5.17), not the last thread's.
         package var leaderDecidesCode = false
 
+        /// The recorder stopped each process before it ran, and when it executed.
+        package var stopsProcesses = false
+
         package init(
             tellsLastThread: Bool = true, tellsWaits: Bool = false, tellsReaped: Bool = false,
             tellsParents: Bool = false
@@ -58,6 +61,13 @@ package struct SpawnTracker {
             evidence.tellsCreationEntries = true
             evidence.tellsAttempts = true
             evidence.tellsAttemptReturns = true
+            return evidence
+        }
+
+        /// The recorder traced sees no calls.
+        static var ofTracedRecorder: Self {
+            var evidence = Self()
+            evidence.stopsProcesses = true
             return evidence
         }
     }
@@ -113,6 +123,7 @@ package struct SpawnTracker {
     package init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
         self.evidence = evidence
+        totals.unknown.isOfTracing = evidence.stopsProcesses
         outsiders = []
         var starting = starting
         switch roots {

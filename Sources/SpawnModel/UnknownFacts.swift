@@ -32,6 +32,8 @@ package enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
     case filter = "seccomp"
     /// Something other than a wait that was seen reaped its child.
     case reaping = "unseen_wait"
+    /// The recorder sees no system calls at all.
+    case tracing = "traced"
 }
 
 /// The facts that are unknown for one spawn, because some of its calls or its parent's were not seen.
@@ -66,6 +68,8 @@ package struct UnknownTally: Hashable, Sendable {
     private var ofReaping = 0
     /// How many of those with unknown failed creations have `.filter` as the reason.
     private var ofFilters = 0
+    /// All of them have `.tracing` as the reason.
+    var isOfTracing = false
 
     package init() {}
 
@@ -91,7 +95,8 @@ package struct UnknownTally: Hashable, Sendable {
 
     /// How many leave a fact unknown for this reason.
     package func count(_ fact: CallFact, _ reason: UnseenCalls) -> Int {
-        switch (fact, reason) {
+        if isOfTracing { return reason == .tracing ? self[fact] : 0 }
+        return switch (fact, reason) {
         case (.unreaped, .ring): ofRings
         case (.unreaped, .reaping): ofReaping
         case (.failedCreations, .filter): ofFilters
@@ -106,7 +111,7 @@ package struct UnknownTally: Hashable, Sendable {
 
     package static func == (left: Self, right: Self) -> Bool {
         (left.ofRings, left.ofReaping, left.ofFilters) == (right.ofRings, right.ofReaping, right.ofFilters)
-            && CallFact.allCases.allSatisfy { left[$0] == right[$0] }
+            && left.isOfTracing == right.isOfTracing && CallFact.allCases.allSatisfy { left[$0] == right[$0] }
     }
 
     package func hash(into hasher: inout Hasher) { for fact in CallFact.allCases { hasher.combine(self[fact]) } }

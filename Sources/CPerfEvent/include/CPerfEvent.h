@@ -265,4 +265,59 @@ int cperf_event_set_bpf(int fd, int program_fd);
 /// CPU (bpf_prog_info.recursion_misses, Linux 5.12; for tracepoints counted from 6.7 on). 0 if the kernel does not say.
 uint64_t cperf_bpf_misses(int program_fd);
 
+// MARK: - ptrace(2)
+
+/// Why a traced thread has stopped.
+enum cperf_trace_kind {
+    /// It received a signal.
+    CPERF_STOP_SIGNAL,
+    /// It has created a thread or process; the message is its id.
+    CPERF_STOP_CREATED,
+    /// It has executed a program; the message is the id that it had before.
+    CPERF_STOP_EXECUTED,
+    /// It is about to end; the message is the status, as wait(2) tells it.
+    CPERF_STOP_EXITS,
+    /// It is new, or its process goes on after SIGSTOP.
+    CPERF_STOP_TRAP,
+    /// Its process is stopped by a signal.
+    CPERF_STOP_GROUP,
+    CPERF_STOP_OTHER,
+    /// It is gone, and has been waited for; the message is its status.
+    CPERF_STOP_GONE,
+};
+struct cperf_trace_stop {
+    pid_t thread;
+    enum cperf_trace_kind kind;
+    int signal;
+    uint64_t message;
+};
+enum cperf_trace_resume {
+    /// Until the next event.
+    CPERF_TRACE_ON,
+    /// It stays stopped by its signal until that is over.
+    CPERF_TRACE_LISTEN,
+    /// It is no longer traced.
+    CPERF_TRACE_LEAVE,
+};
+/// Traces a thread that runs, and what it creates from now on. A thread's requests are its tracer's, a thread as well.
+int cperf_trace_seize(pid_t thread);
+/// `signal`: that is delivered then, or 0.
+int cperf_trace_resume(pid_t thread, enum cperf_trace_resume how, int signal);
+/// Waits for the next stop of a thread that the calling thread traces; -ECHILD without one.
+int cperf_trace_wait(struct cperf_trace_stop *stop);
+/// struct user_regs_struct; returns its size in bytes, which is smaller for 32-bit programs.
+int cperf_trace_registers(pid_t thread, uint64_t *words, size_t count);
+/// Where the signal comes from that a thread is stopped at.
+int cperf_trace_signal(pid_t thread, int *code, pid_t *sender);
+/// Reads another process's memory, up to where it ends; returns how many bytes.
+ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t size);
+/// Whether a thread is its process's first.
+int cperf_is_process(pid_t thread);
+/// Has a signal end what the thread that receives it waits for, and nothing else.
+int cperf_trace_interruptible(int signal);
+/// The calling thread's id.
+pid_t cperf_thread(void);
+/// Sends a signal to a thread of this process.
+int cperf_signal_thread(pid_t thread, int signal);
+
 #endif

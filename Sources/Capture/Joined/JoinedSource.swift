@@ -166,8 +166,8 @@ final class JoinedSource: RecordSource {
 }
 
 extension EventPlan {
-    /// Plans an event of the joined recorder, whose samples it writes itself.
-    fileprivate mutating func add(
+    /// Plans an event of the recorders that write its samples themselves.
+    mutating func add(
         _ event: JoinedEvent, stack: StackDump, features: KernelFeatures, wakeup: UInt32
     ) {
         let text = Array(event.format.utf8)

@@ -17,10 +17,16 @@ struct EarlierProcess {
             bytes += records.existing(pid: pid, thread: thread, parent: pid)
             bytes += records.comm(pid: pid, thread: thread, name: name)
         }
-        let maps = (try? SystemFile.bytes("/proc/\(pid)/maps")) ?? []
+        return bytes + Self.mappings(of: pid, records)
+    }
+
+    /// MMAP2 of each executable mapping.
+    static func mappings(of process: Int32, _ records: SyntheticRecords) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let maps = (try? SystemFile.bytes("/proc/\(process)/maps")) ?? []
         for line in maps.split(separator: UInt8(ascii: "\n")) {
-            guard let mapping = Self.executableMapping(line) else { continue }
-            bytes += records.map(pid: pid, mapping)
+            guard let mapping = executableMapping(line) else { continue }
+            bytes += records.map(pid: process, mapping)
         }
         return bytes
     }

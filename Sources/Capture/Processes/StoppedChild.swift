@@ -72,8 +72,14 @@ final class StoppedChild {
         while unsafe waitpid(pid, &status, 0) < 0 {
             if errno != EINTR { return nil }
         }
-        // wait(2)'s status: the signal in bits 0…6, the exit code in bits 8…15.
+        return RecordingOutcome.CommandEnd(status: status)
+    }
+}
+
+extension RecordingOutcome.CommandEnd {
+    /// wait(2)'s status: the signal in bits 0…6, the exit code in bits 8…15.
+    init(status: Int32) {
         let signal = status & 0x7f
-        return signal == 0 ? .exited(status: (status >> 8) & 0xff) : .killed(signal: signal)
+        self = signal == 0 ? .exited(status: (status >> 8) & 0xff) : .killed(signal: signal)
     }
 }

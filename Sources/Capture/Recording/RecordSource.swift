@@ -45,6 +45,12 @@ protocol RecordSource: AnyObject {
     func writeRound(to session: inout SessionWriter) throws(SessionWriteError) -> Bool
     /// By event of the plan.
     func counts() -> [SourceCount]
+    /// The command's status as waitpid(2) tells it, if this recorder's own wait took it.
+    var commandStatus: Int32? { get }
+}
+
+extension RecordSource {
+    var commandStatus: Int32? { nil }
 }
 
 /// What a recorder counted of one event, on all CPUs.

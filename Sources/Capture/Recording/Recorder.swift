@@ -48,18 +48,25 @@ package enum Recorder {
         let signals = try SignalDescriptor()
         let workload = try Workload(options.target)
 
-        // Before tracefs: without the right to open events, tracefs is mostly unreadable too, but the former is the
-        // reason.
         let cpus = OnlineCPUs.read()
-        let features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
-        let tracing = try TracingDirectory.find()
         DescriptorLimit.raise(to: 100 * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
-        let source = try SourceChoice(
-            options: options, features: features, tracing: tracing, images: images, cpus: cpus
-        ).source(workload)
-        let rootWatch =
-            options.leavesOutSystemCalls
-            ? nil : RootWatch(workload: workload, cpus: cpus, features: features, describe: tracing.describe)
+        let machine = Result { () throws(RecordingError) in try MachineEvents(cpus: cpus) }
+        let source: any RecordSource
+        switch (options.recorder, machine) {
+        case (.traced, _): source = try TracedSource(options)
+        case (nil, .failure(let error)) where error.isOfRights && TracedSource.refusal(options) == nil:
+            source = try TracedSource(options, notes: ["recorded by ptrace, not joined: \(error)"])
+        default:
+            let machine = try machine.get()
+            source = try SourceChoice(
+                options: options, features: machine.features, tracing: machine.tracing, images: images, cpus: cpus
+            ).source(workload)
+        }
+        var rootWatch: RootWatch?
+        if source.kind != .traced, !options.leavesOutSystemCalls, case .success(let machine) = machine {
+            rootWatch = RootWatch(
+                workload: workload, cpus: cpus, features: machine.features, describe: machine.tracing.describe)
+        }
 
         var options = options
         options.ringSize = source.ringSize
@@ -69,7 +76,7 @@ package enum Recorder {
             id: SessionID(time: start.wall, using: &random), recorder: source.kind,
             options: options, plan: source.plan, ids: source.ids, machine: Machine(), rootPID: child?.pid,
             roots: workload.roots(), startMonotonic: start.monotonic, startWall: start.wall, recorderPID: getpid())
-        let starting = try StartingFeatures(started, tracing: tracing)
+        let starting = try StartingFeatures(started, tracing: try? machine.get().tracing)
         var session: SessionWriter
         do throws(SessionWriteError) {
             session = try SessionWriter(path: options.output, events: starting.events, features: starting.features)
@@ -86,5 +93,17 @@ package enum Recorder {
             throw error
         }
         return recording.finish(session: session)
+    }
+}
+
+/// What recording needs of the kernel's events: both need rights.
+private struct MachineEvents {
+    let features: KernelFeatures
+    let tracing: TracingDirectory
+
+    /// Before tracefs: without the right to open events, tracefs is mostly unreadable too, but the former is the reason.
+    init(cpus: [Int32]) throws(RecordingError) {
+        features = try KernelFeatures.probe(cpu: cpus.first ?? 0)
+        tracing = try TracingDirectory.find()
     }
 }

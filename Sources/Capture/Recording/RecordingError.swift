@@ -27,6 +27,8 @@ package enum RecordingError: Error, Hashable, Sendable {
     case noSystemCall
     /// With `--recorder joined`.
     case cannotJoin(reason: String)
+    /// With `--recorder traced`, or where nothing else is allowed.
+    case cannotTrace(reason: String)
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
     case cannotOpenEvent(name: String, code: Int32)
@@ -39,6 +41,16 @@ package enum RecordingError: Error, Hashable, Sendable {
         case .commandNotFound, .interpreterNotFound: 127
         case .commandNotExecutable: 126
         default: 125
+        }
+    }
+}
+
+extension RecordingError {
+    /// Whether the kernel's events may not be used, or cannot be had, by whoever asks.
+    var isOfRights: Bool {
+        switch self {
+        case .notPermitted, .onlyForRoot, .forbidden, .noSystemCall, .tracingNotMounted, .tracingNotReadable: true
+        default: false
         }
     }
 }
@@ -108,6 +120,8 @@ extension RecordingError: CustomStringConvertible {
                 + " or use a kernel with CONFIG_PERF_EVENTS"
         case .cannotJoin(let reason):
             return "cannot record with --recorder joined: \(reason); leave it out"
+        case .cannotTrace(let reason):
+            return "cannot record with --recorder traced: \(reason)"
         case .tooManyDescriptors(let needed, let limit):
             return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
         case .lockedMemory(let size):

@@ -113,7 +113,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15) or events (samples of its tracepoints, which cost more). (default: joined where it can be)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: joined where it can be, and traced without rights)",
             valueName: "recorder"))
     var recorder: String?
 
@@ -221,7 +221,7 @@ struct RecordCommand: ParsableCommand {
         options.leavesOutSystemCalls = noSyscalls
         options.recorder = try recorder.map { text throws(RecordingError) in
             guard let kind = SessionMetadata.RecorderKind(rawValue: text) else {
-                throw .usage("--recorder: '\(text)' is no recorder; give joined or events")
+                throw .usage("--recorder: '\(text)' is no recorder; give joined, events or traced")
             }
             return kind
         }

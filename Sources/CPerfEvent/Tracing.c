@@ -1,0 +1,95 @@
+#define _GNU_SOURCE
+#include "CPerfEvent.h"
+
+#include <errno.h>
+#include <elf.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int result(long value) { return value < 0 ? -errno : (int)value; }
+
+int cperf_trace_seize(pid_t thread) {
+    // Not PTRACE_O_EXITKILL: what is recorded goes on if the recorder is killed.
+    const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
+    return result(ptrace(PTRACE_SEIZE, thread, 0, options));
+}
+
+int cperf_trace_resume(pid_t thread, enum cperf_trace_resume how, int signal) {
+    switch (how) {
+    case CPERF_TRACE_ON: return result(ptrace(PTRACE_CONT, thread, 0, (long)signal));
+    case CPERF_TRACE_LISTEN: return result(ptrace(PTRACE_LISTEN, thread, 0, 0));
+    case CPERF_TRACE_LEAVE: return result(ptrace(PTRACE_DETACH, thread, 0, (long)signal));
+    }
+    return -EINVAL;
+}
+
+int cperf_trace_wait(struct cperf_trace_stop *stop) {
+    int status = 0;
+    pid_t thread = waitpid(-1, &status, __WALL | __WNOTHREAD);
+    if (thread < 0) return -errno;
+    *stop = (struct cperf_trace_stop){.thread = thread};
+    if (WIFEXITED(status) || WIFSIGNALED(status)) {
+        stop->kind = CPERF_STOP_GONE;
+        stop->message = (uint64_t)(unsigned)status;
+        return 0;
+    }
+    stop->signal = WSTOPSIG(status);
+    switch (status >> 16) {
+    case 0: stop->kind = CPERF_STOP_SIGNAL; break;
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE: stop->kind = CPERF_STOP_CREATED; break;
+    case PTRACE_EVENT_EXEC: stop->kind = CPERF_STOP_EXECUTED; break;
+    case PTRACE_EVENT_EXIT: stop->kind = CPERF_STOP_EXITS; break;
+    case PTRACE_EVENT_STOP:
+        // A stop of the whole group names the signal that caused it; all others, SIGTRAP.
+        stop->kind = stop->signal == SIGTRAP ? CPERF_STOP_TRAP : CPERF_STOP_GROUP;
+        break;
+    default: stop->kind = CPERF_STOP_OTHER;
+    }
+    if (stop->kind == CPERF_STOP_CREATED || stop->kind == CPERF_STOP_EXECUTED || stop->kind == CPERF_STOP_EXITS) {
+        unsigned long message = 0;
+        if (ptrace(PTRACE_GETEVENTMSG, thread, 0, &message) == 0) stop->message = message;
+    }
+    return 0;
+}
+
+int cperf_trace_registers(pid_t thread, uint64_t *words, size_t count) {
+    struct iovec area = {words, count * sizeof *words};
+    if (ptrace(PTRACE_GETREGSET, thread, (void *)NT_PRSTATUS, &area) < 0) return -errno;
+    return (int)area.iov_len;
+}
+
+int cperf_trace_signal(pid_t thread, int *code, pid_t *sender) {
+    siginfo_t information;
+    if (ptrace(PTRACE_GETSIGINFO, thread, 0, &information) < 0) return -errno;
+    *code = information.si_code;
+    *sender = information.si_pid;
+    return 0;
+}
+
+ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t size) {
+    struct iovec here = {buffer, size}, there = {(void *)(uintptr_t)address, size};
+    ssize_t count = process_vm_readv(process, &here, 1, &there, 1, 0);
+    return count < 0 ? -errno : count;
+}
+
+int cperf_is_process(pid_t thread) {
+    // ESRCH: a thread of another process's.
+    return syscall(SYS_tgkill, thread, thread, 0) == 0 || errno == EPERM;
+}
+
+static void nothing(int signal) { (void)signal; }
+
+int cperf_trace_interruptible(int signal) {
+    struct sigaction action = {.sa_handler = nothing};
+    return result(sigaction(signal, &action, NULL));
+}
+
+pid_t cperf_thread(void) { return (pid_t)syscall(SYS_gettid); }
+
+int cperf_signal_thread(pid_t thread, int signal) { return result(syscall(SYS_tgkill, getpid(), thread, signal)); }

@@ -1,0 +1,154 @@
+import CPerfEvent
+import Glibc
+import LinuxSystem
+import PerfData
+import PerfRecords
+import Session
+import Synchronization
+
+/// The recorder *traced*: ptrace(2) follows a command of one's own, without any right, in containers and at every
+/// setting of perf_event_paranoid. It tells what the joined recorder tells, by the same events, with these exceptions.
+///
+/// No process is stopped at its system calls, which would cost more than a spawn. So what only they show is not known:
+/// when a spawner began to create a process and how long it was inside, exec attempts that failed, when one that succeeded
+/// began, and waits. Until it runs, a new process is stopped twice, and that time is not its own.
+final class TracedSource: RecordSource {
+    let kind = SessionMetadata.RecorderKind.traced
+    let plan: EventPlan
+    let ids: [[UInt64]]
+    let openCPUs: [Int32]? = nil
+    let ringSize: Int
+    let notes: [String]
+    private let output: TracedOutput
+    private let stackLimit: Int
+    private let thread = Mutex<SystemThread?>(nil)
+    private let control = Control()
+    private var round: [UInt8] = []
+
+    private static let firstIdentifier: UInt64 = 1 << 40
+    /// What a traced session has.
+    static let events: [JoinedEvent] = [.spawn, .exec, .execReturn, .exit, .stack]
+    /// Bytes of records from which on they are written at once.
+    private static let wakeAt = 1 << 20
+
+    /// What the tracer's thread and who ends it tell each other.
+    private final class Control: Sendable {
+        let begun = Mutex<Int32?>(nil)
+        let thread = Atomic<Int32>(0)
+        let isOver = Atomic<Bool>(false)
+        let isDone = Atomic<Bool>(false)
+    }
+
+    /// Why ptrace cannot record what is asked for; `nil` if it can.
+    static func refusal(_ options: RecordingOptions) -> String? {
+        #if !arch(x86_64)
+            return "it is for x86-64"
+        #endif
+        guard case .command = options.target, !options.command.isEmpty else { return "it follows a command alone" }
+        if !options.tracepoints.isEmpty || options.sampleFrequency != nil || !options.probes.isEmpty
+            || options.probesLink
+        {
+            return "it has no events besides its own: leave out -e, --sample, --probe and --link"
+        }
+        return nil
+    }
+
+    init(_ options: RecordingOptions, notes: [String] = []) throws(RecordingError) {
+        if let refusal = Self.refusal(options) { throw .cannotTrace(reason: refusal) }
+        let features = KernelFeatures(lostCounts: true)
+        var plan = EventPlan()
+        let wakeup = UInt32(clamping: Self.wakeAt)
+        plan.events = [
+            PlannedEvent(name: "dummy", attributes: EventPlan.sideband(features: features, wakeup: wakeup))
+        ]
+        ringSize = options.ringSize ?? JoinedSource.usualRingSize
+        let stack = StackDump(live: options, ringSize: ringSize)
+        for event in Self.events { plan.add(event, stack: stack, features: features, wakeup: wakeup) }
+        var byEvent = [UInt64](repeating: 0, count: JoinedEvent.allCases.count)
+        for (index, event) in Self.events.enumerated() {
+            byEvent[event.rawValue - 1] = Self.firstIdentifier + UInt64(index) + 1
+        }
+        output = try TracedOutput(
+            JoinedRecords(
+                identifiers: byEvent, sideband: Self.firstIdentifier, pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))),
+                hasStacks: stack.size > 0),
+            wakeAt: Self.wakeAt)
+        stackLimit = stack.size
+        ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
+        self.plan = plan
+        self.notes = notes
+    }
+
+    var wakeUps: [Int32] { [output.ready.number] }
+
+    /// Starts the tracer's thread, which traces the command's process before that is released.
+    func follow(thread root: Int32) throws(RecordingError) {
+        let (control, output, limit) = (control, output, stackLimit)
+        let hasStarted = thread.withLock { held in
+            held = SystemThread {
+                control.thread.store(cperf_thread(), ordering: .releasing)
+                var tracer = Tracer(root: root, output, stackLimit: limit, identifier: Self.firstIdentifier)
+                let result = tracer.begin()
+                control.begun.withLock { $0 = result }
+                if result >= 0 { tracer.run(until: { control.isOver.load(ordering: .acquiring) }) }
+                control.isDone.store(true, ordering: .releasing)
+            }
+            return held != nil
+        }
+        guard hasStarted else { throw .system(operation: "start a thread", code: EAGAIN) }
+        while true {
+            if let result = control.begun.withLock({ $0 }) {
+                guard result >= 0 else { throw .cannotTrace(reason: TracedSource.reason(-result)) }
+                return
+            }
+            usleep(50)
+        }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        code == EPERM
+            ? "ptrace(2) is not allowed here (a sandbox, kernel.yama.ptrace_scope, or a tracer that is there already)"
+            : "ptrace(2) failed (error \(code))"
+    }
+
+    func enable() {
+        _ = cperf_trace_interruptible(Self.interruption)
+    }
+
+    /// A signal that nothing else uses here; it only ends the tracer's wait.
+    private static let interruption: Int32 = 40
+
+    func begin() {}
+
+    func disable() {
+        control.isOver.store(true, ordering: .releasing)
+        thread.withLock { held in
+            guard let running = held.take() else { return }
+            // A signal that comes before the wait does not end it.
+            while !control.isDone.load(ordering: .acquiring) {
+                _ = cperf_signal_thread(control.thread.load(ordering: .acquiring), Self.interruption)
+                usleep(500)
+            }
+            running.join()
+        }
+    }
+
+    func takeRound() -> UInt64 {
+        round = output.take()
+        return UInt64(round.count)
+    }
+
+    func writeRound(to session: inout SessionWriter) throws(SessionWriteError) -> Bool {
+        guard !round.isEmpty else { return false }
+        defer { round = [] }
+        try session.append(round)
+        return true
+    }
+
+    func counts() -> [SourceCount] {
+        let seen = output.seen
+        return [SourceCount(lost: 0)] + Self.events.map { SourceCount(occurrences: seen[$0.rawValue], lost: 0) }
+    }
+
+    var commandStatus: Int32? { output.rootStatus }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The recorder traced, which needs no rights: what it tells is what the joined recorder tells, and what is recorded does not
+/// notice it.
+@Suite(.serialized)
+struct TracedTests {
+    private let directory = SessionDirectory()
+    private let programs = FoldDirectory()
+
+    private func record(_ words: [String]) throws -> ProgramRun {
+        try ProgramRun(
+            [PerfPrivileges.program, "record", "--recorder", "traced", "-o", directory.session, "--"] + words)
+    }
+
+    private func check(_ script: String, _ options: String...) throws -> String {
+        let report = try ProgramRun(
+            [PerfPrivileges.program, "report", "--format", "json", "--spawns"] + options + [directory.session])
+        #expect(report.status == 0, "\(report.error)")
+        return try ReportChecker.problems(report.output, script, in: programs.path)
+    }
+
+    @Test func aSpawnOfAShell() throws {
+        let run = try record(["sh", "-c", "/bin/true; /nonexistent/program; (exit 3); exit 5"])
+        #expect(run.status == 5, "\(run.error)")
+        for words in ["3 spawns", "not known: ", "0 lost of "] { #expect(run.error.contains(words), "\(run.error)") }
+        let problems = try check(
+            """
+            assert report["session"]["recorder"] == "traced", report["session"]
+            rows = {spawn.get("status"): spawn for spawn in report["spawns"]}
+            assert rows[0]["path"] == "/bin/true" and rows[0]["outcome"] == "executed", rows
+            assert [list(rows[status]["phases"]) for status in (0, 3, 127)] == [["run"]] * 3, rows
+            totals = report["totals"]
+            assert totals["spawns"] == 3 and totals["executed"] == 1, totals
+            for fact in ("failed_attempts", "failed", "forked", "unreaped", "failed_creations", "blocked_ns"):
+                assert totals.get(fact) is None, (fact, totals)
+            """)
+        #expect(problems == "")
+    }
+
+    @Test func callSitesAreWhole() throws {
+        let built = try Workload.build("spawn_loop", .bare, in: programs.path)
+        #expect(try record([built, "50"]).status == 0)
+        let fold = try ProgramRun(PerfPrivileges.program, "fold", directory.session)
+        #expect(fold.status == 0 && !fold.output.contains("[truncated]"), "\(fold.error)")
+        #expect(fold.output.hasSuffix(";/bin/true 50\n") && fold.output.contains(";main;"), "\(fold.output)")
+    }
+
+    /// The command ends as it would have: by its status, or by a signal that it sends itself or gets.
+    @Test(arguments: [
+        ("exit 7", Int32(7)), ("kill -TERM $$", 143), ("kill -KILL $$", 137), ("/bin/true & wait; exit 2", 2),
+    ])
+    func endsAsItWould(script: String, status: Int32) throws {
+        let run = try record(["sh", "-c", script])
+        #expect(run.status == status, "\(run.error)")
+    }
+
+    /// A stop by a signal lasts until it is told to go on, which nothing of ours does.
+    @Test func stopsAreStops() throws {
+        let run = try record([
+            "sh", "-c",
+            """
+            sh -c 'kill -STOP $$; exit 4' & child=$!
+            for i in $(seq 100); do
+                state=$(sed 's/.*) //' /proc/$child/stat | cut -c1)
+                [ "$state" = T ] || [ "$state" = t ] && break; sleep 0.02
+            done
+            sleep 0.2; kill -0 $child || exit 1
+            kill -CONT $child; wait $child
+            """,
+        ])
+        #expect(run.status == 4, "\(run.error)")
+    }
+
+    /// Hundreds of ways of creating, executing, ending and waiting, and what both recorders can tell of them.
+    @Test(
+        .enabled(if: PerfPrivileges.available, "the joined recorder cannot be used here"),
+        arguments: ["creations", "executions", "endings", "waits"])
+    func tellsWhatJoinedTells(program: String) throws {
+        let built = try Workload.build(program, in: programs.path)
+        // Two processes race in some of them.
+        for attempt in 1...4 {
+            var facts: [String] = []
+            for recorder in ["joined", "traced"] {
+                let run = try ProgramRun(
+                    PerfPrivileges.program, "record", "--recorder", recorder, "-o", directory.session, "--",
+                    Workload.root + "/Tests/Workloads/every_mode.sh", built)
+                #expect(run.status == 0 && run.error.contains("spawnscope: 0 lost of "), "\(run.error)")
+                let report = try ProgramRun(
+                    PerfPrivileges.program, "report", "--format", "json", "--spawns", directory.session)
+                try Compiler.write(Array(report.output.utf8), to: programs.path + "/report.json")
+                let told = try ProgramRun("python3", "-c", Self.facts, programs.path + "/report.json")
+                #expect(told.status == 0, "\(told.error)")
+                facts.append(told.output)
+            }
+            #expect(facts[0].split(separator: "\n").count > 20)
+            if facts[0] == facts[1] { return }
+            if attempt == 4 { #expect(facts[0] == facts[1]) }
+        }
+    }
+
+    /// Each spawn in a line, without pids and times.
+    private static let facts = """
+        import json, sys
+        keys = ["method", "path", "orphaned", "unfinished", "execs", "argument_bytes", "status", "signal"]
+        def line(spawn):
+            files = [program.get("file") for program in spawn.get("programs", [])]
+            return json.dumps([spawn.get("outcome") == "executed", [spawn.get(key) for key in keys], files])
+        print(*sorted(map(line, json.load(open(sys.argv[1]))["spawns"])), sep="\\n")
+        """
+
+    /// What is followed goes on as it would have, when the recorder's time is over and when it is killed.
+    @Test(arguments: ["--duration 300ms", "kill"]) func goesOnAlone(way: String) throws {
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            loop='i=0; while [ $i -lt 25 ]; do /bin/true; sleep 0.04; i=$((i+1)); done; echo done >"$0"'
+            if [ "$3" = kill ]; then
+                "$1" record -q --recorder traced -o "$2/s.data" -- sh -c "$loop" "$2/end" & recorder=$!
+                sleep 0.6; kill -KILL $recorder; wait $recorder
+                for i in $(seq 100); do [ -s "$2/end" ] && break; sleep 0.05; done
+            else
+                "$1" record -q --recorder traced $3 -o "$2/s.data" -- sh -c "$loop" "$2/end" || exit 1
+            fi
+            cat "$2/end"; "$1" report --format json "$2/s.data"
+            """, "sh", PerfPrivileges.program, programs.path, way)
+        #expect(run.status == 0 && run.output.hasPrefix("done\n"), "\(run.error)")
+        let problems = try ReportChecker.problems(
+            String(run.output.dropFirst(5)), #"assert 2 <= report["totals"]["executed"] <= 50, report["totals"]"#,
+            in: programs.path)
+        #expect(problems == "")
+    }
+
+    /// Nobody has rights, and no file of root's is needed: the same counts, and a line that says by what.
+    @Test(.enabled(if: PerfPrivileges.available, "only root can become another user")) func withoutRights() throws {
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
+            setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs \\
+                ../spawnscope record -- sh -c '/bin/true; /bin/true; (exit 2); exit 6'
+            status=$?
+            setpriv --reuid nobody --regid nogroup --clear-groups ../spawnscope fold || status=1
+            cd ..; rm -r spawnscope own; exit $status
+            """, "sh", PerfPrivileges.program, programs.path)
+        #expect(run.status == 6 && run.error.contains("recorded by ptrace, not joined: "), "\(run.error)")
+        #expect(run.error.contains("3 spawns"), "\(run.error)")
+        #expect(run.output.contains("/bin/true 2\n") && !run.output.contains("[truncated]"), "\(run.output)")
+    }
+
+    @Test(arguments: [
+        (["-p", "1"], "follows a command alone"),
+        (["-e", "sched:sched_switch", "--", "true"], "no events besides its own"),
+    ])
+    func whatItCannot(words: [String], reason: String) throws {
+        let run = try ProgramRun(
+            [PerfPrivileges.program, "record", "--recorder", "traced", "-o", directory.session] + words)
+        #expect(run.status == 125 && run.error.contains(reason), "\(run.error)")
+    }
+}
