@@ -22,7 +22,7 @@ struct RefusalTests {
     }
 
     @Test func nobody() throws {
-        let error = try refusal("setpriv", "--reuid", "65534", "--clear-groups")
+        let error = try refusal(["setpriv", "--reuid", "65534", "--clear-groups"], ["--recorder", "events"])
         #expect(error.contains("kernel.perf_event_paranoid is ") && error.contains("run it by sudo, with -u"))
     }
 
@@ -96,9 +96,9 @@ struct RefusalTests {
         """
 
     @Test func seccomp() throws {
-        let denied = try refusal("python3", "-c", Self.filter, "\(EPERM)")
+        let denied = try refusal(["python3", "-c", Self.filter, "\(EPERM)"], ["--recorder", "events"])
         #expect(denied.contains("in spite of CAP_PERFMON") && denied.contains("seccomp profile"))
-        let absent = try refusal("python3", "-c", Self.filter, "\(ENOSYS)")
+        let absent = try refusal(["python3", "-c", Self.filter, "\(ENOSYS)"], ["--recorder", "events"])
         #expect(absent.contains("perf_event_open is not there (ENOSYS)"))
     }
 

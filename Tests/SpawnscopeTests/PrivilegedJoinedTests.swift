@@ -278,7 +278,7 @@ struct PrivilegedJoinedTests {
 
     @Test func anUnknownRecorder() throws {
         let run = try record("traces", ["--", "true"])
-        #expect(run.status == 125 && run.error.contains("'traces' is no recorder; give joined or events"))
+        #expect(run.status == 125 && run.error.contains("'traces' is no recorder; give joined, events or traced"))
     }
 }
 

@@ -46,10 +46,10 @@ package enum RecordingError: Error, Hashable, Sendable {
 }
 
 extension RecordingError {
-    /// Whether the kernel's events may not be used, or cannot be had, by whoever asks.
+    /// Whether the kernel's events may not be used by whoever asks. Root can mount tracefs.
     var isOfRights: Bool {
         switch self {
-        case .notPermitted, .onlyForRoot, .forbidden, .noSystemCall, .tracingNotMounted, .tracingNotReadable: true
+        case .notPermitted, .onlyForRoot, .forbidden, .noSystemCall, .tracingNotReadable: true
         default: false
         }
     }
