@@ -81,8 +81,9 @@ struct ProcessState {
     var isFirstOfNamespace = false
     /// It was still a zombie when its parent ended: nothing had reaped it.
     var isKnownLeft = false
-    /// How many SIGCHLDs for children were sent in it since its end was requested.
-    private(set) var inheritorsTold = 0
+    /// How many SIGCHLDs for children were sent in it since its end was requested, and when the last was.
+    private var inheritorsTold = 0
+    private var lastInheritorTold: UInt64 = 0
     /// The kernel created it for its own use, and executes a program in it without a system call.
     var isKernels = false
     /// The return of its exec has not been seen yet.
@@ -176,7 +177,21 @@ struct ProcessState {
 
     /// Counts a SIGCHLD that was sent in this process. If threads end at the same time, one of them may hand on the
     /// children before the exit of the last is recorded.
-    mutating func noteInheritor() { if hasReasonToEnd { inheritorsTold += 1 } }
+    /// `tellsExits`: the session shows when an end is requested; else SIGCHLDs just before it belong to it.
+    mutating func noteInheritor(at time: UInt64, tellsExits: Bool) {
+        guard hasReasonToEnd || !tellsExits else { return }
+        if !hasReasonToEnd, time > lastInheritorTold &+ Self.longestEnd { inheritorsTold = 0 }
+        inheritorsTold += 1
+        lastInheritorTold = time
+    }
+
+    /// How many SIGCHLDs for the children that it leaves were sent before its end was recorded.
+    func inheritorsTold(at end: UInt64, tellsExits: Bool) -> Int {
+        tellsExits || end <= lastInheritorTold &+ Self.longestEnd ? inheritorsTold : 0
+    }
+
+    /// Nanoseconds between the ends of a process's threads that end at the same time.
+    private static let longestEnd: UInt64 = 10_000_000
 
     /// Whether an exit call or a deadly signal was seen that can have ended it.
     var hasReasonToEnd: Bool { hasAskedToExit || deadlySignal != nil }

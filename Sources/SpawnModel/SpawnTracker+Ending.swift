@@ -74,7 +74,8 @@ extension SpawnTracker {
             }
         }
         guard let parent, let time, !zombies.isEmpty else { return }
-        let told = processes.read(parent) { $0.inheritorsTold } ?? 0
+        let tellsExits = evidence.tellsExits
+        let told = processes.read(parent) { $0.inheritorsTold(at: time, tellsExits: tellsExits) } ?? 0
         if let others = left.add(zombies, of: parent, told: told, at: time) { complete(others) }
     }
 
@@ -114,7 +115,8 @@ extension SpawnTracker {
     /// it on to the parent.
     mutating func tellParent(_ event: LifecycleEvent, _ thread: Int32?) {
         left.tell(event.process)
-        processes.update(event.process) { $0.noteInheritor() }
+        let tellsExits = evidence.tellsExits
+        processes.update(event.process) { $0.noteInheritor(at: event.time, tellsExits: tellsExits) }
         let target = thread.map { threadOwners[$0] ?? $0 }
         guard processes.read(event.process, { $0.isZombie }) == true else {
             toldByTracers[event.thread] = target

@@ -69,6 +69,25 @@ import Testing
         #expect(scenario.spawns.filter(\.isUnreaped).map(\.pid) == [10])
     }
 
+    /// The same where the session does not show that an end was requested (the recorder joined): what is told just before the end
+    /// belongs to it, what was told long before does not.
+    @Test(arguments: [(UInt64(0), 1), (20_000_000, 0)]) func beforeAnEndThatNothingAnnounced(
+        earlier: UInt64, unreaped: Int
+    ) {
+        var scenario = Self.scenario(children: [10])
+        scenario.on(2, .threadCreated(7))
+        scenario.on(2, .parentTold(thread: 9999))
+        scenario.time += earlier
+        scenario.on(2, .exitRequested(code: 0, isGroup: true), thread: 7)
+        scenario.on(2, .threadExited(isGroupDead: true), thread: 7)
+        scenario.on(2, .parentTold(thread: 1), thread: 7)
+        scenario.on(1, .waitReturned(child: 2))
+        scenario.exit(1)
+        scenario.finish()
+        #expect(scenario.tracker.totals.unreaped == unreaped)
+        #expect(scenario.tracker.totals.unknown[.unreaped] == 1 - unreaped)
+    }
+
     /// The first process of a pid namespace reaps all that is in there when it ends, and tells nobody.
     @Test func theFirstOfANamespace() {
         var scenario = Self.scenario(children: [10], flags: 0x2000_0011)

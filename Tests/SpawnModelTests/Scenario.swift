@@ -4,7 +4,7 @@ import SpawnModel
 struct Scenario {
     private(set) var tracker: SpawnTracker
     private(set) var spawns: [Spawn] = []
-    private var time: UInt64 = 1000
+    var time: UInt64 = 1000
 
     static let vforkFlags: UInt64 = 0x4111
     static let threadFlags: UInt64 = 0x3d0f00
