@@ -54,8 +54,6 @@ package enum Recorder {
         let source: any RecordSource
         switch (options.recorder, machine) {
         case (.traced, _): source = try TracedSource(options)
-        case (nil, .failure(let error)) where error.isOfRights && TracedSource.refusal(options) == nil:
-            source = try TracedSource(options, notes: ["recorded by ptrace, not joined: \(error)"])
         default:
             let machine = try machine.get()
             source = try SourceChoice(

@@ -27,7 +27,7 @@ package enum RecordingError: Error, Hashable, Sendable {
     case noSystemCall
     /// With `--recorder joined`.
     case cannotJoin(reason: String)
-    /// With `--recorder traced`, or where nothing else is allowed.
+    /// With `--recorder traced`.
     case cannotTrace(reason: String)
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
@@ -41,16 +41,6 @@ package enum RecordingError: Error, Hashable, Sendable {
         case .commandNotFound, .interpreterNotFound: 127
         case .commandNotExecutable: 126
         default: 125
-        }
-    }
-}
-
-extension RecordingError {
-    /// Whether the kernel's events may not be used by whoever asks. Root can mount tracefs.
-    var isOfRights: Bool {
-        switch self {
-        case .notPermitted, .onlyForRoot, .forbidden, .noSystemCall, .tracingNotReadable: true
-        default: false
         }
     }
 }

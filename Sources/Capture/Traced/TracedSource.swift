@@ -18,7 +18,7 @@ final class TracedSource: RecordSource {
     let ids: [[UInt64]]
     let openCPUs: [Int32]? = nil
     let ringSize: Int
-    let notes: [String]
+    let notes: [String] = []
     private let output: TracedOutput
     private let stackLimit: Int
     private let thread = Mutex<SystemThread?>(nil)
@@ -53,7 +53,7 @@ final class TracedSource: RecordSource {
         return nil
     }
 
-    init(_ options: RecordingOptions, notes: [String] = []) throws(RecordingError) {
+    init(_ options: RecordingOptions) throws(RecordingError) {
         if let refusal = Self.refusal(options) { throw .cannotTrace(reason: refusal) }
         let features = KernelFeatures(lostCounts: true)
         var plan = EventPlan()
@@ -76,7 +76,6 @@ final class TracedSource: RecordSource {
         stackLimit = stack.size
         ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
         self.plan = plan
-        self.notes = notes
     }
 
     var wakeUps: [Int32] { [output.ready.number] }

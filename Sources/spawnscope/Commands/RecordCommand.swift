@@ -113,7 +113,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: joined where it can be, and traced without rights)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: joined where it can be)",
             valueName: "recorder"))
     var recorder: String?
 
