@@ -12,6 +12,7 @@ import importlib
 import os
 import re
 import shlex
+import signal
 import sys
 
 from bench.failure import USAGE, Failure
@@ -88,6 +89,8 @@ def call(kind, name, words):
     module.add_options(parser)
     options = parser.parse_args(words)
     options.command_line = " ".join([called, *map(quoted, words)])
+    # As an exception it ends what was started and removes what was made, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return module.run(options) or 0
     except Failure as failure:
