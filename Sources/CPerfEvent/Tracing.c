@@ -3,26 +3,33 @@
 
 #include <errno.h>
 #include <elf.h>
+#include <sched.h>
 #include <signal.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static int result(long value) { return value < 0 ? -errno : (int)value; }
 
-int cperf_trace_seize(pid_t thread) {
-    // Not PTRACE_O_EXITKILL: what is recorded goes on if the recorder is killed.
-    const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
-    return result(ptrace(PTRACE_SEIZE, thread, 0, options));
+// Not PTRACE_O_EXITKILL: what is recorded goes on if the recorder is killed.
+static const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
+
+int cperf_trace_seize(pid_t thread) { return result(ptrace(PTRACE_SEIZE, thread, 0, options | PTRACE_O_TRACEEXIT)); }
+
+int cperf_trace_exits(pid_t thread, int stops) {
+    return result(ptrace(PTRACE_SETOPTIONS, thread, 0, stops ? options | PTRACE_O_TRACEEXIT : options));
 }
 
 int cperf_trace_resume(pid_t thread, enum cperf_trace_resume how, int signal) {
     switch (how) {
     case CPERF_TRACE_ON: return result(ptrace(PTRACE_CONT, thread, 0, (long)signal));
     case CPERF_TRACE_LISTEN: return result(ptrace(PTRACE_LISTEN, thread, 0, 0));
-    case CPERF_TRACE_LEAVE: return result(ptrace(PTRACE_DETACH, thread, 0, (long)signal));
+    case CPERF_TRACE_CALLS: return result(ptrace(PTRACE_SYSCALL, thread, 0, (long)signal));
     }
     return -EINVAL;
 }
@@ -39,7 +46,10 @@ int cperf_trace_wait(struct cperf_trace_stop *stop) {
     }
     stop->signal = WSTOPSIG(status);
     switch (status >> 16) {
-    case 0: stop->kind = CPERF_STOP_SIGNAL; break;
+    case 0:
+        // PTRACE_O_TRACESYSGOOD
+        stop->kind = stop->signal == (SIGTRAP | 0x80) ? CPERF_STOP_CALL : CPERF_STOP_SIGNAL;
+        break;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE: stop->kind = CPERF_STOP_CREATED; break;
@@ -77,6 +87,86 @@ ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t s
     ssize_t count = process_vm_readv(process, &here, 1, &there, 1, 0);
     return count < 0 ? -errno : count;
 }
+
+#if defined(__x86_64__)
+// The debug registers: 0 to 3 hold addresses, two bits of 7 enable each.
+static void *debug_register(size_t number) {
+    return (void *)(offsetof(struct user, u_debugreg) + number * sizeof(((struct user *)0)->u_debugreg[0]));
+}
+
+int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count) {
+    unsigned long enabled = 0;
+    for (size_t number = 0; number < count && number < 4; number++) {
+        if (ptrace(PTRACE_POKEUSER, thread, debug_register(number), addresses[number]) < 0) return -errno;
+        enabled |= 1ul << (2 * number);
+    }
+    return result(ptrace(PTRACE_POKEUSER, thread, debug_register(7), enabled));
+}
+#else
+int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count) {
+    (void)thread, (void)addresses, (void)count;
+    return -ENOSYS;
+}
+#endif
+
+int cperf_trace_call(pid_t thread, struct cperf_trace_call *call) {
+    // linux/ptrace.h, which cannot stand beside sys/ptrace.h everywhere.
+    struct {
+        uint8_t op, padding[3];
+        uint32_t architecture;
+        uint64_t instruction, stack;
+        union {
+            struct {
+                uint64_t number, arguments[6];
+            } entry;
+            struct {
+                int64_t value;
+                uint8_t is_error;
+            } exit;
+        };
+        uint64_t more[2];
+    } seen;
+    enum { GET_SYSCALL_INFO = 0x420e, ENTRY = 1, EXIT = 2 };
+    memset(&seen, 0, sizeof seen);
+    if (ptrace(GET_SYSCALL_INFO, thread, (void *)sizeof seen, &seen) < 0) return -errno;
+    memset(call, 0, sizeof *call);
+    call->architecture = seen.architecture;
+    call->is_entry = seen.op == ENTRY;
+    if (seen.op == ENTRY) {
+        call->number = seen.entry.number;
+        memcpy(call->arguments, seen.entry.arguments, sizeof call->arguments);
+    } else if (seen.op == EXIT) {
+        call->result = seen.exit.value;
+    } else {
+        return -EINVAL;
+    }
+    return 0;
+}
+
+uint64_t cperf_trace_sequences(pid_t thread) {
+    struct {
+        uint64_t address;
+        uint32_t size, signature, flags, padding;
+    } found;
+    enum { GET_RSEQ_CONFIGURATION = 0x420f };
+    if (ptrace(GET_RSEQ_CONFIGURATION, thread, (void *)sizeof found, &found) < (long)sizeof found.address) return 0;
+    return found.address;
+}
+
+int cperf_run_on(int cpu) {
+    static _Thread_local cpu_set_t before;
+    static _Thread_local int is_known;
+    if (!is_known && sched_getaffinity(0, sizeof before, &before) < 0) return -errno;
+    is_known = 1;
+    if (cpu < 0) return result(sched_setaffinity(0, sizeof before, &before));
+    if (cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &before)) return -EINVAL;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    return result(sched_setaffinity(0, sizeof one, &one));
+}
+
+int cperf_process_exists(pid_t process) { return kill(process, 0) == 0 || errno != ESRCH; }
 
 int cperf_is_process(pid_t thread) {
     // ESRCH: a thread of another process's.

@@ -29,6 +29,9 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
     case stack
     /// An exec call was entered; only beside other events, which are then in the right part of a process's life.
     case attempt
+    /// A process that has executed nothing yet goes on unwatched: exec attempts of it that fail are not told any more. Only of
+    /// the recorder traced.
+    case attemptsUnseen
 
     package static let system = "spawnscope"
 
@@ -102,7 +105,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
                     (.entered, .u64), (.arguments, .u64), (.environment, .u64), (.inode, .u64), (.device, .u32),
                     (.path, .string), (.comm, .comm), (.file, .string), (.unused, .u32),
                 ]
-            case .execReturn, .ring, .firstRun, .attempt: []
+            case .execReturn, .ring, .firstRun, .attempt, .attemptsUnseen: []
             case .exit:
                 [(.code, .u32), (.signal, .s32), (.signalCode, .s32), (.sender, .s32), (.senderComm, .comm)]
             case .wait:
@@ -137,6 +140,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .firstRun: "first_run"
         case .stack: "stack"
         case .attempt: "exec_attempt"
+        case .attemptsUnseen: "attempts_unseen"
         }
     }
 
@@ -179,6 +183,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case .firstRun: #""ran""#
         case .stack: #""more of the stack, from 0x%llx on", REC->address"#
         case .attempt: #""tries to execute""#
+        case .attemptsUnseen: #""goes on unwatched""#
         }
     }
 }

@@ -79,6 +79,7 @@ struct JoinedDecoder {
         case .parentTold: add(.parentTold(thread: own.small(.target, record)), at: sample.time)
         case .ring: add(.ringCreated, at: sample.time)
         case .attempt: add(.attemptBegan(), at: sample.time)
+        case .attemptsUnseen: add(.attemptsUnseen, at: sample.time)
         case .firstRun, .stack: break
         }
     }

@@ -23,6 +23,8 @@ package struct LifecycleEvent: Hashable, Sendable {
         /// An attempt failed, as the recorder's BPF program reports just before the call returns. `path` is `nil` if
         /// the program could not read it.
         case attemptFailed(path: String?, errno: Int32)
+        /// Attempts of this process that fail are not seen any more, until one succeeds.
+        case attemptsUnseen
         /// `sched:sched_process_exec`: an attempt succeeded. `oldThread` is the thread that made it, which now has the
         /// leader's id; 0 if it was not the leader and its id is unknown.
         case executed(path: String, oldThread: Int32)

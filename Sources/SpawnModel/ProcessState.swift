@@ -71,6 +71,8 @@ struct ProcessState {
     var attempts = 0
     /// Some or all of its system calls are not seen.
     private(set) var hasUnseenCalls = false
+    /// The recorder traced has stopped watching its attempts before its first exec.
+    var missesAttempts = false
     /// It has an io_uring, and may wait for its children through it.
     var hasRing = false
     /// How many times something happened to it whose system call was not seen.

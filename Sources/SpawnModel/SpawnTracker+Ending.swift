@@ -31,7 +31,8 @@ extension SpawnTracker {
         noteUnseenWaits(of: pid)
         guard let children = processes.update(pid, { $0.takeChildren() }) else { return }
         leave(children, at: time, by: pid)
-        let tellsSignals = evidence.tellsParents
+        // SIGKILL does not stop a process.
+        let tellsSignals = evidence.tellsParents && !evidence.stopsProcesses
         let parent = processes.update(pid) { state in
             state.end(at: time, tellsSignals: tellsSignals)
             return state.spawn?.isOrphaned == false ? state.parent : nil
@@ -62,7 +63,9 @@ extension SpawnTracker {
                 }
                 // Without SIGCHLD so far, either the child ended along with its parent and has yet to send it, or the
                 // parent ignored it.
-                if evidence.tellsInheritors, !isFirst, case .zombie(let zombie) = state.stage, zombie.isTold {
+                if evidence.stopsProcesses {
+                    complete(state, isReaped: false)
+                } else if evidence.tellsInheritors, !isFirst, case .zombie(let zombie) = state.stage, zombie.isTold {
                     zombies.append(state)
                 } else if let time, evidence.tellsParents, case .zombie(let zombie) = state.stage, !zombie.isTold,
                     !zombie.isTraced
@@ -164,6 +167,8 @@ extension SpawnTracker {
         if let seen = state.pidInParent { pidsInParents[ChildName(parent: spawn.parentPID, pid: seen)] = nil }
         if case .zombie(let zombie) = state.stage, !isReaped {
             spawn.isUnreaped = zombie.isTold || !evidence.tellsParents
+            // Its parent was killed before the recorder could look, or the recorder was.
+            if evidence.stopsProcesses, !zombie.isTold { spawn.unknown.insert(.unreaped, .tracing) }
         }
         if spawn.outcome == .forked, state.attempts > 0 { spawn.outcome = .failed }
         settleUnknown(&spawn, state)

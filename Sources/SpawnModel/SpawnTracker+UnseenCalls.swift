@@ -87,7 +87,7 @@ extension SpawnTracker {
 
     /// Notes what is unknown about a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
-        if evidence.stopsProcesses { return settleTraced(&spawn) }
+        if evidence.stopsProcesses { return settleTraced(&spawn, state) }
         if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
         }
@@ -108,13 +108,12 @@ extension SpawnTracker {
         totals.unknown.add(own)
     }
 
-    /// Of the recorder traced, what calls would show is unknown for every spawn.
-    private mutating func settleTraced(_ spawn: inout Spawn) {
-        var facts: [CallFact] = [.failedAttempts, .failedCreations, .blocked, .unreaped]
-        if spawn.outcome != .executed { facts += [.forked, .failed] }
-        for fact in facts {
-            spawn.unknown.insert(fact)
-            totals.unknown[fact] += 1
-        }
+    /// The recorder traced sees a process's attempts before its first exec alone, and no other calls.
+    private mutating func settleTraced(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
+        var facts: [CallFact] = [.failedCreations, .blocked]
+        if spawn.outcome == .executed || state.missesAttempts { facts.append(.failedAttempts) }
+        if spawn.outcome == .forked, state.missesAttempts { facts += [.forked, .failed] }
+        for fact in facts { spawn.unknown.insert(fact) }
+        totals.unknown.add(spawn.unknown)
     }
 }

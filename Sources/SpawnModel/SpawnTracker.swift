@@ -64,9 +64,9 @@ package struct SpawnTracker {
             return evidence
         }
 
-        /// The recorder traced sees no calls.
+        /// The recorder traced sees no calls, and looks whether children that have ended were reaped.
         static var ofTracedRecorder: Self {
-            var evidence = Self()
+            var evidence = Self(tellsWaits: true, tellsReaped: true, tellsParents: true)
             evidence.stopsProcesses = true
             return evidence
         }
@@ -123,7 +123,11 @@ package struct SpawnTracker {
     package init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
         self.evidence = evidence
-        totals.unknown.isOfTracing = evidence.stopsProcesses
+        if evidence.stopsProcesses {
+            totals.unknown.isOfTracing = true
+            // What the root does itself.
+            for fact in [CallFact.failedAttempts, .failedCreations] { totals.unknown[fact] = 1 }
+        }
         outsiders = []
         var starting = starting
         switch roots {
@@ -228,6 +232,7 @@ package struct SpawnTracker {
             }
         case .attemptEnded(let result): endAttempt(event, result)
         case .attemptFailed(let path, let errno): failAttempt(event, path, errno)
+        case .attemptsUnseen: processes.update(event.process) { $0.missesAttempts = true }
         case .executed(let path, let oldThread): execute(event, path, oldThread)
         case .imageMeasured(let sizes): processes.update(event.process) { $0.imageSizes = sizes }
         case .spawnerMeasured(let size): spawnerSizes[event.thread] = size

@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func execHasItsCommAndTheNameOfItsFile() throws {
-        var named = Self.head(14)
+        var named = Self.head(15)
         named.store(UInt64(0xabc))
         for word in [3, 13, 0, 0] as [UInt32] { named.store(word) }
         named += Array("dash\0bin\0usr\0".utf8)
@@ -165,14 +165,14 @@ import Testing
 
     @Test func mappingsHaveTheNamesThatWereTold() throws {
         func mapped(file: UInt64, special: UInt32 = 0) -> [UInt8] {
-            var bytes = Self.head(13)
+            var bytes = Self.head(14)
             for word in [0x1000, 0x3000, 2, 5, 5] as [UInt64] { bytes.store(word) }
             bytes.store(UInt32(8 << 20 | 1))
             bytes.store(special)
             bytes.store(file)
             return bytes
         }
-        var named = Self.head(14)
+        var named = Self.head(15)
         named.store(UInt64(0xabc))
         for word in [1, 4, 1, 0] as [UInt32] { named.store(word) }
         named += Array("lib\0".utf8)
@@ -231,7 +231,7 @@ import Testing
             var record = (0..<Int.random(in: 0...400, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            record.store(UInt32.random(in: 0...14, using: &random), at: 0)
+            record.store(UInt32.random(in: 0...15, using: &random), at: 0)
             _ = try Self.split(Self.made([record]).bytes)
         }
     }

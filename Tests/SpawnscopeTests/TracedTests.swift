@@ -32,9 +32,11 @@ struct TracedTests {
             assert rows[0]["path"] == "/bin/true" and rows[0]["outcome"] == "executed", rows
             assert [list(rows[status]["phases"]) for status in (0, 3, 127)] == [["run"]] * 3, rows
             totals = report["totals"]
-            assert totals["spawns"] == 3 and totals["executed"] == 1, totals
-            for fact in ("failed_attempts", "failed", "forked", "unreaped", "failed_creations", "blocked_ns"):
-                assert totals.get(fact) is None, (fact, totals)
+            assert [totals[fact] for fact in ("spawns", "executed", "failed", "forked", "unreaped")] == [3, 1, 1, 1, 0], totals
+            failure = report["failures"][0]
+            assert [failure[key] for key in ("path", "errno", "attempts")] == ["/nonexistent/program", "ENOENT", 1], failure
+            assert totals["at_least"]["failed_attempts"] == 1, totals
+            for fact in ("failed_attempts", "failed_creations", "blocked_ns"): assert totals.get(fact) is None, (fact, totals)
             """)
         #expect(problems == "")
     }
@@ -103,10 +105,12 @@ struct TracedTests {
     /// Each spawn in a line, without pids and times.
     private static let facts = """
         import json, sys
-        keys = ["method", "path", "orphaned", "unfinished", "execs", "argument_bytes", "status", "signal"]
+        keys = ["outcome", "method", "path", "unreaped", "orphaned", "unfinished", "execs", "argument_bytes", "status", "signal"]
         def line(spawn):
             files = [program.get("file") for program in spawn.get("programs", [])]
-            return json.dumps([spawn.get("outcome") == "executed", [spawn.get(key) for key in keys], files])
+            # Attempts after the first exec are not known to one of them.
+            attempts = None if spawn["outcome"] == "executed" else spawn["failed_attempts"]
+            return json.dumps([[spawn.get(key) for key in keys], attempts, files])
         print(*sorted(map(line, json.load(open(sys.argv[1]))["spawns"])), sep="\\n")
         """
 

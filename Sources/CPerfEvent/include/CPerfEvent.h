@@ -281,6 +281,8 @@ enum cperf_trace_kind {
     CPERF_STOP_TRAP,
     /// Its process is stopped by a signal.
     CPERF_STOP_GROUP,
+    /// It enters or leaves a system call.
+    CPERF_STOP_CALL,
     CPERF_STOP_OTHER,
     /// It is gone, and has been waited for; the message is its status.
     CPERF_STOP_GONE,
@@ -296,11 +298,13 @@ enum cperf_trace_resume {
     CPERF_TRACE_ON,
     /// It stays stopped by its signal until that is over.
     CPERF_TRACE_LISTEN,
-    /// It is no longer traced.
-    CPERF_TRACE_LEAVE,
+    /// Until the next event, or until it enters or leaves a system call.
+    CPERF_TRACE_CALLS,
 };
 /// Traces a thread that runs, and what it creates from now on. A thread's requests are its tracer's, a thread as well.
 int cperf_trace_seize(pid_t thread);
+/// Whether a stopped thread, and what it creates, stops once more when it is about to end.
+int cperf_trace_exits(pid_t thread, int stops);
 /// `signal`: that is delivered then, or 0.
 int cperf_trace_resume(pid_t thread, enum cperf_trace_resume how, int signal);
 /// Waits for the next stop of a thread that the calling thread traces; -ECHILD without one.
@@ -311,8 +315,33 @@ int cperf_trace_registers(pid_t thread, uint64_t *words, size_t count);
 int cperf_trace_signal(pid_t thread, int *code, pid_t *sender);
 /// Reads another process's memory, up to where it ends; returns how many bytes.
 ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t size);
+/// Has a stopped thread stop by SIGTRAP wherever it reaches one of at most four instructions, before it executes that; with
+/// none it stops no more.
+/// Its next exec ends this. 0 or -errno.
+int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count);
+/// `code` of the SIGTRAP of such a stop.
+enum { CPERF_TRAP_BREAK = 4 };
+/// The system call that a thread is stopped at.
+struct cperf_trace_call {
+    /// Of linux/audit.h.
+    uint32_t architecture;
+    int is_entry;
+    /// At its entry.
+    uint64_t number, arguments[6];
+    /// When it returns.
+    int64_t result;
+};
+/// 0 or -errno (Linux 5.3).
+int cperf_trace_call(pid_t thread, struct cperf_trace_call *call);
+/// Where a stopped thread's restartable sequences are (struct rseq), whose second word is the CPU that it ran on last; 0 if
+/// it has none or the kernel does not say (Linux 5.13).
+uint64_t cperf_trace_sequences(pid_t thread);
+/// Has the calling thread run on one CPU, or with -1 where it could run before. 0 or -errno.
+int cperf_run_on(int cpu);
 /// Whether a thread is its process's first.
 int cperf_is_process(pid_t thread);
+/// Whether a process exists, if only as a zombie.
+int cperf_process_exists(pid_t process);
 /// Has a signal end what the thread that receives it waits for, and nothing else.
 int cperf_trace_interruptible(int signal);
 /// The calling thread's id.

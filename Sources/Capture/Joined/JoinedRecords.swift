@@ -47,8 +47,8 @@ struct JoinedRecords {
 
     /// `enum kind`, where it is no event of the session's.
     private enum Kind {
-        static let mapped = 13
-        static let fileNamed = 14
+        static let mapped = 14
+        static let fileNamed = 15
     }
 
     /// The most paths that are kept at a time; the kernel tells those of files in use again.
@@ -106,7 +106,7 @@ struct JoinedRecords {
                 let pid = record.load(Int32.self, at: Head.pid) ?? 0
                 addTask(.exit, record, pid: pid, parent: 0, tid: pid, parentTID: 0)
                 comms[pid] = nil
-            case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun, .attempt:
+            case .creationReturn, .execReturn, .wait, .parentTold, .ring, .firstRun, .attempt, .attemptsUnseen:
                 let end = fixedEnds[event.rawValue]
                 add(event, record, raw: Head.ran..<min(record.byteCount, end))
             case .execFailed: addFailed(record)

@@ -78,6 +78,8 @@ enum kind {
     STACK,
     // An exec call was entered; only with TELLS_AT_ONCE.
     ATTEMPTED,
+    // Of the recorder traced.
+    ATTEMPTS_UNSEEN,
     MAPPED,
     FILE_NAMED,
 };

@@ -6,6 +6,7 @@ struct Capabilities: OptionSet {
 
     static let dacReadSearch = Capabilities(rawValue: 1 << 2)
     static let ipcLock = Capabilities(rawValue: 1 << 14)
+    static let traceProcesses = Capabilities(rawValue: 1 << 19)
     static let sysAdmin = Capabilities(rawValue: 1 << 21)
     static let sysResource = Capabilities(rawValue: 1 << 24)
     static let syslog = Capabilities(rawValue: 1 << 34)

@@ -8,7 +8,10 @@ package struct MachineReport: Sendable {
     package let checks: [MachineCheck]
 
     /// Whether `record` would work here.
-    package var allowsRecording: Bool { !checks.contains { $0.state == .blocking } }
+    package var allowsRecording: Bool { tellsPhases || allowsTracing }
+    /// Whether what it records would have phases and waits.
+    package var tellsPhases: Bool { !checks.contains { $0.state == .blocking } }
+    private let allowsTracing: Bool
 
     package init(ringSize: Int = 4 << 20) {
         let cpus = OnlineCPUs.read()
@@ -22,6 +25,12 @@ package struct MachineReport: Sendable {
         checks.append(Self.kernelAddresses())
         if let tracing { checks.append(Self.bpf(tracing, cpus: cpus)) }
         if let tracing, let features { checks.append(Self.joined(tracing, features)) }
+        let refusal = TracedSource.trial()
+        allowsTracing = refusal == nil
+        let traced = "traced recorder"
+        checks.append(
+            refusal.map { .limited(traced, "\($0)") }
+                ?? .fine(traced, "ptrace(2) may follow a command: counts, programs and call sites, without any right"))
         self.checks = checks
     }
 

@@ -36,6 +36,12 @@ extension RecordingOptions {
                 throw .usage("--sample must be 1 to \(limit) Hz (kernel.perf_event_max_sample_rate)")
             }
         }
+        if requirement == .phases, leavesOutSystemCalls {
+            throw .usage("--require phases needs system calls, which --no-syscalls leaves out")
+        }
+        if let requirement, requirement >= .stacks, stackSize == 0 {
+            throw .usage("--require \(requirement.rawValue) needs stacks, which --stack-size 0 leaves out")
+        }
         if tracepoints.isEmpty, filter != nil || callchains {
             throw .usage("--filter and -g belong to the tracepoints that -e names")
         }

@@ -40,6 +40,8 @@ package struct RecordingOptions: Sendable {
     package var probesLink = false
     /// The recorder to use, and no other; `nil` for the best that this machine allows.
     package var recorder: SessionMetadata.RecorderKind?
+    /// What the recording must tell; `nil`: what can be told here.
+    package var requirement: Requirement?
     /// For the session: the comparison that it is recorded for, and the side.
     package var comparison: (side: String, id: String)?
     /// For the session: the recorder's version and its own argv, secrets hidden.

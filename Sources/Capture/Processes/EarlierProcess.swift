@@ -17,18 +17,23 @@ struct EarlierProcess {
             bytes += records.existing(pid: pid, thread: thread, parent: pid)
             bytes += records.comm(pid: pid, thread: thread, name: name)
         }
-        return bytes + Self.mappings(of: pid, records)
+        return bytes + Self.mappings(of: pid, in: Self.maps(of: pid), records).records
     }
 
-    /// MMAP2 of each executable mapping.
-    static func mappings(of process: Int32, _ records: SyntheticRecords) -> [UInt8] {
+    static func maps(of process: Int32) -> [UInt8] { (try? SystemFile.bytes("/proc/\(process)/maps")) ?? [] }
+
+    /// MMAP2 of each executable mapping in what `maps` shows, and a number that is the same as long as these are.
+    static func mappings(
+        of process: Int32, in maps: [UInt8], _ records: SyntheticRecords
+    ) -> (records: [UInt8], identity: Int) {
         var bytes: [UInt8] = []
-        let maps = (try? SystemFile.bytes("/proc/\(process)/maps")) ?? []
+        var identity = Hasher()
         for line in maps.split(separator: UInt8(ascii: "\n")) {
             guard let mapping = executableMapping(line) else { continue }
+            identity.combine(mapping)
             bytes += records.map(pid: process, mapping)
         }
-        return bytes
+        return (bytes, identity.finalize())
     }
 
     private static func name(_ path: String) -> [UInt8]? {

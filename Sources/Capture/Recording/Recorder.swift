@@ -52,13 +52,13 @@ package enum Recorder {
         DescriptorLimit.raise(to: 100 * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
         let machine = Result { () throws(RecordingError) in try MachineEvents(cpus: cpus) }
         let source: any RecordSource
-        switch (options.recorder, machine) {
-        case (.traced, _): source = try TracedSource(options)
-        default:
-            let machine = try machine.get()
+        switch machine {
+        case .success(let machine) where options.recorder != .traced:
             source = try SourceChoice(
                 options: options, features: machine.features, tracing: machine.tracing, images: images, cpus: cpus
             ).source(workload)
+        case .success: source = try TracedSource(options)
+        case .failure(let error): source = try TracedSource(options, insteadOf: error)
         }
         var rootWatch: RootWatch?
         if source.kind != .traced, !options.leavesOutSystemCalls, case .success(let machine) = machine {

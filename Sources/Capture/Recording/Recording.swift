@@ -98,7 +98,8 @@ struct Recording: ~Copyable {
                 stop(&session, wakeUps)
             }
             if happened.contains(.childExit), let child {
-                end.commandEnd = child.reap() ?? source.commandStatus.map(RecordingOutcome.CommandEnd.init(status:))
+                end.commandEnd =
+                    source.commandStatus.map(RecordingOutcome.CommandEnd.init(status:)) ?? child.reap()
                 wakeUps.remove(child.exit.number)
                 guard started.options.waitsForAll, end.isRecording else { return }
                 end.reason = .lastEnded

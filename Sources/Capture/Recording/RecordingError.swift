@@ -35,6 +35,15 @@ package enum RecordingError: Error, Hashable, Sendable {
     case system(operation: String, code: Int32)
     case session(SessionWriteError)
 
+    /// Whether other rights would help. Who can mount tracefs has them.
+    var isForWantOfRights: Bool {
+        switch self {
+        case .notPermitted, .onlyForRoot, .forbidden, .noSystemCall, .tracingNotReadable: true
+        case .tracingNotMounted: !Capabilities.effective.union(Privileges.available).contains(.sysAdmin)
+        default: false
+        }
+    }
+
     /// The exit status, as env(1) and timeout(1) choose it.
     package var exitStatus: Int32 {
         switch self {

@@ -9,12 +9,20 @@ final class TracedOutput: Sendable {
     private struct State: ~Copyable {
         var records: JoinedRecords
         var rootStatus: Int32?
+        var withoutRights = WithoutRights()
+    }
+
+    /// Programs that ask for their owner's rights.
+    struct WithoutRights {
+        var count = 0
+        var first: [UInt8] = []
     }
 
     private let state: Mutex<State>
     /// Becomes readable when there is something to take.
     let ready: OwnedDescriptor
     private let wakeAt: Int
+    private let isAwaiting = Atomic<Bool>(false)
 
     /// From this many waiting bytes on, stacks are left out: nothing is written while a disk stands still.
     private static let mostWaiting = 32 << 20
@@ -64,4 +72,20 @@ final class TracedOutput: Sendable {
         get { state.withLock { $0.rootStatus } }
         set { state.withLock { $0.rootStatus = newValue } }
     }
+
+    /// The tracer holds threads that wait for a stop of another's, and is to look whether that will come.
+    var awaitsTracer: Bool {
+        get { isAwaiting.load(ordering: .relaxed) }
+        set { isAwaiting.store(newValue, ordering: .relaxed) }
+    }
+
+    /// A program was executed that asks for its owner's rights.
+    func noteRightsAsked(_ file: [UInt8]) {
+        state.withLock { state in
+            if state.withoutRights.count == 0 { state.withoutRights.first = file }
+            state.withoutRights.count += 1
+        }
+    }
+
+    var withoutRights: WithoutRights { state.withLock { $0.withoutRights } }
 }

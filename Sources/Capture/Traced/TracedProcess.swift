@@ -1,18 +1,27 @@
 /// What the tracer knows of a process.
 struct TracedProcess {
-    /// Living threads.
+    /// Whose child it is; 0 once that one has ended.
+    var parent: Int32
+    var name: TraceeName
+    /// Living threads, and those of them that are about to end.
     var threads = 1
+    var endingThreads = 0
+    /// Its threads stop before they end, so that what it leaves behind can be seen.
+    var stopsAtExits: Bool
     var hasRun = false
     /// When it first ran; 0 once a record has told it.
     var ran: UInt64 = 0
-    /// The status of its first thread, which decides unless all threads are ended together.
-    var leaderStatus: UInt32?
-    /// The status of all threads that end together, by exit_group(2) or a signal.
-    var groupStatus: UInt32?
-    /// Where the stack of its first thread begins; `nil` if that was not read for its program yet.
-    var stackStart: UInt64?
-    /// The pages that it had mapped when its mappings were told last.
+    /// Where the stack of its first thread begins.
+    var stackStart: UInt64 = 0
+    /// The pages that it had mapped when its mappings were looked at last, and what they were then.
     var mappedPages: UInt64 = 0
+    var mappings = 0
+    /// Where its code returns from exec attempts.
+    var attempts = AttemptPlaces()
+    /// How attempts are seen before its first exec; `nil` from then on.
+    var watch: AttemptWatch?
+    /// Children that have ended; those that were reaped are taken out in time.
+    var endedChildren: [Int32] = []
     /// The last signal that reached it.
     var received: Signal?
 
@@ -20,5 +29,20 @@ struct TracedProcess {
         var number: Int32
         var code: Int32
         var sender: Int32
+    }
+}
+
+/// How a tracer sees the exec attempts of a new process.
+enum AttemptWatch {
+    /// It stops where one has failed. `bySpawn`: posix_spawn(3) created it.
+    case places(AttemptPlaces, bySpawn: Bool)
+    /// It stops at each system call. `left`: how many more stops it may make.
+    case calls(left: Int, entered: Attempt?)
+
+    /// An attempt that has begun.
+    struct Attempt {
+        /// AT_FDCWD for execve.
+        var directory: Int32
+        var path: UInt64
     }
 }

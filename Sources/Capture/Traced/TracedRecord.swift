@@ -26,7 +26,7 @@ struct TracedRecord {
 
     /// `struct born`, and the stack behind it. `registers`: struct user_regs_struct, which begins like struct pt_regs.
     mutating func addCreation(
-        of child: Int32, flags: UInt64, name: TraceeName, registers: [UInt64], stack: ArraySlice<UInt8>
+        of child: Int32, flags: UInt64, name: TraceeName, registers: [UInt64], stack: [UInt8]
     ) {
         // Entered: not seen.
         bytes.store(UInt64(0))
@@ -64,6 +64,35 @@ struct TracedRecord {
     }
 
     private static let ranOffset = 40
+
+    /// `struct exec_failed`. `path`: `nil` if it could not be read.
+    mutating func addFailure(_ result: Int64, directory: Int32, path: [UInt8]?) {
+        // Entered: not seen.
+        bytes.store(UInt64(0))
+        bytes.store(result)
+        bytes.store(directory)
+        bytes.store(path == nil ? -EFAULT : 0)
+        let text = (path ?? []) + [0]
+        addPlace(of: text, at: bytes.count + 8)
+        bytes.store(UInt32(0))
+        bytes += text
+    }
+
+    /// `struct waited`: a wait has taken this child, which was seen only later.
+    mutating func addReaped(_ child: Int32) {
+        bytes.store(UInt64(0))
+        bytes.store(Int64(child))
+        bytes.store(Int32(0))
+        bytes.store(Int32(-1))
+        bytes.store(UInt32(0))
+        bytes.store(Int32(0))
+    }
+
+    /// `struct parent_told`.
+    mutating func addTold(_ parent: Int32) {
+        bytes.store(parent)
+        bytes.store(UInt32(0))
+    }
 
     /// `struct ended`.
     mutating func addEnd(status: UInt32, received: TracedProcess.Signal?, sender: TraceeName?) {

@@ -10,24 +10,29 @@ import Synchronization
 /// setting of perf_event_paranoid. It tells what the joined recorder tells, by the same events, with these exceptions.
 ///
 /// No process is stopped at its system calls, which would cost more than a spawn. So what only they show is not known:
-/// when a spawner began to create a process and how long it was inside, exec attempts that failed, when one that succeeded
-/// began, and waits. Until it runs, a new process is stopped twice, and that time is not its own.
+/// when a spawner began to create a process and how long it was inside, when an exec attempt began, those of a process
+/// that failed after its first exec, and when a wait took a child. Until it runs, a new process is stopped twice, and that
+/// time is not its own.
 final class TracedSource: RecordSource {
     let kind = SessionMetadata.RecorderKind.traced
     let plan: EventPlan
     let ids: [[UInt64]]
     let openCPUs: [Int32]? = nil
     let ringSize: Int
-    let notes: [String] = []
+    private let withholdsRights = !Capabilities.effective.union(Privileges.available).contains(.traceProcesses)
     private let output: TracedOutput
     private let stackLimit: Int
     private let thread = Mutex<SystemThread?>(nil)
     private let control = Control()
     private var round: [UInt8] = []
+    /// Why no other recorder was taken.
+    private var reason: String?
 
     private static let firstIdentifier: UInt64 = 1 << 40
     /// What a traced session has.
-    static let events: [JoinedEvent] = [.spawn, .exec, .execReturn, .exit, .stack]
+    static let events: [JoinedEvent] = [
+        .spawn, .execFailed, .exec, .execReturn, .exit, .wait, .parentTold, .stack, .attemptsUnseen,
+    ]
     /// Bytes of records from which on they are written at once.
     private static let wakeAt = 1 << 20
 
@@ -37,6 +42,17 @@ final class TracedSource: RecordSource {
         let thread = Atomic<Int32>(0)
         let isOver = Atomic<Bool>(false)
         let isDone = Atomic<Bool>(false)
+    }
+
+    /// Whether ptrace can be used at all, found by trying; else why not.
+    static func trial() -> RecordingError? {
+        do throws(RecordingError) {
+            let child = try StoppedChild(command: [Array("true".utf8)])
+            let result = cperf_trace_seize(child.pid)
+            return result < 0 ? .cannotTrace(reason: reason(-result)) : nil
+        } catch {
+            return error
+        }
     }
 
     /// Why ptrace cannot record what is asked for; `nil` if it can.
@@ -53,7 +69,21 @@ final class TracedSource: RecordSource {
         return nil
     }
 
+    /// In place of recorders that the kernel refuses, unless something is asked for that only they can tell.
+    convenience init(_ options: RecordingOptions, insteadOf error: RecordingError) throws(RecordingError) {
+        if options.recorder != .traced {
+            guard options.recorder == nil, error.isForWantOfRights, Self.refusal(options) == nil,
+                options.requirement != .phases, !options.leavesOutSystemCalls
+            else { throw error }
+        }
+        try self.init(options)
+        if options.recorder == nil { reason = "recorded by ptrace, which tells no phases and waits: \(error)" }
+    }
+
     init(_ options: RecordingOptions) throws(RecordingError) {
+        if options.requirement == .phases {
+            throw .cannotTrace(reason: "it tells no phases: leave out --require phases, or --recorder")
+        }
         if let refusal = Self.refusal(options) { throw .cannotTrace(reason: refusal) }
         let features = KernelFeatures(lostCounts: true)
         var plan = EventPlan()
@@ -119,20 +149,30 @@ final class TracedSource: RecordSource {
 
     func begin() {}
 
+    /// How long the tracer may take to come back from a stopped thread's memory or files, which someone else may serve.
+    private static let patience: UInt64 = 5_000_000_000
+
     func disable() {
         control.isOver.store(true, ordering: .releasing)
         thread.withLock { held in
             guard let running = held.take() else { return }
+            let start = Clock.monotonic
             // A signal that comes before the wait does not end it.
             while !control.isDone.load(ordering: .acquiring) {
-                _ = cperf_signal_thread(control.thread.load(ordering: .acquiring), Self.interruption)
+                guard Clock.monotonic &- start < Self.patience else { return running.detach() }
+                interrupt()
                 usleep(500)
             }
             running.join()
         }
     }
 
+    private func interrupt() {
+        _ = cperf_signal_thread(control.thread.load(ordering: .acquiring), Self.interruption)
+    }
+
     func takeRound() -> UInt64 {
+        if output.awaitsTracer { interrupt() }
         round = output.take()
         return UInt64(round.count)
     }
@@ -149,5 +189,20 @@ final class TracedSource: RecordSource {
         return [SourceCount(lost: 0)] + Self.events.map { SourceCount(occurrences: seen[$0.rawValue], lost: 0) }
     }
 
-    var commandStatus: Int32? { output.rootStatus }
+    /// While the tracer runs, its wait takes the command.
+    var commandStatus: Int32? {
+        while output.rootStatus == nil, !control.isDone.load(ordering: .acquiring) { usleep(200) }
+        return output.rootStatus
+    }
+
+    var notes: [String] {
+        let notes = reason.map { [$0] } ?? []
+        let asked = output.withoutRights
+        guard asked.count > 0, withholdsRights else { return notes }
+        let name = String(decoding: asked.first, as: UTF8.self)
+        return notes + [
+            "\(asked.count) of the programs (\(name) first) ask for their owner's rights and did not get them, since they were"
+                + " followed by ptrace: record as root to have them run as ever"
+        ]
+    }
 }

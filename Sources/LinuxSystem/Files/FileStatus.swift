@@ -40,6 +40,8 @@ package struct FileStatus: Hashable, Sendable {
     }
 
     package var isRegular: Bool { mode & S_IFMT == S_IFREG }
+    /// Whether who executes it gets its owner's or its group's rights: S_ISUID, or S_ISGID beside the group's S_IXGRP.
+    package var asksForRights: Bool { mode & 0o4000 != 0 || mode & 0o2010 == 0o2010 }
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     /// Whether its group or everybody may write to it.
     package var isWritableByOthers: Bool { mode & 0o022 != 0 }

@@ -38,7 +38,11 @@ struct DoctorCommand: ParsableCommand {
             python3 -X perf (3.12 or newer), node --perf-basic-prof --interpreted-frames-native-stack. Functions of shells have none.
             """)
         lines.append(
-            report.allowsRecording ? "spawnscope record works here." : "spawnscope record does not work here yet.")
+            !report.allowsRecording
+                ? "spawnscope record does not work here yet."
+                : report.tellsPhases
+                    ? "spawnscope record works here."
+                    : "spawnscope record -- COMMAND works here by ptrace, without phases and waits.")
         try Terminal.write(lines: lines)
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }

@@ -113,9 +113,15 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: joined where it can be)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: the first of them that this machine allows)",
             valueName: "recorder"))
     var recorder: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Record nothing if this cannot be told here: counts (of spawns, execs and programs), stacks (call sites as well) or phases (all).",
+            valueName: "what"))
+    var require: String?
 
     @Flag(
         help: ArgumentHelp(
@@ -224,6 +230,12 @@ struct RecordCommand: ParsableCommand {
                 throw .usage("--recorder: '\(text)' is no recorder; give joined, events or traced")
             }
             return kind
+        }
+        options.requirement = try require.map { text throws(RecordingError) in
+            guard let requirement = Requirement(rawValue: text) else {
+                throw .usage("--require: '\(text)' is nothing that can be required; give counts, stacks or phases")
+            }
+            return requirement
         }
         options.probesLink = link
         options.probes = try probe.map { text throws(RecordingError) in try FunctionProbe(text) }

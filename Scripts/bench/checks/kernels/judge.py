@@ -18,8 +18,8 @@ from bench.summary import samples
 # What every kernel from 5.10 on tells; others may be absent.
 COUNTS = ("spawns", "execs", "forked", "failed", "failed_attempts", "failed_creations")
 ROOT_ALONE = "run it by sudo"
+BY_PTRACE = "works here by ptrace"
 REFUSED = 125
-UNAVAILABLE = 69
 # The helpers of the joined recorder's programs are there.
 JOINED_FROM = [5, 15]
 
@@ -153,16 +153,17 @@ def check_rights(machine, page):
 
     value = f"kernel.perf_event_paranoid is {paranoid}"
     said("doctor", 0, release, value, "spawnscope record works here.", "all 23 are there", "programs may be loaded", what="`doctor`, root")
-    said("doctor-user", UNAVAILABLE, value, ROOT_ALONE, "does not work here yet", what="`doctor`, nobody")
-    said("record-user", REFUSED, value, ROOT_ALONE, what="`record`, nobody")
-    said("doctor-user-paranoid-2", UNAVAILABLE, "kernel.perf_event_paranoid is 2", ROOT_ALONE, what="`doctor`, nobody, paranoid 2")
+    said("doctor-user", 0, value, ROOT_ALONE, BY_PTRACE, what="`doctor`, nobody")
+    said("record-user", 0, value, ROOT_ALONE, "recorded by ptrace", "10 spawns", what="`record`, nobody")
+    said("record-user-phases", REFUSED, value, ROOT_ALONE, what="`record --require phases`, nobody")
+    said("doctor-user-paranoid-2", 0, "kernel.perf_event_paranoid is 2", ROOT_ALONE, BY_PTRACE, what="`doctor`, nobody, paranoid 2")
     # A program with CAP_PERFMON: what this kernel makes of it, doctor and record must agree on.
-    works = machine.status("record-capable") == 0
-    if works:
-        said("doctor-capable", 0, "works here", what="`doctor`, CAP_PERFMON (the kernel lets it)")
+    if "recorded by ptrace" not in machine.text("record-capable.err"):
+        said("doctor-capable", 0, "works here.", what="`doctor`, CAP_PERFMON (the kernel lets it)")
+        said("record-capable", 0, "10 spawns", what="`record`, CAP_PERFMON")
     else:
-        said("doctor-capable", UNAVAILABLE, value, ROOT_ALONE, what="`doctor`, CAP_PERFMON (the kernel refuses it)")
-        said("record-capable", REFUSED, value, ROOT_ALONE, what="`record`, CAP_PERFMON")
+        said("doctor-capable", 0, value, ROOT_ALONE, BY_PTRACE, what="`doctor`, CAP_PERFMON (the kernel refuses it)")
+        said("record-capable", 0, value, ROOT_ALONE, "10 spawns", what="`record`, CAP_PERFMON")
     said("record-capable-paranoid-2", 0, "10 spawns", what="`record`, CAP_PERFMON, paranoid 2")
 
 

@@ -90,7 +90,8 @@ rights() {
     run doctor "$SPAWNSCOPE" doctor
     run doctor-user as_nobody "$SPAWNSCOPE" doctor
     install -d -o 65534 "$HERE/user"
-    run record-user as_nobody "$SPAWNSCOPE" record -o "$HERE/user/data" -- true
+    run record-user as_nobody "$SPAWNSCOPE" record -o "$HERE/user/data" -- "$WORKLOADS/spawn_loop" 10
+    run record-user-phases as_nobody "$SPAWNSCOPE" record --require phases -o "$HERE/user/phases" -- true
     # A program with capabilities of its own: what perf_event_paranoid above 2 leaves to them.
     install -m 755 "$SPAWNSCOPE" "$HERE/capable"
     setcap cap_perfmon,cap_bpf,cap_dac_read_search,cap_ipc_lock,cap_syslog+ep "$HERE/capable"
