@@ -143,6 +143,13 @@ def tools(spawnscope):
             seen=seen_by_spawnscope,
             tags={*own, "by name only"},
         ),
+        Tool(
+            "traced-raw",
+            "Spawnscope, `--recorder traced`, `--no-pack`",
+            [*record, "--recorder", "traced", "--no-pack", "--"],
+            seen=seen_by_spawnscope,
+            tags={*own, "by name only"},
+        ),
         Tool("samples", "Spawnscope, `--sample 999`", [*record, "--sample", "999", "--"], seen=seen_by_spawnscope, tags=own),
         Tool("perf", "`perf record -a`", [*perf, "-a", "--"], seen=seen_by_perf),
         Tool("perf-g", "`perf record -a -g`", [*perf, "-a", "-g", "--"], seen=seen_by_perf),

@@ -62,6 +62,7 @@ package struct SessionRun {
     ) {
         facts.start = metadata.startWall
         facts.exitEvent = metadata.exitEvent
+        facts.recorder = metadata.recorder?.text
         facts.comparison = metadata.comparison.map { RunFacts.Comparison(side: $0.side, id: $0.id) }
         if let start = metadata.start {
             let parts = [start, metadata.startWall ?? 0, UInt64(bitPattern: Int64(metadata.rootPID ?? 0))]

@@ -12,6 +12,10 @@ int cperf_event_open(const void *attr, int cpu) {
     return result(syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
+int cperf_event_open_of(const void *attr, pid_t process, int cpu) {
+    return result(syscall(SYS_perf_event_open, attr, process, cpu, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
 int cperf_event_open_in_cgroup(const void *attr, int cgroup_fd, int cpu) {
     const unsigned long flags = PERF_FLAG_FD_CLOEXEC | PERF_FLAG_PID_CGROUP;
     return result(syscall(SYS_perf_event_open, attr, cgroup_fd, cpu, -1, flags));

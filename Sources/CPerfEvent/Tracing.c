@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <elf.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -141,29 +140,6 @@ int cperf_trace_call(pid_t thread, struct cperf_trace_call *call) {
         return -EINVAL;
     }
     return 0;
-}
-
-uint64_t cperf_trace_sequences(pid_t thread) {
-    struct {
-        uint64_t address;
-        uint32_t size, signature, flags, padding;
-    } found;
-    enum { GET_RSEQ_CONFIGURATION = 0x420f };
-    if (ptrace(GET_RSEQ_CONFIGURATION, thread, (void *)sizeof found, &found) < (long)sizeof found.address) return 0;
-    return found.address;
-}
-
-int cperf_run_on(int cpu) {
-    static _Thread_local cpu_set_t before;
-    static _Thread_local int is_known;
-    if (!is_known && sched_getaffinity(0, sizeof before, &before) < 0) return -errno;
-    is_known = 1;
-    if (cpu < 0) return result(sched_setaffinity(0, sizeof before, &before));
-    if (cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &before)) return -EINVAL;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    return result(sched_setaffinity(0, sizeof one, &one));
 }
 
 int cperf_process_exists(pid_t process) { return kill(process, 0) == 0 || errno != ESRCH; }

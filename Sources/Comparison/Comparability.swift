@@ -9,6 +9,8 @@ package struct ComparisonProblem: Hashable, Sendable {
         case machine, kernel, command
         case exitEvent = "exit_event"
         case recording
+        /// The sides were recorded by recorders of different kinds: their times are not compared.
+        case recorder
         /// A recording was named twice and would count as two runs.
         case repeated
         /// A gate names a program or call site that no session has.
@@ -48,7 +50,14 @@ enum Comparability {
             (.exitEvent, "kernels that stamp the end of a process elsewhere", \.exitEvent),
             (.recording, "recording options", \.recording),
         ]
-        for (kind, what, fact) in facts {
+        let recorders = differing(.recorder, "recorders", base, head, \.recorder, blocks: false)
+        // They have other events and options, and stamp an end elsewhere; what both tell are counts.
+        problems += recorders.map { problem in
+            var problem = problem
+            problem.text += ": times are not compared, counts are (--counts-only)"
+            return problem
+        }
+        for (kind, what, fact) in facts where recorders.isEmpty || ![.recording, .exitEvent].contains(kind) {
             problems += differing(kind, what, base, head, fact, blocks: !options.allowsDifferentMachines)
         }
         if !options.expectsOtherCommand, !areSides(base, head) {
@@ -58,6 +67,9 @@ enum Comparability {
         }
         return problems
     }
+
+    /// Whether one side's recorder is not the other's.
+    static func areOfOneRecorder(_ runs: [RunSummary]) -> Bool { Set(runs.map(\.facts.recorder)).count <= 1 }
 
     /// Whether one comparison recorded all of these runs, and each of its sides is one side here, swapped or not. Then
     /// the commands differ by design.

@@ -14,9 +14,10 @@ package struct RunComparison {
     private init(base: [RunSummary], head: [RunSummary], _ options: ComparisonOptions) {
         let names = CallSiteMatch.renamed(
             base: Set(base.flatMap(\.callSites.keys)), head: Set(head.flatMap(\.callSites.keys)))
-        self.base = base
+        let tellsTimes = Comparability.areOfOneRecorder(base + head)
+        self.base = tellsTimes ? base : base.map(\.countsAlone)
         self.head = head.map { run in
-            var run = run
+            var run = tellsTimes ? run : run.countsAlone
             run.callSites = Dictionary(
                 run.callSites.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
             return run

@@ -6,6 +6,14 @@ package struct RunSummary: Sendable {
     package var programs: [String: ScopeFigures]
     package var callSites: [CallSiteKey: ScopeFigures]
 
+    /// Without times, which another recorder measures otherwise.
+    var countsAlone: RunSummary {
+        func counts(_ figures: ScopeFigures) -> ScopeFigures { ScopeFigures(counts: figures.counts) }
+        return RunSummary(
+            facts: facts, whole: counts(whole), programs: programs.mapValues(counts),
+            callSites: callSites.mapValues(counts))
+    }
+
     package init(
         facts: RunFacts, whole: ScopeFigures, programs: [String: ScopeFigures] = [:],
         callSites: [CallSiteKey: ScopeFigures] = [:]
@@ -63,6 +71,8 @@ package struct RunFacts: Hashable, Sendable {
     package var kernel: String?
     /// The point of process exit at which the kernel stamps the end.
     package var exitEvent: String?
+    /// The kind of recorder: `joined`, `events` and so on; `nil` if it is none of ours.
+    package var recorder: String?
     /// The recording options that change what the figures mean or cost.
     package var recording: String?
     package var lost: UInt64 = 0

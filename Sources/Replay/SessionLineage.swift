@@ -13,6 +13,15 @@ package struct SessionLineage {
     package let decodedEvents: [String]
     /// By spawning thread: the child of its newest FORK record, which comes right before the tracepoint.
     private var lastChildren: [Int32: Int32] = [:]
+    /// Without a tracepoint of execs: by process, one that a COMM record told and whose file is mapped next.
+    private var executions: [Int32: Execution] = [:]
+    private let tellsMappings: Bool
+
+    private struct Execution {
+        var event: LifecycleEvent
+        var comm: String
+    }
+
     /// What the last sample of the joined recorder stood for; kept for its room.
     private var steps: [LifecycleDecoder.Step] = []
     /// The attempts that it showed to have failed.
@@ -24,6 +33,7 @@ package struct SessionLineage {
             outputs: session.file.events.map { ProgramOutput(name: $0.name, attributes: $0.attributes) },
             incomplete: session.metadata?.incompleteOutputs ?? [],
             linkProbe: session.file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
+        tellsMappings = session.file.events.contains { !$0.attributes.flags.isDisjoint(with: [.mmap, .mmap2]) }
         var evidence = decoder.evidence
         evidence.leaderDecidesCode = session.file.description.osRelease.map(Self.isBefore517) ?? false
         decodedEvents = session.file.events.enumerated().compactMap { [decoder] index, event in
@@ -61,16 +71,20 @@ package struct SessionLineage {
             } else {
                 kind = .created(child: task.pid, cloneFlags: nil)
             }
+            settle(task.parentPID)
             tracker.handle(
                 LifecycleEvent(kind, process: task.parentPID, thread: task.parentTID, time: task.time),
                 name: names[task.parentPID] ?? "")
         case .executed(let comm, let time):
             guard !decoder.hasExecs else { return }
-            tracker.handle(
-                LifecycleEvent(
-                    .executed(path: names[comm.tid] ?? "", oldThread: comm.tid), process: comm.pid, thread: comm.tid,
-                    time: time))
+            settle(comm.pid)
+            let name = names[comm.tid] ?? ""
+            let event = LifecycleEvent(
+                .executed(path: name, oldThread: comm.tid), process: comm.pid, thread: comm.tid, time: time)
+            guard tellsMappings, tracker.follows(comm.pid) else { return tracker.handle(event) }
+            executions[comm.pid] = Execution(event: event, comm: name)
         case .exited(let task):
+            settle(task.pid)
             tracker.handle(LifecycleEvent(.threadEnded, process: task.pid, thread: task.tid, time: task.time))
         }
     }
@@ -125,7 +139,23 @@ package struct SessionLineage {
 
     /// Without `sched_process_exec` an exec is known only from its COMM record, which comes before the mapping.
     mutating func noteMapped(_ file: String, by process: Int32) {
-        if decoder.hasExecs { tracker.noteMapped(file, by: process) }
+        guard !decoder.hasExecs else { return tracker.noteMapped(file, by: process) }
+        settle(process, file: file)
+    }
+
+    /// Handles an exec that was told without its file. The file's path stands for what was passed if the process is called
+    /// by its name; that of a script is called by the script's.
+    private mutating func settle(_ process: Int32, file: String? = nil) {
+        guard var execution = executions.removeValue(forKey: process) else { return }
+        if let file {
+            tracker.noteMapped(file, by: process)
+            let name = file.split(separator: "/").last ?? ""
+            let isCalledSo = name.utf8.prefix(15).elementsEqual(execution.comm.utf8)
+            if isCalledSo, case .executed(_, let thread) = execution.event.kind {
+                execution.event.kind = .executed(path: file, oldThread: thread)
+            }
+        }
+        tracker.handle(execution.event)
     }
 
     mutating func takeFailures() -> [FailedAttempts] {
@@ -136,6 +166,9 @@ package struct SessionLineage {
         return tracker.takeFailures()
     }
 
-    package mutating func finish() { tracker.finish() }
+    package mutating func finish() {
+        for process in executions.keys.sorted() { settle(process) }
+        tracker.finish()
+    }
     package mutating func takeEnded() -> [Spawn] { tracker.takeEnded() }
 }

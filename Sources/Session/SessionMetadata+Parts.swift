@@ -11,6 +11,8 @@ extension SessionMetadata {
         case events
         /// ptrace(2): stops at creations, execs and ends, told by the events of `joined`.
         case traced
+        /// The side band of the command's own events, which its descendants inherit.
+        case inherited
     }
 
     package struct Comparison: Hashable, Sendable, Codable {

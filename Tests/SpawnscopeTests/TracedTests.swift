@@ -83,23 +83,24 @@ struct TracedTests {
         let built = try Workload.build(program, in: programs.path)
         // Two processes race in some of them.
         for attempt in 1...4 {
-            var facts: [String] = []
-            for recorder in ["joined", "traced"] {
-                let run = try ProgramRun(
-                    PerfPrivileges.program, "record", "--recorder", recorder, "-o", directory.session, "--",
-                    Workload.root + "/Tests/Workloads/every_mode.sh", built)
-                #expect(run.status == 0 && run.error.contains("spawnscope: 0 lost of "), "\(run.error)")
-                let report = try ProgramRun(
-                    PerfPrivileges.program, "report", "--format", "json", "--spawns", directory.session)
-                try Compiler.write(Array(report.output.utf8), to: programs.path + "/report.json")
-                let told = try ProgramRun("python3", "-c", Self.facts, programs.path + "/report.json")
-                #expect(told.status == 0, "\(told.error)")
-                facts.append(told.output)
-            }
-            #expect(facts[0].split(separator: "\n").count > 20)
-            if facts[0] == facts[1] { return }
-            if attempt == 4 { #expect(facts[0] == facts[1]) }
+            let told = try ["joined", "traced"].map { try facts(of: built, $0) }
+            #expect(told[0].split(separator: "\n").count > 20)
+            if told[0] == told[1] { return }
+            if attempt == 4 { #expect(told[0] == told[1]) }
         }
+    }
+
+    private func facts(of program: String, _ recorder: String) throws -> String {
+        let run = try ProgramRun(
+            PerfPrivileges.program, "record", "--recorder", recorder, "-o", directory.session, "--",
+            Workload.root + "/Tests/Workloads/every_mode.sh", program)
+        #expect(run.status == 0 && run.error.contains("spawnscope: 0 lost of "), "\(run.error)")
+        let report = try ProgramRun(
+            PerfPrivileges.program, "report", "--format", "json", "--spawns", directory.session)
+        try Compiler.write(Array(report.output.utf8), to: programs.path + "/report.json")
+        let told = try ProgramRun("python3", "-c", Self.facts, programs.path + "/report.json")
+        #expect(told.status == 0, "\(told.error)")
+        return told.output
     }
 
     /// Each spawn in a line, without pids and times.
@@ -134,6 +135,85 @@ struct TracedTests {
             String(run.output.dropFirst(5)), #"assert 2 <= report["totals"]["executed"] <= 50, report["totals"]"#,
             in: programs.path)
         #expect(problems == "")
+    }
+
+    /// A static program has no libc to stop in: its children stop at their system calls until they execute.
+    @Test(.enabled(if: PerfPrivileges.available, "the joined recorder cannot be used here"))
+    func staticProgramsTellTheSame() throws {
+        let built = try Workload.build("executions", .bareStatic, in: programs.path)
+        let told = try ["joined", "traced"].map { try facts(of: built, $0) }
+        #expect(told[0].split(separator: "\n").count > 20)
+        #expect(told[0] == told[1])
+    }
+
+    /// A worker of a static program that never executes goes on at its own speed, and is said not to be known.
+    @Test func workersOfStaticProgramsAreLetGo() throws {
+        let source = programs.path + "/worker.c"
+        try Compiler.write(
+            Array(
+                """
+                #include <sys/syscall.h>
+                #include <sys/wait.h>
+                #include <unistd.h>
+                int main(void) {
+                    for (int calls = 10; calls <= 100000; calls *= 10000) {
+                        pid_t child = fork();
+                        if (child == 0) {
+                            for (int number = 0; number < calls; number++) syscall(SYS_getppid);
+                            _exit(3);
+                        }
+                        waitpid(child, 0, 0);
+                    }
+                    return 0;
+                }
+                """.utf8), to: source)
+        try Compiler.run(["gcc", "-static", "-O1", "-o", programs.path + "/worker", source])
+        #expect(try record([programs.path + "/worker"]).status == 0)
+        let problems = try check(
+            """
+            first, second = report["spawns"]
+            assert first["outcome"] == "forked" and first["failed_attempts"] == 0, first
+            assert "outcome" not in second and "failed_attempts" not in second and second["status"] == 3, second
+            totals = report["totals"]
+            assert totals["spawns"] == 2 and "forked" not in totals and totals["at_least"]["forked"] == 1, totals
+            """)
+        #expect(problems == "")
+    }
+
+    /// Root pretends to be nobody, for whom the kernel's events are not: recorded all the same, with a line that says how.
+    @Test(.enabled(if: PerfPrivileges.available, "only root can become another user")) func inPlaceOfEvents() throws {
+        func run(_ options: String...) throws -> ProgramRun {
+            try ProgramRun(
+                [
+                    "sh", "-c",
+                    """
+                    cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
+                    shift 2
+                    exec setpriv --reuid nobody --regid nogroup --clear-groups ../spawnscope record "$@"
+                    """, "sh", PerfPrivileges.program, programs.path,
+                ] + options)
+        }
+        let recorded = try run("--", "sh", "-c", "/bin/true; exit 4")
+        #expect(recorded.status == 4 && recorded.error.contains("1 spawn in "), "\(recorded.error)")
+        #expect(recorded.error.contains("recorded by ptrace") && recorded.error.contains("run it by sudo"))
+        let stacks = try run("--require", "stacks", "--", "/bin/true")
+        #expect(stacks.status == 0, "\(stacks.error)")
+        for words in [["--require", "phases"], ["-a"], ["--recorder", "events"], ["--recorder", "joined"]] {
+            let refused = try run(words[0], words.dropFirst().first ?? "-q", "--", "echo", "ran")
+            #expect(refused.status == 125 && refused.output == "", "\(words): \(refused.error)")
+            #expect(refused.error.contains("run it by sudo"), "\(words): \(refused.error)")
+        }
+    }
+
+    @Test(arguments: [
+        (["--require", "everything", "--", "true"], "give counts, stacks or phases"),
+        (["--require", "phases", "--no-syscalls", "--", "true"], "--no-syscalls leaves out"),
+        (["--require", "stacks", "--stack-size", "0", "--", "true"], "--stack-size 0 leaves out"),
+        (["--require", "phases", "--recorder", "traced", "--", "true"], "tells no phases"),
+    ])
+    func whatCannotBeRequired(words: [String], reason: String) throws {
+        let run = try ProgramRun([PerfPrivileges.program, "record", "-o", directory.session] + words)
+        #expect(run.status == 125 && run.error.contains(reason), "\(run.error)")
     }
 
     /// Nobody has rights, and no file of root's is needed: the same counts.

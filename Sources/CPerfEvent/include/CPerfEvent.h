@@ -25,6 +25,8 @@ _Static_assert(offsetof(struct perf_event_mmap_page, data_size) == 1048, "perf_e
 /// perf_event_open(2) for every task on `cpu`; the descriptor is close-on-exec. `attr` points to a perf_event_attr,
 /// whose `size` field gives its length.
 int cperf_event_open(const void *attr, int cpu);
+/// perf_event_open(2) for one thread while it runs on `cpu`, and with `inherit` for what it creates.
+int cperf_event_open_of(const void *attr, pid_t process, int cpu);
 /// perf_event_open(2) for the tasks of a control group and its descendants on `cpu`; `cgroup_fd` is its directory.
 int cperf_event_open_in_cgroup(const void *attr, int cgroup_fd, int cpu);
 int cperf_event_enable(int fd);
@@ -333,11 +335,6 @@ struct cperf_trace_call {
 };
 /// 0 or -errno (Linux 5.3).
 int cperf_trace_call(pid_t thread, struct cperf_trace_call *call);
-/// Where a stopped thread's restartable sequences are (struct rseq), whose second word is the CPU that it ran on last; 0 if
-/// it has none or the kernel does not say (Linux 5.13).
-uint64_t cperf_trace_sequences(pid_t thread);
-/// Has the calling thread run on one CPU, or with -1 where it could run before. 0 or -errno.
-int cperf_run_on(int cpu);
 /// Whether a thread is its process's first.
 int cperf_is_process(pid_t thread);
 /// Whether a process exists, if only as a zombie.

@@ -12,12 +12,18 @@ package struct KernelFeatures: Hashable, Sendable {
         self.lostCounts = lostCounts
     }
 
-    /// Opens dummy events on `cpu` until one is accepted.
-    package static func probe(cpu: Int32) throws(RecordingError) -> KernelFeatures {
+    /// Opens dummy events on `cpu` until one is accepted: for every task of the machine, or with `process` for that one and
+    /// its own memory.
+    package static func probe(cpu: Int32, process: Int32? = nil) throws(RecordingError) -> KernelFeatures {
         var refusal: Int32 = 0
         for lostCounts in [true, false] {
             let features = KernelFeatures(lostCounts: lostCounts)
-            let number = openEvent(EventPlan.sideband(features: features, wakeup: 4096), cpu: cpu)
+            let scope = process.map { EventScope.process($0) } ?? .machine
+            let attributes =
+                process == nil
+                ? EventPlan.sideband(features: features, wakeup: 4096)
+                : EventPlan.inheritedSideband(features: features, wakeup: 4096)
+            let number = openEvent(attributes, cpu: cpu, scope)
             if number >= 0 {
                 _ = close(number)
                 return features
@@ -29,26 +35,37 @@ package struct KernelFeatures: Hashable, Sendable {
     }
 }
 
-/// Opens an event and returns its descriptor, or -errno. `cgroup`: a descriptor of a control group's directory, to
-/// whose tasks the event is limited.
-func openEvent(_ attributes: EventAttributes, cpu: Int32, cgroup: Int32? = nil) -> Int32 {
+/// Whose tasks an event is of.
+enum EventScope: Hashable {
+    case machine
+    /// The descriptor of a control group's directory.
+    case controlGroup(Int32)
+    /// One thread, and what it creates if the event is inherited.
+    case process(Int32)
+}
+
+/// Opens an event and returns its descriptor, or -errno.
+func openEvent(_ attributes: EventAttributes, cpu: Int32, _ scope: EventScope = .machine) -> Int32 {
     unsafe attributes.encoded().withUnsafeBytes { bytes in
         // The kernel opens a uprobe's file here; none of the raised capabilities allows reading files that the user
         // cannot read.
         Privileges.raised(.opening) {
-            guard let cgroup else { return unsafe cperf_event_open(bytes.baseAddress, cpu) }
-            return unsafe cperf_event_open_in_cgroup(bytes.baseAddress, cgroup, cpu)
+            switch scope {
+            case .machine: unsafe cperf_event_open(bytes.baseAddress, cpu)
+            case .controlGroup(let group): unsafe cperf_event_open_in_cgroup(bytes.baseAddress, group, cpu)
+            case .process(let process): unsafe cperf_event_open_of(bytes.baseAddress, process, cpu)
+            }
         }
     }
 }
 
 /// Opens a planned event and returns its descriptor, or -errno. config1 of a uprobe is the address of its file's path.
-func openEvent(_ event: PlannedEvent, cpu: Int32, cgroup: Int32?) -> Int32 {
-    guard let breakpoint = event.breakpoint else { return openEvent(event.attributes, cpu: cpu, cgroup: cgroup) }
+func openEvent(_ event: PlannedEvent, cpu: Int32, _ scope: EventScope) -> Int32 {
+    guard let breakpoint = event.breakpoint else { return openEvent(event.attributes, cpu: cpu, scope) }
     return unsafe breakpoint.path.withCString { path in
         var attributes = event.attributes
         attributes.config1 = UInt64(UInt(bitPattern: path))
-        return openEvent(attributes, cpu: cpu, cgroup: cgroup)
+        return openEvent(attributes, cpu: cpu, scope)
     }
 }
 

@@ -31,6 +31,7 @@ package struct MachineReport: Sendable {
         checks.append(
             refusal.map { .limited(traced, "\($0)") }
                 ?? .fine(traced, "ptrace(2) may follow a command: counts, programs and call sites, without any right"))
+        checks.append(Self.inherited(cpu: cpus.first ?? 0))
         self.checks = checks
     }
 
@@ -53,6 +54,18 @@ package struct MachineReport: Sendable {
             "user",
             "uid \(geteuid()), \(names.isEmpty ? "no capability that matters" : names.joined(separator: " "));"
                 + " kernel.perf_event_paranoid is \(paranoid)")
+    }
+
+    /// Whether events of one's own process may be opened.
+    private static func inherited(cpu: Int32) -> MachineCheck {
+        do throws(RecordingError) {
+            _ = try KernelFeatures.probe(cpu: cpu, process: getpid())
+            return .fine(
+                "inherited recorder",
+                "events of a command may be opened: its spawns, programs and lifetimes, without any right")
+        } catch {
+            return .limited("inherited recorder", "\(error)")
+        }
     }
 
     private static func capabilities() -> MachineCheck {

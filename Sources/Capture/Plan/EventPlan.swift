@@ -124,6 +124,21 @@ package struct EventPlan: Hashable, Sendable {
         return attributes
     }
 
+    /// The same of a process and its descendants alone, which needs no rights where perf_event_paranoid is 2 or less.
+    static func inheritedSideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+        var attributes = sideband(features: features, wakeup: wakeup)
+        attributes.flags.formUnion([.inherit, .excludeKernel, .excludeHypervisor])
+        return attributes
+    }
+
+    /// The plan of the recorder inherited.
+    static func inherited(features: KernelFeatures, ringSize: Int) -> EventPlan {
+        var plan = EventPlan()
+        let attributes = inheritedSideband(features: features, wakeup: UInt32(clamping: ringSize / 4))
+        plan.events = [PlannedEvent(name: "dummy", attributes: attributes)]
+        return plan
+    }
+
     static func tracepoint(_ description: TracepointDescription, features: KernelFeatures, wakeup: UInt32)
         -> EventAttributes
     {

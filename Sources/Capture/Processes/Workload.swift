@@ -48,7 +48,7 @@ struct Workload: ~Copyable {
         case nil: return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize)
         case .some(let group):
             do throws(RecordingError) {
-                return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize, cgroup: group.number)
+                return try OpenEvents(plan: plan, cpus: cpus, ringSize: ringSize, .controlGroup(group.number))
             } catch {
                 // The dummy was opened for the whole machine just before, so kernel and rights allow it: the group is
                 // refused.

@@ -52,16 +52,19 @@ package enum Recorder {
         DescriptorLimit.raise(to: 100 * cpus.count + 2 * ForeignRoots.most + HeldFile.most + 64)
         let machine = Result { () throws(RecordingError) in try MachineEvents(cpus: cpus) }
         let source: any RecordSource
-        switch machine {
-        case .success(let machine) where options.recorder != .traced:
+        switch (options.recorder, machine) {
+        case (.traced, _), (.inherited, _), (nil, .failure):
+            source = try UnprivilegedChoice(options: options, cpus: cpus, root: child?.pid).source(insteadOf: machine)
+        case (_, let machine):
+            let machine = try machine.get()
             source = try SourceChoice(
                 options: options, features: machine.features, tracing: machine.tracing, images: images, cpus: cpus
             ).source(workload)
-        case .success: source = try TracedSource(options)
-        case .failure(let error): source = try TracedSource(options, insteadOf: error)
         }
         var rootWatch: RootWatch?
-        if source.kind != .traced, !options.leavesOutSystemCalls, case .success(let machine) = machine {
+        if source.kind == .events || source.kind == .joined, !options.leavesOutSystemCalls,
+            case .success(let machine) = machine
+        {
             rootWatch = RootWatch(
                 workload: workload, cpus: cpus, features: machine.features, describe: machine.tracing.describe)
         }
@@ -95,7 +98,7 @@ package enum Recorder {
 }
 
 /// What recording needs of the kernel's events: both need rights.
-private struct MachineEvents {
+struct MachineEvents {
     let features: KernelFeatures
     let tracing: TracingDirectory
 

@@ -29,6 +29,8 @@ package enum RecordingError: Error, Hashable, Sendable {
     case cannotJoin(reason: String)
     /// With `--recorder traced`.
     case cannotTrace(reason: String)
+    /// With `--recorder inherited`.
+    case cannotInherit(reason: String)
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
     case cannotOpenEvent(name: String, code: Int32)
@@ -121,6 +123,8 @@ extension RecordingError: CustomStringConvertible {
             return "cannot record with --recorder joined: \(reason); leave it out"
         case .cannotTrace(let reason):
             return "cannot record with --recorder traced: \(reason)"
+        case .cannotInherit(let reason):
+            return "cannot record with --recorder inherited: \(reason)"
         case .tooManyDescriptors(let needed, let limit):
             return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
         case .lockedMemory(let size):

@@ -15,8 +15,7 @@ struct SourceChoice {
         switch options.recorder {
         case .events: return try events(workload)
         case .joined: return try joined(workload)
-        case .traced: return try TracedSource(options)
-        case nil: break
+        case .traced, .inherited, nil: break
         }
         if options.leavesOutSystemCalls { return try events(workload) }
         do throws(RecordingError) {

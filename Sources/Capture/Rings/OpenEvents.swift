@@ -7,7 +7,8 @@ import Session
 /// The planned events, open on every CPU. All events of a CPU write into one ring.
 ///
 /// As a recorder this is *events*: samples of the kernel's tracepoints for every process of the machine, and a reader
-/// finds the workload's. `follow` has nothing to do.
+/// finds the workload's. `follow` has nothing to do. Of one process, they are the recorder *inherited*: what the kernel
+/// tells of it and of its descendants without any tracepoint.
 final class OpenEvents: RecordSource {
     let plan: EventPlan
     /// What the recording lacks, one line each.
@@ -27,8 +28,9 @@ final class OpenEvents: RecordSource {
     private var heads: [UInt64] = []
     private var programs: [BPFPrograms] = []
 
-    /// `cgroup`: a descriptor of the control group to whose tasks the events are limited.
-    init(plan: EventPlan, cpus: [Int32], ringSize: Int, cgroup: Int32? = nil) throws(RecordingError) {
+    init(
+        plan: EventPlan, cpus: [Int32], ringSize: Int, _ scope: EventScope = .machine
+    ) throws(RecordingError) {
         var descriptors = [[Int32]](repeating: [], count: plan.events.count)
         var owned = DetachedDescriptors()
         var rings: [Ring] = []
@@ -37,7 +39,7 @@ final class OpenEvents: RecordSource {
         for cpu in cpus {
             var ring: Ring?
             for (index, event) in plan.events.enumerated() {
-                let number = openEvent(event, cpu: cpu, cgroup: cgroup)
+                let number = openEvent(event, cpu: cpu, scope)
                 // The CPU went offline since the list was read.
                 if number == -ENODEV, index == 0 { break }
                 guard number >= 0 else {
@@ -78,6 +80,7 @@ final class OpenEvents: RecordSource {
         self.ids = ids
         self.descriptors = descriptors
         self.owned = owned
+        kind = if case .process = scope { .inherited } else { .events }
         countsLost = plan.events.first?.attributes.readFormat.contains(.lost) ?? false
     }
 
@@ -115,7 +118,7 @@ final class OpenEvents: RecordSource {
         }
     }
 
-    let kind = SessionMetadata.RecorderKind.events
+    let kind: SessionMetadata.RecorderKind
     var openCPUs: [Int32]? { cpus }
     var wakeUps: [Int32] { rings.map(\.descriptor) }
 

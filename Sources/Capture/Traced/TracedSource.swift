@@ -26,7 +26,7 @@ final class TracedSource: RecordSource {
     private let control = Control()
     private var round: [UInt8] = []
     /// Why no other recorder was taken.
-    private var reason: String?
+    var reason: String?
 
     private static let firstIdentifier: UInt64 = 1 << 40
     /// What a traced session has.
@@ -67,17 +67,6 @@ final class TracedSource: RecordSource {
             return "it has no events besides its own: leave out -e, --sample, --probe and --link"
         }
         return nil
-    }
-
-    /// In place of recorders that the kernel refuses, unless something is asked for that only they can tell.
-    convenience init(_ options: RecordingOptions, insteadOf error: RecordingError) throws(RecordingError) {
-        if options.recorder != .traced {
-            guard options.recorder == nil, error.isForWantOfRights, Self.refusal(options) == nil,
-                options.requirement != .phases, !options.leavesOutSystemCalls
-            else { throw error }
-        }
-        try self.init(options)
-        if options.recorder == nil { reason = "recorded by ptrace, which tells no phases and waits: \(error)" }
     }
 
     init(_ options: RecordingOptions) throws(RecordingError) {

@@ -24,7 +24,6 @@ extension Tracer {
             return
         }
         let time = Clock.monotonic
-        affinity.follow(thread)
         noteReaped(by: process, at: time)
         lookAtMappings(of: process, at: time)
         // CLONE_PARENT makes it a sibling.

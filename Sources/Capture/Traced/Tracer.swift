@@ -21,7 +21,6 @@ struct Tracer: ~Copyable {
     /// The event that mappings belong to.
     let identifier: UInt64
     let root: Int32
-    var affinity = TracerAffinity()
 
     /// A creator's stop comes within this time, in nanoseconds, or it was killed before it could stop.
     private static let longestEarly: UInt64 = 1_000_000_000

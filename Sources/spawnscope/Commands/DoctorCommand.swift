@@ -6,7 +6,7 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "What this machine allows, and what to type to allow the rest.",
         discussion: """
-            Exits with 0 if record would work here, else with 69.
+            Exits with 0 if record would work here with a command, else with 69.
 
             Examples:
               spawnscope doctor

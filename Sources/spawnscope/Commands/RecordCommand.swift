@@ -113,7 +113,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) or traced (ptrace, which needs no rights and knows less). (default: the first of them that this machine allows)",
+            "How the kernel is asked: joined (a spawn's life put together by BPF programs, Linux 5.15), events (samples of its tracepoints, which cost more) traced (ptrace, which needs no rights and knows less) or inherited (events of the command alone, which tell spawns, programs and lifetimes). (default: the first of them that this machine allows)",
             valueName: "recorder"))
     var recorder: String?
 
@@ -227,7 +227,7 @@ struct RecordCommand: ParsableCommand {
         options.leavesOutSystemCalls = noSyscalls
         options.recorder = try recorder.map { text throws(RecordingError) in
             guard let kind = SessionMetadata.RecorderKind(rawValue: text) else {
-                throw .usage("--recorder: '\(text)' is no recorder; give joined, events or traced")
+                throw .usage("--recorder: '\(text)' is no recorder; give joined, events, traced or inherited")
             }
             return kind
         }

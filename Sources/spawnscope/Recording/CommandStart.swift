@@ -8,7 +8,7 @@ enum CommandStart {
     private static let optionsWithValue: [String] = [
         "--budget", "--budget-format", "--budget-output", "--cgroup", "--comparison", "--duration", "--event",
         "--filter", "--max-size", "--output", "--pid", "--probe", "--recorder", "--redact", "--ring-size", "--sample",
-        "--stack-size", "--user",
+        "--require", "--stack-size", "--user",
     ]
     private static let lettersWithValue = "eopu"
 
