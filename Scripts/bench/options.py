@@ -41,9 +41,9 @@ class Parser(argparse.ArgumentParser):
         chosen = list(known if default is None else default)
         self.add_argument(name, metavar="LIST", type=names_of(known), default=chosen, help=f"{text}, of {','.join(known)}")
 
-    def recorders(self):
-        """By which the check is made, one after the other."""
-        self.names("--recorders", RECORDERS, "record's recorders, which must tell the same")
+    def recorders(self, also=()):
+        """By which the check is made, one after the other. `also`: those that are known besides and not chosen without being named."""
+        self.names("--recorders", (*RECORDERS, *also), "record's recorders, which must tell the same", RECORDERS)
 
     def output(self, default, text="the page"):
         """Where the page goes; a default in this repository, `-`, or None where nothing is written unless asked."""

@@ -22,7 +22,7 @@ def add_options(parser):
     parser.number("--rounds", 3, "how often each workload is run")
     parser.number("--c-count", 10000, "spawns of the C workload")
     parser.number("--count", 2000, "spawns of each other workload, even")
-    parser.recorders()
+    parser.recorders(also=("traced",))
     parser.output("Results/counts.md")
     parser.flag("--strace-only", "leave spawnscope out: compares the program with strace")
 

@@ -28,7 +28,7 @@ wrong in between.
 def add_options(parser):
     parser.number("--count", 300, "spawns of each workload, even")
     parser.number("--paths", 100, "spawns along each of the hundred known paths")
-    parser.recorders()
+    parser.recorders(also=("traced",))
     parser.output("Results/stacks.md")
 
 

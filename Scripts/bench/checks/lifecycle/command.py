@@ -2,13 +2,13 @@
 and make. Each program is recorded, and run again under strace. Totals, failed attempts by path and errno, and each spawn's method, outcome,
 path, status, signal and flags must be equal, with nothing lost. Then each is run under a strace that is itself recorded, and so are Java,
 Node, git, dpkg, nginx, PostgreSQL, bubblewrap, 32-bit programs and denied calls: both saw the same processes, and every field of each is
-compared.
+compared. By the recorder traced, which lets no strace in, each is recorded and run again alone, and what it cannot tell must be absent.
 """
 
 import os
 
 from bench.checks.lifecycle import page
-from bench.checks.lifecycle.comparison import Comparison
+from bench.checks.lifecycle.comparison import BY_PTRACE, Comparison
 from bench.checks.lifecycle.foreign import check_programs
 from bench.failure import USAGE, Failure
 from bench.page import write_page
@@ -22,7 +22,7 @@ def add_options(parser):
     parser.number("--rounds", 3, "how often each workload is run, in a row")
     parser.number("--count", 2, "how often a case is run in each of these")
     parser.text("--only", "only the workloads whose name contains TEXT", default="")
-    parser.recorders()
+    parser.recorders(also=(BY_PTRACE,))
     parser.output("Results/lifecycle.md")
     parser.flag("--strace-only", "leave spawnscope out: compares the program's own count with strace's")
     parser.flag("--same-only", "only the runs under a strace that is recorded")
@@ -36,7 +36,7 @@ def run(options):
             comparison = Comparison(bench, options, recorder)
             comparisons.append(comparison)
             check_workloads(bench, comparison, options.count)
-            if not options.strace_only:
+            if not options.strace_only and recorder != BY_PTRACE:
                 check_programs(bench, comparison)
             if not comparison.runs + comparison.same_runs:
                 raise Failure(f"no workload's name contains {options.only}", USAGE)

@@ -15,6 +15,9 @@ from bench.summary import program_count
 # not know; nor of a call by int $0x80 that led to nothing.
 KNOWN_LIMITS = ("C, waits: sigchld-nocldwait", "int $0x80: old-failure")
 
+# The recorder that lets no strace into what it records.
+BY_PTRACE = "traced"
+
 
 @dataclass
 class Tally:
@@ -57,7 +60,7 @@ class Comparison:
         """The rounds of one workload; those that are alike are one row."""
         if self.options.only not in name:
             return
-        if not self.options.strace_only:
+        if not self.options.strace_only and self.recorder != BY_PTRACE:
             self.check_same(name, words)
         if self.options.same_only:
             return
