@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <elf.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -62,7 +63,9 @@ int cperf_trace_wait(struct cperf_trace_stop *stop) {
     }
     if (stop->kind == CPERF_STOP_CREATED || stop->kind == CPERF_STOP_EXECUTED || stop->kind == CPERF_STOP_EXITS) {
         unsigned long message = 0;
-        if (ptrace(PTRACE_GETEVENTMSG, thread, 0, &message) == 0) stop->message = message;
+        // It was killed meanwhile, and its next stop is to come.
+        if (ptrace(PTRACE_GETEVENTMSG, thread, 0, &message) < 0) stop->kind = CPERF_STOP_KILLED;
+        stop->message = message;
     }
     return 0;
 }
@@ -107,6 +110,14 @@ int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count) {
     return -ENOSYS;
 }
 #endif
+
+int cperf_trace_interrupt(pid_t thread) { return result(ptrace(PTRACE_INTERRUPT, thread, 0, 0)); }
+
+int cperf_trace_blocks(pid_t thread, int signal) {
+    uint64_t blocked = 0;
+    if (ptrace(PTRACE_GETSIGMASK, thread, (void *)sizeof blocked, &blocked) < 0) return -errno;
+    return (int)(blocked >> (signal - 1) & 1);
+}
 
 int cperf_trace_call(pid_t thread, struct cperf_trace_call *call) {
     // linux/ptrace.h, which cannot stand beside sys/ptrace.h everywhere.
@@ -154,6 +165,13 @@ static void nothing(int signal) { (void)signal; }
 int cperf_trace_interruptible(int signal) {
     struct sigaction action = {.sa_handler = nothing};
     return result(sigaction(signal, &action, NULL));
+}
+
+int cperf_receive(int signal) {
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    return -pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 }
 
 pid_t cperf_thread(void) { return (pid_t)syscall(SYS_gettid); }

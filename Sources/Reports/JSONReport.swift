@@ -75,6 +75,8 @@ package struct JSONReport {
         writer.member("host", facts.origin.host)
         writer.member("start_wall_ns", facts.origin.startWall)
         writer.member("recorder", facts.origin.recorder)
+        writer.member("container", facts.origin.container)
+        writer.member("unit", facts.origin.unit)
         if !facts.command.isEmpty { writer.member("command", facts.command) }
         writer.member("duration_ns", facts.duration)
         writer.member("events", facts.events)

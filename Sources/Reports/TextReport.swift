@@ -48,7 +48,11 @@ package struct TextReport {
 
     private var heading: [String] {
         let (facts, totals) = (report.facts, report.spawns.totals)
-        let command = facts.command.isEmpty ? "a recording without a command" : facts.command.joined(separator: " ")
+        let place = [facts.origin.container.map { "container \($0.prefix(12))" }, facts.origin.unit].compactMap { $0 }
+        let command =
+            !facts.command.isEmpty
+            ? facts.command.joined(separator: " ")
+            : place.isEmpty ? "a recording without a command" : place.joined(separator: ", ")
         var lines = [bold(fitted(command, width))]
         var parts: [String] = []
         if let duration = facts.duration { parts.append(Quantities.duration(duration)) }

@@ -17,6 +17,9 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
     /// A probe on libc.
     package static let link = EventCoverage(rawValue: 1 << 9)
 
+    /// The recorder stopped processes, and saw no system calls.
+    package static let stops = EventCoverage(rawValue: 1 << 10)
+
     /// Made from the names of a session's events.
     package init(eventNames names: [String], hasForkRecords: Bool) {
         let names = Set(names)
@@ -34,6 +37,7 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
         {
             insert(.creationReturns)
         }
+        if has("spawnscope:spawn"), !has("spawnscope:creation_return") { insert(.stops) }
         if has("syscalls:sys_enter_execve"), has("syscalls:sys_exit_execve") { insert(.attempts) }
         if has("spawnscope:exec_return") { insert(.attempts) }
         if has("sched:sched_process_exec", "spawnscope:exec") { insert(.execs) }
@@ -48,7 +52,9 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
         let all: [(EventCoverage, String, String)] = [
             (.callSites, "task:task_newtask", "methods, call sites"),
             (.creatingCalls, "entries of clone and fork", "create, total, blocked in creating"),
-            (.creationReturns, "returns of clone and fork", "wake, failed creations"),
+            contains(.stops)
+                ? (.creationReturns, "system calls", "all phases but run")
+                : (.creationReturns, "returns of clone and fork", "wake, failed creations"),
             (.attempts, "execve", "prepare, search, exec, failed attempts"),
             (.execs, "sched:sched_process_exec", "paths of programs, whose comms stand in"),
             (.exitCodes, "exit_group", "statuses"),

@@ -8,6 +8,9 @@ package struct SessionOrigin: Hashable, Sendable {
     package var startWall: UInt64?
     /// The way in which events came from the kernel.
     package var recorder: String?
+    /// Of the control group that was recorded: the container's id, and systemd's unit.
+    package var container: String?
+    package var unit: String?
 
     package init(id: String? = nil, host: String? = nil, startWall: UInt64? = nil, recorder: String? = nil) {
         (self.id, self.host, self.startWall, self.recorder) = (id, host, startWall, recorder)

@@ -253,6 +253,40 @@ struct PrivilegedJoinedTests {
         }
     }
 
+    /// A container is found by its id and a unit by its name, both in the names of control groups.
+    @Test(.enabled(if: ControlGroups.unified != nil, "this machine has no cgroup of version 2"))
+    func aContainerAndAUnit() throws {
+        let id = (0..<4).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16) }.joined()
+        for (name, option) in [
+            ("docker-\(id).scope", ["--container", String(id.prefix(14))]),
+            ("spawnscope\(getpid()).service", ["--unit", "spawnscope\(getpid())"]),
+        ] {
+            let run = try ProgramRun(
+                [
+                    "sh", "-c",
+                    """
+                    mkdir "$3" && (echo 0 >"$3/cgroup.procs" && exec sh -c 'sleep 1; /bin/true; sleep 0.5') &
+                    sleep 0.3; program=$1 session=$2 group=$3; shift 3
+                    "$program" record "$@" --duration 1500ms -o "$session"; status=$?
+                    wait; rmdir "$group"; exit $status
+                    """, "sh", PerfPrivileges.program, directory.session,
+                    try #require(ControlGroups.unified) + "/" + name,
+                ] + option)
+            #expect(run.status == 0, "\(run.error)")
+            let report = try self.run("report", "--format", "json").output
+            #expect(
+                report.contains(option[0] == "--container" ? "\"container\": \"\(id)\"" : "\"unit\": \"\(name)\""),
+                "\(report)")
+            let text = try self.run("report").output
+            #expect(
+                text.hasPrefix(option[0] == "--container" ? "container \(id.prefix(12))\n" : "\(name)\n"), "\(text)")
+            #expect(text.contains("/bin/true"))
+        }
+        let none = try ProgramRun(
+            PerfPrivileges.program, "record", "--container", "0123456789ab", "-o", directory.session)
+        #expect(none.status == 125 && none.error.contains("no control group of a container"), "\(none.error)")
+    }
+
     /// Without an option it is used where it can be; where it cannot, a line says why, and the facts are the same.
     @Test func itIsTheDefault() throws {
         let command = ["record", "-o", directory.session, "--", "sh", "-c", "/bin/true; /bin/true"]

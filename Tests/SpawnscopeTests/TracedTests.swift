@@ -216,6 +216,106 @@ struct TracedTests {
         #expect(run.status == 125 && run.error.contains(reason), "\(run.error)")
     }
 
+    private func build(_ name: String, _ source: String) throws -> String {
+        try Compiler.write(Array(source.utf8), to: "\(programs.path)/\(name).c")
+        try Compiler.run(["gcc", "-O1", "-pthread", "-o", "\(programs.path)/\(name)", "\(programs.path)/\(name).c"])
+        return "\(programs.path)/\(name)"
+    }
+
+    /// A process that the recorder had stop where an exec fails does not stop there when nobody follows it any more: it would
+    /// be killed.
+    @Test func attemptsAfterTheRecording() throws {
+        let built = try build(
+            "later",
+            """
+            #include <stdio.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            int main(void) {
+                if (fork() == 0) {
+                    usleep(900000);
+                    execl("/nonexistent", "x", (char *)0);
+                    _exit(7);
+                }
+                int status;
+                wait(&status);
+                printf("%x\\n", status);
+                return 0;
+            }
+            """)
+        let run = try ProgramRun(
+            PerfPrivileges.program, "record", "-q", "--recorder", "traced", "--duration", "200ms", "-o",
+            directory.session, "--", built)
+        #expect(run.status == 0 && run.output == "700\n", "\(run.error)")
+    }
+
+    /// A process ends while its other threads create threads: these are no spawns, and nothing waits for them.
+    @Test func threadsWhoseCreatorEnds() throws {
+        let built = try build(
+            "threads",
+            """
+            #include <pthread.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            static void *idle(void *nothing) { return pause(), nothing; }
+            static void *create(void *nothing) {
+                for (pthread_t thread; pthread_create(&thread, 0, idle, 0) == 0;) continue;
+                return nothing;
+            }
+            int main(void) {
+                for (int number = 0; number < 12; number++) {
+                    if (fork() == 0) {
+                        pthread_t thread;
+                        pthread_create(&thread, 0, create, 0);
+                        usleep(2000 + 300 * number);
+                        _exit(5);
+                    }
+                    wait(0);
+                }
+                return 0;
+            }
+            """)
+        #expect(try record([built]).status == 0)
+        let problems = try check(
+            """
+            assert report["totals"]["spawns"] == 12, report["totals"]
+            assert all(spawn["status"] == 5 and spawn["pid"] > 0 for spawn in report["spawns"]), report["spawns"]
+            """)
+        #expect(problems == "")
+    }
+
+    /// A worker that makes calls by number is not slowed down for long, and its pid namespace's numbers are not ours.
+    @Test func workersAndNamespaces() throws {
+        let built = try build(
+            "worker",
+            """
+            #include <sys/syscall.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            int main(void) {
+                if (fork() == 0) {
+                    for (int number = 0; number < 2000000; number++) syscall(SYS_getppid);
+                    _exit(3);
+                }
+                return wait(0) < 0;
+            }
+            """)
+        #expect(try record([built]).status == 0)
+        #expect(
+            try check(
+                #"assert [s["status"] for s in report["spawns"]] == [3] and "outcome" not in report["spawns"][0]"#)
+                == "")
+        guard PerfPrivileges.available else { return }
+        let script = "sleep 5 & child=$!; sleep .1; kill -TERM $child; wait"
+        _ = try record(["unshare", "-pf", "sh", "-c", script])
+        let problems = try check(
+            """
+            ended = [spawn for spawn in report["spawns"] if spawn.get("signal") == 15]
+            assert len(ended) == 1 and "signal_from" not in ended[0] and "signal_from_pid" not in ended[0], ended
+            """)
+        #expect(problems == "")
+    }
+
     /// Nobody has rights, and no file of root's is needed: the same counts.
     @Test(.enabled(if: PerfPrivileges.available, "only root can become another user")) func withoutRights() throws {
         let run = try ProgramRun(

@@ -286,6 +286,8 @@ enum cperf_trace_kind {
     /// It enters or leaves a system call.
     CPERF_STOP_CALL,
     CPERF_STOP_OTHER,
+    /// It was killed before it could be asked what it had done.
+    CPERF_STOP_KILLED,
     /// It is gone, and has been waited for; the message is its status.
     CPERF_STOP_GONE,
 };
@@ -321,6 +323,10 @@ ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t s
 /// none it stops no more.
 /// Its next exec ends this. 0 or -errno.
 int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count);
+/// Stops a running thread as CPERF_STOP_TRAP.
+int cperf_trace_interrupt(pid_t thread);
+/// Whether a stopped thread blocks a signal; or -errno.
+int cperf_trace_blocks(pid_t thread, int signal);
 /// `code` of the SIGTRAP of such a stop.
 enum { CPERF_TRAP_BREAK = 4 };
 /// The system call that a thread is stopped at.
@@ -341,6 +347,8 @@ int cperf_is_process(pid_t thread);
 int cperf_process_exists(pid_t process);
 /// Has a signal end what the thread that receives it waits for, and nothing else.
 int cperf_trace_interruptible(int signal);
+/// Has the calling thread get a signal, whatever it was started with. 0 or -errno.
+int cperf_receive(int signal);
 /// The calling thread's id.
 pid_t cperf_thread(void);
 /// Sends a signal to a thread of this process.

@@ -29,6 +29,9 @@ package struct KernelFeatures: Hashable, Sendable {
                 return features
             }
             refusal = -number
+            if process != nil, refusal == EPERM || refusal == EACCES {
+                throw .ownNotPermitted(paranoid: SystemFile.number("/proc/sys/kernel/perf_event_paranoid"))
+            }
             if refusal != EINVAL { throw .opening("dummy", code: refusal) }
         }
         throw .opening("dummy", code: refusal)

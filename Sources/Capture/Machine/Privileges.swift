@@ -43,6 +43,9 @@ package enum Privileges {
         if !available.isEmpty { try set(permitted: []) }
     }
 
+    /// Drops them in a thread that was started before the others' are dropped, and not in these.
+    static func dropOfThread() { if !available.isEmpty { _ = cperf_capabilities_set(0, 0) } }
+
     private static func set(permitted: Capabilities) throws(PrivilegesError) {
         let result = cperf_capabilities_set(permitted.rawValue, 0)
         guard result == 0 else { throw .notDropped(code: -result) }

@@ -31,7 +31,8 @@ protocol RecordSource: AnyObject {
     /// What the recording lacks because this machine does not allow it, one line each.
     var notes: [String] { get }
 
-    /// Follows a thread of a process that waits to be released, or runs, and all that it creates from now on.
+    /// Follows a thread of a process that waits to be released, or runs, and all that it creates from now on. Of *traced*,
+    /// called before rights are dropped.
     func follow(thread: Int32) throws(RecordingError)
     func enable() throws(RecordingError)
     /// Called once, when the process has dropped what rights it needed to start: threads may be started from now on, and

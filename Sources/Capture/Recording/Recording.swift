@@ -56,6 +56,8 @@ struct Recording: ~Copyable {
         if let cpuChanges { try wakeUps.add(cpuChanges.number, as: .cpuChange) }
         try rootWatch?.enable(wakeUps)
         try start(workload, session: &session)
+        // A tracer needs the capabilities that the command's process still has.
+        if let child, source.kind == .traced { try source.follow(thread: child.pid) }
         // Everything is open. From here on, paths are read that the command chooses.
         do throws(PrivilegesError) {
             try Privileges.drop()
@@ -68,7 +70,7 @@ struct Recording: ~Copyable {
             try wakeUps.add(timer.number, as: .timer)
             self.timer = consume timer
         }
-        if let child { try source.follow(thread: child.pid) }
+        if let child, source.kind != .traced { try source.follow(thread: child.pid) }
         end.released = Clock.monotonic
         try child?.release()
         try wait(wakeUps, signals, &session)

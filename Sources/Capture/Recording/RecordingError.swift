@@ -20,6 +20,8 @@ package enum RecordingError: Error, Hashable, Sendable {
     case unknownTracepoint(String)
     case badFilter(filter: String, tracepoint: String, code: Int32)
     case notPermitted(paranoid: Int?)
+    /// Even those of one's own processes.
+    case ownNotPermitted(paranoid: Int?)
     /// Refused despite CAP_PERFMON: perf_event_paranoid leaves perf events to CAP_SYS_ADMIN.
     case onlyForRoot(paranoid: Int)
     /// Refused despite CAP_PERFMON or CAP_SYS_ADMIN.
@@ -110,6 +112,10 @@ extension RecordingError: CustomStringConvertible {
             let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
             return "perf events of the whole machine are not permitted (\(value)): run it by sudo, with -u"
                 + " \"$USER\" for the command"
+        case .ownNotPermitted(let paranoid):
+            let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
+            return "perf events of one's own processes are not permitted (\(value)): it must be 2 or less, and a"
+                + " container's seccomp profile must allow perf_event_open"
         case .onlyForRoot(let paranoid):
             return "perf events are for root alone (kernel.perf_event_paranoid is \(paranoid), and CAP_PERFMON is not"
                 + " enough for this kernel): run it by sudo, with -u \"$USER\" for the command"

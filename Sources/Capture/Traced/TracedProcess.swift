@@ -9,6 +9,8 @@ struct TracedProcess {
     /// Its threads stop before they end, so that what it leaves behind can be seen.
     var stopsAtExits: Bool
     var hasRun = false
+    /// It was created with its creator's memory (CLONE_VM).
+    var sharesMemory = false
     /// When it first ran; 0 once a record has told it.
     var ran: UInt64 = 0
     /// Where the stack of its first thread begins.
@@ -29,13 +31,14 @@ struct TracedProcess {
         var number: Int32
         var code: Int32
         var sender: Int32
+        var senderName = TraceeName()
     }
 }
 
 /// How a tracer sees the exec attempts of a new process.
 enum AttemptWatch {
-    /// It stops where one has failed. `bySpawn`: posix_spawn(3) created it.
-    case places(AttemptPlaces, bySpawn: Bool)
+    /// It stops where one has failed. `bySpawn`: posix_spawn(3) created it. `left`: how many calls of syscall(2) it may make.
+    case places(AttemptPlaces, bySpawn: Bool, left: Int)
     /// It stops at each system call. `left`: how many more stops it may make.
     case calls(left: Int, entered: Attempt?)
 

@@ -105,8 +105,10 @@ final class TracedSource: RecordSource {
         let hasStarted = thread.withLock { held in
             held = SystemThread {
                 control.thread.store(cperf_thread(), ordering: .releasing)
+                _ = cperf_receive(Self.interruption)
                 var tracer = Tracer(root: root, output, stackLimit: limit, identifier: Self.firstIdentifier)
                 let result = tracer.begin()
+                Privileges.dropOfThread()
                 control.begun.withLock { $0 = result }
                 if result >= 0 { tracer.run(until: { control.isOver.load(ordering: .acquiring) }) }
                 control.isDone.store(true, ordering: .releasing)
@@ -180,7 +182,12 @@ final class TracedSource: RecordSource {
 
     /// While the tracer runs, its wait takes the command.
     var commandStatus: Int32? {
-        while output.rootStatus == nil, !control.isDone.load(ordering: .acquiring) { usleep(200) }
+        let start = Clock.monotonic
+        while output.rootStatus == nil, !control.isDone.load(ordering: .acquiring),
+            Clock.monotonic &- start < Self.patience
+        {
+            usleep(200)
+        }
         return output.rootStatus
     }
 

@@ -13,8 +13,8 @@ struct TraceeImage {
     var device: UInt32 = 0
     /// The file asks for its owner's rights, which a tracer without rights withholds.
     var asksForRights = false
-    var argumentBytes: UInt64 = 0
-    var environmentBytes: UInt64 = 0
+    var argumentBytes = Self.unknown
+    var environmentBytes = Self.unknown
     var stackStart: UInt64 = 0
 
     init(of process: Int32) {
@@ -29,7 +29,12 @@ struct TraceeImage {
             device = Self.kernelNumber(status.device)
             asksForRights = status.asksForRights
         }
+        // Nobody may look into a program that its user cannot read.
+        if path.isEmpty { path = file }
     }
+
+    /// A size that no address space has room for.
+    private static let unknown = UInt64.max
 
     /// From makedev(3)'s number.
     private static func kernelNumber(_ device: UInt64) -> UInt32 {
@@ -42,7 +47,7 @@ struct TraceeImage {
     private static let nameOfFile: UInt64 = 31
     private static let longestPath = 4096
     /// The most words that are looked at: the kernel takes more arguments, but hardly anyone gives them.
-    private static let mostWords = 1 << 16
+    private static let mostWords = 1 << 20
 
     /// What a new program finds at its stack pointer: argc, argv, NULL, envp, NULL, pairs of the auxiliary vector. The strings
     /// lie above, in this order, and the name of the file above them.
@@ -82,7 +87,9 @@ struct TraceeImage {
                 let environment = word(Int(count) + 2) ?? 0
                 let end = environment == 0 ? place : environment
                 if count > 0, first < end { argumentBytes = end - first }
-                if environment != 0, environment < place { environmentBytes = place - environment }
+                if environment == 0 || environment < place {
+                    environmentBytes = environment == 0 ? 0 : place - environment
+                }
                 return
             }
             guard !isAll else { return }

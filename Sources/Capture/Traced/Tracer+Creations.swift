@@ -10,6 +10,8 @@ extension Tracer {
             resume(thread)
             catchUp(child)
         }
+        // It was found before this was told.
+        guard child > 0, threads[child] == nil else { return }
         if processes[process]?.stopsAtExits == false {
             processes[process]?.stopsAtExits = true
             _ = cperf_trace_exits(thread, 1)
@@ -30,6 +32,7 @@ extension Tracer {
         let isSibling = (flags ?? 0) & 0x8000 != 0
         let parent = isSibling ? processes[process]?.parent ?? 0 : process
         addProcess(child, parent: parent, creator: process, watch: watch(process, registers, flags))
+        processes[child]?.sharesMemory = (flags ?? 0) & 0x100 != 0
         let name = TraceeName(of: process)
         processes[process]?.name = name
         var record = record(

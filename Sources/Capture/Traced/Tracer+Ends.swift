@@ -29,7 +29,7 @@ extension Tracer {
         let received = ended.received.flatMap { UInt32(clamping: $0.number) == status & 0x7f ? $0 : nil }
         record.addEnd(
             status: status & 0xff7f, received: received,
-            sender: received.flatMap { $0.sender > 0 ? TraceeName(of: $0.sender) : nil })
+            sender: received.flatMap { $0.sender > 0 ? $0.senderName : nil })
         output.add(record)
         processes[process] = nil
         if processes[ended.parent] != nil { processes[ended.parent]?.endedChildren.append(process) }
@@ -43,12 +43,15 @@ extension Tracer {
 
     /// Tells which of the children that ended last have been reaped since.
     mutating func noteReaped(by process: Int32, at time: UInt64) {
-        guard let ended = processes[process]?.endedChildren, !ended.isEmpty else { return }
-        let (older, last) = (ended.dropLast(Self.mostLookedAt), ended.suffix(Self.mostLookedAt))
-        let left = last.filter { cperf_process_exists($0) != 0 }
-        guard left.count < last.count else { return }
-        processes[process]?.endedChildren = older + left
-        for child in last where !left.contains(child) { tellReaped(child, by: process, at: time) }
+        guard let count = processes[process]?.endedChildren.count, count > 0 else { return }
+        for index in (max(0, count - Self.mostLookedAt)..<count).reversed() {
+            guard let child = processes[process]?.endedChildren[index], cperf_process_exists(child) == 0 else {
+                continue
+            }
+            // In place: a process may have any number of children.
+            processes[process]?.endedChildren.remove(at: index)
+            tellReaped(child, by: process, at: time)
+        }
     }
 
     /// Tells of each child that has ended whether it was reaped.

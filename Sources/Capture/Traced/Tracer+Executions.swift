@@ -45,30 +45,35 @@ extension Tracer {
     /// How the attempts of a process that `creator` makes will be seen.
     func watch(_ creator: Int32, _ registers: TraceeRegisters?, _ flags: UInt64?) -> AttemptWatch {
         let places = processes[creator]?.attempts ?? AttemptPlaces()
-        guard !places.isEmpty, let registers, !registers.is32Bit else {
+        // CLONE_SIGHAND: a trap would change the creator's handlers, if SIGTRAP is blocked.
+        guard !places.isEmpty, let registers, !registers.is32Bit, let flags, flags & 0x800 == 0 else {
             return .calls(left: Self.mostCalls, entered: nil)
         }
-        return .places(places, bySpawn: Self.isOfSpawn(registers, flags))
+        return .places(places, bySpawn: Self.isOfSpawn(registers, flags), left: Self.mostCalls)
     }
 
     /// posix_spawn(3) creates by clone or clone3 with CLONE_VM and CLONE_VFORK.
-    private static func isOfSpawn(_ registers: TraceeRegisters, _ flags: UInt64?) -> Bool {
-        guard let flags else { return false }
-        return flags & 0x4100 == 0x4100 && (registers.call == 56 || registers.call == 435)
+    private static func isOfSpawn(_ registers: TraceeRegisters, _ flags: UInt64) -> Bool {
+        flags & 0x4100 == 0x4100 && (registers.call == 56 || registers.call == 435)
     }
 
     /// Before a new process runs.
     mutating func watchAttempts(of process: Int32) {
-        guard case .places(let places, let bySpawn) = processes[process]?.watch else { return }
+        guard case .places(let places, let bySpawn, _) = processes[process]?.watch else { return }
         let addresses = places.places(bySpawn: bySpawn)
-        if unsafe cperf_trace_break(process, addresses, addresses.count) < 0 {
+        // The kernel unblocks it for a trap, which the program would notice. What shares its creator's memory has all
+        // signals blocked at first.
+        let isKept = !(processes[process]?.sharesMemory ?? false) && cperf_trace_blocks(process, SIGTRAP) > 0
+        if isKept {
+            processes[process]?.watch = .calls(left: Self.mostCalls, entered: nil)
+        } else if unsafe cperf_trace_break(process, addresses, addresses.count) < 0 {
             processes[process]?.watch = .calls(left: Self.mostCalls, entered: nil)
         }
     }
 
     /// A thread got SIGTRAP. Returns whether it was at one of our places.
     mutating func failAttempt(_ thread: Int32) -> Bool {
-        guard case .places(let places, _) = processes[thread]?.watch else { return false }
+        guard case .places(let places, let bySpawn, let left) = processes[thread]?.watch else { return false }
         var (code, sender): (Int32, Int32) = (0, 0)
         guard unsafe cperf_trace_signal(thread, &code, &sender) >= 0, code == Int32(CPERF_TRAP_BREAK),
             let registers = TraceeRegisters(of: thread)
@@ -78,6 +83,11 @@ extension Tracer {
             if registers.result == 59 || registers.result == 322 {
                 _ = cperf_trace_break(thread, nil, 0)
                 processes[thread]?.watch = .calls(left: Self.mostCalls, entered: nil)
+            } else if left > 0 {
+                processes[thread]?.watch = .places(places, bySpawn: bySpawn, left: left - 1)
+            } else {
+                _ = cperf_trace_break(thread, nil, 0)
+                letGo(thread)
             }
             return true
         }
@@ -104,12 +114,7 @@ extension Tracer {
     /// A process whose attempts no place shows has stopped at a system call.
     mutating func noteCall(_ process: Int32) {
         guard case .calls(let left, let entered) = processes[process]?.watch else { return }
-        guard left > 0 else {
-            processes[process]?.watch = nil
-            let name = processes[process]?.name ?? TraceeName()
-            output.add(record(.attemptsUnseen, process, of: process, at: Clock.monotonic, name: name))
-            return
-        }
+        guard left > 0 else { return letGo(process) }
         var call = cperf_trace_call()
         var next: AttemptWatch.Attempt?
         if unsafe cperf_trace_call(process, &call) >= 0 {
@@ -121,6 +126,36 @@ extension Tracer {
         }
         processes[process]?.watch = .calls(left: left - 1, entered: next)
     }
+
+    /// It goes on unwatched.
+    private mutating func letGo(_ process: Int32) {
+        processes[process]?.watch = nil
+        let name = processes[process]?.name ?? TraceeName()
+        output.add(record(.attemptsUnseen, process, of: process, at: Clock.monotonic, name: name))
+    }
+
+    /// Takes the places out of processes that go on alone, where a trap would end them: each has to stop for that.
+    mutating func leaveAttempts() {
+        var left: Set<Int32> = []
+        for (process, state) in processes where threads[process] != nil {
+            if case .places = state.watch, state.hasRun, cperf_trace_interrupt(process) >= 0 { left.insert(process) }
+        }
+        let end = Clock.monotonic &+ Self.longestLeaving
+        while !left.isEmpty, Clock.monotonic < end {
+            var stop = cperf_trace_stop()
+            let result = unsafe cperf_trace_wait(&stop)
+            if result == -EINTR { continue }
+            guard result >= 0 else { return }
+            if stop.kind != CPERF_STOP_GONE, left.remove(stop.thread) != nil {
+                _ = cperf_trace_break(stop.thread, nil, 0)
+            }
+            if stop.kind == CPERF_STOP_GONE || stop.kind == CPERF_STOP_EXITS { left.remove(stop.thread) }
+            handle(stop)
+        }
+    }
+
+    /// Nanoseconds: all but those that the kernel does not let stop have done so.
+    private static var longestLeaving: UInt64 { 1_000_000_000 }
 
     /// AUDIT_ARCH_I386 of linux/audit.h.
     private static var compat: UInt32 { 0x4000_0003 }

@@ -21,9 +21,10 @@ struct Tracer: ~Copyable {
     /// The event that mappings belong to.
     let identifier: UInt64
     let root: Int32
+    private let ownNamespace = SystemFile.link("/proc/self/ns/pid")
 
     /// A creator's stop comes within this time, in nanoseconds, or it was killed before it could stop.
-    private static let longestEarly: UInt64 = 1_000_000_000
+    private static let longestEarly: UInt64 = 100_000_000
 
     private struct EarlyStop {
         var stop: cperf_trace_stop
@@ -59,12 +60,14 @@ struct Tracer: ~Copyable {
             }
             guard result >= 0 else { break }
             handle(stop)
+            if !early.isEmpty { adoptLate() }
             if isOver() { break }
         }
+        leaveAttempts()
         for process in processes.keys.sorted() { tellEndedChildren(of: process) }
     }
 
-    private mutating func handle(_ stop: cperf_trace_stop) {
+    mutating func handle(_ stop: cperf_trace_stop) {
         let thread = stop.thread
         // The thread that executes has its process's id from then on, whose first thread may have ended for it.
         if stop.kind == CPERF_STOP_EXECUTED, processes[thread] != nil {
@@ -72,8 +75,7 @@ struct Tracer: ~Copyable {
         }
         guard threads[thread] != nil else {
             // Its creator's stop tells what it is.
-            early[thread] = EarlyStop(stop: stop, time: Clock.monotonic)
-            output.awaitsTracer = true
+            hold(stop)
             return
         }
         switch stop.kind {
@@ -92,8 +94,24 @@ struct Tracer: ~Copyable {
         case CPERF_STOP_CALL:
             noteCall(thread)
             resume(thread)
+        case CPERF_STOP_KILLED: break
         default: resume(thread)
         }
+    }
+
+    /// A stop of a new thread before its creator's. Another thread of a known process need not wait for that, which does not
+    /// come if the creator is killed.
+    private mutating func hold(_ stop: cperf_trace_stop) {
+        let thread = stop.thread
+        if stop.kind != CPERF_STOP_GONE, cperf_is_process(thread) == 0,
+            let process = ProcessStatus(of: thread)?.leader, processes[process] != nil
+        {
+            threads[thread] = TracedThread(process: process)
+            processes[process]?.threads += 1
+            return handle(stop)
+        }
+        early[thread] = EarlyStop(stop: stop, time: Clock.monotonic)
+        output.awaitsTracer = true
     }
 
     /// What a new thread's creator has told of now: its stop so far.
@@ -121,6 +139,11 @@ struct Tracer: ~Copyable {
                 early[thread] = nil
             } else {
                 let parent = ProcessStat(of: thread)?.parent ?? root
+                guard cperf_is_process(thread) != 0 else {
+                    early[thread] = nil
+                    _ = cperf_trace_resume(thread, CPERF_TRACE_ON, 0)
+                    continue
+                }
                 adopt(thread, by: processes[parent] == nil ? root : parent)
             }
         }
@@ -128,6 +151,7 @@ struct Tracer: ~Copyable {
     }
 
     private mutating func adopt(_ child: Int32, by process: Int32) {
+        guard early[child] != nil else { return }
         tellCreation(of: child, by: process, at: Clock.monotonic)
         catchUp(child)
     }
@@ -153,7 +177,14 @@ struct Tracer: ~Copyable {
         guard let process = threads[thread]?.process, !(17...23 ~= signal), signal != 28 else { return }
         var (code, sender): (Int32, Int32) = (0, 0)
         guard unsafe cperf_trace_signal(thread, &code, &sender) >= 0 else { return }
-        processes[process]?.received = TracedProcess.Signal(number: signal, code: code, sender: code > 0 ? 0 : sender)
+        processes[process]?.received = nil
+        var received = TracedProcess.Signal(number: signal, code: code, sender: code > 0 ? 0 : sender)
+        if received.sender > 0 {
+            // The number is that of the receiver's pid namespace.
+            guard SystemFile.link("/proc/\(process)/ns/pid") == ownNamespace else { return }
+            received.senderName = TraceeName(of: received.sender)
+        }
+        processes[process]?.received = received
     }
 }
 

@@ -13,7 +13,7 @@ struct RecordCommand: ParsableCommand {
         abstract: "Write a session of every spawn in a command, in running processes, or in the machine.",
         usage: """
             spawnscope record [OPTION …] [--] COMMAND [ARGUMENT …]
-            spawnscope record [OPTION …] -p PID,… | -a | --cgroup PATH
+            spawnscope record [OPTION …] -p PID,… | -a | --cgroup PATH | --container ID | --unit NAME
             spawnscope record [OPTION …] -a [--] COMMAND [ARGUMENT …]
             spawnscope record [OPTION …] --budget FILE [--] COMMAND [ARGUMENT …]
             """,
@@ -61,6 +61,15 @@ struct RecordCommand: ParsableCommand {
             "What runs in a control group and those below it: its directory, or its path in the hierarchy.",
             valueName: "path"))
     var cgroup: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What runs in a container: the beginning of its id, as docker ps, podman ps and crictl ps show it.",
+            valueName: "id"))
+    var container: String?
+
+    @Option(help: ArgumentHelp("What runs in a unit of systemd: nginx, or user@1000.service.", valueName: "name"))
+    var unit: String?
 
     @Option(help: ArgumentHelp("End the recording after this time: 10s, 500ms, 2m.", valueName: "time"))
     var duration: String?
@@ -270,8 +279,9 @@ struct RecordCommand: ParsableCommand {
     }
 
     private func target() throws(RecordingError) -> RecordingTarget {
-        guard (pid == nil ? 0 : 1) + (cgroup == nil ? 0 : 1) + (all ? 1 : 0) <= 1 else {
-            throw .usage("-p, -a and --cgroup exclude each other: give one of them")
+        let groups = [cgroup, container, unit].compactMap { $0 }
+        guard (pid == nil ? 0 : 1) + groups.count + (all ? 1 : 0) <= 1 else {
+            throw .usage("-p, -a, --cgroup, --container and --unit exclude each other: give one of them")
         }
         if let pid {
             var processes: [Int32] = []
@@ -284,6 +294,8 @@ struct RecordCommand: ParsableCommand {
             return .processes(processes)
         }
         if let cgroup { return .cgroup(cgroup) }
+        if let container { return .cgroup(try ControlGroupSearch.path(of: .container(container))) }
+        if let unit { return .cgroup(try ControlGroupSearch.path(of: .unit(unit))) }
         return all ? .machine : .command
     }
 }

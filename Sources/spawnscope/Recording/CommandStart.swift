@@ -6,9 +6,9 @@ enum CommandStart {
     /// The options of `record` that a value follows. Told here, since asking the parser takes a parse for each word that
     /// may be the command, which is milliseconds of every recording.
     private static let optionsWithValue: [String] = [
-        "--budget", "--budget-format", "--budget-output", "--cgroup", "--comparison", "--duration", "--event",
-        "--filter", "--max-size", "--output", "--pid", "--probe", "--recorder", "--redact", "--ring-size", "--sample",
-        "--require", "--stack-size", "--user",
+        "--budget", "--budget-format", "--budget-output", "--cgroup", "--comparison", "--container", "--duration",
+        "--event", "--filter", "--max-size", "--output", "--pid", "--probe", "--recorder", "--redact", "--require",
+        "--ring-size", "--sample", "--stack-size", "--unit", "--user",
     ]
     private static let lettersWithValue = "eopu"
 

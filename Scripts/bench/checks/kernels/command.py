@@ -11,7 +11,7 @@ import time
 
 from bench import processes
 from bench.checks.kernels import judge
-from bench.checks.kernels.emulated_machine import GUEST_PATH, emulate, fetch_kernel
+from bench.checks.kernels.emulated_machine import GUEST_PATH, LOCKED, emulate, fetch_kernel, text_of
 from bench.checks.lifecycle.command import cgroup_tree
 from bench.failure import Failure
 from bench.machine import ROOT
@@ -25,7 +25,7 @@ RELEASES = ("bullseye", "bookworm", "trixie", "sid")
 # One in turn leaves out what takes long.
 SECONDS, SECONDS_IN_TURN = 1800, 840
 # qemu's second CPU may run an instruction that the first has patched already: the kernel finds a breakpoint that is none of its own.
-EMULATORS_FAULT, ATTEMPTS = "Oops: int3", 3
+EMULATORS_FAULTS, ATTEMPTS = ("Oops: int3", LOCKED), 3
 # A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
 LEFT_OUT = "sigchld-nocldwait"
 
@@ -100,8 +100,8 @@ def check_release(bench, release, is_turn):
         if (shared / "complete").exists():
             say(f"ran for {time.monotonic() - start:.0f} s")
             return judge.judge(bench.spawnscope, shared)
-        console = (shared / "console").read_text(errors="replace")
+        console = text_of(shared / "console")
         say("\n".join(console.splitlines()[-20:]))
-        if EMULATORS_FAULT not in console:
+        if not any(fault in console for fault in EMULATORS_FAULTS):
             break
     raise Failure(f"Linux {kernel.version}: the emulated machine did not finish")
