@@ -122,7 +122,9 @@ package struct SpawnReport {
         spawns.setLines { walk.sites.lines(of: $0, walk.stacks.lineTable) }
         spawns.finish(walk.lineage.tracker.totals, roots: roots)
         if forks > 0, spawns.totals.spawns > 0 { hasSpawnEvents = true }
-        facts.coverage = EventCoverage(eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0)
+        facts.coverage = EventCoverage(
+            eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0,
+            tellsMappings: walk.lineage.tellsMappings)
         if facts.duration == nil, let start, now > start { facts.duration = now - start }
         facts.stacks = walk.sites.stacks
         facts.truncatedStacks = walk.sites.truncatedStacks

@@ -15,7 +15,7 @@ package struct SessionLineage {
     private var lastChildren: [Int32: Int32] = [:]
     /// Without a tracepoint of execs: by process, one that a COMM record told and whose file is mapped next.
     private var executions: [Int32: Execution] = [:]
-    private let tellsMappings: Bool
+    package let tellsMappings: Bool
 
     private struct Execution {
         var event: LifecycleEvent

@@ -20,12 +20,14 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
     /// The recorder stopped processes, and saw no system calls.
     package static let stops = EventCoverage(rawValue: 1 << 10)
 
-    /// Made from the names of a session's events.
-    package init(eventNames names: [String], hasForkRecords: Bool) {
+    /// Made from the names of a session's events. `tellsMappings`: its records tell what programs map, the file of one that
+    /// was executed first of all.
+    package init(eventNames names: [String], hasForkRecords: Bool, tellsMappings: Bool = false) {
         let names = Set(names)
         func has(_ calls: String...) -> Bool { calls.contains { names.contains($0) } }
         self = []
         if hasForkRecords { insert(.creations) }
+        if hasForkRecords, tellsMappings { insert(.execs) }
         if has("task:task_newtask") { formUnion([.creations, .callSites]) }
         if has("spawnscope:spawn") { formUnion([.creations, .callSites, .creatingCalls]) }
         if has("syscalls:sys_enter_clone", "syscalls:sys_enter_clone3", "syscalls:sys_enter_vfork") {

@@ -81,7 +81,7 @@ struct InheritedTests {
         let run = try ProgramRun(
             "sh", "-c",
             """
-            cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
+            [ -e "$2/spawnscope" ] || cp "$1" "$2/spawnscope"; chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
             old=$(cat /proc/sys/kernel/perf_event_paranoid)
             [ "$old" -le 2 ] || echo 2 >/proc/sys/kernel/perf_event_paranoid
             setpriv --reuid nobody --regid nogroup --clear-groups /usr/bin/python3 -c "$3" "$2/spawnscope" record -- \\

@@ -187,7 +187,7 @@ struct TracedTests {
                 [
                     "sh", "-c",
                     """
-                    cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
+                    [ -e "$2/spawnscope" ] || cp "$1" "$2/spawnscope"; chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
                     shift 2
                     exec setpriv --reuid nobody --regid nogroup --clear-groups ../spawnscope record "$@"
                     """, "sh", PerfPrivileges.program, programs.path,

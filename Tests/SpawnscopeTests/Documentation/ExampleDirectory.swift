@@ -6,6 +6,11 @@ final class ExampleDirectory {
     let path: String
     /// A control group for the examples, in a hierarchy that perf events can use.
     private let cgroup = "spawnscope-examples-\(getpid())"
+    /// The id of a container whose group there is.
+    private let container = {
+        let digits = String(getpid(), radix: 16)
+        return String(repeating: "0", count: 64 - digits.count) + digits
+    }()
 
     struct Failure: Error { var text: String }
 
@@ -27,7 +32,7 @@ final class ExampleDirectory {
     init() throws {
         path = "/tmp/spawnscope-examples-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         let run = try ProgramRun(
-            "/bin/sh", "-c", Self.preparation, "sh", path, PerfPrivileges.program, cgroup)
+            "/bin/sh", "-c", Self.preparation, "sh", path, PerfPrivileges.program, cgroup, container)
         guard run.status == 0 else { throw Failure(text: run.error) }
     }
 
@@ -73,7 +78,9 @@ final class ExampleDirectory {
             bin/$name 600 >/dev/null 2>&1 & echo $! >>pids
         done
         m=$(grep -m 1 -E ' cgroup .*perf_event|^[^ ]+ [^ ]+ cgroup2 ' /proc/mounts | cut -d ' ' -f 2)
-        mkdir "$m/$3"; echo "$m/$3" >cgroups
+        for group in "$m/$3" "$m/$3.service" "$m/docker-$4.scope"; do
+            mkdir "$group"; echo "$group" >>cgroups
+        done
         "$2" record -q --sample 999 -- make check >/dev/null
         for name in build main branch a b ci old new old1 new1 a1 b1 before after main-1 main-2 branch-1 branch-2; do
             cp spawnscope.data $name.data
@@ -90,7 +97,8 @@ final class ExampleDirectory {
         for (what, here) in [
             ("--event cycles ", "--event cpu-clock "), ("-p 4711 ", "-p $$ "), ("--duration 10s", "--duration 50ms"),
             ("--runs 10 ", "--runs 1 --warmup 0 "), ("machine.slice/web.scope", cgroup),
-            ("system.slice/postgresql.service", cgroup),
+            ("system.slice/postgresql.service", cgroup), ("--unit postgresql ", "--unit \(cgroup) "),
+            ("$(docker ps -q --no-trunc --filter name=web)", container),
         ] { command.replace(what, with: here) }
         // Every command finds a budget file but the one that writes it.
         return command.hasSuffix("budget --init") || command.contains("budget --init ")
