@@ -59,7 +59,7 @@ extension Tracer {
 
     /// Before a new process runs.
     mutating func watchAttempts(of process: Int32) {
-        guard case .places(let places, let bySpawn, _) = processes[process]?.watch else { return }
+        guard !isLeaving, case .places(let places, let bySpawn, _) = processes[process]?.watch else { return }
         let addresses = places.places(bySpawn: bySpawn)
         // The kernel unblocks it for a trap, which the program would notice. What shares its creator's memory has all
         // signals blocked at first.
@@ -136,6 +136,7 @@ extension Tracer {
 
     /// Takes the places out of processes that go on alone, where a trap would end them: each has to stop for that.
     mutating func leaveAttempts() {
+        isLeaving = true
         var left: Set<Int32> = []
         for (process, state) in processes where threads[process] != nil {
             if case .places = state.watch, state.hasRun, cperf_trace_interrupt(process) >= 0 { left.insert(process) }

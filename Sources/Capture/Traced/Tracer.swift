@@ -21,6 +21,8 @@ struct Tracer: ~Copyable {
     /// The event that mappings belong to.
     let identifier: UInt64
     let root: Int32
+    /// What still lives is about to go on alone.
+    var isLeaving = false
     private let ownNamespace = SystemFile.link("/proc/self/ns/pid")
 
     /// A creator's stop comes within this time, in nanoseconds, or it was killed before it could stop.
