@@ -114,8 +114,11 @@ extension RecordingError: CustomStringConvertible {
                 + " \"$USER\" for the command"
         case .ownNotPermitted(let paranoid):
             let value = paranoid.map { "kernel.perf_event_paranoid is \($0)" } ?? "perf_event_paranoid cannot be read"
-            return "perf events of one's own processes are not permitted (\(value)): it must be 2 or less, and a"
-                + " container's seccomp profile must allow perf_event_open"
+            let remedy =
+                (paranoid ?? 0) > 2
+                ? "it must be 2 or less"
+                : "allow perf_event_open in the container's seccomp profile, or in the security module's policy"
+            return "perf events of one's own processes are not permitted (\(value)): \(remedy)"
         case .onlyForRoot(let paranoid):
             return "perf events are for root alone (kernel.perf_event_paranoid is \(paranoid), and CAP_PERFMON is not"
                 + " enough for this kernel): run it by sudo, with -u \"$USER\" for the command"
