@@ -21,6 +21,14 @@ static const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_
 
 int cperf_trace_seize(pid_t thread) { return result(ptrace(PTRACE_SEIZE, thread, 0, options | PTRACE_O_TRACEEXIT)); }
 
+int cperf_trace_try(pid_t child) {
+    const int tried = result(ptrace(PTRACE_SEIZE, child, 0, 0));
+    kill(child, SIGKILL);
+    // It was asked for no stop at its end.
+    while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR) continue;
+    return tried;
+}
+
 int cperf_trace_exits(pid_t thread, int stops) {
     return result(ptrace(PTRACE_SETOPTIONS, thread, 0, stops ? options | PTRACE_O_TRACEEXIT : options));
 }

@@ -305,6 +305,8 @@ enum cperf_trace_resume {
     /// Until the next event, or until it enters or leaves a system call.
     CPERF_TRACE_CALLS,
 };
+/// Whether a child of this process may be traced, which ends it. 0 or -errno.
+int cperf_trace_try(pid_t child);
 /// Traces a thread that runs, and what it creates from now on. A thread's requests are its tracer's, a thread as well.
 int cperf_trace_seize(pid_t thread);
 /// Whether a stopped thread, and what it creates, stops once more when it is about to end.
@@ -319,9 +321,8 @@ int cperf_trace_registers(pid_t thread, uint64_t *words, size_t count);
 int cperf_trace_signal(pid_t thread, int *code, pid_t *sender);
 /// Reads another process's memory, up to where it ends; returns how many bytes.
 ssize_t cperf_trace_read(pid_t process, uint64_t address, void *buffer, size_t size);
-/// Has a stopped thread stop by SIGTRAP wherever it reaches one of at most four instructions, before it executes that; with
-/// none it stops no more.
-/// Its next exec ends this. 0 or -errno.
+/// Has a stopped thread stop by SIGTRAP wherever it reaches one of at most four instructions, before it executes that, until
+/// its next exec; with none it stops no more. 0 or -errno.
 int cperf_trace_break(pid_t thread, const uint64_t *addresses, size_t count);
 /// Stops a running thread as CPERF_STOP_TRAP.
 int cperf_trace_interrupt(pid_t thread);

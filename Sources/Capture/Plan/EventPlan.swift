@@ -124,7 +124,8 @@ package struct EventPlan: Hashable, Sendable {
         return attributes
     }
 
-    /// The same of a process and its descendants alone, which needs no rights where perf_event_paranoid is 2 or less.
+    /// The dummy that brings COMM, MMAP2, FORK and EXIT of one process and its descendants, which needs no rights where
+    /// perf_event_paranoid is 2 or less.
     static func inheritedSideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
         var attributes = sideband(features: features, wakeup: wakeup)
         attributes.flags.formUnion([.inherit, .excludeKernel, .excludeHypervisor])

@@ -1,6 +1,6 @@
 /// What the tracer knows of a process.
 struct TracedProcess {
-    /// Whose child it is; 0 once that one has ended.
+    /// Whose child it is, even if that one has ended; 0 if it is not known, or not one of the workload.
     var parent: Int32
     var name: TraceeName
     /// Living threads, and those of them that are about to end.

@@ -48,7 +48,7 @@ final class TracedSource: RecordSource {
     static func trial() -> RecordingError? {
         do throws(RecordingError) {
             let child = try StoppedChild(command: [Array("true".utf8)])
-            let result = cperf_trace_seize(child.pid)
+            let result = cperf_trace_try(child.pid)
             return result < 0 ? .cannotTrace(reason: reason(-result)) : nil
         } catch {
             return error
