@@ -30,6 +30,7 @@ let package = Package(
     name: "spawnscope",
     products: [
         .executable(name: "spawnscope", targets: ["spawnscope"]),
+        .executable(name: "spawnscope-capture", targets: ["spawnscope-capture"]),
         // For other programs; they know nothing of spawns.
         .library(name: "PerfData", targets: ["PerfData", "PerfRecords", "ByteAccess"]),
         .library(name: "ELFImages", targets: ["ELFImages"]),
@@ -56,6 +57,12 @@ let package = Package(
         library("LinuxSystem", ["CLinuxSystem"]),
         library("Presentation", ["ByteAccess"]),
         library("PerfRecords", ["ByteAccess"]),
+        // What the recorder and its helper load into the kernel.
+        .target(
+            name: "KernelPrograms", dependencies: ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords"],
+            // The object is what Scripts/build-bpf.sh makes of the source.
+            exclude: ["joined.bpf.c", "joined.bpf.h"], resources: [.embedInCode("joined.bpf.o")],
+            swiftSettings: settings),
         library("PerfData", ["CCompression", "ByteAccess", "LinuxSystem", "PerfRecords"]),
         library("ELFImages", ["CLibELF", "CLibDW", "CCompression", "LinuxSystem"]),
         library("Unwinding", ["ByteAccess"]),
@@ -68,12 +75,9 @@ let package = Package(
         library(
             "Session", ["ByteAccess", "PerfRecords", "PerfData", "Unwinding", "Symbolication"],
             exclude: ["session.schema.json"]),
-        .target(
-            name: "Capture",
-            dependencies: ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session"],
-            // The object is what Scripts/build-bpf.sh makes of the source.
-            exclude: ["Joined/joined.bpf.c", "Joined/joined.bpf.h"], resources: [.embedInCode("Joined/joined.bpf.o")],
-            swiftSettings: settings),
+        library(
+            "Capture",
+            ["CPerfEvent", "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "KernelPrograms"]),
         library("SpawnModel", ["ByteAccess", "PerfRecords", "Session"]),
         library("Profiles", ["ByteAccess", "Presentation"]),
         library(
@@ -124,12 +128,18 @@ let package = Package(
             dependencies: [
                 "CVersion", "LinuxSystem", "Presentation", "PerfRecords", "PerfData", "ELFImages", "Unwinding",
                 "Symbolication",
-                "Session", "Capture", "SpawnModel", "Profiles", "Replay", "SpawnStatistics", "Folding", "Reports",
-                "FlameGraphs", "Exports", "Comparison", "Budgets", "Packing", "Analysis",
+                "Session", "KernelPrograms", "Capture", "SpawnModel", "Profiles", "Replay", "SpawnStatistics",
+                "Folding",
+                "Reports", "FlameGraphs", "Exports", "Comparison", "Budgets", "Packing", "Analysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),
+
+        // With file capabilities it records for who has no rights: small, and without what reads sessions and programs.
+        .executableTarget(
+            name: "spawnscope-capture", dependencies: ["CPerfEvent", "LinuxSystem", "PerfRecords", "KernelPrograms"],
+            swiftSettings: settings),
 
         // What tests of several targets share; part of no product.
         .target(
@@ -177,6 +187,7 @@ let package = Package(
         tests("LinuxSystemTests", ["CLinuxSystem", "LinuxSystem", "TestSupport"]),
         tests("PresentationTests", ["Presentation", "TestSupport"]),
         tests("PerfRecordsTests", ["ByteAccess", "PerfRecords", "TestSupport"]),
+        tests("KernelProgramsTests", ["ByteAccess", "KernelPrograms", "TestSupport"]),
         tests("PerfDataTests", ["CCompression", "ByteAccess", "PerfRecords", "PerfData", "Session", "TestSupport"]),
         tests("ELFImagesTests", ["ByteAccess", "PerfRecords", "ELFImages", "TestSupport"]),
         tests(
@@ -185,7 +196,10 @@ let package = Package(
         tests("SessionTests", ["ByteAccess", "PerfRecords", "Session", "TestSupport"]),
         tests(
             "CaptureTests",
-            ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "Capture", "TestSupport"]),
+            [
+                "ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "KernelPrograms", "Capture",
+                "TestSupport",
+            ]),
         tests("SpawnModelTests", ["ByteAccess", "PerfRecords", "Session", "SpawnModel", "TestSupport"]),
         tests(
             "ReplayTests",

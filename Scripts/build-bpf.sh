@@ -5,8 +5,8 @@ set -euo pipefail
 # shellcheck source=Scripts/common.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 cd "$ROOT"
-source=Sources/Capture/Joined/joined.bpf.c
-object=Sources/Capture/Joined/joined.bpf.o
+source=Sources/KernelPrograms/joined.bpf.c
+object=Sources/KernelPrograms/joined.bpf.o
 clang=$(dirname -- "$(readlink -f "$(command -v swift)")")/clang
 made=$(mktemp)
 trap 'rm -f "$made"' EXIT

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and builds spawnscope in release mode, into .build; prints the program's path.
+# Installs what is missing and builds spawnscope and its helper in release mode, into .build; prints the program's path.
 #
 #     Scripts/build.sh        from any directory
 set -euo pipefail
@@ -8,4 +8,5 @@ set -euo pipefail
 
 [ $# -eq 0 ] || fail 64 "takes no arguments: $*"
 install_dependencies runtime
+release_program spawnscope-capture >/dev/null
 release_program spawnscope

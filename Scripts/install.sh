@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds spawnscope and installs the program without its symbols, its manual pages and the completions of bash, zsh and fish.
+# Builds spawnscope and installs the program and its helper without their symbols, the manual pages and the completions of bash, zsh and fish.
 #
 #     Scripts/install.sh [--prefix DIR]        default /usr/local; DESTDIR is put before it, as packagers expect
 set -euo pipefail
@@ -20,12 +20,14 @@ TARGET=${DESTDIR:-}$PREFIX
 
 install_dependencies runtime
 PROGRAM=$(release_program spawnscope)
+HELPER=$(release_program spawnscope-capture)
 make_scratch
 for shell in bash zsh fish; do
     "$PROGRAM" --generate-completion-script "$shell" >"$SCRATCH/$shell"
 done
 
 strip -o "$SCRATCH/spawnscope" -- "$PROGRAM"
+strip -o "$SCRATCH/spawnscope-capture" -- "$HELPER"
 
 # Only what the directory asks for: an own prefix needs no other rights.
 run=()
@@ -38,6 +40,8 @@ put() {
     say "installed $TARGET/$to"
 }
 put 755 "$SCRATCH/spawnscope" bin/spawnscope
+# Without capabilities: these are the administrator's to give.
+put 755 "$SCRATCH/spawnscope-capture" libexec/spawnscope/spawnscope-capture
 for page in "$ROOT"/docs/man/*.1; do put 644 "$page" "share/man/man1/${page##*/}"; done
 put 644 "$SCRATCH/bash" share/bash-completion/completions/spawnscope
 put 644 "$SCRATCH/zsh" share/zsh/site-functions/_spawnscope

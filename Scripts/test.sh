@@ -183,6 +183,7 @@ run_tests() { env --default-signal "$TESTS" --testing-library swift-testing --no
 run_all_tests() {
     local recording='^(SpawnscopeTests|CaptureTests)\.' hostile=PrivilegedHostileInputTests status=0
     "${build[@]}" --build-tests </dev/null && "${build[@]}" -c release --product spawnscope </dev/null &&
+        "${build[@]}" -c release --product spawnscope-capture </dev/null &&
         TESTS=$("${build[@]}" --show-bin-path </dev/null)/spawnscopePackageTests.xctest || return
     export SPAWNSCOPE_TESTED=${SPAWNSCOPE_TESTED:-$ROOT/.build/release/spawnscope}
     run_tests --skip "$recording(?!$hostile)" >"$beside" &

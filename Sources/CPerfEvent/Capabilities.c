@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int cperf_capabilities_set(uint64_t permitted, uint64_t effective) {
@@ -28,6 +29,8 @@ int cperf_capabilities_get(struct cperf_capabilities *capabilities) {
     capabilities->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
     return 0;
 }
+
+int cperf_file_has_capabilities(const char *path) { return getxattr(path, "security.capability", NULL, 0) > 0; }
 
 int cperf_is_privileged_by_file(void) { return getauxval(AT_SECURE) != 0; }
 

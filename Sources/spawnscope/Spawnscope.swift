@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import CVersion
 import Glibc
+import KernelPrograms
 import Presentation
 
 @main

@@ -1,4 +1,5 @@
 @testable import Capture
+import KernelPrograms
 import PerfRecords
 import Session
 import TestSupport

@@ -1,4 +1,5 @@
 @testable import Capture
+@testable import KernelPrograms
 import Glibc
 import Testing
 

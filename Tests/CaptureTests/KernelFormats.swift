@@ -1,4 +1,5 @@
 import Capture
+import PerfRecords
 
 /// Tracepoints as kernels of two ages describe them, written down by hand.
 enum KernelFormats {

@@ -1,5 +1,6 @@
 import ByteAccess
 @testable import Capture
+@testable import KernelPrograms
 import PerfRecords
 import TestSupport
 import Testing

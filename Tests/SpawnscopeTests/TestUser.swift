@@ -26,6 +26,7 @@ final class TestUser {
             useradd -M -U -d "$d/home" -s /bin/sh -G "$n-team" "$n"
             mkdir "$d/home"; chown "$n:" "$d/home"; chmod 700 "$d/home"
             cp "$3" "$d/spawnscope"; chmod 755 "$d/spawnscope"
+            cp "$(dirname "$3")/spawnscope-capture" "$d/"; chmod 755 "$d/spawnscope-capture"
             if [ "$4" = true ]; then
               (umask 0337; printf '%s ALL=(ALL) NOPASSWD: ALL\\n' "$n" >"/etc/sudoers.d/$n")
             fi

@@ -59,6 +59,8 @@ int cperf_capabilities_get(struct cperf_capabilities *capabilities);
 /// Async-signal-safe.
 int cperf_capabilities_set(uint64_t permitted, uint64_t effective);
 
+/// Whether a file has capabilities (security.capability).
+int cperf_file_has_capabilities(const char *path);
 /// Whether the program's file gives this process rights that its caller lacks, by setuid, setgid or file capabilities
 /// (AT_SECURE of getauxval(3)).
 int cperf_is_privileged_by_file(void);
@@ -354,5 +356,16 @@ int cperf_receive(int signal);
 pid_t cperf_thread(void);
 /// Sends a signal to a thread of this process.
 int cperf_signal_thread(pid_t thread, int signal);
+
+// Packets of a SOCK_SEQPACKET socket, with a descriptor or none.
+
+/// Sends a packet, and with it the descriptor `passed` unless that is negative. Returns 0 or -errno.
+int cperf_packet_send(int socket, const void *bytes, size_t size, int passed);
+/// Waits for a packet, for ever if `milliseconds` is negative. Returns its bytes, at most `size`, 0 once the other side has closed the
+/// socket, or -errno. `passed` becomes the descriptor that came with it, which is the caller's, close-on-exec, or -1.
+ssize_t cperf_packet_receive(int socket, void *bytes, size_t size, int milliseconds, int *passed);
+/// Takes a name among those of the machine's sockets that are no files, until its descriptor is closed. Returns the descriptor, or
+/// -errno, of which EADDRINUSE says that someone has it.
+int cperf_bind_abstract(const char *name);
 
 #endif

@@ -1,4 +1,5 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import PerfRecords
@@ -59,31 +60,6 @@ struct BPFOutputs {
         let reason = refusal.reason(
             capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version)
         notes.append("recorded without \(output.meaning): \(reason)")
-    }
-}
-
-extension BPFProgramError {
-    /// The reason in words, for a process with these capabilities on a kernel of this version.
-    func reason(capabilities: Capabilities, kernel: KernelVersion?) -> String {
-        switch self {
-        case .tracepoint(let name): return "this kernel's \(name) is missing or another"
-        case .types: return "this kernel does not describe its types (\(KernelTypesFile.path))"
-        case .field(let field): return "this kernel has no \(field), or another"
-        case .function(let name): return "this kernel lacks \(name) (Linux 5.15)"
-        case .group: return "its control group is of cgroup version 1"
-        case .object: return "the compiled programs are damaged"
-        case .system(EPERM):
-            guard capabilities.contains(.sysAdmin) || capabilities.isSuperset(of: [.bpf, .perfmon]) else {
-                return "BPF programs need CAP_BPF and CAP_PERFMON, or root"
-            }
-            guard let kernel, kernel < KernelVersion(5, 11) else {
-                return "BPF programs are refused in spite of CAP_BPF: allow bpf in the container's seccomp profile,"
-                    + " or in the security module's policy"
-            }
-            return "before kernel 5.11 BPF programs count as locked memory, of which too little is allowed:"
-                + " raise the limit with ulimit -l"
-        case .system(let code): return "BPF programs are refused (\(SystemError(code).message))"
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 import ByteAccess
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import PerfRecords
@@ -138,21 +139,4 @@ final class BPFPrograms {
     static func needsSystemCalls(_ output: ProgramOutput) -> Bool {
         uses(output).contains { $0.tracepoint.system == "syscalls" }
     }
-}
-
-/// Why the programs of an output cannot be used.
-enum BPFProgramError: Error {
-    /// The kernel lacks the tracepoint, or its format is not as the programs expect.
-    case tracepoint(TracepointName)
-    /// The kernel does not describe its types (BTF).
-    case types
-    /// The kernel lacks the field, or it is not as the programs expect.
-    case field(String)
-    /// The kernel lacks a function that programs call.
-    case function(String)
-    /// The compiled programs are not as this version expects them.
-    case object
-    /// The control group is of a hierarchy of version 1, which programs cannot ask for.
-    case group
-    case system(code: Int32)
 }

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import PerfRecords
 
 /// Offsets of the fields that the recorder's programs read in the running kernel's structs; they differ between

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 
 /// A BPF ring buffer (BPF_MAP_TYPE_RINGBUF), which all CPUs share: its records come in the order in which their room was
 /// reserved.

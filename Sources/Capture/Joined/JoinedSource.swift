@@ -1,6 +1,7 @@
 import ByteAccess
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import PerfRecords
@@ -19,7 +20,7 @@ final class JoinedSource: RecordSource {
     let ringSize: Int
     /// Whether names and mappings must come from the kernel's side band.
     let needsSideband: Bool
-    private let programs: JoinedPrograms
+    private let programs: any JoinedKernel
     private let reader: RingReader
     private var round: [UInt8] = []
     private var lost: UInt64 = 0
@@ -33,11 +34,24 @@ final class JoinedSource: RecordSource {
     /// recorder may be stopped. Its memory is cleared before the command starts, which takes 3 ms.
     static let usualRingSize = 16 << 20
 
+    /// What the programs are loaded with.
+    struct Settings {
+        /// In bytes.
+        var ringSize: Int
+        /// The most bytes of stack in a record.
+        var stackLimit: Int
+        /// Bytes in the ring from which on a record wakes the recorder.
+        var wakeAt: UInt32
+        /// `enum follows` of joined.bpf.h.
+        var follows: Int64
+        var tellsAtOnce: Bool
+    }
+
     /// `tellsAtOnce`: for other events beside it, whose place in a process's life is to be known, and with which the
     /// kernel's side band comes; else the records of names, mappings and tasks are written here.
     init(
-        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, group: Int32?, isNested: Bool,
-        tellsAtOnce: Bool, id: (TracepointName) -> UInt64?
+        _ options: RecordingOptions, features: KernelFeatures, ringSize: Int, tellsAtOnce: Bool,
+        load: (Settings) throws(BPFProgramError) -> any JoinedKernel
     ) throws(BPFProgramError) {
         var plan = EventPlan()
         let wakeup = EventPlan.wakeup(options, ringSize: ringSize)
@@ -55,21 +69,12 @@ final class JoinedSource: RecordSource {
             case .machine: 1
             case .cgroup: 2
             }
-        let object = PackageResources.joined_bpf_o
-        programs = try LockedMemoryLimit.raised { () throws(BPFProgramError) -> JoinedPrograms in
-            try JoinedPrograms(
-                object: object, ringSize: ringSize, group: group, isNested: isNested, id: id,
-                adjust: { words in
-                    words[.stackLimit] = Int64(stack.size)
-                    words[.wakeAt] = Int64(wakeup)
-                    words[.tellsMappings] = tellsAtOnce ? 0 : 1
-                    words[.follows] = follows
-                    words[.tellsAtOnce] = tellsAtOnce ? 1 : 0
-                })
-        }
+        let settings = Settings(
+            ringSize: ringSize, stackLimit: Int(stack.size), wakeAt: wakeup, follows: follows, tellsAtOnce: tellsAtOnce)
+        programs = try load(settings)
         let ids = plan.events.indices.map { [Self.firstIdentifier + UInt64($0)] }
         reader = try RingReader(
-            BPFRing(map: programs.maps.ring.number, size: ringSize),
+            BPFRing(map: programs.ring, size: ringSize),
             JoinedRecords(
                 identifiers: ids.dropFirst().map { $0[0] }, sideband: Self.firstIdentifier,
                 pageSize: UInt64(sysconf(Int32(_SC_PAGESIZE))), writesSideband: !tellsAtOnce && programs.hasIterators,
@@ -105,19 +110,22 @@ final class JoinedSource: RecordSource {
         guard number != -ESRCH else { return }
         do throws(BPFProgramError) {
             guard number >= 0 else { throw .system(code: -number) }
-            try programs.maps.follow(pidfd: descriptor.number)
+            try programs.follow(pidfd: descriptor.number)
         } catch {
-            guard case .system(let code) = error, code != ESRCH else { return }
-            throw .system(operation: "follow a thread", code: code)
+            switch error {
+            case .system(ESRCH): return
+            case .system(let code): throw .system(operation: "follow a thread", code: code)
+            default: throw .cannotJoin(reason: error.reason(capabilities: [], kernel: .running))
+            }
         }
     }
 
     func enable() throws(RecordingError) {
         do throws(BPFProgramError) {
-            try programs.maps.enable()
+            try programs.enable()
         } catch {
-            guard case .system(let code) = error else { return }
-            throw .system(operation: "enable the BPF programs", code: code)
+            if case .system(let code) = error { throw .system(operation: "enable the BPF programs", code: code) }
+            throw .cannotJoin(reason: error.reason(capabilities: [], kernel: .running))
         }
     }
 
@@ -129,8 +137,8 @@ final class JoinedSource: RecordSource {
     }
 
     func takeRound() -> UInt64 {
-        let lost = programs.maps.lost.reduce(UInt64(0)) { $0.addingSaturating($1) }
-        let missed = programs.misses
+        let losses = programs.losses
+        let (lost, missed) = (losses.lost.reduce(UInt64(0)) { $0.addingSaturating($1) }, losses.missed)
         // A call that a program was left out of may have been anybody's: no record is lost for certain, but the reader must
         // not conclude anything from what is not there.
         let isComplete = lost == self.lost && missed == self.missed
@@ -143,7 +151,7 @@ final class JoinedSource: RecordSource {
 
     private func firstRun(of process: Int32) -> UInt64? {
         let descriptor = OwnedDescriptor(cperf_pidfd_open(process))
-        return descriptor.number < 0 ? nil : programs.maps.firstRun(pidfd: descriptor.number)
+        return descriptor.number < 0 ? nil : programs.firstRun(pidfd: descriptor.number)
     }
 
     func writeRound(to session: inout SessionWriter) throws(SessionWriteError) -> Bool {
@@ -154,7 +162,7 @@ final class JoinedSource: RecordSource {
     }
 
     func counts() -> [SourceCount] {
-        let lost = programs.maps.lost
+        let lost = programs.losses.lost
         let seen = reader.seen
         let own = JoinedEvent.allCases.prefix(plan.events.count - 1).map { event in
             let missing = lost.indices.contains(event.rawValue) ? lost[event.rawValue] : 0

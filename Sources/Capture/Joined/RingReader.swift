@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import Synchronization

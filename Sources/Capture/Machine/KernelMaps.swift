@@ -1,3 +1,4 @@
+import KernelPrograms
 import LinuxSystem
 import PerfData
 

@@ -1,4 +1,5 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 
 /// This machine, as uname(2), sysconf(3) and /proc/cpuinfo describe it.
@@ -38,4 +39,8 @@ struct Machine {
     private static func text<Characters>(_ characters: Characters) -> String {
         unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
+}
+
+extension Machine {
+    var version: KernelVersion? { KernelVersion(release: release) }
 }

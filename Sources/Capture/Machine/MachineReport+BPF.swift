@@ -1,3 +1,4 @@
+import KernelPrograms
 import PerfRecords
 import Session
 

@@ -1,4 +1,5 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import PerfRecords
@@ -10,7 +11,9 @@ package struct MachineReport: Sendable {
     /// Whether `record` would work here.
     package var allowsRecording: Bool { tellsPhases || allowsTracing }
     /// Whether what it records would have phases and waits.
-    package var tellsPhases: Bool { !checks.contains { $0.state == .blocking } }
+    package var tellsPhases: Bool { hasHelper || !checks.contains { $0.state == .blocking } }
+    /// Whether the helper records for this user.
+    package let hasHelper: Bool
     private let allowsTracing: Bool
 
     package init(ringSize: Int = 4 << 20) {
@@ -25,6 +28,9 @@ package struct MachineReport: Sendable {
         checks.append(Self.kernelAddresses())
         if let tracing { checks.append(Self.bpf(tracing, cpus: cpus)) }
         if let tracing, let features { checks.append(Self.joined(tracing, features)) }
+        let helper = Self.helper()
+        hasHelper = helper?.state == .fine
+        if let helper { checks.append(helper) }
         let refusal = TracedSource.trial()
         allowsTracing = refusal == nil
         let traced = "traced recorder"

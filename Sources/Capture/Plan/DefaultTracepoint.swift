@@ -1,3 +1,5 @@
+import PerfRecords
+
 /// The tracepoints that the phases' boundaries need, and no more: an event costs up to 1.6 µs, 3.5 µs with a user
 /// stack.
 struct DefaultTracepoint {

@@ -1,6 +1,8 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
+package import PerfRecords
 
 /// The tracefs mount, where the kernel describes its tracepoints.
 package struct TracingDirectory: Sendable {

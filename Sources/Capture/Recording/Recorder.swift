@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import PerfData
+import KernelPrograms
 import PerfRecords
 import Session
 
@@ -53,7 +54,7 @@ package enum Recorder {
         let machine = Result { () throws(RecordingError) in try MachineEvents(cpus: cpus) }
         let source: any RecordSource
         switch (options.recorder, machine) {
-        case (.traced, _), (.inherited, _), (nil, .failure):
+        case (.traced, _), (.inherited, _), (nil, .failure), (.joined, .failure):
             source = try UnprivilegedChoice(options: options, cpus: cpus, root: child?.pid).source(insteadOf: machine)
         case (_, let machine):
             let machine = try machine.get()

@@ -1,4 +1,5 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 package import PerfData
 

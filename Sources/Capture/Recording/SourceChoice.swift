@@ -1,4 +1,5 @@
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfRecords
 import Session
@@ -54,18 +55,10 @@ struct SourceChoice {
         if case .processes = options.target, let kernel = Machine().version, kernel < KernelVersion(6, 9) {
             return "it follows what runs already from Linux 6.9 on"
         }
-        if options.target == .machine && isNested {
+        if options.target == .machine && JoinedPrograms.isNested {
             return "it would record processes outside of this container, which have no pids here"
         }
         return nil
-    }
-
-    /// Whether this process has a pid namespace of its own, as in a container (PROC_PID_INIT_INO of linux/proc_ns.h).
-    private var isNested: Bool {
-        guard let file = try? OwnedDescriptor(reading: "/proc/self/ns/pid"),
-            let space = try? FileStatus(file.number)
-        else { return true }
-        return space.inode != 0xefff_fffc
     }
 
     private var asksForEvents: Bool {
@@ -77,11 +70,26 @@ struct SourceChoice {
         do throws(BPFProgramError) {
             return try JoinedSource(
                 options, features: features, ringSize: options.ringSize ?? JoinedSource.usualRingSize,
-                group: group, isNested: isNested, tellsAtOnce: asksForEvents, id: { tracing.id($0) })
+                tellsAtOnce: asksForEvents
+            ) { settings throws(BPFProgramError) in try load(settings, group) }
         } catch {
             throw .cannotJoin(
                 reason: error.reason(
                     capabilities: Capabilities.effective.union(Privileges.available), kernel: Machine().version))
+        }
+    }
+
+    private func load(_ settings: JoinedSource.Settings, _ group: Int32?) throws(BPFProgramError) -> any JoinedKernel {
+        try LockedMemoryLimit.raised { () throws(BPFProgramError) -> JoinedPrograms in
+            try JoinedPrograms(
+                ringSize: settings.ringSize, group: group, isNested: JoinedPrograms.isNested, id: { tracing.id($0) },
+                adjust: { words in
+                    words[.stackLimit] = Int64(settings.stackLimit)
+                    words[.wakeAt] = Int64(settings.wakeAt)
+                    words[.tellsMappings] = settings.tellsAtOnce ? 0 : 1
+                    words[.follows] = settings.follows
+                    words[.tellsAtOnce] = settings.tellsAtOnce ? 1 : 0
+                })
         }
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import PerfData
+import PerfRecords
 import Session
 
 /// The events and features that a session has before its first record.

@@ -1,6 +1,8 @@
+import KernelPrograms
 import Session
 
-/// Makes the recorders that need no rights, for a command: *traced*, and *inherited* where ptrace is refused.
+/// Makes the recorders for who has no rights: *joined* by the helper where an administrator has installed it; else, for a
+/// command, *traced*, and *inherited* where ptrace is refused.
 struct UnprivilegedChoice {
     let options: RecordingOptions
     let cpus: [Int32]
@@ -16,12 +18,25 @@ struct UnprivilegedChoice {
         default: break
         }
         guard case .failure(let error) = machine else { return try TracedSource(options) }
+        var whyNotHelped: String?
+        if error.isForWantOfRights, let path = HelperProgram.usable, suitsHelper {
+            do throws(BPFProgramError) {
+                return try helped(by: path)
+            } catch {
+                whyNotHelped = error.reason(capabilities: [], kernel: .running)
+            }
+        }
+        if options.recorder == .joined {
+            guard let whyNotHelped else { throw error }
+            throw .cannotJoin(reason: "\(HelperProgram.name): \(whyNotHelped)")
+        }
         guard error.isForWantOfRights, TracedSource.refusal(options) == nil, options.requirement != .phases,
             !options.leavesOutSystemCalls
         else { throw error }
         guard let refusal = TracedSource.trial() else {
             let traced = try TracedSource(options)
-            traced.reason = "recorded by ptrace, which tells no phases and waits: \(error)"
+            let reason = whyNotHelped.map { "\(HelperProgram.name): \($0)" } ?? "\(error)"
+            traced.reason = "recorded by ptrace, which tells no phases and waits: \(reason)"
             return traced
         }
         do throws(RecordingError) {
@@ -32,6 +47,28 @@ struct UnprivilegedChoice {
         } catch {
             throw refusal
         }
+    }
+
+    /// Whether the helper can record what is asked for: it has no events besides its own.
+    private var suitsHelper: Bool {
+        guard !options.leavesOutSystemCalls, TracedSource.hasNoOwnEvents(options) else { return false }
+        switch options.target {
+        case .command: return true
+        // It names threads by pidfds (PIDFD_THREAD).
+        case .processes: return (KernelVersion.running ?? KernelVersion(0, 0)) >= KernelVersion(6, 9)
+        case .machine, .cgroup: return false
+        }
+    }
+
+    private func helped(by path: String) throws(BPFProgramError) -> any RecordSource {
+        let source = try JoinedSource(
+            options, features: KernelFeatures(lostCounts: true),
+            ringSize: options.ringSize ?? JoinedSource.usualRingSize, tellsAtOnce: false
+        ) { settings throws(BPFProgramError) in
+            try JoinedHelper(
+                path: path, ringSize: settings.ringSize, stackLimit: settings.stackLimit, wakeAt: settings.wakeAt)
+        }
+        return source
     }
 
     private func inherited() throws(RecordingError) -> OpenEvents {

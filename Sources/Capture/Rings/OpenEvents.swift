@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import PerfData
 import PerfRecords
 import Session

@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import PerfData
 
 /// One CPU's ring buffer: the mapping that the kernel fills with records.

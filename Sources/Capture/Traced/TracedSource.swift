@@ -1,5 +1,6 @@
 import CPerfEvent
 import Glibc
+import KernelPrograms
 import LinuxSystem
 import PerfData
 import PerfRecords
@@ -61,12 +62,15 @@ final class TracedSource: RecordSource {
             return "it is for x86-64"
         #endif
         guard case .command = options.target, !options.command.isEmpty else { return "it follows a command alone" }
-        if !options.tracepoints.isEmpty || options.sampleFrequency != nil || !options.probes.isEmpty
-            || options.probesLink
-        {
+        if !hasNoOwnEvents(options) {
             return "it has no events besides its own: leave out -e, --sample, --probe and --link"
         }
         return nil
+    }
+
+    /// Whether nothing is asked for that only perf events tell.
+    static func hasNoOwnEvents(_ options: RecordingOptions) -> Bool {
+        options.tracepoints.isEmpty && options.sampleFrequency == nil && options.probes.isEmpty && !options.probesLink
     }
 
     init(_ options: RecordingOptions) throws(RecordingError) {

@@ -40,9 +40,11 @@ struct DoctorCommand: ParsableCommand {
         lines.append(
             !report.allowsRecording
                 ? "spawnscope record does not work here yet."
-                : report.tellsPhases
-                    ? "spawnscope record works here."
-                    : "spawnscope record -- COMMAND works here by ptrace, without phases and waits.")
+                : report.hasHelper
+                    ? "spawnscope record works here for your own programs, by spawnscope-capture."
+                    : report.tellsPhases
+                        ? "spawnscope record works here."
+                        : "spawnscope record -- COMMAND works here by ptrace, without phases and waits.")
         try Terminal.write(lines: lines)
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }

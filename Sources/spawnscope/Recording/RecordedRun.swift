@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Capture
 internal import Glibc
+internal import KernelPrograms
 internal import LinuxSystem
 internal import Presentation
 

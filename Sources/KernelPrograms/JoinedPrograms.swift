@@ -2,14 +2,14 @@ import ByteAccess
 import CPerfEvent
 import Glibc
 import LinuxSystem
-import PerfRecords
+package import PerfRecords
 
-/// The joined recorder's programs, loaded and attached; what they find goes into one ring. They see every process of
+/// The joined recorder's programs (joined.bpf.o), loaded and attached; what they find goes into one ring. They see every process of
 /// the machine and follow those that `follow` names, with all that these create.
-final class JoinedPrograms {
-    let maps: JoinedMaps
+package final class JoinedPrograms: JoinedKernel {
+    private let maps: JoinedMaps
     /// Whether this kernel has the iterators by which mappings and paths are told.
-    let hasIterators: Bool
+    package let hasIterators: Bool
     private var programs: [(section: String, number: Int32)] = []
 
     /// The tracepoints of system calls that a program is attached to.
@@ -34,13 +34,13 @@ final class JoinedPrograms {
     ]
 
     /// - Parameters:
-    ///   - object: joined.bpf.o.
+    ///   - ringSize: in bytes, a power of two.
     ///   - group: a descriptor of the control group that is recorded.
     ///   - isNested: whether this process has a pid namespace of its own.
     ///   - id: the number of a tracepoint, `nil` if the kernel lacks it.
     ///   - adjust: sets what is not the kernel's in the configuration.
-    init(
-        object: [UInt8], ringSize: Int, group: Int32?, isNested: Bool, id: (TracepointName) -> UInt64?,
+    package init(
+        ringSize: Int, group: Int32?, isNested: Bool, id: (TracepointName) -> UInt64?,
         adjust: (inout JoinedLayout) -> Void
     ) throws(BPFProgramError) {
         // Its memory is cleared while the kernel's types are read.
@@ -53,8 +53,12 @@ final class JoinedPrograms {
         // Before anything else is told: it tells best which kernel is needed.
         var (types, words) = try found.get()
         _ = try made.get()
-        guard let object = unsafe BPFObject(object.span.bytes, values: ["config", "counts"]) else { throw .object }
+        let bytes = PackageResources.joined_bpf_o
+        guard let object = unsafe BPFObject(bytes.span.bytes, values: ["config", "counts"]) else { throw .object }
         adjust(&words)
+        if words[.owner] >= 0, let unknown = JoinedLayout.ofOwner.first(where: { words[$0] < 0 }) {
+            throw .field(unknown.rawValue)
+        }
         hasIterators = JoinedLayout.functions.allSatisfy { types.id(.function, $0) != nil }
         words[.tellsFiles] = hasIterators ? 1 : 0
         if !hasIterators { words[.tellsMappings] = 0 }
@@ -142,13 +146,24 @@ final class JoinedPrograms {
         }
     }
 
-    /// Limits a clock event, which is ours alone, to the workload.
-    func limit(event: Int32) {
+    package func limit(event: Int32) {
         guard let program = programs.first(where: { $0.section == LinkedProgram.sampled }) else { return }
         // Without it there are more samples, which readers leave out.
         _ = Privileges.raised(.opening) { cperf_event_set_bpf(event, program.number) }
     }
 
-    /// Calls for which the kernel skipped a program.
-    var misses: UInt64 { programs.reduce(0) { $0.addingSaturating(cperf_bpf_misses($1.number)) } }
+    /// How many kinds of records there can be.
+    package static let kinds = JoinedMaps.kinds
+
+    package var ring: Int32 { maps.ring.number }
+
+    package func follow(pidfd: Int32) throws(BPFProgramError) { try maps.follow(pidfd: pidfd) }
+
+    package func enable() throws(BPFProgramError) { try maps.enable() }
+
+    package func firstRun(pidfd: Int32) -> UInt64? { maps.firstRun(pidfd: pidfd) }
+
+    package var losses: (lost: [UInt64], missed: UInt64) {
+        (maps.lost, programs.reduce(0) { $0.addingSaturating(cperf_bpf_misses($1.number)) })
+    }
 }

@@ -54,9 +54,14 @@ enum word {
     TELLS_AT_ONCE,
     // Mappings are told, and the paths of files, for both of which the kernel needs iterators.
     TELLS_MAPPINGS, TELLS_FILES,
+    // Whose memory may be read: the user's of this id; negative for everyone's.
+    OWNER,
+    // task_struct, cred, user_namespace, mm_struct
+    TASK_CREDENTIALS, CRED_USER, CRED_EFFECTIVE_USER, CRED_SAVED_USER, CRED_GROUP, CRED_EFFECTIVE_GROUP, CRED_SAVED_GROUP,
+    CRED_PERMITTED, CRED_NAMESPACE, NAMESPACE_OWNER, MM_FLAGS,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
-    WORDS = 80,
+    WORDS = 96,
 };
 
 // Who belongs to the workload: the threads that the recorder names and what they create, besides those that are found in

@@ -5,9 +5,9 @@ import PerfRecords
 
 /// The configuration of the joined recorder's programs (`enum word` of joined.bpf.h): offsets in this kernel's structs,
 /// and values of one recording.
-struct JoinedLayout {
+package struct JoinedLayout {
     /// In the order of joined.bpf.h. The raw value of an offset is its path in the kernel's types.
-    enum Word: String, CaseIterable {
+    package enum Word: String, CaseIterable {
         case leader = "task_struct.group_leader"
         case thread = "task_struct.pid"
         case process = "task_struct.tgid"
@@ -68,13 +68,26 @@ struct JoinedLayout {
         case areaFile = "vm_area_struct.vm_file"
         case registersSize, stackRegister, namespace, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
         case tellsGroupDead, follows, tellsAtOnce, tellsMappings, tellsFiles
+        /// The user whose processes' memory may be read; negative for everyone's.
+        case owner
+        case credentials = "task_struct.cred"
+        case user = "cred.uid"
+        case effectiveUser = "cred.euid"
+        case savedUser = "cred.suid"
+        case group = "cred.gid"
+        case effectiveGroup = "cred.egid"
+        case savedGroup = "cred.sgid"
+        case permitted = "cred.cap_permitted"
+        case userNamespace = "cred.user_ns"
+        case namespaceOwner = "user_namespace.owner"
+        case memoryFlags = "mm_struct.flags"
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
-    static let count = 80
+    static let count = 96
     private(set) var words = [Int64](repeating: -1, count: Self.count)
 
-    subscript(word: Word) -> Int64 {
+    package subscript(word: Word) -> Int64 {
         get { words[Self.index[word] ?? Self.count - 1] }
         set { words[Self.index[word] ?? Self.count - 1] = newValue }
     }
@@ -83,7 +96,13 @@ struct JoinedLayout {
 
     /// Words without which a recording is still whole.
     private static let optional: Set<Word> = [
-        .resident, .residentStride, .threadBase, .vdso, .fork, .vfork, .userEntry, .userMounted,
+        .resident, .residentStride, .threadBase, .vdso, .fork, .vfork, .userEntry, .userMounted, .owner,
+    ]
+
+    /// Words without which nobody's memory may be read on behalf of a user.
+    static let ofOwner: [Word] = [
+        .credentials, .user, .effectiveUser, .savedUser, .group, .effectiveGroup, .savedGroup, .permitted,
+        .userNamespace, .namespaceOwner, .memoryFlags,
     ]
 
     /// Numbers of system calls (asm/unistd.h).
@@ -137,7 +156,8 @@ struct JoinedLayout {
         self[.tellsGroupDead] = types.arguments(ofTracepoint: "sched_process_exit", in: bytes) == 2 ? 1 : 0
         let numberSize = findNumber(&types, bytes)
         findResident(&types, bytes)
-        for word in Word.allCases where self[word] < 0 && !Self.optional.contains(word) {
+        for word in Word.allCases where self[word] < 0 && !Self.optional.contains(word) && !Self.ofOwner.contains(word)
+        {
             throw .field(word.rawValue)
         }
         if isNested { try findNamespace(numberSize) }

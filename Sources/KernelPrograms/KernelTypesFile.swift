@@ -1,6 +1,5 @@
 import Glibc
 import LinuxSystem
-import PerfData
 import PerfRecords
 
 /// /sys/kernel/btf/vmlinux in memory: mapped if the kernel allows that (from 6.16 on), otherwise read as far as needed.
@@ -9,13 +8,13 @@ import PerfRecords
 /// starts a recording. Types that the kernel's first source files use come first, among them every struct that is
 /// looked up here.
 @safe
-struct KernelTypesFile: ~Copyable {
-    static let path = "/sys/kernel/btf/vmlinux"
+package struct KernelTypesFile: ~Copyable {
+    package static let path = "/sys/kernel/btf/vmlinux"
 
     private let file: OwnedDescriptor
     private let base: UnsafeMutableRawPointer
     private let count: Int
-    private(set) var isComplete: Bool
+    package private(set) var isComplete: Bool
 
     /// The largest file accepted, in bytes; no kernel's is larger.
     private static let mostBytes = 1 << 28
@@ -23,7 +22,7 @@ struct KernelTypesFile: ~Copyable {
     private static let startSize = 1 << 18
 
     /// `nil` if the file cannot be read. `maps`: whether to try to map it.
-    init?(maps: Bool = true) {
+    package init?(maps: Bool = true) {
         guard let file = try? OwnedDescriptor(reading: Self.path), let size = try? FileStatus(file.number).size,
             1...Self.mostBytes ~= size
         else { return nil }
@@ -46,7 +45,7 @@ struct KernelTypesFile: ~Copyable {
 
     deinit { unsafe munmap(base, count) }
 
-    func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+    package func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
         unsafe body(UnsafeRawBufferPointer(start: base, count: count).bytes)
     }
 
@@ -57,7 +56,7 @@ struct KernelTypesFile: ~Copyable {
         read(strings..<strings + Self.startSize)
     }
 
-    mutating func readAll() {
+    package mutating func readAll() {
         guard !isComplete else { return }
         read(0..<count)
         isComplete = true

@@ -25,8 +25,8 @@ struct JoinedMaps: ~Copyable {
     /// The addresses of a call site, where there is no stack.
     private static let callersSize: UInt32 = 127 * 8
     private static let fileKeySize: UInt32 = 32
-    private static let configSize: UInt32 = 640
-    private static let countsSize: UInt32 = 128
+    private static let configSize: UInt32 = 768
+    private static let countsSize: UInt32 = 144
     /// Files whose names need not be told again.
     private static let fileCount: UInt32 = 4096
 
@@ -57,7 +57,7 @@ struct JoinedMaps: ~Copyable {
         let scratch = try Self.map(Kind.perCPUArray, key: 4, value: Self.scratchSize, count: Self.scratchCount)
         let stacks = try Self.map(
             Kind.array, key: 4, value: Self.bornSize + max(stackSize, Self.callersSize), count: cpus)
-        let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 1, count: Self.fileCount)
+        let files = try Self.map(Kind.leastRecentlyUsed, key: Self.fileKeySize, value: 8, count: Self.fileCount)
         let config = try Self.map(
             Kind.array, key: 4, value: Self.configSize, count: 1, flags: Kind.readOnlyForPrograms)
         let counts = try Self.map(Kind.array, key: 4, value: Self.countsSize, count: 1)
@@ -113,13 +113,15 @@ struct JoinedMaps: ~Copyable {
         return thread.load(UInt64.self, at: 16).flatMap { $0 == 0 ? nil : $0 }
     }
 
-    /// `struct counts`: the lost records by kind, and whether the programs are enabled.
-    private static let kinds = Int(countsSize) / 8 - 1
+    /// `struct counts`: the lost records by kind, how many files have a number, and whether the programs are enabled.
+    static let kinds = Int(countsSize) / 8 - 2
+    /// Files that are named once the programs are enabled have numbers above those that were named before.
+    private static let firstFile: UInt64 = 1 << 32
 
     /// By kind of record: how many found no room.
     var lost: [UInt64] {
         var key: UInt32 = 0
-        var counts = [UInt64](repeating: 0, count: Self.kinds + 1)
+        var counts = [UInt64](repeating: 0, count: Self.kinds + 2)
         guard unsafe cperf_bpf_look_up(self.counts.number, &key, &counts) >= 0 else { return [] }
         return Array(counts[..<Self.kinds])
     }
@@ -127,7 +129,7 @@ struct JoinedMaps: ~Copyable {
     /// Lets threads that nothing is known of yet belong to the workload, where all of the machine's do.
     func enable() throws(BPFProgramError) {
         var key: UInt32 = 0
-        let counts = [UInt64](repeating: 0, count: Self.kinds) + [1]
+        let counts = [UInt64](repeating: 0, count: Self.kinds) + [Self.firstFile, 1]
         _ = try Self.accepted(unsafe cperf_bpf_update(self.counts.number, &key, counts))
     }
 

@@ -13,7 +13,7 @@ package enum Privileges {
     private static let inEffect = Atomic<UInt64>(0)
 
     /// The capabilities that can still be raised.
-    static var available: Capabilities { Capabilities(rawValue: kept.load(ordering: .relaxed)) }
+    package static var available: Capabilities { Capabilities(rawValue: kept.load(ordering: .relaxed)) }
 
     /// Lowers all capabilities, except root's. To be called first, while the process has one thread. `recording`:
     /// whether the kernel's events will be opened, so that what they need is kept and can be raised later; otherwise
@@ -39,12 +39,12 @@ package enum Privileges {
     }
 
     /// Drops the kept capabilities for good.
-    static func drop() throws(PrivilegesError) {
+    package static func drop() throws(PrivilegesError) {
         if !available.isEmpty { try set(permitted: []) }
     }
 
     /// Drops them in a thread that was started before the others' are dropped, and not in these.
-    static func dropOfThread() { if !available.isEmpty { _ = cperf_capabilities_set(0, 0) } }
+    package static func dropOfThread() { if !available.isEmpty { _ = cperf_capabilities_set(0, 0) } }
 
     private static func set(permitted: Capabilities) throws(PrivilegesError) {
         let result = cperf_capabilities_set(permitted.rawValue, 0)
@@ -55,7 +55,7 @@ package enum Privileges {
 
     /// Runs `body` with these capabilities effective, as far as they are available. It must not open anything by a name
     /// that a user can choose.
-    static func raised<Result, Failure>(
+    package static func raised<Result, Failure>(
         _ capabilities: Capabilities, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let available = available
@@ -75,9 +75,9 @@ package enum Privileges {
 
 extension Capabilities {
     /// The capabilities that recording uses. Only one of them reads files, CAP_DAC_READ_SEARCH, for tracefs.
-    static let recording: Capabilities = [.dacReadSearch, .ipcLock, .syslog, .perfmon, .bpf]
+    package static let recording: Capabilities = [.dacReadSearch, .ipcLock, .syslog, .perfmon, .bpf]
     /// The capabilities that opening events needs.
-    static let opening: Capabilities = [.ipcLock, .perfmon, .bpf]
+    package static let opening: Capabilities = [.ipcLock, .perfmon, .bpf]
 }
 
 /// Why the program must not go on.

@@ -57,7 +57,9 @@ struct config {
 extern const volatile struct config config;
 struct counts {
     // By kind: records for which there was no room.
-    u64 lost[15];
+    u64 lost[16];
+    // Files that were named.
+    u64 files;
     // Set once all programs are attached: before, calls would lack what was known when they were entered.
     u64 is_enabled;
 };
@@ -91,8 +93,8 @@ struct thread {
 
 // JoinedMaps.swift creates maps of these sizes.
 _Static_assert(sizeof(struct thread) == 128, "lineage");
-_Static_assert(sizeof(struct config) == 640, "config");
-_Static_assert(sizeof(struct counts) == 128, "counts");
+_Static_assert(sizeof(struct config) == 768, "config");
+_Static_assert(sizeof(struct counts) == 144, "counts");
 _Static_assert(sizeof(struct born) == 376, "stacks, with the stack");
 _Static_assert(sizeof(struct file_named) <= 4432 && sizeof(struct executed) <= 4432, "scratch");
 
@@ -159,6 +161,23 @@ INLINE struct thread *entry(void) {
     return storage(&lineage, current_task(), 0, flags);
 }
 
+// Whether the owner of the recording may read the memory of the current process: it has the owner's ids alone, is dumpable
+// (1 is SUID_DUMP_USER: it has executed nothing that gave it rights or cannot be read), and has no capabilities but over a
+// user namespace of the owner's. What ptrace(2) asks for (__ptrace_may_access in kernel/ptrace.c), and a little more.
+OWN_FUNCTION int may_read(struct task_struct *task) {
+    s64 owner = config.words[OWNER];
+    if (owner < 0) return 1;
+    const char *mm = (const char *)WORD(task, TASK_MM), *credentials = (const char *)WORD(task, TASK_CREDENTIALS);
+    if (!mm || (HALF(mm, MM_FLAGS) & 3) != 1) return 0;
+    u32 group = HALF(credentials, CRED_GROUP);
+    if (HALF(credentials, CRED_USER) != owner || HALF(credentials, CRED_EFFECTIVE_USER) != owner
+        || HALF(credentials, CRED_SAVED_USER) != owner || HALF(credentials, CRED_EFFECTIVE_GROUP) != group
+        || HALF(credentials, CRED_SAVED_GROUP) != group)
+        return 0;
+    if (WORD(credentials, CRED_PERMITTED) == 0) return 1;
+    return HALF(WORD(credentials, CRED_NAMESPACE), NAMESPACE_OWNER) == owner;
+}
+
 INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
     head->kind = kind;
     head->cpu = current_cpu();
@@ -209,9 +228,10 @@ GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
     READ(key.inode, seen_file.inode, INODE_NUMBER);
     // struct qstr: { u32 hash; u32 length; name }
     READ(key.hash, dentry, DENTRY_NAME);
-    // Two roots would need addresses that differ in just this way to be taken for one another.
-    u64 named = key.dentry ^ key.root * 31;
-    if (map_lookup(&files, &key)) return named;
+    u64 *known = map_lookup(&files, &key);
+    if (known) return *known;
+    // No address of the kernel's: who reads the ring may have no right to know any.
+    u64 named = __sync_fetch_and_add(&counts.files, 1) + 1;
     struct file_named *record = map_lookup(&scratch, &place);
     if (!record) return 0;
     record->head.kind = FILE_NAMED;
@@ -259,8 +279,7 @@ GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
         return named;
     }
     // Only now, so that no record of another CPU names it before.
-    u8 one = 1;
-    map_update(&files, &key, &one, BPF_ANY);
+    map_update(&files, &key, &named, BPF_ANY);
     return named;
 }
 
@@ -380,7 +399,9 @@ OWN_FUNCTION int tell_born(u64 *context, struct task_struct *task, struct task_s
     }
     read_kernel(record->comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
     u64 size = 0;
-    if (config.words[STACK_LIMIT] > 0) {
+    if (!may_read(task)) {
+        __builtin_memset(record->registers, 0, sizeof record->registers);
+    } else if (config.words[STACK_LIMIT] > 0) {
         const char *registers = user_registers(task);
         read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);
         u64 sp = WORD(registers, REGISTERS_STACK);
@@ -435,7 +456,7 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
     }
     thread->child = number(child, TASK_TGID);
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
-    if (mm && config.words[TELLS_MAPPINGS] > 0) {
+    if (mm && config.words[TELLS_MAPPINGS] > 0 && may_read(task)) {
         // Compilers' memory, which may be written to as well, is not in exec_vm.
         u64 layout = WORD(mm, MM_EXEC_VM) << 24 ^ HALF(mm, MM_MAP_COUNT);
         if (thread->mm != (u64)mm || thread->layout != layout) {
@@ -540,7 +561,8 @@ OWN_FUNCTION int tell_failed(struct task_struct *task, struct thread *thread, s6
     record->result = result;
     record->directory = thread->directory;
     // The helper does not fault pages in, but the kernel read this string a moment ago.
-    s64 length = thread->attempted ? read_user_string(record->text, FAILED_PATH_SIZE, (void *)thread->path) : -EFAULT;
+    s64 length = -EFAULT;
+    if (thread->attempted && may_read(task)) length = read_user_string(record->text, FAILED_PATH_SIZE, (void *)thread->path);
     record->error = length < 0 ? length : 0;
     record->path = PLACE(struct exec_failed, text, length < 0 ? 0 : length);
     record->unused = 0;

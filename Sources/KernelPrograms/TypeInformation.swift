@@ -7,13 +7,13 @@ import PerfRecords
 /// BTF has no index: types are walked from the first, only as far as a look-up needs, and the start of each is kept.
 /// What does not match Documentation/bpf/btf.rst and linux/btf.h is not found. No field's value decides how much is
 /// allocated.
-struct TypeInformation {
+package struct TypeInformation {
     /// A member of a struct, possibly inside its unnamed structs and unions.
-    struct Member: Hashable {
+    package struct Member: Hashable {
         /// From the start of the outermost struct, in bytes.
-        var offset: Int
+        package var offset: Int
         /// Type id, from 1.
-        var type: Int
+        package var type: Int
     }
 
     /// A type's fixed part, `{ u32 name; u32 info; u32 size_or_type; }`.
@@ -71,7 +71,7 @@ struct TypeInformation {
     private var next: Int
 
     /// Reads `struct btf_header`; `nil` if there is none.
-    init?(_ bytes: borrowing RawSpan) {
+    package init?(_ bytes: borrowing RawSpan) {
         guard bytes.load(UInt16.self, at: 0) == Self.magic, let length = bytes.load(UInt32.self, at: 4),
             let types = Self.section(bytes, at: 8, behind: Int(length)),
             let strings = Self.section(bytes, at: 16, behind: Int(length))
@@ -87,12 +87,12 @@ struct TypeInformation {
     }
 
     /// Offset of the strings, which hold the names.
-    var stringsStart: Int { strings.lowerBound }
+    package var stringsStart: Int { strings.lowerBound }
 
     // MARK: - Look-up
 
     /// The id of the first struct of this name; `nil` if there is none.
-    mutating func structure(_ name: String, in bytes: borrowing RawSpan) -> Int? {
+    package mutating func structure(_ name: String, in bytes: borrowing RawSpan) -> Int? {
         let wanted = Array(name.utf8)
         var type = 1
         while let header = header(of: type, in: bytes) {
@@ -172,7 +172,7 @@ struct TypeInformation {
 
     /// A member of a struct or union, also inside its unnamed ones. Bit fields, and members not at a whole byte, are
     /// not found.
-    mutating func member(_ name: String, of type: Int, in bytes: borrowing RawSpan) -> Member? {
+    package mutating func member(_ name: String, of type: Int, in bytes: borrowing RawSpan) -> Member? {
         let wanted = Array(name.utf8)
         var rest = Self.mostMembers
         // Unnamed members are searched one after the other, without recursion; `rest` ends the search if they nest
@@ -202,7 +202,7 @@ struct TypeInformation {
     }
 
     /// The element type and count of an array; `nil` for other types.
-    mutating func element(of type: Int, in bytes: borrowing RawSpan) -> (type: Int, count: Int)? {
+    package mutating func element(of type: Int, in bytes: borrowing RawSpan) -> (type: Int, count: Int)? {
         guard let found = resolved(type, in: bytes), found.header.kind == Kind.array,
             let element = bytes.load(UInt32.self, at: found.start + Self.headerSize),
             let count = bytes.load(UInt32.self, at: found.start + Self.headerSize + 8)
@@ -211,7 +211,7 @@ struct TypeInformation {
     }
 
     /// Size in bytes; `nil` for arrays, functions and types without a size.
-    mutating func size(of type: Int, in bytes: borrowing RawSpan) -> Int? {
+    package mutating func size(of type: Int, in bytes: borrowing RawSpan) -> Int? {
         guard let found = resolved(type, in: bytes) else { return nil }
         switch found.header.kind {
         case Kind.pointer: return 8
