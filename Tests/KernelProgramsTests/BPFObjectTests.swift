@@ -18,8 +18,7 @@ import Testing
         for program in object.programs {
             let count = program.instructions.count / 8
             #expect(program.instructions.count % 8 == 0 && count > 8)
-            // BPF_JMP | BPF_EXIT ends the last function.
-            // BPF_EXIT, or BPF_JA to one before: nothing runs past the end.
+            // BPF_EXIT ends the last function, or BPF_JA to one before it.
             #expect([0x95, 0x05].contains(program.instructions[program.instructions.count - 8]))
             for hole in program.holes {
                 let code = program.instructions[hole.instruction * 8]
