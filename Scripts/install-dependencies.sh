@@ -12,7 +12,8 @@
 # Written for Debian 12. Needs root or sudo only for what is missing. Go goes to
 # ${XDG_CACHE_HOME:-~/.cache}/spawnscope/go, nothing else on the machine sees it; SPAWNSCOPE_WITHOUT_GO=1 leaves it out,
 # GO=PATH uses one that is there. Sourced, it defines install_dependencies, install_go, mount_tracefs, and, for who needs
-# those, install_older_go, install_newer_go, install_duckdb, install_peers, install_lifecycle_programs and fetch_source.
+# those, install_older_go, install_newer_go, install_duckdb, install_peers, install_lifecycle_programs, install_places and
+# fetch_source.
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then set -euo pipefail; fi
 # shellcheck source=Scripts/common.sh
@@ -106,6 +107,17 @@ END
 
 install_lifecycle_programs() { install_what_can_be_had < <(lifecycle_packages); }
 
+# Where someone without rights records; likewise.
+place_packages() {
+    cat <<'END'
+bubblewrap: starts processes in namespaces of their own
+podman: starts containers
+runc: runs podman's containers
+END
+}
+
+install_places() { install_what_can_be_had < <(place_packages); }
+
 install_what_can_be_had() {
     local package reason
     while IFS=: read -r package reason; do
@@ -137,6 +149,7 @@ is_installed() {
     nodejs) command -v node >/dev/null && return 0 ;;
     openjdk-17-jdk-headless) command -v javac >/dev/null && return 0 ;;
     bubblewrap) command -v bwrap >/dev/null && return 0 ;;
+    podman | runc) command -v "$package" >/dev/null && return 0 ;;
     linux-perf) command -v perf >/dev/null && return 0 ;;
     libpython3.11-testsuite) python3 -c 'import test.test_popen, test.test_posix' 2>/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;

@@ -53,6 +53,7 @@ CHECKS = {
     "public-symbols": "bench.checks.public_symbols",
     "recorders": "bench.checks.recorders",
     "stacks": "bench.checks.stacks",
+    "unprivileged": "bench.checks.unprivileged.command",
 }
 MAKERS = {
     "hostile-inputs": "bench.hostile.command",

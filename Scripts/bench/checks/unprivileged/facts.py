@@ -1,0 +1,114 @@
+"""Holds what a recorder without rights tells beside strace's account. What it does not know must be absent."""
+
+import json
+from collections import Counter
+
+from bench.strace import lifecycle, two_runs
+from bench.strace.log import Undecided
+from bench.strace.same_recording import MOST_PROGRAMS
+from bench.strace.verdict import DIFFERENT, EQUAL, TOTALS, Verdict, undecided
+
+# Sums that a recorder may leave out; docs/reference/limits.md says why.
+UNTOLD = {
+    "traced": {"failed_attempts", "failed_creations"},
+    "inherited": {"forked", "failed", "failed_attempts", "failed_creations", "unreaped"},
+}
+# Of a spawn; the recorder inherited has no event that could tell them.
+NOT_INHERITED = ("method", "status", "signal", "unreaped")
+# A thread's name, which stands for what no file does, is no longer.
+COMM_SIZE = 15
+# An exec by descriptor: its file's name is in no call.
+BY_DESCRIPTOR = "[descriptor]"
+
+
+def last_part(path):
+    """Of the path of a program, as far as it is told of a script."""
+    if path is None:
+        return None
+    directory, _, name = path.rpartition("/")
+    return BY_DESCRIPTOR if directory == "/dev/fd" else name.encode()[:COMM_SIZE].decode(errors="replace")
+
+
+def lives(spawns):
+    """What is known of each spawn by the recorder inherited: what it executed, what its spawner was started as, and how it was left."""
+
+    def paths(spawn):
+        told = (program["path"] if isinstance(program, dict) else program for program in spawn.get("programs") or ())
+        return tuple(last_part(path) for path in list(told)[:MOST_PROGRAMS])
+
+    def parent(spawn):
+        # Those without an exec are one: whether they attempted any is not known.
+        return last_part(spawn["parent"]) if spawn["parent"] not in ("[forked]", "[failed]") else "[not executed]"
+
+    return Counter((spawn["execs"], paths(spawn), parent(spawn), spawn["orphaned"], spawn["unfinished"]) for spawn in spawns)
+
+
+def is_same(ours, theirs):
+    """Whether these are one but for programs that were executed by a descriptor."""
+    names = [*zip(ours[1], theirs[1]), (ours[2], theirs[2])]
+    return ours[0] == theirs[0] and ours[3:] == theirs[3:] and all(BY_DESCRIPTOR in pair or pair[0] == pair[1] for pair in names)
+
+
+def without_descriptors(ours, theirs):
+    """Takes out of both what differs by these alone."""
+    for key in [key for key in theirs if BY_DESCRIPTOR in (*key[1], key[2])]:
+        for other in [other for other in ours if is_same(other, key)]:
+            number = min(ours[other], theirs[key])
+            ours[other] -= number
+            theirs[key] -= number
+    return +ours, +theirs
+
+
+def by_events(report, expected, program_count):
+    """How a report of the recorder inherited differs."""
+    totals, told = report["totals"], expected["totals"]
+    for name in TOTALS:
+        if name in totals and totals[name] != told[name]:
+            yield f"{name}: the report has {totals[name]}, strace {told[name]}"
+    if report["session"].get("lost") != 0:
+        yield f"lost: {report['session'].get('lost')}"
+    if program_count is not None and totals.get("spawns") != program_count:
+        yield f"spawns: the report has {totals.get('spawns')}, the program says {program_count}"
+    ours, theirs = (lives(spawns) for spawns in (two_runs.reported_spawns(report), expected["spawns"]))
+    ours, theirs = without_descriptors(ours - theirs, theirs - ours)
+    for side, counter in (("the report", ours), ("strace", theirs)):
+        for (execs, paths, parent, *left), number in counter.items():
+            yield f"only in {side}: {number} × {execs} execs, {' '.join(map(str, paths))} by {parent}, {left}"
+    for name in NOT_INHERITED:
+        if any(spawn.get(name) is not None for spawn in report["spawns"]):
+            yield f"tells {name}, which it cannot know"
+
+
+def differences(report, expected, recorder, program_count):
+    if report["session"].get("recorder") != recorder:
+        yield f"recorded by {report['session'].get('recorder')}"
+    for name in absent(report):
+        if name not in UNTOLD[recorder]:
+            yield f"{name} is absent"
+        elif not is_said(report, name):
+            yield f"nothing says that {name} is absent"
+    compare = by_events if recorder == "inherited" else two_runs.differences
+    yield from compare(report, expected, program_count)
+
+
+def absent(report):
+    return [name for name in TOTALS if name not in report["totals"]]
+
+
+def is_said(report, name):
+    """`failed` and `forked` go with the attempts that would tell them."""
+    session = report["session"]
+    words = {name.replace("_", " "), "failed attempts"} if name in ("failed", "forked") else {name.replace("_", " ")}
+    facts = {unknown["fact"] for unknown in session.get("unknown", ())}
+    return name in facts or any(word in line for line in session.get("missing", ()) for word in words)
+
+
+def compare(report_text, log_path, recorder, program_count):
+    """A verdict whose cells are the totals that the report leaves out."""
+    try:
+        report = json.loads(report_text)
+        expected = lifecycle.read(log_path)
+        found = list(differences(report, expected, recorder, program_count))
+    except (OSError, ValueError, KeyError, TypeError, Undecided) as error:
+        return undecided(0, f"{recorder} and {log_path}", error)
+    return Verdict(absent(report), DIFFERENT if found else EQUAL, found)

@@ -1,0 +1,191 @@
+"""Runs one program after the other in each place, and judges what was recorded of it."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+
+from bench.checks.lifecycle.command import cgroup_tree
+from bench.checks.lifecycle.comparison import KNOWN_LIMITS
+from bench.checks.unprivileged import budgets, facts
+from bench.checks.unprivileged.budgets import Verdicts
+from bench.failure import Failure
+from bench.page import Table
+from bench.processes import run, say
+from bench.strace import TRACED, lifecycle
+from bench.strace.log import Undecided
+from bench.summary import program_count
+
+SECONDS = 300
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# By these a program does the same for root and in a place.
+SAME = ("spawns", "execs", "forked", "failed", "unreaped", "orphaned", "unfinished")
+EQUAL, OTHERWISE = "equal", "equal; does otherwise"
+
+
+@dataclass
+class Base:
+    """Root's recording of a program: its totals, and for each recorder files of limits with root's verdicts."""
+
+    status: int
+    totals: dict
+    written: object
+    files: dict = field(default_factory=dict)
+
+
+class ProgramRuns:
+    """`check` is called for every program, as lifecycle's comparison is."""
+
+    def __init__(self, bench, places, sites, options):
+        self.bench, self.places, self.sites, self.options = bench, places, sites, options
+        columns = [f"{site.name}: {rung.recorder}" for site in sites for rung in site.rungs.values() if not rung.refusal]
+        self.table = Table("program", "spawns", *columns)
+        # What a program was refused by a place: its place, its name, and what it says.
+        self.refused = Table("place", "program", "exit", "what it says", tells=False)
+        self.left_out = []
+
+    @property
+    def rows(self):
+        return self.table.rows
+
+    def leave_out(self, what):
+        self.left_out.append(f"Left out: {what}.")
+
+    def check(self, name, words):
+        if self.options.only not in name:
+            return
+        base = self.record_as_root(words)
+        cells = [cell for site in self.sites for cell in self.check_in(site, name, words, base)]
+        self.table.add(name, base.totals["spawns"], *cells)
+
+    # Running
+
+    def start(self, place, calls, recorders, words):
+        """A directory with what the script left; the place ends with it."""
+        directory = self.places.results
+        for path in directory.iterdir():
+            path.unlink()
+        command = [*self.environment(), "sh", self.places.tools / "in_place.sh", directory, self.bench.spawnscope, calls]
+        done = run([*place, *command, " ".join(recorders), *words], timeout=SECONDS, cwd="/")
+        return directory, done
+
+    def environment(self):
+        return ["env", "-i", f"PATH={PATH}", "HOME=/tmp", "LC_ALL=C.UTF-8", f"SPAWNSCOPE_CGROUP={cgroup_tree()}"]
+
+    def report(self, session):
+        return run([self.bench.spawnscope, "report", "--format", "json", "--spawns", session]).stdout
+
+    def hold(self, session, text):
+        """The verdict on a session by a file of this text."""
+        path = self.bench.scratch / "budget.yml"
+        path.write_text(text, encoding="utf-8")
+        done = run([self.bench.spawnscope, "budget", session, "--file", path, "--ignore-failure", "--format", "json"])
+        try:
+            return Verdicts.of(done.returncode, json.loads(done.stdout))
+        except ValueError:
+            raise Failure(f"spawnscope budget: {done.stderr}{text}") from None
+
+    def record_as_root(self, words):
+        directory, done = self.start(self.places.words("root"), "", ["joined"], words)
+        session = directory / "joined.data"
+        if not session.exists():
+            raise Failure(f"root could not record {words}: {done.stderr}{text_of(directory / 'joined.err')}")
+        kept = self.bench.scratch / "root.data"
+        shutil.move(session, kept)
+        draft = self.bench.scratch / "draft.yml"
+        draft.unlink(missing_ok=True)
+        self.bench.ask("budget", kept, "--file", draft, "--init")
+        written = draft.read_text(encoding="utf-8")
+        base = Base(status_of(directory, "joined"), json.loads(self.report(kept))["totals"], (written, self.hold(kept, written)))
+        for recorder in facts.UNTOLD:
+            told = budgets.without_untold(written, recorder)
+            base.files[recorder] = [(text, self.hold(kept, text)) for text in (told, budgets.tightened(told))]
+        return base
+
+    # Judging
+
+    def check_in(self, site, name, words, base):
+        rungs = [rung for rung in site.rungs.values() if not rung.refusal]
+        if not rungs:
+            return
+        try:
+            directory, done = self.start(site.words, TRACED, [rung.recorder for rung in rungs], words)
+        except subprocess.TimeoutExpired:
+            directory, done = self.places.results, None
+        self.note_refusal(site, name, directory, base)
+        for rung in rungs:
+            found, cell = self.judge(rung, directory, base, name)
+            rung.programs += 1
+            if found:
+                rung.wrong += 1
+                cell = f"different: {found[0]}"
+                for text in found[:20]:
+                    say(f"    {name}, {site.name}, {rung.recorder}: {text}")
+                if done is not None and done.stderr:
+                    say(f"    {done.stderr[-400:]}")
+            else:
+                rung.equal += 1
+            yield cell
+
+    def note_refusal(self, site, name, directory, base):
+        """What the place does not let the program do, which it has to be seen doing all the same."""
+        status = status_of(directory, "strace")
+        if status != base.status:
+            said = text_of(directory / "strace.err").strip().splitlines()
+            self.refused.add(site.name, name, status, said[-1] if said else "")
+
+    def judge(self, rung, directory, base, name):
+        """What differs from strace or from root's verdicts, and the cell where nothing does."""
+        recorder = rung.recorder
+        session = directory / f"{recorder}.data"
+        if not session.exists():
+            return [f"no session: {text_of(directory / f'{recorder}.err').strip()}"], ""
+        log = directory / "strace.log"
+        said = program_count(text_of(directory / f"{recorder}.out"))
+        verdict = facts.compare(self.report(session), log, recorder, said)
+        if name in KNOWN_LIMITS:
+            verdict.as_known_limit()
+        found = [] if verdict.is_good else list(verdict.texts)
+        rung.absent.update(verdict.cells)
+        statuses = [status_of(directory, kind) for kind in ("strace", recorder)]
+        if statuses[0] != statuses[1]:
+            found.append(f"the program exits with {statuses[1]}, under strace with {statuses[0]}")
+        if not self.does_same(log, base):
+            rung.otherwise += 1
+            return found, OTHERWISE
+        return found + self.judge_budgets(rung, session, base), EQUAL
+
+    @staticmethod
+    def does_same(log, base):
+        try:
+            totals = lifecycle.read(log)["totals"]
+        except (OSError, Undecided):
+            return True
+        return all(totals[name] == base.totals.get(name) for name in SAME)
+
+    def judge_budgets(self, rung, session, base):
+        """The limits that it tells are kept and exceeded as root's recording is; the whole file is, or cannot be told."""
+        found = []
+        text, of_root = base.written
+        held = budgets.compare(of_root, self.hold(session, text), rung.recorder)
+        rung.limits += held.same + held.untold
+        rung.limits_untold += held.untold
+        found += held.wrong
+        for text, of_root in base.files[rung.recorder]:
+            ours = self.hold(session, text)
+            held = budgets.compare(of_root, ours, rung.recorder)
+            found += held.wrong
+            rung.files += 1
+            rung.files_as_root += ours.status == of_root.status
+            if ours.status != of_root.status:
+                found.append(f"a budget exits with {ours.status}, of root's recording with {of_root.status}")
+        return found
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def status_of(directory, name):
+    text = text_of(directory / f"{name}.status").strip()
+    return int(text) if text else None
