@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from bench.checks.kernels import unprivileged
 from bench.failure import Failure
 from bench.folds import total
 from bench.page import table
@@ -167,13 +168,20 @@ def check_rights(machine, page):
     said("record-capable-paranoid-2", 0, "10 spawns", what="`record`, CAP_PERFMON, paranoid 2")
 
 
-def judge(program, directory):
-    """A section of Markdown, and whether all is as it must be."""
-    machine, page = Machine(program, Path(directory)), Page()
+def check_recorded(machine):
     lives = sorted(machine.directory.glob("lives-*.strace"))
     checks = [(check_lifecycle, path.stem.removeprefix("lives-")) for path in lives]
     checks += [(check_lifecycle, name, "events") for _, name in checks if (machine.directory / f"events-{name}.data").exists()]
-    for check, *words in [*checks, (check_options,), (check_rights,)]:
+    return [*checks, (check_options,), (check_rights,)]
+
+
+PARTS = {"recorded": check_recorded, "unprivileged": unprivileged.checks}
+
+
+def judge(program, directory, parts=tuple(PARTS)):
+    """A section of Markdown, and whether all is as it must be."""
+    machine, page = Machine(program, Path(directory)), Page()
+    for check, *words in [check for part in parts for check in PARTS[part](machine)]:
         try:
             check(machine, page, *words)
         except (Failure, OSError, ValueError, KeyError, TypeError, Undecided) as error:

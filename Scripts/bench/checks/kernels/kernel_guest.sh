@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What `bench check kernels` has an emulated machine do: records the lifecycle workloads, and with each of record's options, and asks what
-# is allowed to root and to another user. kernel_guest.sh SPAWNSCOPE WORKLOADS PYTHON TRACED-CALLS [all]; results go to /run/shared, judge.py
-# judges them. With `all` also what takes long.
+# is allowed to root and to another user. kernel_guest.sh SPAWNSCOPE WORKLOADS PYTHON TRACED-CALLS PARTS [all]; results go to /run/shared,
+# judge.py judges them. PARTS are `recorded` and `unprivileged`, separated by a comma; with `all` also what takes long.
 set -u
-SPAWNSCOPE=$1 WORKLOADS=$2 PYTHON=$3 TRACED=$4 ALL=${5:-}
+SPAWNSCOPE=$1 WORKLOADS=$2 PYTHON=$3 TRACED=$4 PARTS=$5 ALL=${6:-}
 LIBC=$(ldd "$WORKLOADS/spawn_loop" | awk '$1 == "libc.so.6" { print $3 }')
 SHARED=/run/shared
 HERE=$(mktemp -d /var/tmp/check.XXXXXX)
@@ -30,6 +30,8 @@ record() {
     run "$name" "$SPAWNSCOPE" record -o "$name.data" "$@"
     if [ -e "$name.data" ]; then mv -- "$name.data" "$SHARED/"; fi
 }
+
+is_asked_for() { case ",$PARTS," in *",$1,"*) ;; *) return 1 ;; esac }
 
 as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"; }
 
@@ -84,9 +86,6 @@ options() {
 }
 
 rights() {
-    uname -r >"$SHARED/release"
-    cat /proc/sys/kernel/perf_event_paranoid >"$SHARED/paranoid" 2>/dev/null
-    cat /proc/sys/kernel/yama/ptrace_scope >"$SHARED/yama" 2>/dev/null
     run doctor "$SPAWNSCOPE" doctor
     run doctor-user as_nobody "$SPAWNSCOPE" doctor
     install -d -o 65534 "$HERE/user"
@@ -111,16 +110,27 @@ attaching_forbidden() {
     stop_loop
 }
 
-{
-    rights
-    lifecycles lives
-    # What fell back did so already.
-    if [ "$ALL" = all ] && grep -q 'ok .*joined recorder' "$SHARED/doctor.out"; then lifecycles events --recorder events; fi
-} &
-{
-    languages
-    options
-} &
-wait
-attaching_forbidden
+recorded() {
+    {
+        rights
+        lifecycles lives
+        # What fell back did so already.
+        if [ "$ALL" = all ] && grep -q 'ok .*joined recorder' "$SHARED/doctor.out"; then lifecycles events --recorder events; fi
+    } &
+    {
+        languages
+        options
+    } &
+    wait
+}
+
+# shellcheck source=Scripts/bench/checks/kernels/unprivileged_guest.sh
+. "$(dirname -- "$0")/unprivileged_guest.sh"
+
+uname -r >"$SHARED/release"
+cat /proc/sys/kernel/perf_event_paranoid >"$SHARED/paranoid" 2>/dev/null
+cat /proc/sys/kernel/yama/ptrace_scope >"$SHARED/yama" 2>/dev/null
+if is_asked_for recorded; then recorded; fi
+if is_asked_for unprivileged; then unprivileged; fi
+if is_asked_for recorded; then attaching_forbidden; fi
 touch "$SHARED/complete"

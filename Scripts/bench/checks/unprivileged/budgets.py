@@ -1,9 +1,12 @@
 """Holds the verdicts of `spawnscope budget` on one recording beside those on root's."""
 
+import json
 import re
 from dataclasses import dataclass, field
 
 from bench.checks.unprivileged.facts import COMM_SIZE
+from bench.failure import Failure
+from bench.processes import output_of, run
 
 # Limits that a recorder may not be able to tell.
 UNTOLD = {
@@ -46,11 +49,14 @@ class Verdicts:
 
 @dataclass
 class Held:
-    """What of a file is as root has it: limits that are the same, that are not told, and what is wrong in words."""
+    """What of a file is as root has it: limits that are the same, that are not told, and what is wrong in words. Of `files` those that
+    `agree` have root's exit status."""
 
     same: int = 0
     untold: int = 0
     wrong: list = field(default_factory=list)
+    files: int = 0
+    agree: int = 0
 
 
 def is_cut(budget):
@@ -62,6 +68,8 @@ def compare(root, ours, recorder):
     """Every limit that is told must be root's verdict, and the exit status must follow from them all."""
     held = Held()
     for key, (verdict, budget) in root.limits.items():
+        if verdict == UNKNOWN:
+            continue  # a limit of every recorder's: see docs/reference/limits.md
         told = ours.limits.get(key, (UNKNOWN,))[0]
         may_lack = key[1] in UNTOLD[recorder]
         if recorder == "inherited":
@@ -77,3 +85,44 @@ def compare(root, ours, recorder):
     if ours.status != follows:
         held.wrong.append(f"exits with {ours.status}, which does not follow from its limits")
     return held
+
+
+class OfRoot:
+    """The budgets that root's recording of a program writes: as it is, and for each recorder what that tells, kept and exceeded."""
+
+    def __init__(self, program, session, scratch):
+        self.program, self.session, self.path = program, session, scratch / "budget.yml"
+        self.path.unlink(missing_ok=True)
+        output_of([program, "budget", session, "--file", self.path, "--init"])
+        self.written = self.path.read_text(encoding="utf-8")
+        self.said = {}
+
+    def hold(self, session, text):
+        """The verdict on a session by a file of this text."""
+        self.path.write_text(text, encoding="utf-8")
+        done = run([self.program, "budget", session, "--file", self.path, "--ignore-failure", "--format", "json"])
+        try:
+            return Verdicts.of(done.returncode, json.loads(done.stdout))
+        except ValueError:
+            raise Failure(f"spawnscope budget: {done.stderr}{text}") from None
+
+    def of_root(self, text):
+        """Root's own verdict by a file, asked once."""
+        if text not in self.said:
+            self.said[text] = self.hold(self.session, text)
+        return self.said[text]
+
+    def compare(self, session, recorder):
+        """The written file's limits are root's or cannot be told; those of the two others are root's."""
+        held = compare(self.of_root(self.written), self.hold(session, self.written), recorder)
+        told = without_untold(self.written, recorder)
+        for text in (told, tightened(told)):
+            root, ours = self.of_root(text), self.hold(session, text)
+            held.wrong += compare(root, ours, recorder).wrong
+            if root.status == STATUS[UNKNOWN]:
+                continue
+            held.files += 1
+            held.agree += ours.status == root.status
+            if ours.status != root.status:
+                held.wrong.append(f"a budget exits with {ours.status}, of root's recording with {root.status}")
+        return held

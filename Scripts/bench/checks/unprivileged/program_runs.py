@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bench.checks.lifecycle.command import cgroup_tree
 from bench.checks.lifecycle.comparison import KNOWN_LIMITS
-from bench.checks.unprivileged import budgets, facts
-from bench.checks.unprivileged.budgets import Verdicts
+from bench.checks.unprivileged import facts
+from bench.checks.unprivileged.budgets import OfRoot
 from bench.failure import Failure
 from bench.page import Table
 from bench.processes import run, say
@@ -25,12 +25,11 @@ EQUAL, OTHERWISE = "equal", "equal; does otherwise"
 
 @dataclass
 class Base:
-    """Root's recording of a program: its totals, and for each recorder files of limits with root's verdicts."""
+    """Root's recording of a program."""
 
     status: int
     totals: dict
-    written: object
-    files: dict = field(default_factory=dict)
+    budgets: OfRoot
 
 
 class ProgramRuns:
@@ -75,16 +74,6 @@ class ProgramRuns:
     def report(self, session):
         return run([self.bench.spawnscope, "report", "--format", "json", "--spawns", session]).stdout
 
-    def hold(self, session, text):
-        """The verdict on a session by a file of this text."""
-        path = self.bench.scratch / "budget.yml"
-        path.write_text(text, encoding="utf-8")
-        done = run([self.bench.spawnscope, "budget", session, "--file", path, "--ignore-failure", "--format", "json"])
-        try:
-            return Verdicts.of(done.returncode, json.loads(done.stdout))
-        except ValueError:
-            raise Failure(f"spawnscope budget: {done.stderr}{text}") from None
-
     def record_as_root(self, words):
         directory, done = self.start(self.places.words("root"), "", ["joined"], words)
         session = directory / "joined.data"
@@ -92,15 +81,8 @@ class ProgramRuns:
             raise Failure(f"root could not record {words}: {done.stderr}{text_of(directory / 'joined.err')}")
         kept = self.bench.scratch / "root.data"
         shutil.move(session, kept)
-        draft = self.bench.scratch / "draft.yml"
-        draft.unlink(missing_ok=True)
-        self.bench.ask("budget", kept, "--file", draft, "--init")
-        written = draft.read_text(encoding="utf-8")
-        base = Base(status_of(directory, "joined"), json.loads(self.report(kept))["totals"], (written, self.hold(kept, written)))
-        for recorder in facts.UNTOLD:
-            told = budgets.without_untold(written, recorder)
-            base.files[recorder] = [(text, self.hold(kept, text)) for text in (told, budgets.tightened(told))]
-        return base
+        totals = json.loads(self.report(kept))["totals"]
+        return Base(status_of(directory, "joined"), totals, OfRoot(self.bench.spawnscope, kept, self.bench.scratch))
 
     # Judging
 
@@ -153,7 +135,12 @@ class ProgramRuns:
         if not self.does_same(log, base):
             rung.otherwise += 1
             return found, OTHERWISE
-        return found + self.judge_budgets(rung, session, base), EQUAL
+        held = base.budgets.compare(session, recorder)
+        rung.files += held.files
+        rung.files_as_root += held.agree
+        rung.limits += held.same + held.untold
+        rung.limits_untold += held.untold
+        return found + held.wrong, EQUAL
 
     @staticmethod
     def does_same(log, base):
@@ -161,25 +148,7 @@ class ProgramRuns:
             totals = lifecycle.read(log)["totals"]
         except (OSError, Undecided):
             return True
-        return all(totals[name] == base.totals.get(name) for name in SAME)
-
-    def judge_budgets(self, rung, session, base):
-        """The limits that it tells are kept and exceeded as root's recording is; the whole file is, or cannot be told."""
-        found = []
-        text, of_root = base.written
-        held = budgets.compare(of_root, self.hold(session, text), rung.recorder)
-        rung.limits += held.same + held.untold
-        rung.limits_untold += held.untold
-        found += held.wrong
-        for text, of_root in base.files[rung.recorder]:
-            ours = self.hold(session, text)
-            held = budgets.compare(of_root, ours, rung.recorder)
-            found += held.wrong
-            rung.files += 1
-            rung.files_as_root += ours.status == of_root.status
-            if ours.status != of_root.status:
-                found.append(f"a budget exits with {ours.status}, of root's recording with {of_root.status}")
-        return found
+        return all(totals[name] == base.totals.get(name, totals[name]) for name in SAME)
 
 
 def text_of(path):
