@@ -1,6 +1,6 @@
 """What a lifecycle amounts to: `totals`, `failures` and `spawns` as `spawnscope report --format json --spawns` has them, without call
 sites. Each spawn also has `parent`, what its spawner was started as, and `reaped`, whether a wait of its parent took it; null for orphans
-and what is still there, of which the parent cannot have a say.
+and what is still there, of which the parent cannot have a say; and `sibling`, whether it is its spawner's (CLONE_PARENT).
 """
 
 
@@ -42,6 +42,7 @@ def spawn_of(lifecycle, process):
         "parent": started_as(lifecycle, process.spawner),
         "pid": process.pid,
         "ppid": process.spawner.pid if process.spawner else None,
+        "sibling": process.parent is not process.spawner,
         "programs": process.programs,
         "execs": process.execs,
         "failed_attempts": process.failed_attempts,

@@ -4,7 +4,7 @@ import unittest
 
 from bench.checks.unprivileged import budgets, facts, places
 from bench.checks.unprivileged.budgets import Verdicts
-from bench.checks.unprivileged.site import Rung, Site
+from bench.checks.unprivileged.site import Judged, Rung, Site
 from bench.strace.verdict import EQUAL, TOTALS
 
 MISSING = ["wake, failed creations: no returns of clone", "prepare, failed attempts: no execve", "reap, unreaped: no wait4"]
@@ -66,6 +66,12 @@ class Inherited(unittest.TestCase):
         self.assertEqual(found(ours, expected(of_strace("/dev/fd/3"))), [])
         self.assertEqual(found(ours, expected(of_strace("/dev/fd/3/true"))), [])
         self.assertEqual(len(found(ours, expected(of_strace("/dev/fd/3", orphaned=True)))), 2)
+
+    def test_a_sibling_may_be_told_as_its_maker_s_child(self):
+        ours = report(spawn(2, "/bin/sh", orphaned=True), orphaned=1)
+        (only,) = found(ours, expected(of_strace("/bin/sh", sibling=True)))
+        self.assertTrue(only.startswith("limit: 1 orphaned"))
+        self.assertEqual(len(found(ours, expected(of_strace("/bin/sh", sibling=False)))), 3)
 
     def test_spawners_are_compared(self):
         ours = report(spawn(2, "/bin/sh"), spawn(3, "/bin/true", ppid=2))
@@ -136,6 +142,10 @@ class Budgets(unittest.TestCase):
         held = budgets.compare(verdicts(0, spawns="within"), verdicts(3, spawns="within"), "traced")
         self.assertEqual(held.wrong, ["exits with 3, which does not follow from its limits"])
 
+    def test_an_implied_limit_that_is_not_told_decides_nothing(self):
+        root = verdicts(1, spawns="within", unreaped="over")
+        self.assertEqual((budgets.status_of_told(root, "traced"), budgets.status_of_told(root, "inherited")), (1, 0))
+
     def test_a_script_s_long_name_is_cut(self):
         budget = {"name": "s", "line": 3, "program": "spawnscope-script"}
         root, ours = (Verdicts(1, {(3, "spawns"): (verdict, budget)}) for verdict in ("over", "within"))
@@ -146,6 +156,18 @@ class Budgets(unittest.TestCase):
 class Done:
     def __init__(self, returncode, stderr=""):
         self.returncode, self.stderr = returncode, stderr
+
+
+class Rungs(unittest.TestCase):
+    def test_what_is_counted(self):
+        rung = Rung("traced")
+        for judged in (Judged(), Judged(is_otherwise=True), Judged(["a"]), Judged(is_limited=True)):
+            rung.count(judged)
+        self.assertEqual((rung.programs, rung.equal, rung.limited, rung.wrong, rung.otherwise), (4, 2, 1, 1, 1))
+
+    def test_cells(self):
+        cells = [Judged().cell, Judged(["a", "b"]).cell, Judged(is_otherwise=True).cell]
+        self.assertEqual(cells, ["equal", "different: a", "equal; does otherwise"])
 
 
 class Sites(unittest.TestCase):

@@ -80,11 +80,20 @@ def compare(root, ours, recorder):
             held.untold += 1
         else:
             held.wrong.append(f"{budget['name']}, {key[1]}: {told}, root's {verdict}")
-    told = {verdict for verdict, _ in ours.limits.values()}
-    follows = STATUS[OVER if OVER in told else UNKNOWN if UNKNOWN in told else WITHIN]
-    if ours.status != follows:
+    if ours.status != status_of(verdict for verdict, _ in ours.limits.values()):
         held.wrong.append(f"exits with {ours.status}, which does not follow from its limits")
     return held
+
+
+def status_of(verdicts):
+    told = set(verdicts)
+    return STATUS[OVER if OVER in told else UNKNOWN if UNKNOWN in told else WITHIN]
+
+
+def status_of_told(root, recorder):
+    """Of root's verdicts by the limits that a recorder tells: an implied one that it does not is passed over, as is one that root's cannot tell."""
+    told = (verdict for (_, limit), (verdict, _) in root.limits.items() if limit not in UNTOLD[recorder])
+    return status_of(verdict for verdict in told if verdict != UNKNOWN)
 
 
 class OfRoot:
@@ -119,10 +128,9 @@ class OfRoot:
         for text in (told, tightened(told)):
             root, ours = self.of_root(text), self.hold(session, text)
             held.wrong += compare(root, ours, recorder).wrong
-            if root.status == STATUS[UNKNOWN]:
-                continue
+            status = status_of_told(root, recorder)
             held.files += 1
-            held.agree += ours.status == root.status
-            if ours.status != root.status:
-                held.wrong.append(f"a budget exits with {ours.status}, of root's recording with {root.status}")
+            held.agree += ours.status == status
+            if ours.status != status:
+                held.wrong.append(f"a budget exits with {ours.status}, of root's recording with {status}")
         return held

@@ -11,7 +11,8 @@ that children inherit), wherever the place allows it. Each was run there three t
 sums, and of each spawn what the recorder tells, are strace's; what it does not know is absent, and the report says so; nothing is lost; and
 the program exits as it does under strace. And budgets: of root's recording (*joined*) of the same program `spawnscope budget --init` wrote a file.
 Less the limits that the recorder does not tell, that file has to be kept, and with each number one less to be exceeded, limit by limit as it
-is by root's recording, with its exit status. Of the file as it was written every limit has root's verdict, or cannot be told.
+is by root's recording, with its exit status. Of the file as it was written every limit has root's verdict, or cannot be told. A program that
+differs is run again, twice at most, since one may race with itself; how often is in the table.
 """
 DOES_OTHERWISE = """
 *Does otherwise*: a place does not let the program do what it does for root, so that root's budget is another program's. What was
@@ -45,11 +46,12 @@ def paranoid():
 
 
 def summary(sites):
-    head = ["place", "recorder", "programs", "equal", "budgets with root's verdict", "limits that cannot be told", "do otherwise"]
+    head = ["place", "recorder", "programs", "equal", "by a known limit not", "do otherwise", "budgets with root's verdict",
+            "limits that cannot be told", "runs again"]  # fmt: skip
     rows = [
-        [site.name, rung.recorder, rung.programs, rung.equal, f"{rung.files_as_root} of {rung.files}",
-         f"{rung.limits_untold} of {rung.limits}", rung.otherwise] for site in sites for rung in site.rungs.values() if not rung.refusal]  # fmt: skip
-    return table(head, rows, numbers=range(2, 7))
+        [site.name, rung.recorder, rung.programs, rung.equal, rung.limited, rung.otherwise, f"{rung.files_as_root} of {rung.files}",
+         f"{rung.limits_untold} of {rung.limits}", rung.repeated] for site in sites for rung in site.rungs.values() if not rung.refusal]  # fmt: skip
+    return table(head, rows, numbers=range(2, 9))
 
 
 def refusals(sites):

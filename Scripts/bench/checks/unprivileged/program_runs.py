@@ -9,18 +9,21 @@ from bench.checks.lifecycle.command import cgroup_tree
 from bench.checks.lifecycle.comparison import KNOWN_LIMITS
 from bench.checks.unprivileged import facts
 from bench.checks.unprivileged.budgets import OfRoot
+from bench.checks.unprivileged.site import Judged
 from bench.failure import Failure
 from bench.page import Table
 from bench.processes import run, say
 from bench.strace import TRACED, lifecycle
 from bench.strace.log import Undecided
+from bench.strace.verdict import LIMIT
 from bench.summary import program_count
 
 SECONDS = 300
+# A program's own race may end differently from run to run: it is run again, which is told.
+ATTEMPTS = 3
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # By these a program does the same for root and in a place.
 SAME = ("spawns", "execs", "forked", "failed", "unreaped", "orphaned", "unfinished")
-EQUAL, OTHERWISE = "equal", "equal; does otherwise"
 
 
 @dataclass
@@ -87,27 +90,32 @@ class ProgramRuns:
     # Judging
 
     def check_in(self, site, name, words, base):
+        """A cell for each recorder of a place."""
         rungs = [rung for rung in site.rungs.values() if not rung.refusal]
-        if not rungs:
-            return
-        try:
-            directory, done = self.start(site.words, TRACED, [rung.recorder for rung in rungs], words)
-        except subprocess.TimeoutExpired:
-            directory, done = self.places.results, None
-        self.note_refusal(site, name, directory, base)
+        found = {}
+        for attempt in range(ATTEMPTS):
+            missing = [rung for rung in rungs if rung.recorder not in found or found[rung.recorder].wrong]
+            if not missing:
+                break
+            directory = self.run_in(site, [rung.recorder for rung in missing], words)
+            if attempt == 0:
+                self.note_refusal(site, name, directory, base)
+            for rung in missing:
+                found[rung.recorder] = judged = self.judge(rung.recorder, directory, base, name)
+                rung.repeated += attempt > 0
+                for text in judged.wrong[:20]:
+                    say(f"    {name}, {site.name}, {rung.recorder}, run {attempt + 1}: {text}")
         for rung in rungs:
-            found, cell = self.judge(rung, directory, base, name)
-            rung.programs += 1
-            if found:
-                rung.wrong += 1
-                cell = f"different: {found[0]}"
-                for text in found[:20]:
-                    say(f"    {name}, {site.name}, {rung.recorder}: {text}")
-                if done is not None and done.stderr:
-                    say(f"    {done.stderr[-400:]}")
-            else:
-                rung.equal += 1
-            yield cell
+            rung.count(found[rung.recorder])
+            yield found[rung.recorder].cell
+
+    def run_in(self, site, recorders, words):
+        try:
+            directory, _ = self.start(site.words, TRACED, recorders, words)
+        except subprocess.TimeoutExpired:
+            say(f"    {site.name}: not over after {SECONDS} s")
+            directory = self.places.results
+        return directory
 
     def note_refusal(self, site, name, directory, base):
         """What the place does not let the program do, which it has to be seen doing all the same."""
@@ -116,31 +124,24 @@ class ProgramRuns:
             said = text_of(directory / "strace.err").strip().splitlines()
             self.refused.add(site.name, name, status, said[-1] if said else "")
 
-    def judge(self, rung, directory, base, name):
-        """What differs from strace or from root's verdicts, and the cell where nothing does."""
-        recorder = rung.recorder
-        session = directory / f"{recorder}.data"
+    def judge(self, recorder, directory, base, name):
+        session, log = directory / f"{recorder}.data", directory / "strace.log"
         if not session.exists():
-            return [f"no session: {text_of(directory / f'{recorder}.err').strip()}"], ""
-        log = directory / "strace.log"
+            return Judged([f"no session: {text_of(directory / f'{recorder}.err').strip()}"])
         said = program_count(text_of(directory / f"{recorder}.out"))
         verdict = facts.compare(self.report(session), log, recorder, said)
-        if name in KNOWN_LIMITS:
-            verdict.as_known_limit()
-        found = [] if verdict.is_good else list(verdict.texts)
-        rung.absent.update(verdict.cells)
+        judged = Judged(absent=verdict.cells, is_otherwise=not self.does_same(log, base))
         statuses = [status_of(directory, kind) for kind in ("strace", recorder)]
         if statuses[0] != statuses[1]:
-            found.append(f"the program exits with {statuses[1]}, under strace with {statuses[0]}")
-        if not self.does_same(log, base):
-            rung.otherwise += 1
-            return found, OTHERWISE
-        held = base.budgets.compare(session, recorder)
-        rung.files += held.files
-        rung.files_as_root += held.agree
-        rung.limits += held.same + held.untold
-        rung.limits_untold += held.untold
-        return found + held.wrong, EQUAL
+            judged.wrong.append(f"the program exits with {statuses[1]}, under strace with {statuses[0]}")
+        if name in KNOWN_LIMITS:
+            verdict.as_known_limit()
+        judged.is_limited = verdict.verdict == LIMIT
+        judged.wrong += [] if verdict.is_good else verdict.texts
+        if not judged.is_otherwise and not judged.is_limited:
+            judged.held = base.budgets.compare(session, recorder)
+            judged.wrong += judged.held.wrong
+        return judged
 
     @staticmethod
     def does_same(log, base):

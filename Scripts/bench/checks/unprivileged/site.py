@@ -4,11 +4,31 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from bench.checks.unprivileged.budgets import Held
 from bench.checks.unprivileged.places import TITLES
 from bench.processes import run
+from bench.strace.verdict import LIMIT
 
 REFUSED = 125
 SECONDS = 120
+
+
+@dataclass
+class Judged:
+    """What was found of one recording: what differs in words, sums that are absent, and what budgets said. Of a program that does otherwise
+    than for root, and of one with a known limit, there are no budgets to compare."""
+
+    wrong: list = field(default_factory=list)
+    absent: list = field(default_factory=list)
+    is_otherwise: bool = False
+    is_limited: bool = False
+    held: Held = field(default_factory=Held)
+
+    @property
+    def cell(self):
+        if self.wrong:
+            return f"different: {self.wrong[0]}"
+        return LIMIT if self.is_limited else "equal; does otherwise" if self.is_otherwise else "equal"
 
 
 @dataclass
@@ -19,14 +39,29 @@ class Rung:
     refusal: str = ""
     programs: int = 0
     equal: int = 0
+    limited: int = 0
     wrong: int = 0
+    otherwise: int = 0
+    # Runs again of programs that differed.
+    repeated: int = 0
     absent: Counter = field(default_factory=Counter)
-    # Budget files, and limits of those that are written by root's recording alone.
+    # Budgets of what is told, and the limits of what root's recording wrote.
     files: int = 0
     files_as_root: int = 0
     limits: int = 0
     limits_untold: int = 0
-    otherwise: int = 0
+
+    def count(self, judged):
+        self.programs += 1
+        self.wrong += bool(judged.wrong)
+        self.limited += judged.is_limited and not judged.wrong
+        self.equal += not judged.wrong and not judged.is_limited
+        self.otherwise += judged.is_otherwise
+        self.absent.update(judged.absent)
+        self.files += judged.held.files
+        self.files_as_root += judged.held.agree
+        self.limits += judged.held.same + judged.held.untold
+        self.limits_untold += judged.held.untold
 
 
 @dataclass
