@@ -9,12 +9,14 @@ package struct MachineReport: Sendable {
     package let checks: [MachineCheck]
 
     /// Whether `record` would work here.
-    package var allowsRecording: Bool { tellsPhases || allowsTracing }
+    package var allowsRecording: Bool { tellsPhases || allowsTracing || allowsInheriting }
     /// Whether what it records would have phases and waits.
     package var tellsPhases: Bool { hasHelper || !checks.contains { $0.state == .blocking } }
     /// Whether the helper records for this user.
     package let hasHelper: Bool
-    private let allowsTracing: Bool
+    /// Whether a command may be followed by ptrace(2), and by events that its descendants inherit.
+    package let allowsTracing: Bool
+    private let allowsInheriting: Bool
 
     package init(ringSize: Int = 4 << 20) {
         let cpus = OnlineCPUs.read()
@@ -37,7 +39,9 @@ package struct MachineReport: Sendable {
         checks.append(
             refusal.map { .limited(traced, "\($0)") }
                 ?? .fine(traced, "ptrace(2) may follow a command: counts, programs and call sites, without any right"))
-        checks.append(Self.inherited(cpu: cpus.first ?? 0))
+        let inherited = Self.inherited(cpu: cpus.first ?? 0)
+        allowsInheriting = inherited.state == .fine
+        checks.append(inherited)
         self.checks = checks
     }
 

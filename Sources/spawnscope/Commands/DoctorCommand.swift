@@ -44,7 +44,9 @@ struct DoctorCommand: ParsableCommand {
                     ? "spawnscope record works here for your own programs, by spawnscope-capture."
                     : report.tellsPhases
                         ? "spawnscope record works here."
-                        : "spawnscope record -- COMMAND works here by ptrace, without phases and waits.")
+                        : report.allowsTracing
+                            ? "spawnscope record -- COMMAND works here by ptrace, without phases and waits."
+                            : "spawnscope record -- COMMAND works here by its own events: spawns, programs and lifetimes.")
         try Terminal.write(lines: lines)
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }
