@@ -27,6 +27,7 @@ class Refusals(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             directory = pathlib.Path(name)
             (directory / "at-4-2-doctor.out").write_text(doctor)
+            (directory / "at-4-2-doctor.status").write_text("69")
             for kind in ("at-4-2", "at-4-2-traced", "at-4-2-inherited"):
                 (directory / f"{kind}.status").write_text("125")
                 (directory / f"{kind}.err").write_text(f"spawnscope: {reason}\n")

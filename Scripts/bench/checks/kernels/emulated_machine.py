@@ -38,7 +38,9 @@ $b mkdir /root/dev/shm; $m tmpfs tmpfs /root/dev/shm; $b ln -s /proc/self/fd /ro
 $m tracefs nodev /root/sys/kernel/tracing; $m cgroup2 none /root/sys/fs/cgroup; $m bpf none /root/sys/fs/bpf
 $b mkdir /root/run/shared; $m 9p -o trans=virtio,version=9p2000.L,msize=524288 shared /root/run/shared
 $b ip link set lo up
-$b chroot /root /usr/bin/env -i PATH={path} HOME=/root LC_ALL=C.UTF-8 {command}
+# As the root of the mounts: whoever is below it may make no user namespace.
+cd /root; $b mount -o move . /
+$b chroot . /usr/bin/env -i PATH={path} HOME=/root LC_ALL=C.UTF-8 {command}
 $b sync; $b poweroff -f
 """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.checks.unprivileged import facts
 from bench.checks.unprivileged.budgets import Held, OfRoot
+from bench.failure import UNAVAILABLE
 from bench.strace import lifecycle
 from bench.strace.two_runs import TOLD_LIMIT
 
@@ -67,7 +68,9 @@ def check_setting(machine, page, setting):
     seen = loop_of(machine, setting.kind)
     wanted = loop_told(allowed[0]) if allowed else f"status {REFUSED}: …{WHY['traced']}…"
     page.check(f"{setting.text}: `record`", seen, is_as(seen, wanted), wanted)
-    doctor = machine.text(f"{setting.kind}-doctor.out")
+    doctor, status = machine.text(f"{setting.kind}-doctor.out"), machine.status(f"{setting.kind}-doctor")
+    wanted = 0 if allowed else UNAVAILABLE
+    page.check(f"{setting.text}: `doctor`", f"status {status}", status == wanted, f"status {wanted}")
     for recorder in ("traced", "inherited"):
         seen = loop_of(machine, f"{setting.kind}-{recorder}")
         wanted = loop_told(recorder) if recorder in allowed else f"status {REFUSED}: …{WHY[recorder]}…"

@@ -95,7 +95,7 @@ def differences(report, expected, recorder, program_count):
         yield f"recorded by {report['session'].get('recorder')}"
     for name in absent(report):
         if name not in UNTOLD[recorder]:
-            yield f"{name} is absent"
+            yield f"{name} is absent{reason(report, name)}"
         elif not is_said(report, name):
             yield f"nothing says that {name} is absent"
     compare = by_events if recorder == "inherited" else two_runs.differences
@@ -104,6 +104,11 @@ def differences(report, expected, recorder, program_count):
 
 def absent(report):
     return [name for name in TOTALS if name not in report["totals"]]
+
+
+def reason(report, name):
+    told = (unknown for unknown in report["session"].get("unknown", ()) if unknown["fact"] == name)
+    return next((f": {unknown['reason']}, {unknown['processes']} processes" for unknown in told), "")
 
 
 def is_said(report, name):
