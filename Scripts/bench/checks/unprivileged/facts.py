@@ -13,6 +13,8 @@ UNTOLD = {
     "traced": {"failed_attempts", "failed_creations"},
     "inherited": {"forked", "failed", "failed_attempts", "failed_creations", "unreaped"},
 }
+# What a program does the same for root and in a place.
+SAME = ("spawns", "execs", "forked", "failed", "unreaped", "orphaned", "unfinished")
 # Of a spawn; the recorder inherited has no event that could tell them.
 NOT_INHERITED = ("method", "status", "signal", "unreaped")
 # A thread's name, which stands for what no file does, is no longer.
@@ -117,6 +119,11 @@ def is_said(report, name):
     words = {name.replace("_", " "), "failed attempts"} if name in ("failed", "forked") else {name.replace("_", " ")}
     facts = {unknown["fact"] for unknown in session.get("unknown", ())}
     return name in facts or any(word in line for line in session.get("missing", ()) for word in words)
+
+
+def does_same(told, of_root):
+    """Whether a program did for root what it did here: by strace's totals, and those that root's recording knows."""
+    return all(told[name] == of_root.get(name, told[name]) for name in SAME)
 
 
 def compare(report_text, log_path, recorder, program_count):

@@ -22,8 +22,6 @@ SECONDS = 300
 # A program's own race may end differently from run to run: it is run again, which is told.
 ATTEMPTS = 3
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# By these a program does the same for root and in a place.
-SAME = ("spawns", "execs", "forked", "failed", "unreaped", "orphaned", "unfinished")
 
 
 @dataclass
@@ -149,7 +147,7 @@ class ProgramRuns:
             totals = lifecycle.read(log)["totals"]
         except (OSError, Undecided):
             return True
-        return all(totals[name] == base.totals.get(name, totals[name]) for name in SAME)
+        return facts.does_same(totals, base.totals)
 
 
 def text_of(path):
