@@ -19,8 +19,11 @@ package struct BudgetDraft: Sendable {
         }
     }
 
-    /// Keyed by the last part of the path, since programs are installed in different places on different machines.
+    /// Keyed by the last part of the path, since programs are installed in different places on different machines. A spawn
+    /// counts for each program that it executed, as a budget selects it.
     private var programs: [String: Figures] = [:]
+    /// Those that spawns executed last; the others get no budget of their own.
+    private var lastPrograms: Set<String> = []
 
     /// The most programs, and the most call sites, that are written; more would not be read.
     package static let mostOfEach = 50
@@ -28,14 +31,20 @@ package struct BudgetDraft: Sendable {
     package init() {}
 
     package mutating func add(_ spawn: Spawn) {
-        // Compared by scalars, as patterns do.
-        guard spawn.path != nil, let path = spawn.programs.last?.unicodeScalars else { return }
-        let name = String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])
-        guard !name.isEmpty else { return }
-        // Bounded, since a program may invent any number of names.
-        if programs.count < SpawnAggregate.limit || programs[name] != nil {
-            programs[name, default: Figures()].add(spawn)
+        guard spawn.path != nil, let last = spawn.programs.last else { return }
+        if lastPrograms.count < SpawnAggregate.limit { lastPrograms.insert(Self.lastPart(last)) }
+        for name in Set(spawn.programs.map(Self.lastPart)) where !name.isEmpty {
+            // Bounded, since a program may invent any number of names.
+            if programs.count < SpawnAggregate.limit || programs[name] != nil {
+                programs[name, default: Figures()].add(spawn)
+            }
         }
+    }
+
+    private static func lastPart(_ path: String) -> String {
+        // By scalars, as patterns are compared.
+        let scalars = path.unicodeScalars
+        return String(scalars.lastIndex(of: "/").map { scalars[scalars.index(after: $0)...] } ?? scalars[...])
     }
 
     /// The file's text. `report` covers the whole session.
@@ -78,7 +87,8 @@ package struct BudgetDraft: Sendable {
     }
 
     private func programLines(_ names: inout Set<String>) -> [String] {
-        let ranked = programs.sorted { ($1.value.spawns, $0.key) < ($0.value.spawns, $1.key) }
+        let named = programs.filter { lastPrograms.contains($0.key) }
+        let ranked = named.sorted { ($1.value.spawns, $0.key) < ($0.value.spawns, $1.key) }
         return Self.section(
             "Programs, by the last part of their path", ranked.map { ($0.key, Self.literal($0.key), $0.value) },
             key: "program", prefix: "", &names)
