@@ -157,6 +157,16 @@ class Budgets(unittest.TestCase):
         held = budgets.compare(root, Verdicts(0, ours.limits), "inherited")
         self.assertEqual((held.untold, held.wrong), (1, []))
 
+    def test_what_a_descriptor_executed_may_have_another_name(self):
+        spawns = [spawn(2, "/dev/fd/3"), spawn(3, "/bin/true")]
+        spawns[0]["programs"][0]["file"] = "/usr/bin/true"
+        names = budgets.files_of_descriptors({"spawns": spawns})
+        self.assertEqual(names, {"true"})
+        budget = {"name": "true", "line": 3, "program": "true"}
+        root, ours = (Verdicts(1, {(3, "spawns"): (verdict, budget)}) for verdict in ("over", "within"))
+        self.assertEqual(budgets.compare(root, Verdicts(0, ours.limits), "inherited", names).wrong, [])
+        self.assertEqual(len(budgets.compare(root, Verdicts(0, ours.limits), "inherited").wrong), 1)
+
 
 class Done:
     def __init__(self, returncode, stderr=""):

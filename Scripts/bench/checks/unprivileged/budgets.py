@@ -59,24 +59,31 @@ class Held:
     agree: int = 0
 
 
-def is_cut(budget):
-    """Whether it selects scripts by a name that is longer than what is known of one."""
-    return len(budget.get("program", "").encode()) > COMM_SIZE
+def is_named_otherwise(budget, of_descriptors):
+    """Whether it selects scripts by a name that is longer than what is known of one, or programs that were executed by a descriptor, which
+    kernels before 6.14 name by its number."""
+    name = budget.get("program", "")
+    return len(name.encode()) > COMM_SIZE or name in of_descriptors
 
 
-def compare(root, ours, recorder):
+def files_of_descriptors(report):
+    """The names of programs that root knows by their files, since their paths are descriptors."""
+    programs = [program for spawn in report["spawns"] for program in spawn.get("programs", ())]
+    by_number = (program.get("file") or "" for program in programs if re.fullmatch(r"/dev/fd/\d+", program["path"]))
+    return {file.rpartition("/")[2] for file in by_number}
+
+
+def compare(root, ours, recorder, of_descriptors=()):
     """Every limit that is told must be root's verdict, and the exit status must follow from them all."""
     held = Held()
     for key, (verdict, budget) in root.limits.items():
         if verdict == UNKNOWN:
             continue  # a limit of every recorder's: see docs/reference/limits.md
         told = ours.limits.get(key, (UNKNOWN,))[0]
-        may_lack = key[1] in UNTOLD[recorder]
-        if recorder == "inherited":
-            may_lack = may_lack or "callsite" in budget or is_cut(budget)
+        may_lack = key[1] in UNTOLD[recorder] or recorder == "inherited" and "callsite" in budget
         if told == verdict:
             held.same += 1
-        elif may_lack and (told == UNKNOWN or is_cut(budget)):
+        elif may_lack and told == UNKNOWN or recorder == "inherited" and is_named_otherwise(budget, of_descriptors):
             held.untold += 1
         else:
             held.wrong.append(f"{budget['name']}, {key[1]}: {told}, root's {verdict}")
@@ -105,6 +112,7 @@ class OfRoot:
         output_of([program, "budget", session, "--file", self.path, "--init"])
         self.written = self.path.read_text(encoding="utf-8")
         self.said = {}
+        self.of_descriptors = files_of_descriptors(json.loads(output_of([program, "report", "--format", "json", "--spawns", session])))
 
     def hold(self, session, text):
         """The verdict on a session by a file of this text."""
@@ -123,11 +131,11 @@ class OfRoot:
 
     def compare(self, session, recorder):
         """The written file's limits are root's or cannot be told; those of the two others are root's."""
-        held = compare(self.of_root(self.written), self.hold(session, self.written), recorder)
+        held = compare(self.of_root(self.written), self.hold(session, self.written), recorder, self.of_descriptors)
         told = without_untold(self.written, recorder)
         for text in (told, tightened(told)):
             root, ours = self.of_root(text), self.hold(session, text)
-            held.wrong += compare(root, ours, recorder).wrong
+            held.wrong += compare(root, ours, recorder, self.of_descriptors).wrong
             status = status_of_told(root, recorder)
             held.files += 1
             held.agree += ours.status == status
