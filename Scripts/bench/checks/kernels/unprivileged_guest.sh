@@ -49,8 +49,16 @@ at() {
     for recorder in traced inherited; do record_by as_user "$kind-$recorder" --recorder "$recorder" -- "$WORKLOADS/spawn_loop" 10; done
 }
 
+# Keeps an event open, as HOLDER: the kernel patches its code at the first and after the last, on which the emulator may fail.
+hold_events() {
+    "$SPAWNSCOPE" record -q --recorder inherited -o "$HERE/held.data" -- sleep 100000 >"$SHARED/held.out" 2>&1 </dev/null &
+    HOLDER=$!
+    disown "$HOLDER"
+}
+
 unprivileged() {
     install -d -o 65534 "$HERE/nobody"
+    hold_events
     if [ "$ALL" = all ]; then
         run user-strace as_user strace -f -ttt -s 65536 -e "trace=$TRACED" -o "$HERE/nobody/strace" -- "$EVERY_MODE" "$WORKLOADS/endings"
         # This kernel's own word, as for root.
@@ -72,4 +80,5 @@ unprivileged() {
     record_by in_namespace at-4-2-namespace -- "$WORKLOADS/spawn_loop" 10
     set_paranoid "$(cat "$SHARED/paranoid")"
     cat "$SHARED/yama" >/proc/sys/kernel/yama/ptrace_scope
+    kill "$HOLDER"
 }
