@@ -10,8 +10,13 @@ extension Tracer {
             resume(thread)
             catchUp(child)
         }
-        // It was found before this was told.
-        guard child > 0, threads[child] == nil else { return }
+        guard child > 0 else { return }
+        guard threads[child] == nil else {
+            // It was found before this was told, and may have had its process stop at exits; its creator does not yet.
+            processes[process]?.stopsAtExits = true
+            _ = cperf_trace_exits(thread, 1)
+            return
+        }
         if processes[process]?.stopsAtExits == false {
             processes[process]?.stopsAtExits = true
             _ = cperf_trace_exits(thread, 1)
