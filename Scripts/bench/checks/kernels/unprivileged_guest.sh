@@ -59,6 +59,8 @@ hold_events() {
 unprivileged() {
     install -d -o 65534 "$HERE/nobody"
     hold_events
+    # Followed by ptrace, what a child does takes longer still.
+    export SPAWNSCOPE_PAUSES=20
     if [ "$ALL" = all ]; then
         run user-strace as_user strace -f -ttt -s 65536 -e "trace=$TRACED" -o "$HERE/nobody/strace" -- "$EVERY_MODE" "$WORKLOADS/endings"
         # This kernel's own word, as for root.
