@@ -45,6 +45,7 @@ let package = Package(
         // What the Swift importer cannot see of the kernel, and system libraries: each a module map or one small file.
         .target(name: "CPerfEvent"),
         .target(name: "CLinuxSystem"),
+        .target(name: "CHelperStart"),
         .target(name: "CVersion", cSettings: [.define("SPAWNSCOPE_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CLibELF", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CLibDW", providers: [.apt(["libdw-dev"])]),
@@ -138,7 +139,8 @@ let package = Package(
 
         // With file capabilities it records for who has no rights: small, and without what reads sessions and programs.
         .executableTarget(
-            name: "spawnscope-capture", dependencies: ["CPerfEvent", "LinuxSystem", "PerfRecords", "KernelPrograms"],
+            name: "spawnscope-capture",
+            dependencies: ["CHelperStart", "CPerfEvent", "LinuxSystem", "PerfRecords", "KernelPrograms"],
             swiftSettings: settings),
 
         // What tests of several targets share; part of no product.

@@ -10,6 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+// SCM_PIDFD of linux/socket.h (Linux 6.5), which the other side can ask for.
+enum { PIDFD_OF_SENDER = 4 };
+
 int cperf_packet_send(int socket, const void *bytes, size_t size, int passed) {
     struct iovec part = {(void *)bytes, size};
     union {
@@ -42,20 +45,35 @@ ssize_t cperf_packet_receive(int socket, void *bytes, size_t size, int milliseco
     if (ready < 0) return -errno;
     if (ready == 0) return -ETIMEDOUT;
     struct iovec part = {bytes, size};
-    // Room for one: the kernel installs no more than fit.
+    // Room for one and without what CMSG_SPACE adds for alignment, which would be room for another: the kernel installs what
+    // fits.
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control;
     struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))};
     ssize_t got;
     do got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
     if (got < 0) return -errno;
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part))
-        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS && part->cmsg_len == CMSG_LEN(sizeof(int)))
-            memcpy(passed, CMSG_DATA(part), sizeof *passed);
+    for (struct cmsghdr *held = CMSG_FIRSTHDR(&message); held; held = CMSG_NXTHDR(&message, held)) {
+        int has_rights = held->cmsg_type == SCM_RIGHTS;
+        if (held->cmsg_level != SOL_SOCKET || (!has_rights && held->cmsg_type != PIDFD_OF_SENDER)) continue;
+        for (size_t at = CMSG_LEN(0); at + sizeof(int) <= held->cmsg_len; at += sizeof(int)) {
+            int number;
+            memcpy(&number, (const char *)held + at, sizeof number);
+            if (has_rights && *passed < 0)
+                *passed = number;
+            else if (number >= 0)
+                close(number);
+        }
+    }
+    // More were sent than there was room for.
+    if (message.msg_flags & MSG_CTRUNC && *passed >= 0) {
+        close(*passed);
+        *passed = -1;
+    }
     return got;
 }
 

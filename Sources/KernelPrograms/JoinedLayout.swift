@@ -70,7 +70,9 @@ package struct JoinedLayout {
         case tellsGroupDead, follows, tellsAtOnce, tellsMappings, tellsFiles
         /// The user whose processes' memory may be read; negative for everyone's.
         case owner
-        case credentials = "task_struct.cred"
+        /// The user's group, whose processes alone they are.
+        case ownerGroup
+        case credentials = "task_struct.real_cred"
         case user = "cred.uid"
         case effectiveUser = "cred.euid"
         case savedUser = "cred.suid"
@@ -80,7 +82,12 @@ package struct JoinedLayout {
         case permitted = "cred.cap_permitted"
         case userNamespace = "cred.user_ns"
         case namespaceOwner = "user_namespace.owner"
+        case namespaceDepth = "user_namespace.level"
+        case namespaceParent = "user_namespace.parent"
         case memoryFlags = "mm_struct.flags"
+        /// From Linux 7.2 on it says whether a process is dumpable, which was in the memory's flags before.
+        case executionState = "task_struct.exec_state"
+        case dumpable = "task_exec_state.dumpable"
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
@@ -97,13 +104,20 @@ package struct JoinedLayout {
     /// Words without which a recording is still whole.
     private static let optional: Set<Word> = [
         .resident, .residentStride, .threadBase, .vdso, .fork, .vfork, .userEntry, .userMounted, .owner,
+        .ownerGroup, .executionState, .dumpable,
     ]
 
     /// Words without which nobody's memory may be read on behalf of a user.
     static let ofOwner: [Word] = [
         .credentials, .user, .effectiveUser, .savedUser, .group, .effectiveGroup, .savedGroup, .permitted,
-        .userNamespace, .namespaceOwner, .memoryFlags,
+        .userNamespace, .namespaceOwner, .namespaceDepth, .namespaceParent, .memoryFlags,
     ]
+
+    /// The first word that is missing where memory is to be read on behalf of a user; `nil` if none is.
+    var missingOfOwner: Word? {
+        if self[.executionState] >= 0, self[.dumpable] < 0 { return .dumpable }
+        return Self.ofOwner.first { self[$0] < 0 }
+    }
 
     /// Numbers of system calls (asm/unistd.h).
     private static let calls: [(Word, Int64)] = {

@@ -56,7 +56,7 @@ package final class JoinedPrograms: JoinedKernel {
         let bytes = PackageResources.joined_bpf_o
         guard let object = unsafe BPFObject(bytes.span.bytes, values: ["config", "counts"]) else { throw .object }
         adjust(&words)
-        if words[.owner] >= 0, let unknown = JoinedLayout.ofOwner.first(where: { words[$0] < 0 }) {
+        if words[.owner] >= 0, let unknown = words.missingOfOwner {
             throw .field(unknown.rawValue)
         }
         hasIterators = JoinedLayout.functions.allSatisfy { types.id(.function, $0) != nil }

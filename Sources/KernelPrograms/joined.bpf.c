@@ -65,7 +65,7 @@ struct counts {
 };
 extern struct counts counts;
 
-enum { IS_RESTARTING = 1, IS_ENDED = 2, ONLY_CHECKS = 4 };
+enum { IS_RESTARTING = 1, IS_ENDED = 2, ONLY_CHECKS = 4, NAMED_BY_OWNER = 8 };
 
 // What is kept of a thread; the part from `signal` on of its process, in its leader's entry.
 struct thread {
@@ -161,21 +161,38 @@ INLINE struct thread *entry(void) {
     return storage(&lineage, current_task(), 0, flags);
 }
 
+// Whether capabilities over a user namespace are the owner's as well: its outermost ancestor below the initial one is theirs.
+INLINE int is_owners_namespace(const char *space, s64 owner) {
+    for (int step = 0; step < 4; step++) {
+        if (HALF(space, NAMESPACE_DEPTH) <= 1) break;
+        space = (const char *)WORD(space, NAMESPACE_PARENT);
+    }
+    return HALF(space, NAMESPACE_DEPTH) == 1 && HALF(space, NAMESPACE_OWNER) == owner;
+}
+
 // Whether the owner of the recording may read the memory of the current process: it has the owner's ids alone, is dumpable
-// (1 is SUID_DUMP_USER: it has executed nothing that gave it rights or cannot be read), and has no capabilities but over a
+// (1 is SUID_DUMP_USER: it has executed nothing that gave it rights or cannot be read), and has no capabilities but in a
 // user namespace of the owner's. What ptrace(2) asks for (__ptrace_may_access in kernel/ptrace.c), and a little more.
 OWN_FUNCTION int may_read(struct task_struct *task) {
-    s64 owner = config.words[OWNER];
+    s64 owner = config.words[OWNER], group = config.words[OWNER_GROUP];
     if (owner < 0) return 1;
     const char *mm = (const char *)WORD(task, TASK_MM), *credentials = (const char *)WORD(task, TASK_CREDENTIALS);
-    if (!mm || (HALF(mm, MM_FLAGS) & 3) != 1) return 0;
-    u32 group = HALF(credentials, CRED_GROUP);
+    if (!mm) return 0;
+    u32 dumpable = 0;
+    if (IS_KNOWN(TASK_EXEC_STATE)) {
+        const char *state = (const char *)WORD(task, TASK_EXEC_STATE);
+        if (state) dumpable = HALF(state, STATE_DUMPABLE);
+    } else {
+        dumpable = HALF(mm, MM_FLAGS) & 3;
+    }
+    if (dumpable != 1) return 0;
     if (HALF(credentials, CRED_USER) != owner || HALF(credentials, CRED_EFFECTIVE_USER) != owner
-        || HALF(credentials, CRED_SAVED_USER) != owner || HALF(credentials, CRED_EFFECTIVE_GROUP) != group
-        || HALF(credentials, CRED_SAVED_GROUP) != group)
+        || HALF(credentials, CRED_SAVED_USER) != owner || HALF(credentials, CRED_GROUP) != group
+        || HALF(credentials, CRED_EFFECTIVE_GROUP) != group || HALF(credentials, CRED_SAVED_GROUP) != group)
         return 0;
-    if (WORD(credentials, CRED_PERMITTED) == 0) return 1;
-    return HALF(WORD(credentials, CRED_NAMESPACE), NAMESPACE_OWNER) == owner;
+    const char *space = (const char *)WORD(credentials, CRED_NAMESPACE);
+    if (HALF(space, NAMESPACE_DEPTH) == 0) return WORD(credentials, CRED_PERMITTED) == 0;
+    return is_owners_namespace(space, owner);
 }
 
 INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 time, struct thread *thread) {
@@ -283,7 +300,7 @@ GLOBAL_FUNCTION u64 name_file(const char *fs, const char *file, u32 place) {
     return named;
 }
 
-enum { VM_EXEC = 4 };
+enum { VM_EXEC = 4, MOST_MAPPINGS = 16384 };
 
 // A hash of where the executable mappings of the current process are.
 OWN_FUNCTION u64 hash_mappings(struct task_struct *task) {
@@ -456,7 +473,12 @@ SECTION("tp_btf/task_newtask") int created(u64 *context) {
     }
     thread->child = number(child, TASK_TGID);
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
-    if (mm && config.words[TELLS_MAPPINGS] > 0 && may_read(task)) {
+    if (mm && config.words[TELLS_MAPPINGS] > 0 && config.words[OWNER] >= 0 && HALF(mm, MM_MAP_COUNT) > MOST_MAPPINGS) {
+        // To go through them takes long, and nothing else runs on this CPU meanwhile.
+        if (thread->mm != (u64)mm) lose(MAPPED);
+        thread->mm = (u64)mm;
+        thread->layout = 0;
+    } else if (mm && config.words[TELLS_MAPPINGS] > 0 && may_read(task)) {
         // Compilers' memory, which may be written to as well, is not in exec_vm.
         u64 layout = WORD(mm, MM_EXEC_VM) << 24 ^ HALF(mm, MM_MAP_COUNT);
         if (thread->mm != (u64)mm || thread->layout != layout) {
@@ -536,6 +558,8 @@ enum { EFAULT = 14, AT_FDCWD = -100, AT_EXECVE_CHECK = 0x10000 };
 
 INLINE int enter_exec(struct thread *thread, u64 path, s32 directory) {
     thread->attempted = now();
+    thread->flags &= ~NAMED_BY_OWNER;
+    if (may_read(current_task())) thread->flags |= NAMED_BY_OWNER;
     thread->path = path;
     thread->directory = directory;
     if (config.words[TELLS_AT_ONCE] > 0) {
@@ -599,7 +623,11 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     struct thread *thread = entry();
     if (!thread) return 0;
     const char *file = (const char *)WORD(binprm, BINPRM_FILE), *inode = seen(file).inode, *super = 0;
-    u64 named = config.words[TELLS_FILES] > 0 ? name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC) : 0;
+    // Where programs of other rights are is not the owner's to know.
+    int is_told = thread->flags & NAMED_BY_OWNER || may_read(task);
+    thread->flags &= ~NAMED_BY_OWNER;
+    u64 named = 0;
+    if (is_told && config.words[TELLS_FILES] > 0) named = name_file((const char *)WORD(task, TASK_FS), file, OF_EXEC);
     u32 place = OF_PATH;
     struct executed *record = map_lookup(&scratch, &place);
     if (!record) return 0;
@@ -607,17 +635,20 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     record->entered = thread->attempted;
     record->arguments = record->environment = record->inode = record->device = 0;
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
-    if (mm) {
+    if (mm && is_told) {
         record->arguments = WORD(mm, MM_ARG_END) - WORD(mm, MM_ARG_START);
         record->environment = WORD(mm, MM_ENV_END) - WORD(mm, MM_ENV_START);
     }
     // The thread that made the call has the leader's id by now.
     read_kernel(record->comm, 16, (char *)task + config.words[TASK_COMM]);
-    READ(record->inode, inode, INODE_NUMBER);
-    READ(super, inode, INODE_SUPER);
-    READ(record->device, super, SUPER_DEVICE);
+    if (is_told) {
+        READ(record->inode, inode, INODE_NUMBER);
+        READ(super, inode, INODE_SUPER);
+        READ(record->device, super, SUPER_DEVICE);
+    }
     record->file = named;
-    s64 length = read_kernel_string(record->text, PATH_SIZE, (const char *)WORD(binprm, BINPRM_FILENAME));
+    s64 length = 0;
+    if (is_told) length = read_kernel_string(record->text, PATH_SIZE, (const char *)WORD(binprm, BINPRM_FILENAME));
     if (length < 0 || length > PATH_SIZE) length = 0;
     record->path = PLACE(struct executed, text, length);
     thread->attempted = 0;
@@ -699,8 +730,15 @@ SECTION("tp_btf/signal_generate") int signalled(u64 *context) {
     if (!process) return 0;
     process->signal = signal;
     process->signal_code = code;
-    process->sender = number(task, TASK_TGID);
-    read_kernel(process->sender_comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
+    // The kernel's own (a timer's, a terminal's) come in whatever process is running; a process's are of kill, sigqueue and
+    // tgkill (SI_USER, SI_QUEUE, SI_TKILL).
+    if (code == 0 || code == -1 || code == -6 || storage(&lineage, LEADER(task), 0, 0)) {
+        process->sender = number(task, TASK_TGID);
+        read_kernel(process->sender_comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
+    } else {
+        process->sender = 0;
+        __builtin_memset(process->sender_comm, 0, 16);
+    }
     return 0;
 }
 

@@ -55,10 +55,12 @@ enum word {
     // Mappings are told, and the paths of files, for both of which the kernel needs iterators.
     TELLS_MAPPINGS, TELLS_FILES,
     // Whose memory may be read: the user's of this id; negative for everyone's.
-    OWNER,
+    OWNER, OWNER_GROUP,
     // task_struct, cred, user_namespace, mm_struct
     TASK_CREDENTIALS, CRED_USER, CRED_EFFECTIVE_USER, CRED_SAVED_USER, CRED_GROUP, CRED_EFFECTIVE_GROUP, CRED_SAVED_GROUP,
-    CRED_PERMITTED, CRED_NAMESPACE, NAMESPACE_OWNER, MM_FLAGS,
+    CRED_PERMITTED, CRED_NAMESPACE, NAMESPACE_OWNER, NAMESPACE_DEPTH, NAMESPACE_PARENT, MM_FLAGS,
+    // task_exec_state, from Linux 7.2 on: what was in mm_struct.flags before.
+    TASK_EXEC_STATE, STATE_DUMPABLE,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
     WORDS = 96,

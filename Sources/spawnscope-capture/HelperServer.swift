@@ -8,9 +8,12 @@ struct HelperServer: ~Copyable {
     private let socket: HelperSocket
     private var programs: JoinedPrograms?
     private var slot: RecordingSlot?
+    /// The recorder's process.
+    private let client = getppid()
+    private let restriction = TraceRestriction.ofThisMachine
 
     /// Bytes that a ring may have: memory of the kernel's, charged to who asks for it.
-    private static let ringSizes = 1 << 16...1 << 26
+    private static let ringSizes = 1 << 16...1 << 24
     private static let mostStack: UInt64 = 256 << 10
 
     init(_ socket: consuming HelperSocket) { self.socket = socket }
@@ -43,7 +46,7 @@ struct HelperServer: ~Copyable {
             switch request.kind {
             case .open: break
             case .follow:
-                guard OwnProcess.isMine(pidfd: passed) else {
+                guard OwnProcess.isMine(pidfd: passed, under: restriction == .descendants ? client : nil) else {
                     return HelperReply(code: EPERM, text: "the process is another user's, or has ended")
                 }
                 try programs.follow(pidfd: passed)
@@ -81,7 +84,9 @@ struct HelperServer: ~Copyable {
                 words[.tellsMappings] = 1
                 words[.follows] = 0
                 words[.tellsAtOnce] = 0
-                words[.owner] = Int64(getuid())
+                // Nobody has the highest number.
+                words[.owner] = Int64(restriction == .nobody ? UInt32.max : getuid())
+                words[.ownerGroup] = Int64(getgid())
             })
         // Without them names and mappings would have to come from events of the whole machine, which show what strangers do.
         guard made.hasIterators else { return HelperReply(code: ENOSYS, text: "it works from Linux 6.7 on") }

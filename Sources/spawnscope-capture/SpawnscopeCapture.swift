@@ -1,3 +1,4 @@
+import CHelperStart
 import Glibc
 import KernelPrograms
 import LinuxSystem
@@ -11,6 +12,7 @@ import LinuxSystem
 @main
 struct SpawnscopeCapture {
     static func main() {
+        chelper_start()
         do throws(PrivilegesError) {
             try Privileges.lower(recording: true)
         } catch {

@@ -22,9 +22,19 @@ package enum HelperProgram {
         unsafe cperf_file_has_capabilities(path) != 0
     }
 
+    /// Whether nobody but root can have made the file, or can change it: others could give it capabilities of a user namespace of
+    /// theirs, and it would be run.
+    package static func isRoots(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_uid == 0 && status.st_mode & 0o022 == 0
+    }
+
     /// The helper, if it has capabilities and this user may run it.
     static var usable: String? {
-        guard geteuid() != 0, let path, hasCapabilities(path), unsafe access(path, X_OK) == 0 else { return nil }
+        guard geteuid() != 0, let path, isRoots(path), hasCapabilities(path), unsafe access(path, X_OK) == 0 else {
+            return nil
+        }
         return path
     }
 }

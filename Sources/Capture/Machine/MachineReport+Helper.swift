@@ -7,7 +7,10 @@ extension MachineReport {
     static func helper() -> MachineCheck? {
         guard geteuid() != 0, let path = HelperProgram.path else { return nil }
         let subject = "helper"
-        let grant = "sudo setcap \(HelperProgram.capabilities) \(path)"
+        guard HelperProgram.isRoots(path) else {
+            return .limited(subject, "\(path) is not root's alone: it is not run")
+        }
+        let grant = "sudo setcap \(HelperProgram.capabilities) '\(path)'"
         guard HelperProgram.hasCapabilities(path) else {
             return .limited(
                 subject, "\(path) has no capabilities, with which it would record your own programs for you",

@@ -46,7 +46,8 @@ struct DoctorCommand: ParsableCommand {
                         ? "spawnscope record works here."
                         : report.allowsTracing
                             ? "spawnscope record -- COMMAND works here by ptrace, without phases and waits."
-                            : "spawnscope record -- COMMAND works here by its own events: spawns, programs and lifetimes.")
+                            : "spawnscope record -- COMMAND works here by its own events: spawns, programs and lifetimes."
+        )
         try Terminal.write(lines: lines)
         // EX_UNAVAILABLE of sysexits(3)
         if !report.allowsRecording { throw ExitCode(69) }

@@ -21,7 +21,10 @@ enum DetachedClosers {
         DirectoryEntries.numbers(in: "/proc").contains { pid in
             guard pid != getpid() else { return false }
             if getsid(pid) == pid, SystemFile.link("/proc/\(pid)/exe") == program { return true }
-            // Another recording's looks the same; the time is limited.
+            // Root needs no helper. Another recording's of the same user looks the same; the time is limited.
+            guard geteuid() != 0, let status = SystemFile.text("/proc/\(pid)/status"),
+                status.contains("\nUid:\t\(getuid())\t")
+            else { return false }
             return SystemFile.text("/proc/\(pid)/comm").map { $0 == Self.helperComm } ?? false
         }
     }
