@@ -87,7 +87,7 @@ let package = Package(
                 "ByteAccess", "PerfRecords", "PerfData", "ELFImages", "Unwinding", "Symbolication", "Session",
                 "SpawnModel", "Profiles",
             ]),
-        library("SpawnStatistics", ["ByteAccess", "Presentation", "SpawnModel", "Profiles"]),
+        library("SpawnStatistics", ["ByteAccess", "Presentation", "Session", "SpawnModel", "Profiles"]),
         library(
             "Folding",
             [
@@ -95,7 +95,7 @@ let package = Package(
                 "Profiles", "Replay", "SpawnStatistics",
             ]),
         library(
-            "Reports", ["ByteAccess", "Presentation", "SpawnModel", "Profiles", "SpawnStatistics"],
+            "Reports", ["ByteAccess", "Presentation", "Session", "SpawnModel", "Profiles", "SpawnStatistics"],
             exclude: ["report.schema.json"]),
         .target(
             name: "FlameGraphs", dependencies: ["Presentation", "Profiles"],
@@ -103,7 +103,7 @@ let package = Package(
         library(
             "Exports",
             [
-                "CCompression", "ByteAccess", "Presentation", "SpawnModel", "SpawnStatistics", "Reports",
+                "CCompression", "ByteAccess", "Presentation", "Session", "SpawnModel", "SpawnStatistics", "Reports",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["profile.proto"]),
         library(
@@ -215,14 +215,17 @@ let package = Package(
                 "ByteAccess", "PerfRecords", "PerfData", "Symbolication", "Session", "SpawnModel", "Profiles", "Replay",
                 "Folding", "Analysis", "TestSupport",
             ]),
-        tests("PackingTests", ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Packing", "TestSupport"]),
-        tests("SpawnStatisticsTests", ["SpawnModel", "SpawnStatistics", "TestSupport"]),
-        tests("ReportsTests", ["SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
+        tests(
+            "PackingTests",
+            ["ByteAccess", "LinuxSystem", "PerfRecords", "PerfData", "Session", "Packing", "TestSupport"]),
+        tests("SpawnStatisticsTests", ["Session", "SpawnModel", "SpawnStatistics", "TestSupport"]),
+        tests("ReportsTests", ["Session", "SpawnModel", "Profiles", "SpawnStatistics", "Reports", "TestSupport"]),
         tests("FlameGraphsTests", ["Profiles", "FlameGraphs", "TestSupport"], exclude: ["small.svg.txt"]),
         tests(
             "ExportsTests",
             [
-                "CCompression", "Presentation", "SpawnModel", "SpawnStatistics", "Reports", "Exports", "TestSupport",
+                "CCompression", "Presentation", "Session", "SpawnModel", "SpawnStatistics", "Reports", "Exports",
+                "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         tests("ComparisonTests", ["SpawnModel", "Reports", "Comparison"]),

@@ -188,11 +188,13 @@ package struct SpawnReport {
             let place = spawns.place(ofCallSite: spawn.callSite, comm: ancestry.last ?? "") {
                 walk.sites[spawn.callSite].map { walk.names[$0] }
             }
-            let isSelected = spawns.add(spawn, observed, callSite: place, sessionEnd: now)
+            let group = walk.groups[spawn.group]
+            let isSelected = spawns.add(spawn, observed, callSite: place, group: group, sessionEnd: now)
             guard isSelected, isWanted else { continue }
             let counts = zip(events, observed.events).lazy.filter { $1 > 0 }.map { (name: $0.name, count: $1) }
             isWanted = onSpawn(
-                ReportedSpawn(spawn, callSite: spawns.callSites[place], ancestry: ancestry, events: Array(counts)))
+                ReportedSpawn(
+                    spawn, callSite: spawns.callSites[place], ancestry: ancestry, group: group, events: Array(counts)))
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Presentation
 internal import Reports
+internal import Session
 internal import SpawnModel
 package import SpawnStatistics
 internal import SwiftProtobuf
@@ -89,6 +90,10 @@ package struct PprofExport: SpawnExporter {
             label("mechanism", stack.labels.mechanism?.rawValue ?? "unknown", &strings),
             label("outcome", stack.labels.outcome.rawValue, &strings),
         ]
+        let group = stack.labels.group
+        for (key, name) in [("container", group?.container), ("pod", group?.pod), ("unit", group?.unit)] {
+            if let name { sample.label.append(label(key, ForeignText.shown(name), &strings)) }
+        }
         return sample
     }
 

@@ -50,7 +50,7 @@ package struct CSVExport: SpawnExporter {
     package mutating func take() -> [UInt8] { report.take() }
 
     package mutating func add(_ reported: ReportedSpawn) {
-        report.add(reported.spawn, callSite: reported.callSite)
+        report.add(reported.spawn, callSite: reported.callSite, group: reported.group)
     }
 
     package mutating func finish(_ facts: ExportFacts, _ write: ([UInt8]) -> Bool) { _ = write(take()) }

@@ -1,5 +1,6 @@
 internal import Presentation
 internal import Reports
+package import Session
 package import SpawnModel
 package import SpawnStatistics
 
@@ -16,6 +17,8 @@ package struct SpawnStacks: Sendable {
         /// How the spawn was created; `nil` if the session does not tell.
         package var mechanism: CreationMethod?
         package var outcome: Spawn.Outcome
+        /// Its control group, where it is known.
+        package var group: ControlGroupName?
     }
 
     package struct Stack: Sendable {
@@ -54,7 +57,8 @@ package struct SpawnStacks: Sendable {
             }
         let key = Key(
             ancestry: number(of: reported.ancestry), callSite: callSite.id,
-            labels: Labels(programs: programs, mechanism: spawn.method, outcome: spawn.outcome))
+            labels: Labels(
+                programs: programs, mechanism: spawn.method, outcome: spawn.outcome, group: reported.group))
         var values = SpawnValues()
         values.add(spawn, unknown: &unknown)
         totals.add(values)

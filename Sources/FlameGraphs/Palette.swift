@@ -37,6 +37,7 @@ enum Palette {
     static func colour(of layer: FrameLayer, isOdd: Bool) -> Colour {
         let colour =
             switch layer {
+            case .group: Colour(0xc9b38c)
             case .ancestry: Colour(0x56b4e9)
             case .callsite: Colour(0xe69f00)
             case .program: Colour(0x009e73)
@@ -54,6 +55,7 @@ enum Palette {
 
     static func word(_ layer: FrameLayer) -> String {
         switch layer {
+        case .group: "container, unit"
         case .ancestry: "command"
         case .callsite: "call site"
         case .program: "program"

@@ -13,6 +13,9 @@ package enum FramePart: String, CaseIterable, Hashable, Sendable {
     /// User and kernel frames of a sample.
     case user
     case kernel
+    /// The container and the unit that it ran in, by its control group.
+    case container
+    case unit
 }
 
 /// What a folded stack's number counts.

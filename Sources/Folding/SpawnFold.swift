@@ -4,6 +4,7 @@ package import Profiles
 internal import Replay
 package import Session
 internal import SpawnModel
+internal import SpawnStatistics
 internal import Symbolication
 
 /// Folds a session's spawns, or the CPU samples of its workload, into a call tree of the requested parts.
@@ -127,10 +128,18 @@ package struct SpawnFold {
             case .callsite: node = descend(node, walk.sites[spawn.callSite], .callsite)
             case .program: node = descend(node, programs, .program)
             case .phase: if let phase { node = tree.child(of: node, named: phase, .phase) }
+            case .container, .unit: node = tree.child(of: node, named: groupName(spawn.group, part), .group)
             case .user, .kernel: break
             }
         }
         return node
+    }
+
+    private mutating func groupName(_ group: UInt64?, _ part: FramePart) -> NameTable.ID {
+        guard let name = walk.groups[group] else { return unknown }
+        let isUnit = part == .unit
+        let text = isUnit ? name.unit : name.container.map(GroupTable.Key.short)
+        return walk.names.intern(text ?? (isUnit ? "[no unit]" : "[no container]"))
     }
 
     // MARK: - Samples
@@ -141,17 +150,20 @@ package struct SpawnFold {
         var ancestry: AncestryTable.Node
         var callSite: UInt32?
         var programs: [NameTable.ID]?
+        var group: UInt64?
     }
 
     private mutating func owner(of process: Int32) -> Owner? {
         if let state = walk.lineage.tracker.process(process) {
             var programs = state.program.map { [walk.names.intern($0)] } ?? (state.isSpawn ? nil : [unknown])
             for program in state.laterPrograms { programs?.append(walk.names.intern(program)) }
-            return Owner(ancestry: state.ancestry, callSite: state.callSite, programs: programs)
+            return Owner(
+                ancestry: state.ancestry, callSite: state.callSite, programs: programs, group: state.group)
         }
         // A process runs on for a while after its exit event, while its memory is torn down.
         if let (spawn, programs) = held.ended(process) {
-            return Owner(ancestry: spawn.ancestry, callSite: spawn.callSite, programs: programs)
+            return Owner(
+                ancestry: spawn.ancestry, callSite: spawn.callSite, programs: programs, group: spawn.group)
         }
         guard walk.lineage.tracker.isInLineage(process) else { return nil }
         return Owner(ancestry: AncestryTable.root, callSite: nil, programs: [unknown])
@@ -192,6 +204,7 @@ package struct SpawnFold {
             case .program: node = descend(node, owner.programs ?? [unknown], .program)
             // A sample has no duration.
             case .phase: break
+            case .container, .unit: node = tree.child(of: node, named: groupName(owner.group, part), .group)
             case .user:
                 if walk.stacks.isTruncated { node = tree.child(of: node, named: walk.truncated, .user) }
                 node = descendFrames(node, walk.stacks.kernelCount..<walk.stacks.names.count, .user)
@@ -212,6 +225,7 @@ package struct SpawnFold {
             case .callsite: append(walk.sites[owner.callSite], .callsite)
             case .program: append(owner.programs ?? [unknown], .program)
             case .phase: break
+            case .container, .unit: append([groupName(owner.group, part)], .group)
             case .user:
                 if walk.stacks.isTruncated { append([walk.truncated], .user) }
                 append(walk.stacks.names[walk.stacks.kernelCount...].reversed(), .user)

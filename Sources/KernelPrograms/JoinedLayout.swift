@@ -66,6 +66,12 @@ package struct JoinedLayout {
         case areaOffset = "vm_area_struct.vm_pgoff"
         case areaFlags = "vm_area_struct.vm_flags"
         case areaFile = "vm_area_struct.vm_file"
+        case controlGroups = "task_struct.cgroups"
+        case unifiedGroup = "css_set.dfl_cgrp"
+        case groupNode = "cgroup.kn"
+        case groupRoot = "cgroup.root"
+        case nodeID = "kernfs_node.id"
+        case hierarchy = "cgroup_root.hierarchy_id"
         case registersSize, stackRegister, namespace, namespaceLevel, residentStride, pageSize, stackLimit, wakeAt
         case tellsGroupDead, follows, tellsAtOnce, tellsMappings, tellsFiles
         /// The user whose processes' memory may be read; negative for everyone's.
@@ -91,7 +97,7 @@ package struct JoinedLayout {
         case clone, fork, vfork, clone3, execve, execveat, wait4, waitid
     }
 
-    static let count = 96
+    static let count = 104
     private(set) var words = [Int64](repeating: -1, count: Self.count)
 
     package subscript(word: Word) -> Int64 {
@@ -104,7 +110,8 @@ package struct JoinedLayout {
     /// Words without which a recording is still whole.
     private static let optional: Set<Word> = [
         .resident, .residentStride, .threadBase, .vdso, .fork, .vfork, .userEntry, .userMounted, .owner,
-        .ownerGroup, .executionState, .dumpable,
+        .ownerGroup, .executionState, .dumpable, .controlGroups, .unifiedGroup, .groupNode, .groupRoot, .nodeID,
+        .hierarchy,
     ]
 
     /// Words without which nobody's memory may be read on behalf of a user.

@@ -21,12 +21,12 @@ struct JoinedMaps: ~Copyable {
     private static let scratchCount: UInt32 = 3
     /// `struct born` without its stack. With it an entry for each CPU, in a plain array since values for each CPU are
     /// smaller.
-    private static let bornSize: UInt32 = 376
+    private static let bornSize: UInt32 = 384
     /// The addresses of a call site, where there is no stack.
     private static let callersSize: UInt32 = 127 * 8
     private static let fileKeySize: UInt32 = 32
-    private static let configSize: UInt32 = 768
-    private static let countsSize: UInt32 = 144
+    private static let configSize: UInt32 = 832
+    private static let countsSize: UInt32 = 160
     /// Files whose names need not be told again.
     private static let fileCount: UInt32 = 4096
 

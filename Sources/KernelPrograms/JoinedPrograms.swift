@@ -30,8 +30,10 @@ package final class JoinedPrograms: JoinedKernel {
     /// Raw tracepoints, whose programs get the kernel's own structs.
     static let tracepoints = [
         "task_newtask", "sched_process_exec", "sched_process_exit", "signal_generate", "sched_process_wait",
-        "io_uring_create",
+        "io_uring_create", "cgroup_mkdir",
     ]
+    /// What not every kernel has.
+    static let optionalTracepoints: Set<String> = ["cgroup_mkdir"]
 
     /// - Parameters:
     ///   - ringSize: in bytes, a power of two.
@@ -67,7 +69,11 @@ package final class JoinedPrograms: JoinedKernel {
             ring: ringMap, cpus: UInt32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))),
             stackSize: UInt32(clamping: words[.stackLimit]), group: group, types: ownTypes.descriptor,
             configuration: words.bytes)
-        let linked = try object.programs.map { program throws(BPFProgramError) in
+        let wanted = object.programs.filter { program in
+            guard let name = LinkedProgram.rawTracepoint(program.section) else { return true }
+            return !Self.optionalTracepoints.contains(name) || types.id(.alias, "btf_trace_" + name) != nil
+        }
+        let linked = try wanted.map { program throws(BPFProgramError) in
             try LinkedProgram(program, maps, types, ownTypes)
         }
         try load(linked)

@@ -57,7 +57,7 @@ struct config {
 extern const volatile struct config config;
 struct counts {
     // By kind: records for which there was no room.
-    u64 lost[16];
+    u64 lost[18];
     // Files that were named.
     u64 files;
     // Set once all programs are attached: before, calls would lack what was known when they were entered.
@@ -93,9 +93,9 @@ struct thread {
 
 // JoinedMaps.swift creates maps of these sizes.
 _Static_assert(sizeof(struct thread) == 128, "lineage");
-_Static_assert(sizeof(struct config) == 768, "config");
-_Static_assert(sizeof(struct counts) == 144, "counts");
-_Static_assert(sizeof(struct born) == 376, "stacks, with the stack");
+_Static_assert(sizeof(struct config) == 832, "config");
+_Static_assert(sizeof(struct counts) == 160, "counts");
+_Static_assert(sizeof(struct born) == 384, "stacks, with the stack");
 _Static_assert(sizeof(struct file_named) <= 4432 && sizeof(struct executed) <= 4432, "scratch");
 
 // Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
@@ -204,6 +204,13 @@ INLINE void begin(struct head *head, u32 kind, struct task_struct *task, u64 tim
     read_kernel(head->comm, 16, (char *)task + config.words[TASK_COMM]);
     head->ran = thread->ran;
     thread->ran = 0;
+}
+
+// The id of a task's control group in the unified hierarchy; 0 where the kernel has no such thing.
+INLINE u64 group_of(struct task_struct *task) {
+    if (!IS_KNOWN(TASK_GROUPS) || !IS_KNOWN(GROUPS_UNIFIED) || !IS_KNOWN(GROUP_NODE) || !IS_KNOWN(NODE_ID)) return 0;
+    const char *group = (const char *)WORD(WORD(task, TASK_GROUPS), GROUPS_UNIFIED);
+    return WORD(WORD(group, GROUP_NODE), NODE_ID);
 }
 
 // MARK: - The files and mappings of a process
@@ -415,6 +422,7 @@ OWN_FUNCTION int tell_born(u64 *context, struct task_struct *task, struct task_s
         }
     }
     read_kernel(record->comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
+    record->group = group_of(child);
     u64 size = 0;
     if (!may_read(task)) {
         __builtin_memset(record->registers, 0, sizeof record->registers);
@@ -647,6 +655,7 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
         READ(record->device, super, SUPER_DEVICE);
     }
     record->file = named;
+    record->group = group_of(task);
     s64 length = 0;
     if (is_told) length = read_kernel_string(record->text, PATH_SIZE, (const char *)WORD(binprm, BINPRM_FILENAME));
     if (length < 0 || length > PATH_SIZE) length = 0;
@@ -654,6 +663,30 @@ SECTION("tp_btf/sched_process_exec") int executed(u64 *context) {
     thread->attempted = 0;
     thread->mm = 0;
     if (ring_output(&ring, record, OFFSET(struct executed, text) + length, wake())) lose(EXECUTED);
+    return 0;
+}
+
+// MARK: - Control groups
+
+// Of those that were there before, the recorder finds the paths itself. This one may be gone before it looks.
+SECTION("tp_btf/cgroup_mkdir") int group_made(u64 *context) {
+    const char *group = (const char *)context[0];
+    if (!IS_KNOWN(GROUP_NODE) || !IS_KNOWN(GROUP_ROOT) || !IS_KNOWN(NODE_ID) || !IS_KNOWN(ROOT_HIERARCHY)) return 0;
+    // Whose memory may not be read, of those no group is told either: this one may be anybody's.
+    if (config.words[OWNER] >= 0) return 0;
+    // Those of version 1 have ids of their own.
+    if (HALF(WORD(group, GROUP_ROOT), ROOT_HIERARCHY) != 0) return 0;
+    struct group_named *record = ring_reserve(&ring, sizeof *record, 0);
+    if (!record) {
+        lose(GROUP_NAMED);
+        return 0;
+    }
+    record->head = (struct head){.kind = GROUP_NAMED, .time = now()};
+    record->group = WORD(WORD(group, GROUP_NODE), NODE_ID);
+    s64 length = read_kernel_string(record->path, GROUP_PATH_SIZE, (const char *)context[1]);
+    record->size = length > 0 ? length : 0;
+    record->unused = 0;
+    ring_submit(record, wake());
     return 0;
 }
 

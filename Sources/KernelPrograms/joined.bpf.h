@@ -36,6 +36,8 @@ enum word {
     FS_ROOT_MOUNT, FS_ROOT_DENTRY,
     // vm_area_struct
     VMA_START, VMA_END, VMA_OFFSET, VMA_FLAGS, VMA_FILE,
+    // From a task to the id of its control group in the unified hierarchy.
+    TASK_GROUPS, GROUPS_UNIFIED, GROUP_NODE, GROUP_ROOT, NODE_ID, ROOT_HIERARCHY,
     // pt_regs: its size, the stack pointer
     REGISTERS_SIZE, REGISTERS_STACK,
     // The recorder's pid namespace, and how deep it lies; 0 in the initial one.
@@ -63,7 +65,7 @@ enum word {
     TASK_EXEC_STATE, STATE_DUMPABLE,
     // System calls.
     CALL_CLONE, CALL_FORK, CALL_VFORK, CALL_CLONE3, CALL_EXECVE, CALL_EXECVEAT, CALL_WAIT4, CALL_WAITID,
-    WORDS = 96,
+    WORDS = 104,
 };
 
 // Who belongs to the workload: the threads that the recorder names and what they create, besides those that are found in
@@ -89,6 +91,7 @@ enum kind {
     ATTEMPTS_UNSEEN,
     MAPPED,
     FILE_NAMED,
+    GROUP_NAMED,
 };
 
 // Each record begins with this: the thread that it is of, by its ids in the recorder's namespace and its name, and when.
@@ -119,6 +122,8 @@ struct born {
     u32 stack;
     // The process's name, while the head has the thread's.
     char comm[16];
+    // The child's control group; 0 if it is not known.
+    u64 group;
     // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
     u64 registers[34];
 };
@@ -157,6 +162,8 @@ struct executed {
     char comm[16];
     // The file's number, as in file_named; in the sample a place, and behind the path the name.
     u64 file;
+    // Its control group; 0 if it is not known.
+    u64 group;
     char text[PATH_SIZE];
 };
 
@@ -236,6 +243,18 @@ struct file_named {
     u32 deleted;
     u32 unused;
     char names[PATH_SIZE + COMPONENT_SIZE];
+};
+
+enum { GROUP_PATH_SIZE = 1024 };
+
+// A control group of the unified hierarchy that has just been made, by its path from the hierarchy's root.
+struct group_named {
+    struct head head;
+    u64 group;
+    // With its NUL.
+    u32 size;
+    u32 unused;
+    char path[GROUP_PATH_SIZE];
 };
 
 #endif

@@ -42,6 +42,9 @@ package struct SessionPacker {
     private let isPlain: [Bool]
     /// By event: whether samples without a stack are named by their own address.
     private let namesAddresses: [Bool]
+    /// By event.
+    private let groupFields: [GroupField?]
+    private var groups = HeldGroups()
     /// `nil` if everything that was recorded is kept.
     private var members: WorkloadMembers?
     /// The names of all threads, strangers' too, since a stranger may send a signal to the workload.
@@ -66,6 +69,7 @@ package struct SessionPacker {
         leftOut = events.map(\.isLeftOut)
         shapes = file.events.map(EventShape.init)
         packedShapes = events.map { EventShape($0.event) }
+        groupFields = file.events.map(GroupField.init)
         let asked = session.metadata.map { $0.options?.tracepoints ?? [] }
         namesAddresses = zip(file.events, shapes).map { event, shape in
             // The spawns' own events are read by their fields. Their addresses are all the kernel's, whose symbols take
@@ -133,6 +137,7 @@ package struct SessionPacker {
                             outcome.foreign += 1
                             return
                         }
+                        if groups.take(decoded, record) { return }
                     }
                     best.apply(decoded, of: record, position.header)
                     perf.apply(decoded, of: record, position.header)
@@ -159,6 +164,7 @@ package struct SessionPacker {
             outcome.foreign += 1
             return
         }
+        if members != nil, standing == .member { tellGroup(of: record, position) }
         // Most of a session's records: they need not even be decoded.
         if standing == .member, isPlain[event] {
             best.take(record, event: event, shapes[event])
@@ -189,6 +195,15 @@ package struct SessionPacker {
             return
         }
         rewrite(record, sample, position, end: hasStack ? best.unwindEnd : nil)
+    }
+
+    /// Writes the record of a sample's group before the first such sample.
+    private mutating func tellGroup(of record: borrowing RawSpan, _ position: PerfDataFile.Position) {
+        let layout = shapes[position.event].layout
+        guard let id = groupFields[position.event]?.id(of: record, layout: layout),
+            let told = groups.take(met: id, at: position.time, layout: layout)
+        else { return }
+        unsafe output.append(told.span.bytes, time: position.time)
     }
 
     /// Something that a stranger did to the workload: the stranger's comm is kept, but its stack is not looked at.

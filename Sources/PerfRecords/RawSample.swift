@@ -8,16 +8,19 @@ package struct RawSample: Hashable, Sendable {
     package var time: UInt64
     /// Byte range in the record, as in `Sample`.
     package var raw: Range<Int>
+    /// The id of the task's control group; 0 if samples do not have it.
+    package var group: UInt64
 
-    package init(pid: Int32, tid: Int32, time: UInt64 = 0, raw: Range<Int>) {
+    package init(pid: Int32, tid: Int32, time: UInt64 = 0, raw: Range<Int>, group: UInt64 = 0) {
         self.pid = pid
         self.tid = tid
         self.time = time
         self.raw = raw
+        self.group = group
     }
 
     package init(_ sample: Sample) {
-        self.init(pid: sample.pid, tid: sample.tid, time: sample.time, raw: sample.raw)
+        self.init(pid: sample.pid, tid: sample.tid, time: sample.time, raw: sample.raw, group: sample.cgroup)
     }
 
     /// Fields of variable length before the raw bytes, except the callchain, and all fields after them.

@@ -1,9 +1,11 @@
 /// Which part of a stack a frame belongs to.
 package enum FrameLayer: UInt8, CaseIterable, Hashable, Sendable {
     /// The layer is not known.
-    case unknown
+    case unknown = 0
+    /// A container or a unit.
+    case group = 7
     /// A command: the comm of a process in the chain from the root down, or of the sampled thread.
-    case ancestry
+    case ancestry = 1
     /// A function on the spawner's stack.
     case callsite
     /// An executed program.

@@ -22,6 +22,7 @@ package struct SpawnWalk {
     package var stacks: StackReader
     package private(set) var lineage: SessionLineage
     package private(set) var sites = CallSiteNames()
+    package private(set) var groups = ControlGroups()
     private var executedFiles = ExecutedFiles()
     package let shapes: [EventShape]
     /// The fields of `shapes` that every record needs, kept apart because a whole shape would be copied for each.
@@ -74,6 +75,7 @@ package struct SpawnWalk {
             }
             let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
+            groups.take(decoded, of: record)
             if let (process, file) = executedFiles.take(decoded, position.header, of: record) {
                 lineage.noteMapped(file, by: process)
             }

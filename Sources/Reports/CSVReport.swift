@@ -1,4 +1,5 @@
 internal import Presentation
+package import Session
 package import SpawnModel
 package import SpawnStatistics
 
@@ -15,6 +16,7 @@ package struct CSVReport {
         + ["argv_bytes", "environment_bytes", "spawner_page_table_bytes", "spawner_resident_bytes"]
         + ["signal_from", "signal_from_pid", "signal_from_comm", "programs"]
         + ["session_id", "session_host", "session_start_wall_ns", "session_recorder"]
+        + ["container", "pod", "unit"]
 
     private enum Field {
         /// A number, or a word of this program.
@@ -22,7 +24,7 @@ package struct CSVReport {
         case foreign(String)
     }
 
-    /// The session's origin, as the last fields of each row.
+    /// The session's origin, in each row.
     private let origin: [Field]
 
     package init(_ origin: SessionOrigin) {
@@ -39,7 +41,7 @@ package struct CSVReport {
         return bytes
     }
 
-    package mutating func add(_ spawn: Spawn, callSite: CallSite) {
+    package mutating func add(_ spawn: Spawn, callSite: CallSite, group: ControlGroupName? = nil) {
         func text(_ number: (some FixedWidthInteger)?) -> Field { .own(number.map { String($0) } ?? "") }
         func flag(_ isSet: Bool) -> Field { .own(isSet ? "1" : "0") }
         let phases = spawn.phases
@@ -61,7 +63,8 @@ package struct CSVReport {
             .foreign(spawn.signalSender?.comm ?? ""),
             .foreign(spawn.programs.joined(separator: ProgramChain.separator)),
         ]
-        row(fields + origin)
+        let names = [group?.container, group?.pod, group?.unit].map { Field.foreign($0 ?? "") }
+        row(fields + origin + names)
     }
 
     private mutating func row(_ fields: [Field]) {

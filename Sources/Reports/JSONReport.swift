@@ -46,6 +46,7 @@ package struct JSONReport {
             writer.endObject()
         }
         writer.endArray()
+        write(report.rankedGroups)
         writer.key("callsites")
         writer.beginArray()
         for site in report.rankedCallSites { write(site, report) }
@@ -245,6 +246,24 @@ package struct JSONReport {
             writer.beginObject()
             writer.member("comm", SpawnAggregate.others)
             writer.member("spawns", others)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    /// Absent if the session does not tell control groups.
+    private mutating func write(_ groups: [GroupTable.Entry]) {
+        guard !groups.isEmpty else { return }
+        writer.key("groups")
+        writer.beginArray()
+        for group in groups {
+            writer.beginObject()
+            writer.member("container", group.key.container)
+            writer.member("pod", group.key.pod)
+            writer.member("unit", group.key.unit)
+            writer.member("path", group.key.path)
+            writer.member("spawns", group.spawns)
+            write(group.phases, named: "phases")
             writer.endObject()
         }
         writer.endArray()

@@ -1,4 +1,5 @@
 internal import Presentation
+internal import Session
 internal import SpawnModel
 package import SpawnStatistics
 
@@ -22,6 +23,9 @@ extension JSONWriter {
             }
             endArray()
         }
+        member("container", reported.group?.container)
+        member("pod", reported.group?.pod)
+        member("unit", reported.group?.unit)
         member("callsite", callSite.id)
         member("outcome", spawn.unknown.contains(.forked) ? nil : spawn.outcome.rawValue)
         member("execs", spawn.execs)

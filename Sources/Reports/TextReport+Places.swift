@@ -128,21 +128,34 @@ extension TextReport {
         let programs = report.rankedPrograms
         guard !programs.isEmpty else { return [] }
         let shown = options.showsAll ? programs.count : min(3, programs.count)
-        let titles = Self.left("PROGRAMS", Self.column) + table(["overhead", "run", "run each", "spawns"]) + "  path"
-        var lines = [title(titles, shown, of: programs.count)]
-        for program in programs.prefix(shown) {
-            let run = program.phases[.run]
-            let isKnown = program.phases.overheadSum > 0
-            let start =
-                Self.left("", Self.column)
-                + table([
-                    isKnown ? Quantities.duration(program.phases.overheadSum) : "–",
-                    run.count > 0 ? Quantities.duration(run.sum) : "–", run.mean.map(Quantities.duration) ?? "–",
-                    Quantities.grouped(program.spawns),
-                ]) + "  "
-            lines.append(start + fitted(ProgramChain.text(program.chain), width - start.count))
-        }
-        return lines
+        return [runTitle("PROGRAMS", "path", shown, of: programs.count)]
+            + programs.prefix(shown).map { runLine($0.phases, $0.spawns, ProgramChain.text($0.chain)) }
+    }
+
+    /// The containers and units that the spawns ran in, if there are several.
+    var groupLines: [String] {
+        let groups = report.rankedGroups
+        guard groups.count > 1 else { return [] }
+        let shown = options.showsAll ? groups.count : min(3, groups.count)
+        return [runTitle("GROUPS", "container or unit", shown, of: groups.count)]
+            + groups.prefix(shown).map { runLine($0.phases, $0.spawns, $0.key.text) }
+    }
+
+    private func runTitle(_ name: String, _ what: String, _ shown: Int, of count: Int) -> String {
+        let titles = Self.left(name, Self.column) + table(["overhead", "run", "run each", "spawns"]) + "  \(what)"
+        return title(titles, shown, of: count)
+    }
+
+    private func runLine(_ phases: PhaseTable, _ spawns: Int, _ name: String) -> String {
+        let run = phases[.run]
+        let start =
+            Self.left("", Self.column)
+            + table([
+                phases.overheadSum > 0 ? Quantities.duration(phases.overheadSum) : "–",
+                run.count > 0 ? Quantities.duration(run.sum) : "–", run.mean.map(Quantities.duration) ?? "–",
+                Quantities.grouped(spawns),
+            ]) + "  "
+        return start + fitted(name, width - start.count)
     }
 
     // MARK: - What failed

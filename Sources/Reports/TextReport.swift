@@ -36,7 +36,8 @@ package struct TextReport {
 
     package var lines: [String] {
         let sections = [
-            heading, phaseLines, callSiteLines, findingLines, programLines, eventLines, failureLines, leakLines,
+            heading, phaseLines, callSiteLines, findingLines, programLines, groupLines, eventLines, failureLines,
+            leakLines,
             signalLines,
         ]
         let lines = Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
@@ -48,7 +49,8 @@ package struct TextReport {
 
     private var heading: [String] {
         let (facts, totals) = (report.facts, report.spawns.totals)
-        let place = [facts.origin.container.map { "container \($0.prefix(12))" }, facts.origin.unit].compactMap { $0 }
+        let container = facts.origin.container.map { "container \(GroupTable.Key.short($0))" }
+        let place = [container, facts.origin.unit].compactMap { $0 }
         let command =
             !facts.command.isEmpty
             ? facts.command.joined(separator: " ")

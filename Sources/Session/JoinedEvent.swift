@@ -56,6 +56,9 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
         case awaited, which, options, reaped
         case target
         case address, bytes
+        /// The id of a control group of the unified hierarchy: the child's when it was created, the program's when it was
+        /// executed. A CGROUP record has its path. Sessions of older versions do not have this field.
+        case group
         case unused
     }
 
@@ -92,7 +95,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
             case .spawn:
                 [
                     (.entered, .u64), (.flags, .u64), (.tables, .u64), (.resident, .s64), (.child, .s32),
-                    (.unused, .u32), (.comm, .comm),
+                    (.unused, .u32), (.comm, .comm), (.group, .u64),
                 ]
             case .creationReturn: [(.entered, .u64), (.result, .s64), (.threads, .u32), (.unused, .u32)]
             case .execFailed:
@@ -103,7 +106,7 @@ package enum JoinedEvent: Int, CaseIterable, Hashable, Sendable {
             case .exec:
                 [
                     (.entered, .u64), (.arguments, .u64), (.environment, .u64), (.inode, .u64), (.device, .u32),
-                    (.path, .string), (.comm, .comm), (.file, .string), (.unused, .u32),
+                    (.path, .string), (.comm, .comm), (.file, .string), (.unused, .u32), (.group, .u64),
                 ]
             case .execReturn, .ring, .firstRun, .attempt, .attemptsUnseen: []
             case .exit:

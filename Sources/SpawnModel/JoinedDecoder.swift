@@ -29,8 +29,11 @@ struct JoinedDecoder {
         let raw = sample.raw
         let own = Values(places: places, raw: raw)
         let process = sample.pid
-        func add(_ kind: LifecycleEvent.Kind, at time: UInt64, thread: Int32? = nil, name: String? = nil) {
-            let event = LifecycleEvent(kind, process: process, thread: thread ?? sample.tid, time: time)
+        func add(
+            _ kind: LifecycleEvent.Kind, at time: UInt64, thread: Int32? = nil, name: String? = nil,
+            group: UInt64? = nil
+        ) {
+            let event = LifecycleEvent(kind, process: process, thread: thread ?? sample.tid, time: time, group: group)
             events.append(LifecycleDecoder.Step(event: event, name: name))
         }
         if let ran = own.time(.ran, record) { add(.creationReturned(result: 0), at: ran, thread: process) }
@@ -40,13 +43,14 @@ struct JoinedDecoder {
             if let entered = own.time(.entered, record) { add(.creationBegan, at: entered) }
             if let size = own.spawnerSize(record) { add(.spawnerMeasured(size), at: sample.time) }
             add(
-                .created(child: child, cloneFlags: flags), at: sample.time, name: own.text(.comm, record))
+                .created(child: child, cloneFlags: flags), at: sample.time, name: own.text(.comm, record),
+                group: own.id(.group, record))
         case .creationReturn:
             guard let result = own.integer(.result, record) else { return }
             if result < 0, let entered = own.time(.entered, record) { add(.creationBegan, at: entered) }
             add(
                 .creationReturned(result: result, mayBeThreads: own.integer(.threads, record) != 0), at: sample.time)
-        case .execFailed: fail(sample, own, record, add)
+        case .execFailed: fail(sample, own, record) { add($0, at: $1, thread: $2, name: $3) }
         case .exec:
             // The thread that made the call has its process's id now.
             if !tellsAttempts, let entered = own.time(.entered, record) {
@@ -62,8 +66,8 @@ struct JoinedDecoder {
                 LifecycleDecoder.Step(
                     event: LifecycleEvent(
                         .executed(path: own.text(.path, record) ?? "", oldThread: tellsAttempts ? 0 : process),
-                        process: process,
-                        thread: process, time: sample.time), file: file.isEmpty ? nil : file))
+                        process: process, thread: process, time: sample.time, group: own.id(.group, record)),
+                    file: file.isEmpty ? nil : file))
         case .execReturn: add(.attemptEnded(result: 0), at: sample.time)
         case .exit:
             guard let code = own.integer(.code, record) else { return }
@@ -75,7 +79,7 @@ struct JoinedDecoder {
                 add(.exitRequested(code: Int32(truncatingIfNeeded: code >> 8 & 0xff), isGroup: true), at: sample.time)
             }
             add(.threadExited(isGroupDead: true), at: sample.time)
-        case .wait: endWait(sample, own, record, add)
+        case .wait: endWait(sample, own, record) { add($0, at: $1, thread: $2, name: $3) }
         case .parentTold: add(.parentTold(thread: own.small(.target, record)), at: sample.time)
         case .ring: add(.ringCreated, at: sample.time)
         case .attempt: add(.attemptBegan(), at: sample.time)
@@ -154,7 +158,9 @@ struct JoinedDecoder {
         }
 
         /// `nil` if it is 0, which is unknown.
-        func time(_ field: JoinedEvent.Field, _ record: borrowing RawSpan) -> UInt64? {
+        func time(_ field: JoinedEvent.Field, _ record: borrowing RawSpan) -> UInt64? { id(field, record) }
+
+        func id(_ field: JoinedEvent.Field, _ record: borrowing RawSpan) -> UInt64? {
             bits(field, record).flatMap { $0 == 0 ? nil : $0 }
         }
 

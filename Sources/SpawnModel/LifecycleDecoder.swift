@@ -312,6 +312,18 @@ package struct LifecycleDecoder {
             kind = .spawnerMeasured(size)
         case .joined: return nil
         }
-        return LifecycleEvent(kind, process: sample.pid, thread: sample.tid, time: sample.time)
+        return LifecycleEvent(
+            kind, process: sample.pid, thread: sample.tid, time: sample.time, group: Self.group(sample, kind))
+    }
+
+    /// The group of the process that an event makes or executes in; `nil` if it does neither.
+    private static func group(_ sample: RawSample, _ kind: LifecycleEvent.Kind) -> UInt64? {
+        guard sample.group != 0 else { return nil }
+        switch kind {
+        case .executed: return sample.group
+        // A child is in its creator's, unless that names another.
+        case .created(_, let flags): return (flags ?? 0) & CreationMethod.otherGroupFlag == 0 ? sample.group : nil
+        default: return nil
+        }
     }
 }

@@ -71,12 +71,15 @@ package struct LifecycleEvent: Hashable, Sendable {
     package var process: Int32
     package var thread: Int32
     package var time: UInt64
+    /// With `.created` and `.executed`: the id of the new process's control group; `nil` if the session does not tell it.
+    package var group: UInt64?
 
-    package init(_ kind: Kind, process: Int32, thread: Int32, time: UInt64) {
+    package init(_ kind: Kind, process: Int32, thread: Int32, time: UInt64, group: UInt64? = nil) {
         self.kind = kind
         self.process = process
         self.thread = thread
         self.time = time
+        self.group = group
     }
 }
 

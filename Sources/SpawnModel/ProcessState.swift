@@ -59,6 +59,8 @@ struct ProcessState {
     var program: String?
     /// The file whose code it has mapped since it began to execute another program.
     var mappedFile: String?
+    /// The id of its control group when it was created, or when it executed last; also for roots.
+    var group: UInt64?
     /// COMMAND's own process before its first exec; what it does until then is not counted.
     var isStarting = false
     /// The thread inside execve (0 for none) and when it entered. Others that are inside at the same time are in
@@ -103,6 +105,12 @@ struct ProcessState {
     private var deadlySignal: Int32?
     /// The last signal that reached it and may have ended it, and the sender.
     private var received: (signal: Int32, sender: SignalSender)?
+
+    /// It executes a program in this control group.
+    mutating func enter(_ group: UInt64) {
+        self.group = group
+        spawn?.group = group
+    }
 
     mutating func noteChildEnd() {
         childChanges &+= 1

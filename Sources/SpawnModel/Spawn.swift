@@ -22,6 +22,8 @@ package enum CreationMethod: String, Hashable, Sendable, CaseIterable {
     static let threadFlag: UInt64 = 0x1_0000
     static let parentFlag: UInt64 = 0x8000
     static let pidNamespaceFlag: UInt64 = 0x2000_0000
+    /// CLONE_INTO_CGROUP.
+    static let otherGroupFlag: UInt64 = 0x2_0000_0000
 }
 
 /// One process creation together with its first successful exec, if it has one.
@@ -63,6 +65,9 @@ package struct Spawn: Hashable, Sendable {
     /// it; `nil` if the session does not record them.
     package var spawnerPageTables: UInt64?
     package var spawnerResident: UInt64?
+    /// The id of the control group that it was in when it executed its last program, or else when it was created; `nil` if
+    /// the session does not tell it.
+    package var group: UInt64?
     /// The exit code, if the process asked to exit.
     package var status: Int32?
     /// The signal that ended it.

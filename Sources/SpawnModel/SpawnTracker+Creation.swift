@@ -24,10 +24,12 @@ extension SpawnTracker {
             method: flags.map(CreationMethod.init(cloneFlags:)), callSite: callSite, ancestry: chain, borders: borders,
             outcome: .forked, path: nil, execs: 0, failedAttempts: 0)
         spawn.wasStopped = evidence.stopsProcesses
+        spawn.group = event.group
         if let size = spawnerSizes.removeValue(forKey: event.thread) {
             (spawn.spawnerPageTables, spawn.spawnerResident) = (size.pageTables, size.resident)
         }
         var state = ProcessState(spawn: spawn, chain: chain)
+        state.group = event.group
         state.lossesAtCreation = losses
         state.isFirstOfNamespace = (flags ?? 0) & CreationMethod.pidNamespaceFlag != 0
         state.isKernels = !hasEntry && Self.isKernelThread(event.process, spawnerName)

@@ -48,6 +48,7 @@ extension SpawnTracker {
     mutating func execute(_ event: LifecycleEvent, _ path: String, _ oldThread: Int32) {
         let attempts = processes.update(event.process) { state in
             let began = oldThread == 0 ? state.endOnlyAttempt() : state.endAttempt(oldThread)
+            if let group = event.group { state.enter(group) }
             // The other threads are gone, and their attempts with them.
             return (began: began, others: state.dropPendingAttempts())
         }

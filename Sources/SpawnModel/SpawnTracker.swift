@@ -174,6 +174,8 @@ package struct SpawnTracker {
         package var isSpawn: Bool
         /// It runs the spawner's code, and has attempted no exec yet.
         package var isPreparing: Bool
+        /// The id of its control group, as far as is known.
+        package var group: UInt64?
         /// The phase that the spawn is in, as far as is known: never `create`, which ends when the child exists, and
         /// never `link`, which is part of `run` here. `nil` for a root.
         package var phase: Phase?
@@ -185,7 +187,8 @@ package struct SpawnTracker {
             Process(
                 ancestry: state.chain, callSite: state.spawn?.callSite, program: state.program,
                 laterPrograms: state.spawn?.laterImages.map(\.name) ?? [], isSpawn: state.spawn != nil,
-                isPreparing: state.stage == .preparing, phase: state.spawn == nil ? nil : state.phase)
+                isPreparing: state.stage == .preparing, group: state.group,
+                phase: state.spawn == nil ? nil : state.phase)
         }
     }
 

@@ -53,6 +53,15 @@ package struct Report: Sendable {
         }
     }
 
+    /// Control groups, in the same order.
+    package var rankedGroups: [GroupTable.Entry] {
+        spawns.groups.entries.sorted {
+            if $0.phases.total.sum != $1.phases.total.sum { return $0.phases.total.sum > $1.phases.total.sum }
+            if $0.spawns != $1.spawns { return $0.spawns > $1.spawns }
+            return $0.key.text < $1.key.text
+        }
+    }
+
     /// The most frequent first.
     package var rankedFailures: [(failure: SpawnAggregate.Failure, attempts: Int)] {
         spawns.failures.map { ($0.key, $0.value) }.sorted {

@@ -1,5 +1,6 @@
 internal import ByteAccess
 package import Profiles
+package import Session
 package import SpawnModel
 
 /// Everything that a report counts, added up spawn by spawn. Memory is bounded by the programs and call sites of the
@@ -42,6 +43,8 @@ package struct SpawnAggregate: Sendable {
     /// The resident memory of the spawners, by creation method.
     package private(set) var spawnerResident: [CreationMethod: SizeStatistics] = [:]
     package private(set) var programs: [Program] = []
+    /// Of the spawns whose control group is known.
+    package private(set) var groups = GroupTable()
     /// Includes the call sites of unselected spawns, which count no spawns.
     package private(set) var callSites: [CallSite] = []
     package private(set) var failures: [Failure: Int] = [:]
@@ -104,7 +107,8 @@ package struct SpawnAggregate: Sendable {
 
     /// Adds a completed spawn if it is selected; returns whether it is. Unfinished ones live until `sessionEnd`.
     package mutating func add(
-        _ spawn: Spawn, _ observations: SpawnObservations, callSite place: Int, sessionEnd: UInt64
+        _ spawn: Spawn, _ observations: SpawnObservations, callSite place: Int, group: ControlGroupName? = nil,
+        sessionEnd: UInt64
     ) -> Bool {
         guard callSites.indices.contains(place), isSelected[place],
             selection.selects(spawn, sessionStart: sessionStart)
@@ -118,6 +122,7 @@ package struct SpawnAggregate: Sendable {
             }
         }
         callSites[place].add(spawn, observations)
+        if let group { groups.add(spawn, group) }
         if spawn.method == .fork, spawn.outcome == .executed, let create = spawn.phases[.create],
             let tables = spawn.spawnerPageTables, tables <= SpawnSizes.smallPageTables
         {

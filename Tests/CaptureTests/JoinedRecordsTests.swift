@@ -75,6 +75,7 @@ import Testing
         bytes.store(Int32(77))
         bytes.store(UInt32(stack.count))
         bytes += Array("make".utf8) + [UInt8](repeating: 0, count: 12)
+        bytes.store(UInt64(0x77))
         for register in 0..<34 { bytes.store(UInt64(register)) }
         return bytes + stack + [UInt8](repeating: 0xee, count: 1024)
     }
@@ -139,9 +140,10 @@ import Testing
         var exec = Self.head(4, comm: "script")
         for word in [900, 10, 20, 5] as [UInt64] { exec.store(word) }
         exec.store(UInt32(1))
-        exec.store(UInt32(9) << 16 | 80)
+        exec.store(UInt32(9) << 16 | 88)
         exec += Array("script".utf8) + [UInt8](repeating: 0, count: 10)
         exec.store(UInt64(0xabc))
+        exec.store(UInt64(0x1_0000_0077))
         exec += Array("./script\0".utf8)
         let records = try Self.split(Self.made([named, exec]).bytes)
         #expect(records.count == 2)
@@ -161,6 +163,40 @@ import Testing
         #expect(text("path") == "./script")
         #expect(text("file") == "/usr/bin/dash")
         #expect(text("comm") == "script")
+        let record = records[1]
+        let group = format.field("group")?.place.integer(in: record.span.bytes, raw: raw)
+        #expect(group == 0x1_0000_0077)
+    }
+
+    /// Each control group is met once; the path of one that was made meanwhile is known.
+    @Test func groupsAreMetOnce() {
+        func exec(_ group: UInt64, time: UInt64) -> [UInt8] {
+            var bytes = Self.head(4, time: time)
+            for word in [0, 0, 0, 0] as [UInt64] { bytes.store(word) }
+            bytes.store(UInt32(0))
+            bytes.store(UInt32(2) << 16 | 88)
+            bytes += [UInt8](repeating: 0, count: 16)
+            bytes.store(UInt64(0))
+            bytes.store(group)
+            return bytes + [UInt8(ascii: "x"), 0]
+        }
+        func named(_ group: UInt64, _ path: String, size: UInt32? = nil) -> [UInt8] {
+            var bytes = Self.head(16)
+            bytes.store(group)
+            bytes.store(size ?? UInt32(path.utf8.count + 1))
+            bytes.store(UInt32(0))
+            return bytes + Array(path.utf8) + [0]
+        }
+        var made = Self.made([
+            exec(5, time: 10), exec(0, time: 11), exec(5, time: 12), named(6, "/new"), exec(6, time: 13),
+            exec(5, time: 14), named(7, "/cut", size: 1024), exec(7, time: 15), Self.spawn(stack: []),
+        ])
+        let new = made.groups.takeNew()
+        #expect(new.map(\.id) == [5, 6, 7, 0x77] && new.map(\.time) == [10, 13, 15, 1000])
+        #expect(new.map { $0.path.map { String(decoding: $0, as: UTF8.self) } } == [nil, "/new", nil, nil])
+        #expect(new.allSatisfy { $0.process == 8 } && made.groups.takeNew().isEmpty && !made.groups.isFull)
+        for id in 0...UInt64(MetGroups.most) { made.add(exec(100 + id, time: 20).span.bytes) }
+        #expect(made.groups.new.count == MetGroups.most - 4 && made.groups.isFull)
     }
 
     @Test func mappingsHaveTheNamesThatWereTold() throws {
@@ -231,7 +267,7 @@ import Testing
             var record = (0..<Int.random(in: 0...400, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            record.store(UInt32.random(in: 0...15, using: &random), at: 0)
+            record.store(UInt32.random(in: 0...16, using: &random), at: 0)
             _ = try Self.split(Self.made([record]).bytes)
         }
     }

@@ -1,5 +1,6 @@
 import Exports
 @testable import Reports
+import Session
 @testable import SpawnModel
 @testable import SpawnStatistics
 
@@ -8,6 +9,7 @@ struct MadeSpawn {
     var spawn: Spawn
     var callSite: CallSite
     var ancestry = ["make", "sh"]
+    var group: ControlGroupName?
 
     /// Nanoseconds: create 10, wake 20, prepare 30, search 0, exec 40, run to `end`, reap 5; times from `start`.
     init(

@@ -1,6 +1,7 @@
 import CCompression
 @testable import Exports
 import Reports
+import Session
 import SpawnModel
 import SpawnStatistics
 import SwiftProtobuf
@@ -68,6 +69,18 @@ import Testing
         #expect(profile.comment.map(text).contains { $0.contains("dropped 3 events") })
     }
 
+    @Test func containersAndUnitsAreLabels() throws {
+        var made = MadeSpawn()
+        made.group = ControlGroupName(path: "/lxc/web/\u{1b}x.service")
+        let profile = try profile([made, MadeSpawn()])
+        let text = { (number: Int64) in profile.stringTable[Int(number)] }
+        #expect(profile.sample.count == 2)
+        #expect(
+            profile.sample[0].label.dropFirst(3).map { "\(text($0.key))=\(text($0.str))" } == [
+                "container=web", "unit=\\u{1b}x.service",
+            ])
+    }
+
     @Test func whatIsNotKnownAddsNothingAndIsCounted() throws {
         var unknown = MadeSpawn()
         unknown.spawn.borders.creationBegan = nil
@@ -111,6 +124,6 @@ import Testing
 
 extension SpawnExporter {
     mutating func add(_ made: MadeSpawn) {
-        add(ReportedSpawn(made.spawn, callSite: made.callSite, ancestry: made.ancestry))
+        add(ReportedSpawn(made.spawn, callSite: made.callSite, ancestry: made.ancestry, group: made.group))
     }
 }

@@ -1,5 +1,6 @@
 import Profiles
 import Reports
+import Session
 import SpawnModel
 import SpawnStatistics
 import TestSupport
@@ -118,6 +119,30 @@ import Testing
         #expect(all.contains("                               1 in call site 2's spawns, 1.0 each"), "\(all)")
         #expect(all.contains("                   1  SIGSEGV of the kernel  (call site 1)"), "\(all)")
         #expect(all.contains("                   1  signal 34 of an unknown sender  (call site 1)"), "\(all)")
+    }
+
+    /// A row for each container and unit, where there are several.
+    @Test func groups() {
+        let id = String(repeating: "0123456789abcdef", count: 4)
+        func made(_ path: String, pid: Int32) -> MadeSpawn {
+            var made = MadeSpawn(pid: pid)
+            made.group = ControlGroupName(path: path)
+            return made
+        }
+        let first = made("/system.slice/docker-\(id).scope", pid: 100)
+        let inside = made("/system.slice/docker-\(id).scope/init.scope", pid: 101)
+        let unit = made("/system.slice/a\u{1b}[2Jb.service", pid: 102)
+        #expect(!lines(SpawnAggregate.report(of: [first, first, MadeSpawn()])).contains { $0.hasPrefix("GROUPS") })
+        let text = lines(SpawnAggregate.report(of: [first, first, inside, unit, MadeSpawn()]))
+        let start = text.firstIndex { $0.hasPrefix("GROUPS") } ?? 0
+        #expect(
+            text[start...].prefix(4) == [
+                "GROUPS      overhead       run  run each    spawns  container or unit",
+                "              200 µs   3.80 ms   1.90 ms         2  container 0123456789ab",
+                "              100 µs   1.90 ms   1.90 ms         1  a\\u{1b}[2Jb.service",
+                "              100 µs   1.90 ms   1.90 ms         1  container 0123…b, init.scope",
+            ])
+        #expect(text.allSatisfy { !$0.contains("\u{1b}") })
     }
 
     /// The innermost frame that tells something has its lines beside it; all have them where all is shown.

@@ -44,7 +44,8 @@ import Testing
                 Self.at(100, .spawnerMeasured(.init(pageTables: 4096, resident: 8192))),
                 Self.at(100, .created(child: 77, cloneFlags: 0x4111)),
             ])
-        #expect(steps.last?.name == "make")
+        #expect(steps.last?.name == "make" && steps.last?.event.group == nil)
+        #expect(try Self.steps(.spawn, raw + [7, 0, 0, 0, 0, 0, 0, 0]).last?.event.group == 7)
         #expect(
             try Self.steps(.spawn, Array(raw.prefix(40))).map(\.event) == [
                 Self.at(60, .creationReturned(result: 0), thread: 8)
@@ -118,15 +119,16 @@ import Testing
         #expect(steps[1].event.kind == .attemptFailed(path: expected, errno: 2))
     }
 
-    private static func exec(path: String, file: String) -> [UInt8] {
+    private static func exec(path: String, file: String, group: UInt64 = 0) -> [UInt8] {
         raw(ran: 70) { raw in
             for word in [90, 10, 20, 5] as [UInt64] { raw.store(word) }
             raw.store(UInt32(0x80_0001))
-            raw.store(UInt32(path.utf8.count + 1) << 16 | 80)
+            raw.store(UInt32(path.utf8.count + 1) << 16 | 88)
             raw += Array("sh".utf8) + [UInt8](repeating: 0, count: 14)
-            let place = UInt32(80 + path.utf8.count + 1)
+            let place = UInt32(88 + path.utf8.count + 1)
             raw.store(file.isEmpty ? place : UInt32(file.utf8.count + 1) << 16 | place)
             raw.store(UInt32(0))
+            raw.store(group)
             raw += Array(path.utf8) + [0]
             if !file.isEmpty { raw += Array(file.utf8) + [0] }
         }
@@ -143,6 +145,7 @@ import Testing
             ])
         #expect(steps.last?.file == "/usr/bin/dash")
         #expect(try Self.steps(.exec, Self.exec(path: "/a", file: "")).last?.file == nil)
+        #expect(try Self.steps(.exec, Self.exec(path: "/a", file: "", group: 7)).last?.event.group == 7)
         #expect(try Self.steps(.execReturn, Self.raw { _ in }).map(\.event) == [Self.at(100, .attemptEnded(result: 0))])
     }
 

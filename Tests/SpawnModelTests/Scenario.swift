@@ -24,10 +24,11 @@ struct Scenario {
     }
 
     mutating func on(
-        _ process: Int32, _ kind: LifecycleEvent.Kind, thread: Int32? = nil, site: UInt32? = nil, comm: String = ""
+        _ process: Int32, _ kind: LifecycleEvent.Kind, thread: Int32? = nil, site: UInt32? = nil, comm: String = "",
+        group: UInt64? = nil
     ) {
         time += 10
-        let event = LifecycleEvent(kind, process: process, thread: thread ?? process, time: time)
+        let event = LifecycleEvent(kind, process: process, thread: thread ?? process, time: time, group: group)
         tracker.handle(event, callSite: site, name: comm)
         drain()
     }

@@ -152,7 +152,7 @@ enum HelperAttack {
             kind, _, pid = struct.unpack_from("<IIi", body)
             kinds[kind] = kinds.get(kind, 0) + 1
             # Behind a creation comes the stack, with what the program has put there.
-            for offset in range(0, min(len(body), 376 if kind == 1 else 4096) - 7, 8):
+            for offset in range(0, min(len(body), 384 if kind == 1 else 4096) - 7, 8):
                 value = struct.unpack_from("<Q", body, offset)[0]
                 if 0xffff800000000000 <= value < 0xffffffffff600000 and value >> 32 != 0xffffffff:
                     raise SystemExit(f"kind {kind} has {value:#x} at {offset}")

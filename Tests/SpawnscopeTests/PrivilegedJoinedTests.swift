@@ -317,7 +317,7 @@ struct PrivilegedJoinedTests {
     }
 }
 
-private enum ControlGroups {
+enum ControlGroups {
     /// Where the hierarchy of version 2 is mounted.
     static let unified: String? = {
         guard let mounts = try? ProgramRun("cat", "/proc/mounts").output else { return nil }

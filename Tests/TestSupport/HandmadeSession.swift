@@ -22,6 +22,7 @@ package struct HandmadeSession {
     package private(set) var records: [UInt8] = []
     private var time: UInt64 = 1_000_000
     private let hasFormats: Bool
+    private let hasGroups: Bool
     /// What the recorder saw of processes' namespaces, as the session has it: times are the session's.
     package var namespaceChanges = "[]"
     /// When the next record is stamped.
@@ -29,18 +30,20 @@ package struct HandmadeSession {
     /// Besides those that every session has.
     package var features: [SessionWriter.Feature] = []
 
-    /// `attributes` changes the event that is no tracepoint, which has the id 100.
+    /// `attributes` changes the event that is no tracepoint, which has the id 100. `hasGroups`: execs have a control group.
     package init(
-        tracepoints present: [Int] = Array(tracepoints.indices), hasFormats: Bool = true,
+        tracepoints present: [Int] = Array(tracepoints.indices), hasFormats: Bool = true, hasGroups: Bool = false,
         _ attributes: (inout EventAttributes) -> Void = { _ in }
     ) {
         self.hasFormats = hasFormats
+        self.hasGroups = hasGroups
         self.present = present
         events = present.map { index in
             var event = Self.base
             event.type = EventAttributes.Kind.tracepoint
             event.config = UInt64(300 + index)
             event.sampleType.insert([.callchain, .raw])
+            if hasGroups, index == 1 { event.sampleType.insert(.cgroup) }
             let name = Self.tracepoints[index]
             return SessionWriter.Event(
                 name: "\(name.system):\(name.name)", attributes: event, ids: [UInt64(index + 1)])
@@ -114,11 +117,22 @@ package struct HandmadeSession {
         tracepoint(0, parent, raw, stack: stack, thread: thread)
     }
 
-    package mutating func exec(_ pid: Int32, _ path: String, oldThread: Int32? = nil) {
+    package mutating func exec(_ pid: Int32, _ path: String, oldThread: Int32? = nil, group: UInt64 = 0) {
         var raw = Array(path.utf8.prefix(31))
         raw += [UInt8](repeating: 0, count: 32 - raw.count)
         raw.store(oldThread ?? pid)
-        tracepoint(1, pid, raw)
+        var behind: [UInt8] = []
+        if hasGroups { behind.store(group) }
+        tracepoint(1, pid, raw, behind: behind)
+    }
+
+    /// CGROUP.
+    package mutating func controlGroup(_ id: UInt64, _ path: [UInt8]) {
+        var body: [UInt8] = []
+        body.store(id)
+        body += path + [0]
+        body.pad(to: 8)
+        record(19, body, 0)
     }
 
     package mutating func exit(_ pid: Int32) { tracepoint(2, pid, [1]) }
@@ -170,7 +184,7 @@ package struct HandmadeSession {
     package mutating func finishRound() { append(68, 0, []) }
 
     private mutating func tracepoint(
-        _ index: Int, _ pid: Int32, _ fields: [UInt8], stack: [UInt64] = [], thread: Int32? = nil
+        _ index: Int, _ pid: Int32, _ fields: [UInt8], stack: [UInt64] = [], thread: Int32? = nil, behind: [UInt8] = []
     ) {
         guard present.contains(index) else { return }
         var raw = [UInt8](repeating: 0, count: 8) + fields
@@ -178,7 +192,7 @@ package struct HandmadeSession {
         while (raw.count + 4) % 8 != 0 { raw.append(0) }
         var body = start(UInt64(index + 1), pid, thread ?? pid, stack.first ?? 0) + chain(stack)
         body.store(UInt32(raw.count))
-        append(9, 2, body + raw)
+        append(9, 2, body + raw + behind)
     }
 
     // MARK: - Bytes

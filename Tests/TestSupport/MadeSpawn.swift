@@ -1,3 +1,4 @@
+package import Session
 package import SpawnModel
 package import SpawnStatistics
 
@@ -7,6 +8,7 @@ package struct MadeSpawn {
     package var observations = SpawnObservations()
     package var stack = ["_start", "main", "build", "vfork"]
     package var comm = "make"
+    package var group: ControlGroupName?
 
     /// Its phases: create 10 µs, wake 20, prepare 30, search 0, exec 40, then run until `end`, and reap 50.
     package init(
@@ -46,7 +48,8 @@ extension SpawnAggregate {
         let number = UInt32(
             truncatingIfNeeded: made.stack.joined(separator: ";").utf8.reduce(7) { $0 &* 31 &+ Int($1) })
         let place = place(ofCallSite: number, comm: made.comm) { made.stack }
-        return add(made.spawn, made.observations, callSite: place, sessionEnd: 9_000_000_000)
+        return add(
+            made.spawn, made.observations, callSite: place, group: made.group, sessionEnd: 9_000_000_000)
     }
 
     package mutating func count(_ spawn: Spawn) {

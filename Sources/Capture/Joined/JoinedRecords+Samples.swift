@@ -12,8 +12,8 @@ extension JoinedRecords {
         add(.execFailed, record, raw: Head.ran..<min(record.byteCount, fixed + length))
     }
 
-    private static let registersStart = 104
-    private static let stackStart = 376
+    private static let registersStart = 112
+    private static let stackStart = 384
     /// From a sample's start: its header and fields, an empty callchain, the size of the raw bytes, and those before.
     private static let unusedStart = 48 + 8 + 4 + JoinedEvent.commonSize + 84 - Head.ran
     /// The most bytes of stack in a sample: a record has no more than 64 KiB.
@@ -22,6 +22,7 @@ extension JoinedRecords {
     mutating func addSpawn(_ record: borrowing RawSpan) {
         let fixed = fixedEnds[JoinedEvent.spawn.rawValue]
         let size = Int(record.load(UInt32.self, at: 84) ?? 0)
+        groups.meet(record, at: Self.registersStart - 8)
         let all = record.clamped(Self.stackStart..<Self.stackStart + (keepsStacks ? size : 0))
         guard hasStacks else { return addSpawn(record, callers: all) }
         let stack = all.prefix(Self.mostStack)
@@ -112,10 +113,11 @@ extension JoinedRecords {
     }()
 
     mutating func addExec(_ record: borrowing RawSpan) {
-        let fixed = 112
+        let fixed = 120
         guard let pid = record.load(Int32.self, at: Head.pid), let place = record.load(UInt32.self, at: 84),
             let file = record.load(UInt64.self, at: 104)
         else { return }
+        groups.meet(record, at: 112)
         if writesSideband {
             // PERF_RECORD_MISC_COMM_EXEC
             addComm(record, pid: pid, tid: pid, misc: 1 << 13)
@@ -133,6 +135,7 @@ extension JoinedRecords {
         let offset = JoinedEvent.commonSize + path.upperBound - Head.ran
         bytes.store(name.isEmpty ? UInt32(offset) : UInt32(name.count + 1) << 16 | UInt32(offset))
         bytes.store(UInt32(0))
+        bytes.append(record, in: 112..<fixed)
         bytes.append(record, in: path)
         if !name.isEmpty {
             bytes += name

@@ -32,6 +32,7 @@ struct JoinedRecords {
     var keepsStacks = true
     /// Paths by the file's number, which the kernel tells once.
     var files: [UInt64: [UInt8]] = [:]
+    var groups = MetGroups()
 
     /// `struct head`.
     enum Head {
@@ -49,6 +50,7 @@ struct JoinedRecords {
     private enum Kind {
         static let mapped = 14
         static let fileNamed = 15
+        static let groupNamed = 16
     }
 
     /// The most paths that are kept at a time; the kernel tells those of files in use again.
@@ -96,6 +98,7 @@ struct JoinedRecords {
         switch kind {
         case Kind.mapped: if writesSideband { addMapping(record) }
         case Kind.fileNamed: name(record)
+        case Kind.groupNamed: groups.name(record)
         default:
             guard let event = JoinedEvent(rawValue: kind) else { return }
             switch event {

@@ -26,6 +26,7 @@ final class JoinedSource: RecordSource {
     private var lost: UInt64 = 0
     private var missed: UInt64 = 0
     private var isDisabled = false
+    private var groups = GroupRecords()
 
     /// Identifiers of the session's events: the kernel's are small numbers.
     private static let firstIdentifier: UInt64 = 1 << 40
@@ -94,9 +95,11 @@ final class JoinedSource: RecordSource {
     /// In newer kernels (7.2) a thread can be preempted inside a system call's program, which is left out for threads that
     /// run on that CPU meanwhile (bpf_prog_run_array_sleepable).
     var notes: [String] {
-        guard missed > 0 else { return [] }
+        guard missed > 0 else { return groups.notes }
         let calls = missed == 1 ? "1 call" : "\(missed) calls"
-        return ["the kernel left BPF programs out of \(calls), perhaps of others: what they would have told is missing"]
+        return groups.notes + [
+            "the kernel left BPF programs out of \(calls), perhaps of others: what they would have told is missing"
+        ]
     }
 
     var wakeUps: [Int32] { [reader.ready.number] }
@@ -146,6 +149,9 @@ final class JoinedSource: RecordSource {
             lost: isComplete ? nil : lost - self.lost, at: Clock.monotonic,
             firstRun: isDisabled ? { self.firstRun(of: $0) } : nil)
         (self.lost, self.missed) = (lost, missed)
+        // After the round: what it has of groups is among these.
+        // Beside other events the first event is theirs.
+        round += groups.records(reader.takeGroups(), identifier: Self.firstIdentifier + 1)
         return UInt64(round.count)
     }
 

@@ -99,6 +99,11 @@ final class RingReader: Sendable {
         }
     }
 
+    /// The control groups that were met since the last call, and whether there were more than are told.
+    func takeGroups() -> (new: [MetGroups.New], isFull: Bool) {
+        state.withLock { ($0.records.groups.takeNew(), $0.records.groups.isFull) }
+    }
+
     /// By kind of record.
     var seen: [UInt64] { state.withLock { $0.records.seen } }
 }

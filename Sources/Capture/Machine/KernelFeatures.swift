@@ -8,21 +8,28 @@ import PerfRecords
 package struct KernelFeatures: Hashable, Sendable {
     /// PERF_FORMAT_LOST: an event counts what it lost (kernel 6.0).
     package var lostCounts: Bool
+    /// PERF_SAMPLE_CGROUP and PERF_RECORD_CGROUP (kernel 5.7, CONFIG_CGROUP_PERF).
+    package var groups: Bool
 
-    package init(lostCounts: Bool) {
+    package init(lostCounts: Bool, groups: Bool = false) {
         self.lostCounts = lostCounts
+        self.groups = groups
+    }
+
+    /// From the newest kernel to the oldest.
+    private static let choices = [true, false].flatMap { lost in
+        [true, false].map { KernelFeatures(lostCounts: lost, groups: $0) }
     }
 
     /// Opens dummy events on `cpu` until one is accepted: for every task of the machine, or with `process` for that one and
     /// its own memory.
     package static func probe(cpu: Int32, process: Int32? = nil) throws(RecordingError) -> KernelFeatures {
         var refusal: Int32 = 0
-        for lostCounts in [true, false] {
-            let features = KernelFeatures(lostCounts: lostCounts)
+        for features in choices where process == nil || !features.groups {
             let scope = process.map { EventScope.process($0) } ?? .machine
             let attributes =
                 process == nil
-                ? EventPlan.sideband(features: features, wakeup: 4096)
+                ? EventPlan.sideband(features: features, tellsGroups: features.groups, wakeup: 4096)
                 : EventPlan.inheritedSideband(features: features, wakeup: 4096)
             let number = openEvent(attributes, cpu: cpu, scope)
             if number >= 0 {

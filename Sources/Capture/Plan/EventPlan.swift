@@ -49,7 +49,9 @@ package struct EventPlan: Hashable, Sendable {
         describe: (TracepointName) throws(RecordingError) -> TracepointDescription?
     ) throws(RecordingError) {
         let wakeup = Self.wakeup(options, ringSize: options.leastRingSize)
-        let sideband = Self.sideband(features: features, wakeup: wakeup)
+        // Beside other events than these, *joined* tells the groups.
+        let tellsGroups = features.groups && !ofPhases.isEmpty
+        let sideband = Self.sideband(features: features, tellsGroups: tellsGroups, wakeup: wakeup)
         events.append(PlannedEvent(name: "dummy", attributes: sideband))
         for wanted in ofPhases {
             if options.leavesOutSystemCalls, wanted.name.system == "syscalls" { continue }
@@ -63,6 +65,7 @@ package struct EventPlan: Hashable, Sendable {
                 attributes.flags.insert(.excludeCallchainKernel)
             }
             if wanted.hasStackDump { StackDump(options).add(to: &attributes) }
+            if tellsGroups, wanted.name == Self.execution { attributes.sampleType.insert(.cgroup) }
             events.append(
                 PlannedEvent(
                     name: wanted.name.description, attributes: attributes, filter: wanted.filter,
@@ -76,6 +79,12 @@ package struct EventPlan: Hashable, Sendable {
             events.append(PlannedEvent(name: Self.clockName, attributes: clock, isAsked: true))
         }
     }
+
+    /// Its samples have the control group, of the thread that executes.
+    static let execution = TracepointName("sched", "sched_process_exec")
+
+    /// The paths of control groups that are made are told.
+    var tellsGroups: Bool { events.first?.attributes.flags.contains(.cgroup) ?? false }
 
     /// The event of --sample.
     static let clockName = "cpu-clock"
@@ -115,12 +124,17 @@ package struct EventPlan: Hashable, Sendable {
     /// Never with `build_id`: while one event has it, kernels set PERF_RECORD_MISC_MMAP_BUILD_ID in the records of
     /// every other session of the machine too, although their bodies hold an inode, and perf aborts on them (seen on
     /// 6.18 with perf 6.1). Build IDs are read from the files instead, see `FileBuildIDs`.
-    static func sideband(features: KernelFeatures, wakeup: UInt32) -> EventAttributes {
+    ///
+    /// `tellsGroups`: it brings the paths of control groups that are made, too.
+    static func sideband(
+        features: KernelFeatures, tellsGroups: Bool = false, wakeup: UInt32
+    ) -> EventAttributes {
         var attributes = common(features: features, wakeup: wakeup)
         attributes.type = EventAttributes.Kind.software
         attributes.config = EventAttributes.Software.dummy
         attributes.samplePeriod = 1
         attributes.flags.formUnion([.mmap, .mmap2, .comm, .commExec, .task])
+        if tellsGroups { attributes.flags.insert(.cgroup) }
         return attributes
     }
 

@@ -10,9 +10,9 @@ import Session
 ///   first, which exists and waits.
 /// - **What is told.** Whole perf.data records in rounds: within a round in any order, from round to round no older than
 ///   the round before the last (PERF_RECORD_FINISHED_ROUND). They say of each process of the workload: its creation, with
-///   its creator's registers and stack; its first run; each exec attempt, with path and errno where it failed; its end,
-///   with code, signal and sender; each wait of its parent's, with the time blocked in it; the names of threads and files
-///   that these need. What a stranger does is told only as far as it concerns the workload.
+///   its creator's registers and stack; its first run; each exec attempt, with path and errno where it failed; the id of the
+///   control group in which it executes; its end, with code, signal and sender; each wait of its parent's, with the time
+///   blocked in it; the names of threads, files and control groups that these need. What a stranger does is told only as far as it concerns the workload.
 /// - **What ends.** After `disable` nothing more happens; one more round has what was told before. `counts` then says how
 ///   much of each event there was and how much was lost.
 protocol RecordSource: AnyObject {

@@ -61,6 +61,14 @@ extension Recording {
         for map in maps {
             bytes += records.kernelMap(name: map.name, start: map.start, length: map.length, pageOffset: map.pageOffset)
         }
+        if started.plan.tellsGroups {
+            var paths = ControlGroupPaths(.ofEvents)
+            paths.forEach { id, path in
+                bytes += records.controlGroup(id: id, path: path)
+                return true
+            }
+            if paths.wasCut { end.notes.append(GroupRecords.note) }
+        }
         guard let child else { return bytes }
         let comm = (try? SystemFile.bytes("/proc/\(child.pid)/comm", limit: 64)) ?? Array("spawnscope".utf8)
         return bytes + records.comm(pid: child.pid, name: comm.prefix { $0 != UInt8(ascii: "\n") })

@@ -26,7 +26,7 @@ struct TracedRecord {
 
     /// `struct born`, and the stack behind it. `registers`: struct user_regs_struct, which begins like struct pt_regs.
     mutating func addCreation(
-        of child: Int32, flags: UInt64, name: TraceeName, registers: [UInt64], stack: [UInt8]
+        of child: Int32, flags: UInt64, name: TraceeName, group: UInt64 = 0, registers: [UInt64], stack: [UInt8]
     ) {
         // Entered: not seen.
         bytes.store(UInt64(0))
@@ -37,6 +37,7 @@ struct TracedRecord {
         bytes.store(child)
         bytes.store(UInt32(clamping: stack.count))
         add(name)
+        bytes.store(group)
         for index in 0..<Self.registerCount { bytes.store(registers.indices.contains(index) ? registers[index] : 0) }
         bytes += stack
     }
@@ -44,7 +45,7 @@ struct TracedRecord {
     private static let registerCount = 34
 
     /// `struct executed`.
-    mutating func addExecution(_ image: TraceeImage, name: TraceeName, file: UInt64) {
+    mutating func addExecution(_ image: TraceeImage, name: TraceeName, file: UInt64, group: UInt64) {
         // Entered: not seen.
         bytes.store(UInt64(0))
         bytes.store(image.argumentBytes)
@@ -52,9 +53,10 @@ struct TracedRecord {
         bytes.store(image.inode)
         bytes.store(image.device)
         let path = image.path + [0]
-        addPlace(of: path, at: bytes.count + 4 + 16 + 8)
+        addPlace(of: path, at: bytes.count + 4 + 16 + 8 + 8)
         add(name)
         bytes.store(file)
+        bytes.store(group)
         bytes += path
     }
 

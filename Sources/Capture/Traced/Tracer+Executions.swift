@@ -18,7 +18,9 @@ extension Tracer {
         // Its file's inode, and the device's number, make it the same for all that execute it.
         let file = image.file.isEmpty ? 0 : image.inode ^ UInt64(image.device) << 32 | 1 << 63
         if file != 0 { output.name(file: file, image.file) }
-        record.addExecution(image, name: name, file: file)
+        let group = groups.group(of: process, at: time, identifier: identifier)
+        if let told = group?.record { output.add(complete: told) }
+        record.addExecution(image, name: name, file: file, group: group?.id ?? 0)
         output.add(record)
         if image.asksForRights { output.noteRightsAsked(image.file) }
         if var executed = processes[process] {

@@ -16,6 +16,7 @@ struct Tracer: ~Copyable {
     var processes: [Int32: TracedProcess] = [:]
     /// Stops of new threads whose creator's stop has not told of them yet.
     private var early: [Int32: EarlyStop] = [:]
+    var groups = TracedGroups()
     let output: TracedOutput
     let stackLimit: Int
     /// The event that mappings belong to.

@@ -23,6 +23,25 @@ package enum DirectoryEntries {
         }
     }
 
+    /// Calls `body` with the name and the inode of each directory in a directory of a file system that tells with the names
+    /// what they are (kernfs does).
+    package static func forEachDirectory(
+        in directory: consuming OwnedDescriptor, _ body: (_ name: [UInt8], _ inode: UInt64) -> Void
+    ) {
+        let number = directory.release()
+        guard let stream = unsafe fdopendir(number) else {
+            close(number)
+            return
+        }
+        defer { unsafe _ = closedir(stream) }
+        while let entry = unsafe readdir(stream) {
+            guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+            if name == Array(".".utf8) || name == Array("..".utf8) { continue }
+            unsafe body(name, UInt64(entry.pointee.d_ino))
+        }
+    }
+
     /// The names that do not begin with a dot; empty if the directory cannot be read.
     package static func names(in path: String) -> [String] {
         var names: [String] = []

@@ -12,6 +12,13 @@ extension OwnedDescriptor {
         self.init(try retryingInterrupts { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
     }
 
+    /// Opens a directory for listing, by a path of any bytes that does not end in a symbolic link.
+    package init(listing path: [UInt8]) throws(SystemError) {
+        let name = path.map { CChar(bitPattern: $0) } + [0]
+        self.init(
+            try retryingInterrupts { unsafe open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) })
+    }
+
     /// Opens a directory with O_PATH, to open files below it; this needs no read permission.
     package init(holding path: String) throws(SystemError) {
         // O_PATH, which the importer does not see: it needs _GNU_SOURCE.

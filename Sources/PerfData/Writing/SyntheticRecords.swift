@@ -88,6 +88,14 @@ package struct SyntheticRecords: Sendable {
         return record(type: 1, misc: 1, pid: -1, body)
     }
 
+    /// PERF_RECORD_CGROUP: what a control group's id stands for.
+    package func controlGroup(id: UInt64, path: [UInt8], process: Int32 = 0) -> [UInt8] {
+        var body: [UInt8] = []
+        body.store(id)
+        append(path, to: &body, limit: 4095)
+        return record(type: 19, misc: 0, pid: process, body)
+    }
+
     private func append(_ name: [UInt8], to body: inout [UInt8], limit: Int) {
         body += name.prefix(limit)
         body.append(0)

@@ -122,7 +122,7 @@ private struct ReportOutput {
             json.add(reported)
             pending += json.take()
         case .csv:
-            csv.add(reported.spawn, callSite: reported.callSite)
+            csv.add(reported.spawn, callSite: reported.callSite, group: reported.group)
             pending += csv.take()
         }
         if pending.count > 1 << 16 { flush() }

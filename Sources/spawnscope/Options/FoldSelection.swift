@@ -16,7 +16,10 @@ struct FoldSelection: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What a stack is made of, outermost first: a comma list of ancestry, callsite, program, phase, user, kernel.",
+            """
+            What a stack is made of, outermost first: a comma list of ancestry, callsite, program, phase, user, kernel, \
+            container, unit.
+            """,
             valueName: "parts"))
     var frames: String?
 

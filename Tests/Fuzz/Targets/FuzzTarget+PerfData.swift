@@ -87,7 +87,7 @@ private struct FuzzSession {
         var csv = CSVReport(SessionOrigin(session))
         let walked = SpawnReport(session, wantsLines: true) { reported in
             json.add(reported)
-            csv.add(reported.spawn, callSite: reported.callSite)
+            csv.add(reported.spawn, callSite: reported.callSite, group: reported.group)
             return true
         }
         json.finish(walked.report)

@@ -65,7 +65,7 @@ import Testing
     private static let others: Set<String> = [
         "--api-key", "--call-graph", "--interpreted-frames-native-stack", "--key-file", "--password",
         "--perf-basic-prof",
-        "--prefix", "--stdio", "--switch-output", "--symfs", "--threads", "--token-ttl",
+        "--prefix", "--show-cgroup-events", "--stdio", "--switch-output", "--symfs", "--threads", "--token-ttl",
     ]
 
     @Test func everyOptionInTheTextIsOne() throws {
