@@ -57,6 +57,19 @@ struct PrivilegedBudgetTests {
         #expect(failed.status == 7 && failed.error.contains("over budget: "), "\(failed.error)")
     }
 
+    /// A spawn that executes one program after another counts for each of them, as budgets select it.
+    @Test func aFirstBudgetHoldsItsOwnSession() throws {
+        let script = "/bin/sh -c 'exec /bin/true'; /bin/sh -c ':'; :"
+        let run = try ProgramRun(
+            PerfPrivileges.program, "record", "-q", "-o", sessions.session, "--", "bash", "-c", script)
+        #expect(run.status == 0, "\(run.error)")
+        let made = try ProgramRun(
+            PerfPrivileges.program, "budget", "--init", "--file", directory.file, sessions.session)
+        #expect(made.status == 0, "\(made.error)")
+        let verdict = try ProgramRun(PerfPrivileges.program, "budget", "--file", directory.file, sessions.session)
+        #expect(verdict.status == 0, "\(verdict.output) \(verdict.error)")
+    }
+
     /// A command that failed may have done less than it does.
     @Test func aCommandThatFailed() throws {
         try directory.write("- {name: all, spawns: 5}\n- {name: gone, program: gone, spawns: 5}")
