@@ -1,5 +1,6 @@
 import ByteAccess
 import CPerfEvent
+import Glibc
 import LinuxSystem
 
 /// The maps of the joined recorder's programs; the sizes are those of joined.bpf.c.
@@ -101,8 +102,20 @@ struct JoinedMaps: ~Copyable {
     func follow(pidfd: Int32) throws(BPFProgramError) {
         var key = pidfd
         let nothing = [UInt8](repeating: 0, count: Int(Self.threadSize))
+        // The kernel gives up when a program makes the thread's first entry at the same time (EAGAIN), or has it locked.
+        for _ in 0..<Self.mostTries {
+            do throws(BPFProgramError) {
+                _ = try Self.accepted(unsafe cperf_bpf_update(lineage.number, &key, nothing))
+                return
+            } catch {
+                guard case .system(let code) = error, code == EAGAIN || code == EBUSY else { throw error }
+                usleep(100)
+            }
+        }
         _ = try Self.accepted(unsafe cperf_bpf_update(lineage.number, &key, nothing))
     }
+
+    private static let mostTries = 100
 
     /// When a living process first ran, if no record has told it; `pidfd` is of its first thread.
     func firstRun(pidfd: Int32) -> UInt64? {

@@ -39,12 +39,12 @@ import Testing
         let manifest = try TextFile.content("Package.swift")
         // A declaration goes on until the next one begins: library("A", ["B"]), .target(name: "A", dependencies: ["B"]).
         // `.library(…)` is a product.
-        let starts = manifest.matches(of: #/(?:[^.]library|arget|tests|Library)\(\s*(?:name: )?"(\w+)"/#)
+        let starts = manifest.matches(of: #/(?:[^.]library|arget|tests|Library)\(\s*(?:name: )?"([\w-]+)"/#)
         var count = 0
         for (index, start) in starts.enumerated() where Self.targets.contains(String(start.output.1)) {
             let end = index + 1 < starts.count ? starts[index + 1].range.lowerBound : manifest.endIndex
             let rest = manifest[start.range.upperBound..<end]
-            let declared = Set(rest.matches(of: #/"(\w+)"/#).map { String($0.output.1) }).intersection(Self.targets)
+            let declared = Set(rest.matches(of: #/"([\w-]+)"/#).map { String($0.output.1) }).intersection(Self.targets)
             let target = String(start.output.1)
             let imported = try Self.imports(of: target).intersection(Self.targets)
             #expect(declared == imported, "\(target): only in one: \(declared.symmetricDifference(imported).sorted())")
