@@ -33,6 +33,7 @@ enum SymbolLines {
             }
             let isUpper = type == kind
             let isModules = text[line.upperBound - 1] == UInt8(ascii: "]")
+            if isModules, isPassing(text, line) { return }
             list.append(
                 ELFSymbol(
                     start: address, size: 0, name: range,
@@ -40,6 +41,23 @@ enum SymbolLines {
                     origin: isModules ? .moduleText : .text))
         }
         return isHidden ? (SymbolList(), nil) : (list, anchor)
+    }
+
+    /// Whether a line is of code that the kernel makes and takes back: of BPF programs, and trampolines of ftrace and kprobes. Another
+    /// may lie there by the time that a recording is read; what was there is in its KSYMBOL records.
+    private static func isPassing(_ text: borrowing Span<UInt8>, _ line: Range<Int>) -> Bool {
+        var start = line.upperBound - 1
+        while start > line.lowerBound, text[start] != UInt8(ascii: "[") { start -= 1 }
+        return isEqual(text, start..<line.upperBound, "[bpf]")
+            || isEqual(text, start..<min(line.upperBound, start + 12), "[__builtin__")
+    }
+
+    private static func isEqual(_ text: borrowing Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for offset in 0..<range.count where unsafe text[range.lowerBound + offset] != word.utf8Start[offset] {
+            return false
+        }
+        return true
     }
 
     /// Whether perf reads symbols of a kind: text, weak, data and BSS.
