@@ -18,8 +18,9 @@ package struct HelperSocket: ~Copyable {
     package enum Packet: ~Copyable {
         /// The bytes, and the descriptor that came with them, or a negative number.
         case bytes([UInt8], OwnedDescriptor)
-        /// The other side has closed it, or an errno.
+        /// The other side has closed it.
         case ended
+        /// `code`: an errno.
         case failed(code: Int32)
     }
 

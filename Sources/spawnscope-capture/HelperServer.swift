@@ -60,8 +60,8 @@ struct HelperServer: ~Copyable {
             }
             return HelperReply()
         } catch {
-            guard case .system(let code) = error else { return refused(error) }
-            return HelperReply(code: code, text: reason(error))
+            if case .system(let code) = error { return HelperReply(code: code, text: reason(error)) }
+            return HelperReply(code: ENOSYS, text: reason(error))
         }
     }
 
@@ -94,8 +94,6 @@ struct HelperServer: ~Copyable {
         programs = made
         return HelperReply()
     }
-
-    private func refused(_ error: BPFProgramError) -> HelperReply { HelperReply(code: ENOSYS, text: reason(error)) }
 
     private func reason(_ error: BPFProgramError) -> String {
         error.reason(

@@ -15,7 +15,8 @@ final class JoinedHelper: JoinedKernel {
     /// The answers take milliseconds, that to the first request some twenty.
     private static let longestWait: Int32 = 10_000
 
-    /// `path`: the helper's.
+    /// `path`: the helper's. `ringSize` and `stackLimit` in bytes; `wakeAt`: the bytes in the ring from which on a record wakes its
+    /// reader.
     init(path: String, ringSize: Int, stackLimit: Int, wakeAt: UInt32) throws(BPFProgramError) {
         var ends: (Int32, Int32) = (-1, -1)
         let result = unsafe withUnsafeMutableBytes(of: &ends) { bytes in
@@ -28,13 +29,9 @@ final class JoinedHelper: JoinedKernel {
         let socket = HelperSocket(OwnedDescriptor(ends.0))
         try Self.start(path, other.number)
         let request = HelperRequest(.open, [UInt64(clamping: ringSize), UInt64(clamping: stackLimit), UInt64(wakeAt)])
-        do throws(BPFProgramError) {
-            var number: Int32 = -1
-            _ = try Self.ask(request, of: socket, passed: &number)
-            ringMap = OwnedDescriptor(number)
-        } catch {
-            throw error
-        }
+        var number: Int32 = -1
+        _ = try Self.ask(request, of: socket, passed: &number)
+        ringMap = OwnedDescriptor(number)
         self.socket = socket
     }
 

@@ -32,7 +32,7 @@ package struct TracingDirectory: Sendable {
         for line in mounts.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(separator: UInt8(ascii: " "))
             guard fields.count >= 3 else { continue }
-            let path = String(decoding: unescaped(fields[1]), as: UTF8.self)
+            let path = String(decoding: MountField.unescaped(fields[1]), as: UTF8.self)
             switch String(decoding: fields[2], as: UTF8.self) {
             case "tracefs": paths.append(path)
             case "debugfs": paths.append(path + "/tracing")
@@ -41,22 +41,6 @@ package struct TracingDirectory: Sendable {
         }
         var seen: Set<String> = []
         return paths.filter { seen.insert($0).inserted }
-    }
-
-    /// Decodes a field of proc_mounts(5): blanks, tabs, newlines and backslashes are `\` and three octal digits.
-    private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = field
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "\\"), let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
-            {
-                result.append(value)
-                rest = rest.dropFirst(3)
-            } else {
-                result.append(byte)
-            }
-        }
-        return result
     }
 
     /// Reads a file with CAP_DAC_READ_SEARCH. Names in tracefs are fixed or plain tracepoint names, so that it reads

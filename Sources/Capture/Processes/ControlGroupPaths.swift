@@ -104,26 +104,8 @@ struct ControlGroupPaths {
     ) -> [UInt8]? {
         for line in mounts.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(separator: UInt8(ascii: " "))
-            if fields.count > 3, fits(fields[2], fields[3]) { return unescaped(fields[1]) }
+            if fields.count > 3, fits(fields[2], fields[3]) { return MountField.unescaped(fields[1]) }
         }
         return nil
-    }
-
-    /// Blanks and some other bytes of a mount's path are written in octal.
-    private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = field
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(3)
-            if byte == UInt8(ascii: "\\"), digits.count == 3,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return bytes
     }
 }

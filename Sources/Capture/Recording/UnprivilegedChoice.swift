@@ -61,14 +61,13 @@ struct UnprivilegedChoice {
     }
 
     private func helped(by path: String) throws(BPFProgramError) -> any RecordSource {
-        let source = try JoinedSource(
+        try JoinedSource(
             options, features: KernelFeatures(lostCounts: true),
             ringSize: options.ringSize ?? JoinedSource.usualRingSize, tellsAtOnce: false
         ) { settings throws(BPFProgramError) in
             try JoinedHelper(
                 path: path, ringSize: settings.ringSize, stackLimit: settings.stackLimit, wakeAt: settings.wakeAt)
         }
-        return source
     }
 
     private func inherited() throws(RecordingError) -> OpenEvents {
