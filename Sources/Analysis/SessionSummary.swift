@@ -68,11 +68,13 @@ private struct SummaryPass {
         records += 1
         let layout = layouts[position.event]
         if position.header.type == .sample {
-            if members == nil
-                || members?.standing(ofSample: record, event: position.event, layout: layout) != .foreign
+            // As in `SpawnWalk`: what is foreign is not handled.
+            if members != nil,
+                members?.standing(ofSample: record, event: position.event, layout: layout) == .foreign
             {
-                events += 1
+                return
             }
+            events += 1
             do throws(RecordError) {
                 if lineage.isJoined(event: position.event) {
                     _ = try lineage.takeJoined(record, position, layout)
@@ -84,10 +86,15 @@ private struct SummaryPass {
             }
         } else {
             guard let decoded = replay.decode(record, layout: layout) else { return }
-            _ = members?.take(decoded)
+            if members?.take(decoded) == .foreign {
+                replay.applyName(decoded, of: record)
+                return
+            }
             let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
+            lineage.takeMapping(decoded, position.header, of: record)
         }
         _ = lineage.takeEnded()
+        _ = lineage.takeFailures()
     }
 }

@@ -93,9 +93,6 @@ package struct SpawnReport {
             }
             do throws(RecordError) {
                 let step = try walk.take(record, position)
-                for failed in walk.takeFailures() {
-                    observations[failed.process, default: SpawnObservations()].addFailure(failed.failure, failed.count)
-                }
                 switch step {
                 case .change(.forked(let task)):
                     if task.pid != task.parentPID { forks += 1 }
@@ -182,6 +179,9 @@ package struct SpawnReport {
     // MARK: - Spawns
 
     private mutating func drain(_ isWanted: inout Bool, _ onSpawn: (ReportedSpawn) -> Bool) {
+        for failed in walk.takeFailures() {
+            observations[failed.process, default: SpawnObservations()].addFailure(failed.failure, failed.count)
+        }
         for spawn in walk.takeEnded() {
             let observed = observations.removeValue(forKey: spawn.pid) ?? SpawnObservations()
             let ancestry = names(of: spawn.ancestry)

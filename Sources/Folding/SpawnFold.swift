@@ -79,6 +79,7 @@ package struct SpawnFold {
     // MARK: - Spawns
 
     private mutating func drain() {
+        _ = walk.takeFailures()
         for spawn in walk.takeEnded() {
             let programs =
                 switch spawn.outcome {

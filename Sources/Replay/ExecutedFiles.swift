@@ -5,7 +5,7 @@ internal import Symbolication
 /// The file that each exec executed: the first whose code is mapped between the COMM record of the exec and
 /// `sched_process_exec`. The kernel maps a program's own segments before its dynamic linker's (load_elf_binary in
 /// fs/binfmt_elf.c). The program of a script is its interpreter.
-package struct ExecutedFiles {
+struct ExecutedFiles {
     /// Processes that are between these two events.
     private var executing: Set<Int32> = []
     /// The paths of executed files. A file in a mount that is attached nowhere (open_tree) is mapped without one.

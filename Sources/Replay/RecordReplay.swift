@@ -114,7 +114,7 @@ package struct RecordReplay {
     }
 
     /// Applies only what a stranger's record says about the names of threads.
-    mutating func applyName(_ decoded: Record.Decoded, of record: borrowing RawSpan) {
+    package mutating func applyName(_ decoded: Record.Decoded, of record: borrowing RawSpan) {
         switch decoded.record {
         case .comm(let comm): rename(comm, record)
         case .fork(let task): names.fork(parent: task.parentTID, child: task.tid)

@@ -16,6 +16,7 @@ package struct SessionLineage {
     /// Without a tracepoint of execs: by process, one that a COMM record told and whose file is mapped next.
     private var executions: [Int32: Execution] = [:]
     package let tellsMappings: Bool
+    private var executedFiles = ExecutedFiles()
 
     private struct Execution {
         var event: LifecycleEvent
@@ -24,8 +25,6 @@ package struct SessionLineage {
 
     /// What the last sample of the joined recorder stood for; kept for its room.
     private var steps: [LifecycleDecoder.Step] = []
-    /// The attempts that it showed to have failed.
-    private var failures: [FailedAttempts] = []
 
     package init(_ session: Session) {
         decoder = LifecycleDecoder(
@@ -127,18 +126,18 @@ package struct SessionLineage {
     ) throws(RecordError) -> LifecycleEvent? {
         let sample = try RawSample(decoding: record, layout: layout)
         steps.removeAll(keepingCapacity: true)
-        failures.removeAll(keepingCapacity: true)
         decoder.decodeJoined(sample, event: position.event, in: record, into: &steps)
         for step in steps {
             if let file = step.file { tracker.noteMapped(file, by: step.event.process) }
             tracker.handle(step.event, callSite: callSite, name: step.name ?? "")
-            failures += tracker.takeFailures()
         }
         return steps.last?.event
     }
 
+    /// Takes from a record which file a process executes; to be called after `apply` for each that is not a sample.
     /// Without `sched_process_exec` an exec is known only from its COMM record, which comes before the mapping.
-    mutating func noteMapped(_ file: String, by process: Int32) {
+    package mutating func takeMapping(_ decoded: Record.Decoded, _ header: RecordHeader, of record: borrowing RawSpan) {
+        guard let (process, file) = executedFiles.take(decoded, header, of: record) else { return }
         guard !decoder.hasExecs else { return tracker.noteMapped(file, by: process) }
         settle(process, file: file)
     }
@@ -158,13 +157,8 @@ package struct SessionLineage {
         tracker.handle(execution.event)
     }
 
-    mutating func takeFailures() -> [FailedAttempts] {
-        guard failures.isEmpty else {
-            defer { failures.removeAll(keepingCapacity: true) }
-            return failures
-        }
-        return tracker.takeFailures()
-    }
+    /// Removes and returns the exec attempts that were shown to have failed since the last call.
+    package mutating func takeFailures() -> [FailedAttempts] { tracker.takeFailures() }
 
     package mutating func finish() {
         for process in executions.keys.sorted() { settle(process) }

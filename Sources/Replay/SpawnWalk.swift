@@ -23,7 +23,6 @@ package struct SpawnWalk {
     package private(set) var lineage: SessionLineage
     package private(set) var sites = CallSiteNames()
     package private(set) var groups = ControlGroups()
-    private var executedFiles = ExecutedFiles()
     package let shapes: [EventShape]
     /// The fields of `shapes` that every record needs, kept apart because a whole shape would be copied for each.
     private let layouts: [RecordLayout]
@@ -48,7 +47,10 @@ package struct SpawnWalk {
         lineage = SessionLineage(session)
         shapes = session.file.events.map(EventShape.init)
         layouts = shapes.map(\.layout)
-        areOfExecution = shapes.map(\.isOfExecution)
+        // What the model has a meaning for is never a mere sample, whatever a damaged file's attributes say.
+        areOfExecution = shapes.indices.map { [shapes, decoder = lineage.decoder] event in
+            shapes[event].isOfExecution && !decoder.isMeaningful(event: event)
+        }
         truncated = names.intern(StackReader.truncatedMark)
         self.wantsSites = wantsSites
         members = WorkloadMembers(session)
@@ -76,9 +78,7 @@ package struct SpawnWalk {
             let change = replay.apply(decoded, of: record, position.header)
             lineage.apply(change, names: replay.names)
             groups.take(decoded, of: record)
-            if let (process, file) = executedFiles.take(decoded, position.header, of: record) {
-                lineage.noteMapped(file, by: process)
-            }
+            lineage.takeMapping(decoded, position.header, of: record)
             return .change(change)
         }
         guard !isForeign(record, position) else { return .nothing }
@@ -110,7 +110,7 @@ package struct SpawnWalk {
         return sites.number(of: stacks, truncated: truncated)
     }
 
-    /// Removes and returns the exec attempts that the last record showed to have failed.
+    /// Removes and returns the exec attempts that were shown to have failed since the last call.
     package mutating func takeFailures() -> [FailedAttempts] { lineage.takeFailures() }
     package mutating func finish() { lineage.finish() }
     package mutating func takeEnded() -> [Spawn] { lineage.takeEnded() }

@@ -99,7 +99,7 @@ extension SpawnTracker {
         }
     }
 
-    /// Removes and returns the exec attempts that the last event showed to have failed.
+    /// Removes and returns the exec attempts that were shown to have failed since the last call.
     package mutating func takeFailures() -> [FailedAttempts] {
         guard !newFailures.isEmpty else { return [] }
         defer { newFailures.removeAll(keepingCapacity: true) }

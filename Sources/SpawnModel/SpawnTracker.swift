@@ -75,7 +75,7 @@ package struct SpawnTracker {
     package internal(set) var totals = SpawnTotals()
     /// The failed attempts of `totals`, by path and errno.
     package internal(set) var failures = FailureTable()
-    /// The attempts that the last event showed to have failed.
+    /// The attempts that were shown to have failed since `takeFailures` was last called.
     var newFailures: [FailedAttempts] = []
     package internal(set) var ancestry = AncestryTable()
 
@@ -204,7 +204,6 @@ package struct SpawnTracker {
 
     /// `callSite` is used for creations only; `name`, the process's comm, for creations and for signals that it sends.
     package mutating func handle(_ event: LifecycleEvent, callSite: UInt32? = nil, name: String = "") {
-        if !newFailures.isEmpty { newFailures.removeAll(keepingCapacity: true) }
         if case .signalSent(let signal, let thread, let isKernels) = event.kind {
             return receive(signal, thread, from: isKernels ? nil : event.process, name)
         }

@@ -84,6 +84,24 @@ import Testing
         #expect(spawn.images == [ProgramImage(path: "3"), ProgramImage(path: "4")])
     }
 
+    /// The summary, like the report, takes an exec to have succeeded once its program is mapped, though no return follows.
+    @Test func summaryOfTheSame() throws {
+        var session = HandmadeSession(tracepoints: [0, 2, 3]) { $0.flags.insert(.mmap) }
+        session.comm(10, "starter")
+        session.create(10, 11)
+        for comm in ["true", "false"] {
+            session.attemptEntry(11)
+            session.comm(11, comm, isExec: true)
+            session.map(11, "/usr/bin/" + comm, at: 0x40_0000)
+        }
+        session.exit(11)
+        try session.withSession(root: 10) { session in
+            let totals = SessionSummary(session).totals
+            #expect(totals.execs == 2 && totals.failedAttempts == 0)
+            #expect(totals == SpawnReport(session).report.spawns.totals)
+        }
+    }
+
     /// A mount of one file that is attached nowhere has no path.
     @Test func withoutAPath() throws {
         let session = session {
