@@ -63,9 +63,10 @@ package struct BudgetDraft: Sendable {
             "  - name: whole run",
             "    spawns: \(totals.spawns)",
         ]
+        if !facts.coverage.isDisjoint(with: [.attempts, .execs]) { lines.append("    execs: \(totals.execs)") }
         if facts.coverage.contains(.attempts) {
             lines += [
-                "    execs: \(totals.execs)", "    forked: \(totals.forked)", "    failed: \(totals.failed)",
+                "    forked: \(totals.forked)", "    failed: \(totals.failed)",
                 "    failed_attempts: \(totals.failedAttempts)",
             ]
         }

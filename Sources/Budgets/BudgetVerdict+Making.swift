@@ -73,7 +73,9 @@ private struct VerdictMaker {
         for case .unreadable in doubts {
             return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: doubtful)
         }
-        if let unseen = unseenCalls(tally, ofWholeRun: isOfWholeRun), unknownSelector == nil {
+        // What the session cannot show at all is told by the event that it lacks.
+        let missing = unknownSelector ?? unknown(tally)
+        if let unseen = unseenCalls(tally, ofWholeRun: isOfWholeRun), missing == nil {
             // The seen figure is a lower bound. That does not hold for `forked`, whose spawns may have attempted an
             // unseen exec.
             if limit.metric != .count(.forked), tally.figure > limit.most {
@@ -81,8 +83,8 @@ private struct VerdictMaker {
             }
             return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: unseen)
         }
-        if let reason = unknownSelector ?? unknown(tally) {
-            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: reason)
+        if let missing {
+            return BudgetVerdict.Row(limit: limit, figure: nil, conclusion: .unknown, reason: missing)
         }
         let figure = figure(tally)
         guard let figure else {
@@ -128,7 +130,9 @@ private struct VerdictMaker {
     private func unknown(_ tally: BudgetTally) -> String? {
         switch tally.limit.metric {
         case .count(.spawns), .count(.orphaned): return nil
-        case .count(.execs), .count(.forked), .count(.failed), .count(.failedAttempts):
+        case .count(.execs):
+            return facts.coverage.isDisjoint(with: [.attempts, .execs]) ? "the session has no execs" : nil
+        case .count(.forked), .count(.failed), .count(.failedAttempts):
             return facts.coverage.contains(.attempts) ? nil : "the session has no exec attempts (execve)"
         case .count(.unreaped): return facts.coverage.contains(.waits) ? nil : "the session has no waits (wait4)"
         case .time(_, let stretch):

@@ -32,13 +32,15 @@ package struct BudgetVerdict: Sendable {
     /// The program that a spawn started.
     package enum Program: Hashable, Sendable {
         case path(String)
-        case forked, failed, unknown
+        /// `Spawn.mark`.
+        case none(String)
+        case unknown
 
         init(_ spawn: Spawn) {
-            switch spawn.outcome {
-            case .executed: self = spawn.path == nil ? .unknown : spawn.programs.last.map(Program.path) ?? .unknown
-            case .forked: self = .forked
-            case .failed: self = .failed
+            if let mark = spawn.mark {
+                self = .none(mark)
+            } else {
+                self = spawn.path == nil ? .unknown : spawn.programs.last.map(Program.path) ?? .unknown
             }
         }
 
@@ -46,8 +48,7 @@ package struct BudgetVerdict: Sendable {
         package var text: String {
             switch self {
             case .path(let path): path
-            case .forked: "[forked]"
-            case .failed: "[failed]"
+            case .none(let mark): mark
             case .unknown: "[unknown]"
             }
         }

@@ -36,12 +36,7 @@ package struct ChromeExport: SpawnExporter {
         let end = spawn.borders.reaped ?? spawn.borders.ended
         let track = tracks.add(spawn.pid, from: start, to: end)
         spawners[track] = nil
-        let name =
-            switch spawn.outcome {
-            case .executed: ProgramChain.text(spawn.programs)
-            case .forked: "[forked]"
-            case .failed: "[failed]"
-            }
+        let name = spawn.mark ?? ProgramChain.text(spawn.programs)
         nameProcess(track, name, order: start, label: reported.ancestry.joined(separator: " > "))
         // A slice without an end extends to the end of the trace.
         begin(end == nil ? "B" : "X", name, "spawn", track, spawn.pid, start)

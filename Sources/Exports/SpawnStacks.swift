@@ -12,7 +12,7 @@ package struct SpawnStacks: Sendable {
     }
 
     package struct Labels: Hashable, Sendable {
-        /// The paths of the spawn's execs, or `[forked]` or `[failed]`.
+        /// The paths of the spawn's execs, or its `Spawn.mark`.
         package var programs: [String]
         /// How the spawn was created; `nil` if the session does not tell.
         package var mechanism: CreationMethod?
@@ -49,12 +49,7 @@ package struct SpawnStacks: Sendable {
 
     package mutating func add(_ reported: ReportedSpawn) {
         let (spawn, callSite) = (reported.spawn, reported.callSite)
-        let programs =
-            switch spawn.outcome {
-            case .executed: spawn.programs
-            case .forked: ["[forked]"]
-            case .failed: ["[failed]"]
-            }
+        let programs = spawn.mark.map { [$0] } ?? spawn.programs
         let key = Key(
             ancestry: number(of: reported.ancestry), callSite: callSite.id,
             labels: Labels(

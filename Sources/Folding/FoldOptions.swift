@@ -6,7 +6,7 @@ package enum FramePart: String, CaseIterable, Hashable, Sendable {
     case ancestry
     /// The spawner's user stack when it created the process.
     case callsite
-    /// The paths of its execs, `[forked]` or `[failed]`.
+    /// The paths of its execs, or its `Spawn.mark`.
     case program
     /// A spawn's time in its phases: one stack for each phase that is known.
     case phase

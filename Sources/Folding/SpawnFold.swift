@@ -81,12 +81,7 @@ package struct SpawnFold {
     private mutating func drain() {
         _ = walk.takeFailures()
         for spawn in walk.takeEnded() {
-            let programs =
-                switch spawn.outcome {
-                case .executed: spawn.programs.map { walk.names.intern($0) }
-                case .forked: [walk.names.intern("[forked]")]
-                case .failed: [walk.names.intern("[failed]")]
-                }
+            let programs = (spawn.mark.map { [$0] } ?? spawn.programs).map { walk.names.intern($0) }
             guard options.weight.isOfSpawns else {
                 for (stack, weight) in held.end(spawn, programs: programs) {
                     // What ran before the first exec counts for its program, not for later ones.

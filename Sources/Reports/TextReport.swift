@@ -70,7 +70,9 @@ package struct TextReport {
         lines += listed(counts)
         lines += listed(completeness)
         lines += concurrency
-        if let unknown = totals.unknown.sentence { lines += wrapped("not known: \(unknown)", indent: 2).map(red) }
+        if let unknown = totals.unknown.sentence(isOfCoverage: true) {
+            lines += wrapped("not known: \(unknown)", indent: 2).map(red)
+        }
         for (event, unknown) in facts.coverage.missing {
             lines += wrapped("not known: \(unknown) (no \(event) in the session)", indent: 2).map(red)
         }

@@ -19,9 +19,11 @@ extension UnknownTally {
     /// The figure, or `nil` if the fact is unknown for any process.
     package func known<Figure>(_ figure: Figure, _ fact: CallFact) -> Figure? { self[fact] == 0 ? figure : nil }
 
-    /// One line for people; `nil` if everything is known.
-    package var sentence: String? {
-        let clauses = UnseenCalls.allCases.compactMap { reason -> String? in
+    /// One line for people; `nil` if everything is known. `isOfCoverage`: what the session has no events for is told
+    /// elsewhere.
+    package func sentence(isOfCoverage: Bool = false) -> String? {
+        let reasons = UnseenCalls.allCases.filter { !isOfCoverage || $0 != .recording }
+        let clauses = reasons.compactMap { reason -> String? in
             var words: [String] = []
             for fact in CallFact.allCases where count(fact, reason) > 0 && !words.contains(fact.words) {
                 words.append(fact.words)
@@ -43,6 +45,7 @@ extension UnseenCalls {
     fileprivate func sentence(_ processes: Int) -> String {
         let whose = processes == 1 ? "1 process" : "\(Quantities.grouped(processes)) processes"
         return switch self {
+        case .recording: "no event recorded shows them"
         case .tracing: "\(whose) recorded by ptrace, which shows creations, execs and ends alone"
         case .compat32: "\(whose) made 32-bit system calls, which are not seen"
         case .ring: "\(whose) may have been waited for by io_uring, which is not seen"

@@ -109,6 +109,9 @@ package struct LifecycleDecoder {
             default: break
             }
         }
+        if !evidence.stopsProcesses {
+            (evidence.hidesAttempts, evidence.hidesWaits) = (!evidence.tellsAttempts, !evidence.tellsWaits)
+        }
         self.hasCreations = hasCreations
         self.hasExecs = hasExecs
         self.evidence = evidence

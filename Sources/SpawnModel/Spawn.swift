@@ -121,6 +121,15 @@ package struct Spawn: Hashable, Sendable {
     /// The names of `images`.
     package var programs: [String] { images.map(\.name) }
 
+    /// What stands in the place of a program's name: `[forked]` or `[failed]`, `[no exec]` if it is not known which;
+    /// `nil` if it executed one.
+    package var mark: String? {
+        switch outcome {
+        case .executed: nil
+        case .forked, .failed: unknown.contains(.forked) ? "[no exec]" : "[\(outcome.rawValue)]"
+        }
+    }
+
     /// Nanoseconds that an orphan lived on after its parent; `nil` if it is not an orphan or had not ended.
     package var outlivedParentBy: UInt64? {
         guard let parentEnded, let ended = borders.ended, parentEnded <= ended else { return nil }

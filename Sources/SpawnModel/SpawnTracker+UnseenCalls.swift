@@ -105,7 +105,22 @@ extension SpawnTracker {
         var own = spawn.unknown
         // These two are counted once per process that makes unseen calls.
         for fact in [CallFact.failedAttempts, .blocked] { own.remove(fact) }
+        for fact in unrecordedFacts(of: spawn) {
+            spawn.unknown.insert(fact, .recording)
+            own.insert(fact, .recording)
+        }
         totals.unknown.add(own)
+    }
+
+    /// What no event of the session could have shown.
+    private func unrecordedFacts(of spawn: Spawn) -> [CallFact] {
+        var facts: [CallFact] = []
+        if evidence.hidesAttempts {
+            facts.append(.failedAttempts)
+            if spawn.outcome == .forked { facts += [.forked, .failed] }
+        }
+        if evidence.hidesWaits { facts += [.unreaped, .blocked] }
+        return facts
     }
 
     /// The recorder traced sees a process's attempts before its first exec alone, and no other calls.
@@ -113,7 +128,7 @@ extension SpawnTracker {
         var facts: [CallFact] = [.failedCreations, .blocked]
         if spawn.outcome == .executed || state.missesAttempts { facts.append(.failedAttempts) }
         if spawn.outcome == .forked, state.missesAttempts { facts += [.forked, .failed] }
-        for fact in facts { spawn.unknown.insert(fact) }
+        for fact in facts { spawn.unknown.insert(fact, .tracing) }
         totals.unknown.add(spawn.unknown)
     }
 }

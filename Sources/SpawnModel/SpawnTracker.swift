@@ -41,6 +41,10 @@ package struct SpawnTracker {
         /// When threads exit one by one, the exit code is the leader's (kernels before 5.17), not the last thread's.
         package var leaderDecidesCode = false
 
+        /// The session has no event that could show an attempt, or a wait.
+        var hidesAttempts = false
+        var hidesWaits = false
+
         /// The recorder stopped each process before it ran, and when it executed.
         package var stopsProcesses = false
 
@@ -123,10 +127,15 @@ package struct SpawnTracker {
     package init(roots: Roots, starting: Int32? = nil, excluding: Int32? = nil, evidence: Evidence) {
         self.roots = roots
         self.evidence = evidence
+        // What the root does itself.
         if evidence.stopsProcesses {
-            totals.unknown.isOfTracing = true
-            // What the root does itself.
-            for fact in [CallFact.failedAttempts, .failedCreations] { totals.unknown[fact] = 1 }
+            var ofRoot = UnknownFacts()
+            for fact in [CallFact.failedAttempts, .failedCreations] { ofRoot.insert(fact, .tracing) }
+            totals.unknown.add(ofRoot)
+        } else if evidence.hidesAttempts {
+            var ofRoot = UnknownFacts()
+            ofRoot.insert(.failedAttempts, .recording)
+            totals.unknown.add(ofRoot)
         }
         outsiders = []
         var starting = starting

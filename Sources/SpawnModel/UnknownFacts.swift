@@ -34,6 +34,8 @@ package enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
     case reaping = "unseen_wait"
     /// The recorder sees no system calls at all.
     case tracing = "traced"
+    /// The session has no event that could show the fact of any process.
+    case recording = "not_recorded"
 }
 
 /// The facts that are unknown for one spawn, because some of its calls or its parent's were not seen.
@@ -41,6 +43,9 @@ package struct UnknownFacts: Hashable, Sendable {
     private var bits: UInt8 = 0
     /// Why the reaping is unknown; `nil` if 32-bit calls are a reason.
     fileprivate private(set) var unseenWait: UnseenCalls?
+    fileprivate private(set) var isOfTracing = false
+    /// The facts that have `.recording` as the reason.
+    fileprivate private(set) var unrecorded: UInt8 = 0
 
     package init() {}
 
@@ -48,6 +53,8 @@ package struct UnknownFacts: Hashable, Sendable {
     package func contains(_ fact: CallFact) -> Bool { bits & fact.bit != 0 }
 
     mutating func insert(_ fact: CallFact, _ reason: UnseenCalls = .compat32) {
+        if reason == .tracing { isOfTracing = true }
+        if reason == .recording { unrecorded |= fact.bit }
         if fact == .unreaped {
             unseenWait = reason == .compat32 ? nil : contains(.unreaped) ? unseenWait : reason
         }
@@ -69,7 +76,9 @@ package struct UnknownTally: Hashable, Sendable {
     /// How many of those with unknown failed creations have `.filter` as the reason.
     private var ofFilters = 0
     /// All of them have `.tracing` as the reason.
-    var isOfTracing = false
+    private(set) var isOfTracing = false
+    /// The facts of which all have `.recording` as the reason.
+    private var unrecorded: UInt8 = 0
 
     package init() {}
 
@@ -83,6 +92,8 @@ package struct UnknownTally: Hashable, Sendable {
     package mutating func add(_ facts: UnknownFacts) {
         guard !facts.isEmpty else { return }
         for fact in CallFact.allCases where facts.contains(fact) { self[fact] += 1 }
+        isOfTracing = isOfTracing || facts.isOfTracing
+        unrecorded |= facts.unrecorded
         if facts.unseenWait == .ring { ofRings += 1 }
         if facts.unseenWait == .reaping { ofReaping += 1 }
     }
@@ -95,6 +106,7 @@ package struct UnknownTally: Hashable, Sendable {
 
     /// How many leave a fact unknown for this reason.
     package func count(_ fact: CallFact, _ reason: UnseenCalls) -> Int {
+        if unrecorded & fact.bit != 0 { return reason == .recording ? self[fact] : 0 }
         if isOfTracing { return reason == .tracing ? self[fact] : 0 }
         return switch (fact, reason) {
         case (.unreaped, .ring): ofRings
@@ -111,7 +123,8 @@ package struct UnknownTally: Hashable, Sendable {
 
     package static func == (left: Self, right: Self) -> Bool {
         (left.ofRings, left.ofReaping, left.ofFilters) == (right.ofRings, right.ofReaping, right.ofFilters)
-            && left.isOfTracing == right.isOfTracing && CallFact.allCases.allSatisfy { left[$0] == right[$0] }
+            && left.isOfTracing == right.isOfTracing && left.unrecorded == right.unrecorded
+            && CallFact.allCases.allSatisfy { left[$0] == right[$0] }
     }
 
     package func hash(into hasher: inout Hasher) { for fact in CallFact.allCases { hasher.combine(self[fact]) } }

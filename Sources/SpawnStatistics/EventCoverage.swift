@@ -57,7 +57,7 @@ package struct EventCoverage: OptionSet, Hashable, Sendable {
             contains(.stops)
                 ? (.creationReturns, "system calls", "all phases but run")
                 : (.creationReturns, "returns of clone and fork", "wake, failed creations"),
-            (.attempts, "execve", "prepare, search, exec, failed attempts"),
+            (.attempts, "execve", "prepare, search, exec, failed attempts, which of forked and failed"),
             (.execs, "sched:sched_process_exec", "paths of programs, whose comms stand in"),
             (.exitCodes, "exit_group", "statuses"),
             (.waits, "wait4", "reap, unreaped, blocked in waiting"),

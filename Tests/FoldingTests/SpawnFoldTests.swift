@@ -174,7 +174,7 @@ import Testing
         session.taskExit(60, thread: 61)
         session.fork(50, 70)
         session.taskExit(70)
-        #expect(try session.fold([.ancestry, .program], root: nil) == ["bash;[forked] 1", "bash;cc1 1"])
+        #expect(try session.fold([.ancestry, .program], root: nil) == ["bash;[no exec] 1", "bash;cc1 1"])
         let totals = try session.withSession(root: nil) { SessionSummary($0) }.totals
         #expect(totals.spawns == 2 && totals.executed == 1 && totals.unfinished == 0)
     }
@@ -185,7 +185,7 @@ import Testing
         session.comm(10, "app")
         session.fork(10, 11)
         session.create(10, 11, stack: [0x1234])
-        #expect(try session.fold([.ancestry, .program], root: nil) == ["app;[forked] 1"])
+        #expect(try session.fold([.ancestry, .program], root: nil) == ["app;[no exec] 1"])
         #expect(try session.fold([.ancestry, .user], weight: .samples, root: nil).isEmpty)
     }
 

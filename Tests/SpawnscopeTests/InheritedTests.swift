@@ -19,6 +19,7 @@ struct InheritedTests {
             PerfPrivileges.program, "record", "--recorder", "inherited", "-o", directory.session, "--", "sh", "-c",
             "/bin/true; (exit 3); (sleep 0.05; exit 4); env /bin/echo one; exit 5")
         #expect(run.status == 5 && run.error.contains(" lost"), "\(run.error)")
+        #expect(run.error.contains("2 forked or failed; 4 execs, failed attempts not known"), "\(run.error)")
         let problems = try ReportChecker.problems(
             try report(directory.session),
             """
@@ -28,6 +29,12 @@ struct InheritedTests {
             for fact in ("failed_attempts", "failed_creations", "unreaped", "blocked_ns"): assert fact not in totals, totals
             programs = sorted(spawn["path"] for spawn in report["spawns"] if spawn.get("path"))
             assert programs == ["/usr/bin/env", "/usr/bin/sleep", "/usr/bin/true"], programs
+            for fact in ("forked", "failed"): assert fact not in totals, totals
+            unknown = {row["fact"]: (row["reason"], row["processes"]) for row in report["session"]["unknown"]}
+            assert unknown["forked"] == ("not_recorded", 2) and unknown["failed_attempts"] == ("not_recorded", 6), unknown
+            for spawn in report["spawns"]:
+                assert spawn.get("outcome") == ("executed" if spawn["execs"] else None), spawn
+                assert "failed_attempts" not in spawn and "blocked_ns" not in spawn, spawn
             assert all("status" not in spawn for spawn in report["spawns"]), report["spawns"]
             """, in: programs.path)
         #expect(problems == "")

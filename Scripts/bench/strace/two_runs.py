@@ -34,7 +34,7 @@ def failures(report):
 
 def reported_spawns(report):
     """With `parent` and `reaped` as account.py has them."""
-    started_as = {spawn["pid"]: spawn.get("path") or f"[{spawn['outcome']}]" for spawn in report["spawns"]}
+    started_as = {spawn["pid"]: spawn.get("path") or f"[{spawn.get('outcome', 'no exec')}]" for spawn in report["spawns"]}
     for spawn in report["spawns"]:
         spawn = dict(spawn)
         flags = [bool(spawn.get(flag)) for flag in ("unreaped", "orphaned", "unfinished")]

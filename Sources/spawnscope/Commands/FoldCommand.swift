@@ -12,7 +12,7 @@ struct FoldCommand: ParsableCommand {
 
             A stack whose unwinding stopped too early begins with [truncated], a frame without a name is [unknown], or \
             [libc.so.6] where at least the file is known. A child that never executed a program is [forked], one whose \
-            attempts all failed [failed].
+            attempts all failed [failed], and [no exec] one of which the session cannot tell which.
 
             spawnscope flamegraph draws them; other tools take the lines:
               spawnscope fold | flamegraph.pl > spawns.svg

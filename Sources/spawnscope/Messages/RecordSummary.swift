@@ -21,7 +21,7 @@ func printSummary(_ outcome: RecordingOutcome, _ packing: SessionPacking?, of se
         Terminal.note(
             "\(Quantity.count(totals.spawns, "spawn")) in \(seconds): \(totals.executed) executed, \(outcomes(totals));"
                 + " \(Quantity.count(totals.execs, "exec")), \(attempts(totals))")
-        if let unknown = totals.unknown.sentence { Terminal.note("not known: \(unknown)") }
+        if let unknown = totals.unknown.sentence() { Terminal.note("not known: \(unknown)") }
         printFailures(summary.failures, of: totals.failedAttempts)
         if totals.failedCreations > 0 {
             Terminal.note("\(Quantity.count(totals.failedCreations, "creating call")) failed")

@@ -11,7 +11,7 @@ from bench.processes import output_of, run
 # Limits that a recorder may not be able to tell.
 UNTOLD = {
     "traced": {"failed_attempts"},
-    "inherited": {"execs", "forked", "failed", "failed_attempts", "unreaped"},
+    "inherited": {"forked", "failed", "failed_attempts", "unreaped"},
 }
 NUMBER = re.compile(r"^    (\w+): (\d+)$", re.MULTILINE)
 WITHIN, OVER, UNKNOWN = "within", "over", "unknown"

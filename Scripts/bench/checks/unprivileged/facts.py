@@ -16,7 +16,7 @@ UNTOLD = {
 # What a program does the same for root and in a place.
 SAME = ("spawns", "execs", "forked", "failed", "unreaped", "orphaned", "unfinished")
 # Of a spawn; the recorder inherited has no event that could tell them.
-NOT_INHERITED = ("method", "status", "signal", "unreaped")
+NOT_INHERITED = ("method", "status", "signal", "unreaped", "failed_attempts", "blocked_ns")
 # A thread's name, which stands for what no file does, is no longer.
 COMM_SIZE = 15
 # An exec by descriptor: its file's name is in no call.
@@ -42,7 +42,7 @@ def lives(spawns):
 
     def parent(spawn):
         # Those without an exec are one: whether they attempted any is not known.
-        return last_part(spawn["parent"]) if spawn["parent"] not in ("[forked]", "[failed]") else "[not executed]"
+        return last_part(spawn["parent"]) if spawn["parent"] not in ("[forked]", "[failed]", "[no exec]") else "[not executed]"
 
     def orphaned(spawn):
         return OF_A_SIBLING if spawn.get("sibling") else spawn["orphaned"]
@@ -90,6 +90,8 @@ def by_events(report, expected, program_count):
     for name in NOT_INHERITED:
         if any(spawn.get(name) is not None for spawn in report["spawns"]):
             yield f"tells {name}, which it cannot know"
+    if any(spawn.get("outcome") != ("executed" if spawn["execs"] else None) for spawn in report["spawns"]):
+        yield "tells whether children without an exec attempted one, which it cannot know"
 
 
 def differences(report, expected, recorder, program_count):
