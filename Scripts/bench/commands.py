@@ -32,6 +32,7 @@ BENCHMARKS = {
     "recorders": "bench.benchmarks.recorders.command",
     "report": "bench.benchmarks.report",
     "strangers": "bench.benchmarks.strangers",
+    "unprivileged": "bench.benchmarks.unprivileged",
     "unwind": "bench.benchmarks.unwind",
     "worker": "bench.benchmarks.worker",
 }
