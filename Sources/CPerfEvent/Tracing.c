@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <elf.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -180,6 +181,20 @@ int cperf_receive(int signal) {
     sigemptyset(&one);
     sigaddset(&one, signal);
     return -pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+}
+
+int cperf_run_on(int cpu) {
+    static cpu_set_t first;
+    static int is_known;
+    if (!is_known && sched_getaffinity(0, sizeof first, &first) < 0) return -errno;
+    is_known = 1;
+    cpu_set_t wanted = first;
+    if (cpu >= 0) {
+        if (cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &first)) return -EINVAL;
+        CPU_ZERO(&wanted);
+        CPU_SET(cpu, &wanted);
+    }
+    return result(sched_setaffinity(0, sizeof wanted, &wanted));
 }
 
 pid_t cperf_thread(void) { return (pid_t)syscall(SYS_gettid); }

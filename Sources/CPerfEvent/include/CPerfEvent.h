@@ -352,6 +352,9 @@ int cperf_process_exists(pid_t process);
 int cperf_trace_interruptible(int signal);
 /// Has the calling thread get a signal, whatever it was started with. 0 or -errno.
 int cperf_receive(int signal);
+/// Has the calling thread run on one CPU alone, of those that it was allowed at the first call, or with -1 on all of these again. 0 or
+/// -errno. For one thread of a process.
+int cperf_run_on(int cpu);
 /// The calling thread's id.
 pid_t cperf_thread(void);
 /// Sends a signal to a thread of this process.

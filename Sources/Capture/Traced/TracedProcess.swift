@@ -15,8 +15,8 @@ struct TracedProcess {
     var ran: UInt64 = 0
     /// Where the stack of its first thread begins.
     var stackStart: UInt64 = 0
-    /// The pages that it had mapped when its mappings were looked at last, and what they were then.
-    var mappedPages: UInt64 = 0
+    /// The bytes that it had mapped when its mappings were looked at last, and what they were then.
+    var mappedBytes: UInt64 = 0
     var mappings = 0
     /// Where its code returns from exec attempts.
     var attempts = AttemptPlaces()

@@ -54,12 +54,6 @@ enum Tracee {
         return unsafe cperf_trace_read(process, address, &word, 8) == 8 ? word : nil
     }
 
-    /// How many pages a process has mapped, which changes with its mappings (proc_pid_statm(5)).
-    static func mappedPages(of process: Int32) -> UInt64? {
-        guard let text = try? SystemFile.bytes("/proc/\(process)/statm", limit: 128) else { return nil }
-        return UInt64(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
-    }
-
     /// Where the stack ends of a thread that is not its process's first; `nil` if that cannot be told. `base`: of fs.
     static func stackEnd(of thread: Int32, pointer: UInt64, threadBase base: UInt64) -> UInt64? {
         guard base > 8 else { return nil }

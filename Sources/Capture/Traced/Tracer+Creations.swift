@@ -31,14 +31,16 @@ extension Tracer {
             return
         }
         let time = Clock.monotonic
+        let state = spawnerFile.state(of: process)
+        spawnerCPU.note(process, at: time, state?.cpu)
         noteReaped(by: process, at: time)
-        lookAtMappings(of: process, at: time)
+        lookAtMappings(of: process, state, at: time)
         // CLONE_PARENT makes it a sibling.
         let isSibling = (flags ?? 0) & 0x8000 != 0
         let parent = isSibling ? processes[process]?.parent ?? 0 : process
         addProcess(child, parent: parent, creator: process, watch: watch(process, registers, flags))
         processes[child]?.sharesMemory = (flags ?? 0) & 0x100 != 0
-        let name = TraceeName(of: process)
+        let name = state?.name ?? TraceeName()
         processes[process]?.name = name
         var record = record(
             .spawn, thread, of: process, at: time, name: thread == process ? name : TraceeName(of: thread))
@@ -62,7 +64,7 @@ extension Tracer {
         // A copy of the creator's memory, or the same.
         if let creator = processes[creator] {
             created.stackStart = creator.stackStart
-            created.mappedPages = creator.mappedPages
+            created.mappedBytes = creator.mappedBytes
             created.mappings = creator.mappings
             created.attempts = creator.attempts
         }
@@ -101,9 +103,9 @@ extension Tracer {
     }
 
     /// Tells what a process has mapped if that has changed, and finds its libc there.
-    private mutating func lookAtMappings(of process: Int32, at time: UInt64) {
-        guard let pages = Tracee.mappedPages(of: process), pages != processes[process]?.mappedPages else { return }
-        processes[process]?.mappedPages = pages
+    private mutating func lookAtMappings(of process: Int32, _ state: SpawnerFile.State?, at time: UInt64) {
+        guard let state, state.mappedBytes != processes[process]?.mappedBytes else { return }
+        processes[process]?.mappedBytes = state.mappedBytes
         let maps = EarlierProcess.maps(of: process)
         let mappings = EarlierProcess.mappings(
             of: process, in: maps, SyntheticRecords(time: time, identifier: identifier))

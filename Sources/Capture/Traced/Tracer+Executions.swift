@@ -27,7 +27,7 @@ extension Tracer {
             executed.name = name
             executed.threads = 1
             executed.endingThreads = 0
-            executed.mappedPages = 0
+            executed.mappedBytes = 0
             executed.mappings = 0
             executed.attempts = AttemptPlaces()
             executed.watch = nil

@@ -24,10 +24,14 @@ struct Tracer: ~Copyable {
     let root: Int32
     /// What still lives is about to go on alone.
     var isLeaving = false
+    var spawnerFile = SpawnerFile()
+    var spawnerCPU = SpawnerCPU()
     private let ownNamespace = SystemFile.link("/proc/self/ns/pid")
 
-    /// A creator's stop comes within this time, in nanoseconds, or it was killed before it could stop.
+    /// A creator's stop comes within this time, in nanoseconds, or it was killed before it could stop: where its process
+    /// is known to live, only the machine is slow.
     private static let longestEarly: UInt64 = 100_000_000
+    private static let longestOfLiving: UInt64 = 2_000_000_000
 
     private struct EarlyStop {
         var stop: cperf_trace_stop
@@ -142,6 +146,7 @@ struct Tracer: ~Copyable {
                 early[thread] = nil
             } else {
                 let parent = ProcessStat(of: thread)?.parent ?? root
+                if processes[parent] != nil, now < held.time &+ Self.longestOfLiving { continue }
                 guard cperf_is_process(thread) != 0 else {
                     early[thread] = nil
                     _ = cperf_trace_resume(thread, CPERF_TRACE_ON, 0)
