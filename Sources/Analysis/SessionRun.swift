@@ -23,6 +23,7 @@ package struct SessionRun {
         facts.command = of.command
         facts.kernel = of.kernel
         facts.lost = of.lost
+        facts.unfollowed = of.unfollowed
         facts.isCut = of.isCut || walked.undecodedRecords > 0
         facts.machine = Self.machine(session.file.description)
         facts.recording = Self.recording(session.metadata, of.coverage)

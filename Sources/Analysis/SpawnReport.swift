@@ -69,6 +69,7 @@ package struct SpawnReport {
         run(startsWithCommand: Self.startsWithCommand(metadata), onSpawn)
         facts.lost = session.lostEvents(byRecords: walk.replay.lostEvents)
         facts.isCut = facts.isCut || file.damage != nil
+        facts.unfollowed = walk.lineage.tracker.totals.unknown[.afterExec]
         report = Report(facts: facts, spawns: spawns, events: events)
         undecodedRecords += walk.replay.undecodedRecords
         otherFiles = walk.replay.symbolizer?.otherFiles ?? []

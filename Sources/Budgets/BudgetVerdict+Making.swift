@@ -198,6 +198,9 @@ extension BudgetVerdict.Doubt {
         switch self {
         case .lost(let events):
             "the kernel dropped \(Quantities.count(Int(clamping: events), "event")): record with a larger --ring-size"
+        case .unfollowed(let processes):
+            "\(Quantities.count(processes, "process", "processes")) executed a program of other rights, and could not be followed:"
+                + " record as root, or with spawnscope-capture"
         case .cut: "the session is cut short, so that it does not hold everything: record it again"
         case .endedEarly(let reason):
             "the recording ended before the command did (\(reason)): record it to its end"

@@ -13,6 +13,8 @@ package struct BudgetVerdict: Sendable {
     /// A reason not to call a session within its budget, however small its figures are.
     package enum Doubt: Hashable, Sendable {
         case lost(UInt64)
+        /// So many processes were not followed to their ends.
+        case unfollowed(Int)
         /// The recorder was killed, or could not write all data.
         case cut
         /// The recording ended while the command still ran, for a reason as in `SessionMetadata.End`.

@@ -3,6 +3,8 @@ package struct ComparisonProblem: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         /// A session ended before it was meant to, or the kernel dropped events.
         case cut, lost
+        /// A process could not be followed to its end.
+        case unfollowed
         /// A recorded command did not succeed.
         case failed
         /// The sides differ in something that must be the same.
@@ -38,6 +40,11 @@ enum Comparability {
                 let text =
                     "\(run.path): the kernel dropped \(run.lost) \(run.lost == 1 ? "event" : "events"); record with a larger --ring-size"
                 problems.append(ComparisonProblem(kind: .lost, text: text, blocks: true))
+            }
+            if run.unfollowed > 0 {
+                let text =
+                    "\(run.path): \(run.unfollowed) \(run.unfollowed == 1 ? "process" : "processes") executed a program of other rights, and could not be followed"
+                problems.append(ComparisonProblem(kind: .unfollowed, text: text, blocks: true))
             }
             if let failure = run.failure {
                 let text = "\(run.path): the command \(failure)"

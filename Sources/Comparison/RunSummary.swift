@@ -76,12 +76,14 @@ package struct RunFacts: Hashable, Sendable {
     /// The recording options that change what the figures mean or cost.
     package var recording: String?
     package var lost: UInt64 = 0
+    /// Processes that could not be followed any longer after an exec.
+    package var unfollowed = 0
     package var isCut = false
     /// How the command ended, unless it succeeded.
     package var failure: String?
 
     /// Whether the session was cut short or lost events.
-    package var isIncomplete: Bool { isCut || lost > 0 }
+    package var isIncomplete: Bool { isCut || lost > 0 || unfollowed > 0 }
 
     package init(path: String) { self.path = path }
 }

@@ -83,7 +83,11 @@ package struct SessionLineage {
             guard tellsMappings, tracker.follows(comm.pid) else { return tracker.handle(event) }
             executions[comm.pid] = Execution(event: event, comm: name)
         case .exited(let task):
+            // Before it has mapped anything a process is not at its end, but has lost its events (begin_new_exec in
+            // fs/exec.c): the program has other rights, or may not be read.
+            let hasOtherRights = executions[task.pid] != nil
             settle(task.pid)
+            guard !hasOtherRights else { return tracker.hide(task.pid) }
             tracker.handle(LifecycleEvent(.threadEnded, process: task.pid, thread: task.tid, time: task.time))
         }
     }

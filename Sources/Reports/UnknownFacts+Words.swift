@@ -11,6 +11,7 @@ extension CallFact {
         case .unreaped: "who was not waited for"
         case .blocked: "time blocked"
         case .status: "exit codes"
+        case .afterExec: "what they did and started after an exec"
         }
     }
 }
@@ -45,6 +46,8 @@ extension UnseenCalls {
     fileprivate func sentence(_ processes: Int) -> String {
         let whose = processes == 1 ? "1 process" : "\(Quantities.grouped(processes)) processes"
         return switch self {
+        case .rights:
+            "\(whose) executed a program of other rights, or one that may not be read, and could not be followed"
         case .recording: "no event recorded shows them"
         case .tracing: "\(whose) recorded by ptrace, which shows creations, execs and ends alone"
         case .compat32: "\(whose) made 32-bit system calls, which are not seen"

@@ -137,7 +137,7 @@ package struct Spawn: Hashable, Sendable {
     }
 
     /// No end was seen: it was still running when the session ended.
-    package var isUnfinished: Bool { borders.ended == nil }
+    package var isUnfinished: Bool { borders.ended == nil && !unknown.contains(.afterExec) }
 }
 
 /// Counts over a session, by the rules of docs/reference/spawns.md: roots and COMMAND's own exec are not counted.

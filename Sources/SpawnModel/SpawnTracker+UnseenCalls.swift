@@ -87,6 +87,7 @@ extension SpawnTracker {
 
     /// Notes what is unknown about a spawn whose end is decided.
     mutating func settleUnknown(_ spawn: inout Spawn, _ state: borrowing ProcessState) {
+        if spawn.unknown.contains(.afterExec) { spawn.isOrphaned = false }
         if evidence.stopsProcesses { return settleTraced(&spawn, state) }
         if !state.isKnownLeft, let reason = processes.read(state.parent, { $0.unseenWaits }) ?? nil {
             spawn.unknown.insert(.unreaped, reason)
@@ -110,6 +111,17 @@ extension SpawnTracker {
             own.insert(fact, .recording)
         }
         totals.unknown.add(own)
+    }
+
+    /// A process is followed no longer, since it has executed a program with other rights.
+    package mutating func hide(_ process: Int32) {
+        var facts = UnknownFacts()
+        facts.insert(.afterExec, .rights)
+        let isSpawn = processes.update(process) { state in
+            state.spawn?.unknown.insert(.afterExec, .rights)
+            return state.spawn != nil
+        }
+        if isSpawn == false { totals.unknown.add(facts) }
     }
 
     /// What no event of the session could have shown.

@@ -8,6 +8,8 @@ package enum CallFact: String, CaseIterable, Hashable, Sendable {
     case unreaped
     case blocked = "blocked_ns"
     case status
+    /// What a process did, started and became after an exec.
+    case afterExec = "after_exec"
 
     fileprivate var bit: UInt8 {
         switch self {
@@ -18,6 +20,7 @@ package enum CallFact: String, CaseIterable, Hashable, Sendable {
         case .unreaped: 16
         case .blocked: 32
         case .status: 64
+        case .afterExec: 128
         }
     }
 }
@@ -36,6 +39,9 @@ package enum UnseenCalls: String, CaseIterable, Hashable, Sendable {
     case tracing = "traced"
     /// The session has no event that could show the fact of any process.
     case recording = "not_recorded"
+    /// It executed a program with other rights than its user's, or one that its user may not read: the kernel takes
+    /// inherited events from it.
+    case rights = "changed_rights"
 }
 
 /// The facts that are unknown for one spawn, because some of its calls or its parent's were not seen.
@@ -69,7 +75,7 @@ package struct UnknownFacts: Hashable, Sendable {
 
 /// For each fact, how many processes or spawns leave it unknown.
 package struct UnknownTally: Hashable, Sendable {
-    private var counts = InlineArray<7, Int>(repeating: 0)
+    private var counts = InlineArray<8, Int>(repeating: 0)
     /// How many of those with an unknown reaping have `.ring`, and how many `.reaping`, as the reason.
     private var ofRings = 0
     private var ofReaping = 0
@@ -109,6 +115,7 @@ package struct UnknownTally: Hashable, Sendable {
         if unrecorded & fact.bit != 0 { return reason == .recording ? self[fact] : 0 }
         if isOfTracing { return reason == .tracing ? self[fact] : 0 }
         return switch (fact, reason) {
+        case (.afterExec, _): reason == .rights ? self[fact] : 0
         case (.unreaped, .ring): ofRings
         case (.unreaped, .reaping): ofReaping
         case (.failedCreations, .filter): ofFilters

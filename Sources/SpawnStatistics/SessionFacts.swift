@@ -19,6 +19,8 @@ package struct SessionFacts: Hashable, Sendable {
     package var machine: String?
     package var toolVersion: String?
     package var coverage: EventCoverage = []
+    /// Processes that could not be followed any longer after an exec.
+    package var unfollowed = 0
 
     package init() {}
 }

@@ -102,6 +102,45 @@ import Testing
         }
     }
 
+    /// The kernel takes inherited events from a process that executes a program with other rights: it tells an end that is none.
+    @Test func otherRights() throws {
+        var session = HandmadeSession(tracepoints: []) { $0.flags.insert(.mmap) }
+        session.comm(10, "sh")
+        session.fork(10, 11)
+        session.fork(11, 12)
+        session.comm(11, "passwd", isExec: true)
+        session.taskExit(11)
+        session.taskExit(12)
+        session.taskExit(10)
+        try session.withSession(root: 10) { session in
+            var spawns: [Int32: Spawn] = [:]
+            let report = SpawnReport(session) { reported in
+                spawns[reported.spawn.pid] = reported.spawn
+                return true
+            }.report
+            let hidden = try #require(spawns[11])
+            #expect(hidden.programs == ["passwd"] && hidden.unknown.contains(.afterExec))
+            #expect(hidden.borders.ended == nil && !hidden.isUnfinished && !hidden.isOrphaned)
+            // Its child has not outlived it as far as is known.
+            #expect(spawns[12]?.isOrphaned == false)
+            let totals = report.spawns.totals
+            #expect(totals.spawns == 2 && totals.unfinished == 0 && totals.unknown.count(.afterExec, .rights) == 1)
+            #expect(report.facts.unfollowed == 1)
+        }
+    }
+
+    /// The command itself may be such a program.
+    @Test func otherRightsOfTheRoot() throws {
+        var session = HandmadeSession(tracepoints: []) { $0.flags.insert(.mmap) }
+        session.comm(10, "starter")
+        session.comm(10, "sudo", isExec: true)
+        session.taskExit(10)
+        try session.withSession(root: 10) { session in
+            #expect(SpawnReport(session).report.facts.unfollowed == 1)
+            #expect(SessionSummary(session).totals.unknown[.afterExec] == 1)
+        }
+    }
+
     /// A mount of one file that is attached nowhere has no path.
     @Test func withoutAPath() throws {
         let session = session {

@@ -74,6 +74,34 @@ struct InheritedTests {
         #expect(run.status == 125 && run.error.contains(reason), "\(run.error)")
     }
 
+    /// What a setuid program does is not known, nor when it ended.
+    @Test func programsOfOtherRights() throws {
+        let run = try ProgramRun(
+            "sh", "-c",
+            """
+            cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
+            printf '#include <unistd.h>\\nint main(void) { return access("/", R_OK); }' >other.c
+            cc -o other other.c && cp other unreadable && chown root other unreadable && chmod 4755 other && chmod 711 unreadable
+            old=$(cat /proc/sys/kernel/perf_event_paranoid)
+            [ "$old" -le 2 ] || echo 2 >/proc/sys/kernel/perf_event_paranoid
+            setpriv --reuid nobody --regid nogroup --clear-groups "$2/spawnscope" record --recorder inherited -o session -- \\
+                sh -c './other; ./unreadable; /bin/true; exit 6'
+            status=$?; echo "$old" >/proc/sys/kernel/perf_event_paranoid; exit $status
+            """, "sh", PerfPrivileges.program, programs.path)
+        #expect(run.status == 6 && run.error.contains("3 spawns in "), "\(run.error)")
+        #expect(run.error.contains("what they did and started after an exec (2 processes executed"), "\(run.error)")
+        #expect(!run.error.contains("outlived") && !run.error.contains("still ran"), "\(run.error)")
+        let problems = try ReportChecker.problems(
+            try report(programs.path + "/own/session"),
+            """
+            known = [spawn["path"] for spawn in report["spawns"]]
+            assert sorted(known) == ["/usr/bin/true", "other", "unreadable"], known
+            assert not any("unfinished" in spawn or "orphaned" in spawn for spawn in report["spawns"]), report["spawns"]
+            assert {"fact": "after_exec", "reason": "changed_rights", "processes": 2} in report["session"]["unknown"]
+            """, in: programs.path)
+        #expect(problems == "")
+    }
+
     /// Where ptrace is refused, too, as in some sandboxes.
     @Test func withoutPtrace() throws {
         let filter = """

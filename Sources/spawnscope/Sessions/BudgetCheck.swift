@@ -57,6 +57,7 @@ struct BudgetCheck {
         var doubts: [BudgetVerdict.Doubt] = []
         let facts = walked.report.facts
         if facts.lost > 0 { doubts.append(.lost(facts.lost)) }
+        if facts.unfollowed > 0 { doubts.append(.unfollowed(facts.unfollowed)) }
         if facts.isCut { doubts.append(.cut) }
         if walked.undecodedRecords > 0 { doubts.append(.damagedRecords(walked.undecodedRecords)) }
         guard let metadata, let end = metadata.end else { return doubts }
