@@ -121,7 +121,7 @@ package struct SpawnReport {
         spawns.finish(walk.lineage.tracker.totals, roots: roots)
         if forks > 0, spawns.totals.spawns > 0 { hasSpawnEvents = true }
         facts.coverage = EventCoverage(
-            eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0,
+            eventNames: walk.lineage.decodedEvents, hasForkRecords: forks > 0 || walk.lineage.tellsTasks,
             tellsMappings: walk.lineage.tellsMappings)
         if facts.duration == nil, let start, now > start { facts.duration = now - start }
         facts.stacks = walk.sites.stacks

@@ -16,6 +16,8 @@ package struct SessionLineage {
     /// Without a tracepoint of execs: by process, one that a COMM record told and whose file is mapped next.
     private var executions: [Int32: Execution] = [:]
     package let tellsMappings: Bool
+    /// The session has FORK and EXIT records, if there was anything to tell.
+    package let tellsTasks: Bool
     private var executedFiles = ExecutedFiles()
 
     private struct Execution {
@@ -33,6 +35,7 @@ package struct SessionLineage {
             incomplete: session.metadata?.incompleteOutputs ?? [],
             linkProbe: session.file.events.firstIndex { $0.name == LifecycleProbe.linked && $0.tracepoint == nil })
         tellsMappings = session.file.events.contains { !$0.attributes.flags.isDisjoint(with: [.mmap, .mmap2]) }
+        tellsTasks = session.file.events.contains { $0.attributes.flags.contains(.task) }
         var evidence = decoder.evidence
         evidence.leaderDecidesCode = session.file.description.osRelease.map(Self.isBefore517) ?? false
         decodedEvents = session.file.events.enumerated().compactMap { [decoder] index, event in

@@ -129,6 +129,15 @@ import Testing
         }
     }
 
+    /// A run without a spawn: that it executed nothing else is known.
+    @Test func nothingSpawned() throws {
+        var session = HandmadeSession(tracepoints: []) { $0.flags.formUnion([.mmap, .task]) }
+        session.comm(10, "starter")
+        session.taskExit(10)
+        let facts = try session.withSession(root: 10) { SpawnReport($0).report.facts }
+        #expect(facts.coverage.isSuperset(of: [.creations, .execs]))
+    }
+
     /// The command itself may be such a program.
     @Test func otherRightsOfTheRoot() throws {
         var session = HandmadeSession(tracepoints: []) { $0.flags.insert(.mmap) }

@@ -124,8 +124,9 @@ extension RecordingError: CustomStringConvertible {
             return "perf events are for root alone (kernel.perf_event_paranoid is \(paranoid), and CAP_PERFMON is not"
                 + " enough for this kernel): run it by sudo, with -u \"$USER\" for the command"
         case .forbidden(let code):
-            return "perf events are refused in spite of CAP_PERFMON (\(Self.text(code))): allow perf_event_open in the"
-                + " container's seccomp profile, or in the security module's policy"
+            return "perf events are refused in spite of CAP_PERFMON (\(Self.text(code))): that of a user namespace does"
+                + " not count, and outside of one perf_event_open has to be allowed in the container's seccomp profile, or"
+                + " in the security module's policy"
         case .noSystemCall:
             return "perf_event_open is not there (ENOSYS): allow it in the container's seccomp profile,"
                 + " or use a kernel with CONFIG_PERF_EVENTS"
