@@ -34,6 +34,8 @@ package enum RecordingError: Error, Hashable, Sendable {
     case cannotTrace(reason: String)
     /// With `--recorder inherited`.
     case cannotInherit(reason: String)
+    /// None of the recorders can be used, for the last of which no right would be needed.
+    case noRecorder(events: String, tracing: String)
     case tooManyDescriptors(needed: Int, limit: UInt64)
     case lockedMemory(ringSize: Int)
     case cannotOpenEvent(name: String, code: Int32)
@@ -136,6 +138,8 @@ extension RecordingError: CustomStringConvertible {
             return "cannot record with --recorder traced: \(reason)"
         case .cannotInherit(let reason):
             return "cannot record with --recorder inherited: \(reason)"
+        case .noRecorder(let events, let tracing):
+            return "\(events); nor by ptrace: \(tracing)"
         case .tooManyDescriptors(let needed, let limit):
             return "\(needed) descriptors are needed and \(limit) allowed: raise the limit with ulimit -n \(needed)"
         case .lockedMemory(let size):

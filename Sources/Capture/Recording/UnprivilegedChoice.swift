@@ -44,8 +44,9 @@ struct UnprivilegedChoice {
             events.notes.append(
                 "recorded by events of the command alone, which tell spawns, programs and lifetimes: \(refusal)")
             return events
-        } catch {
-            throw refusal
+        } catch _ {
+            guard case .cannotTrace(let reason) = refusal else { throw refusal }
+            throw .noRecorder(events: "\(error)", tracing: reason)
         }
     }
 
