@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.figures import interval, interval_text
 from bench.page import Table, compose, write_page
-from bench.processes import timed
+from bench.processes import timed, wait_until_gone
 from bench.tools import tools
 from bench.workbench import workbench
 
@@ -98,10 +98,11 @@ def slope(bench, recorder, program):
     """Seconds of CPU and of wall time for one more."""
     output = str(bench.scratch / "recording")
     recorder = [str(word).replace("{output}", output) for word in recorder]
-    few, many = (cost([*recorder, *program.command(times)]) for times in (program.few, program.many))
+    few, many = (cost(bench, [*recorder, *program.command(times)]) for times in (program.few, program.many))
     return [(high - low) / (program.many - program.few) for low, high in zip(few, many, strict=True)]
 
 
-def cost(words):
+def cost(bench, words):
     usage = timed(words)
+    wait_until_gone(bench.spawnscope)
     return usage.cpu, usage.wall
