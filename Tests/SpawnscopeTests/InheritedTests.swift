@@ -102,17 +102,27 @@ struct InheritedTests {
         #expect(problems == "")
     }
 
-    /// Where ptrace is refused, too, as in some sandboxes.
-    @Test func withoutPtrace() throws {
-        let filter = """
+    /// A Python program that has the kernel refuse system calls by their numbers (EPERM), and executes its arguments.
+    private func refusing(_ calls: Int...) -> String {
+        let steps = calls.enumerated().map {
+            "(0x15, \(calls.count - 1 - $0), \($0 == calls.count - 1 ? 1 : 0), \($1))"
+        }
+        return """
             import ctypes, os, struct, sys
-            code = [(0x20, 0, 0, 0), (0x15, 0, 1, 101), (6, 0, 0, 0x50001), (6, 0, 0, 0x7fff0000)]
+            code = [(0x20, 0, 0, 0), \(steps.joined(separator: ", ")), (6, 0, 0, 0x50001), (6, 0, 0, 0x7fff0000)]
             program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in code))
             header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(program)))
             libc = ctypes.CDLL(None)
             assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, header) == 0
             os.execv(sys.argv[1], sys.argv[1:])
             """
+    }
+
+    private static let ptrace = 101
+    private static let perfEventOpen = 298
+
+    /// Where ptrace is refused, too, as in some sandboxes.
+    @Test func withoutPtrace() throws {
         let run = try ProgramRun(
             "sh", "-c",
             """
@@ -122,28 +132,19 @@ struct InheritedTests {
             setpriv --reuid nobody --regid nogroup --clear-groups /usr/bin/python3 -c "$3" "$2/spawnscope" record -- \\
                 sh -c '/bin/true; /bin/true; exit 6'
             status=$?; echo "$old" >/proc/sys/kernel/perf_event_paranoid; exit $status
-            """, "sh", PerfPrivileges.program, programs.path, filter)
+            """, "sh", PerfPrivileges.program, programs.path, refusing(Self.ptrace))
         #expect(run.status == 6 && run.error.contains("2 spawns in "), "\(run.error)")
         #expect(run.error.contains("recorded by events of the command alone"), "\(run.error)")
     }
 
     /// Where nothing is allowed, both refusals are told, and what to do.
     @Test func withoutAnything() throws {
-        let filter = """
-            import ctypes, os, struct, sys
-            code = [(0x20, 0, 0, 0), (0x15, 1, 0, 101), (0x15, 0, 1, 298), (6, 0, 0, 0x50001), (6, 0, 0, 0x7fff0000)]
-            program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in code))
-            header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(program)))
-            libc = ctypes.CDLL(None)
-            assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, header) == 0
-            os.execv(sys.argv[1], sys.argv[1:])
-            """
         let run = try ProgramRun(
             "sh", "-c",
             """
             cp "$1" "$2/spawnscope" && chmod 755 "$2" && mkdir -p "$2/own" && chown nobody "$2/own" && cd "$2/own" || exit
             setpriv --reuid nobody --regid nogroup --clear-groups /usr/bin/python3 -c "$3" "$2/spawnscope" record -- true
-            """, "sh", PerfPrivileges.program, programs.path, filter)
+            """, "sh", PerfPrivileges.program, programs.path, refusing(Self.ptrace, Self.perfEventOpen))
         #expect(run.status == 125 && run.error.contains("nor by ptrace: ptrace(2) is not allowed here"), "\(run.error)")
         #expect(run.error.contains("run it by sudo"), "\(run.error)")
     }

@@ -49,17 +49,6 @@ struct TracedTests {
         #expect(fold.output.hasSuffix(";/bin/true 50\n") && fold.output.contains(";main;"), "\(fold.output)")
     }
 
-    /// The tracer keeps to the CPU of a process that creates one child after another; the workload may run on all, as before.
-    @Test func cpusOfTheWorkload() throws {
-        let run = try record([
-            "sh", "-c",
-            "i=0; while [ $i -lt 60 ]; do /bin/true; i=$((i + 1)); done; grep Cpus_allowed_list /proc/self/status",
-        ])
-        let without = try ProgramRun("grep", "Cpus_allowed_list", "/proc/self/status")
-        #expect(run.status == 0 && run.output == without.output, "\(run.error)")
-        #expect(run.error.contains("61 spawns in "), "\(run.error)")
-    }
-
     /// The command ends as it would have: by its status, or by a signal that it sends itself or gets.
     @Test(arguments: [
         ("exit 7", Int32(7)), ("kill -TERM $$", 143), ("kill -KILL $$", 137), ("/bin/true & wait; exit 2", 2),
