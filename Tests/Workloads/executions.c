@@ -113,13 +113,18 @@ static void from_second_thread(void) {
     pause_ms(60000);
 }
 
+// The kernel creates no thread while another one is in an exec (fs->in_exec: EAGAIN).
+static pthread_barrier_t both_are_there;
+
 static void *miss_five(void *unused) {
+    pthread_barrier_wait(&both_are_there);
     char *arguments[] = {"x", NULL};
     for (int index = 0; index < 5; index++) execve("/nonexistent/by-thread", arguments, environ);
     return unused;
 }
 
 static void missed_by_threads(void) {
+    pthread_barrier_init(&both_are_there, NULL, 2);
     pthread_t threads[2] = {checked_thread(miss_five, NULL), checked_thread(miss_five, NULL)};
     pthread_join(threads[0], NULL);
     pthread_join(threads[1], NULL);
