@@ -22,7 +22,7 @@ struct JoinedMaps: ~Copyable {
     private static let scratchCount: UInt32 = 3
     /// `struct born` without its stack. With it an entry for each CPU, in a plain array since values for each CPU are
     /// smaller.
-    private static let bornSize: UInt32 = 384
+    private static let bornSize: UInt32 = 392
     /// The addresses of a call site, where there is no stack.
     private static let callersSize: UInt32 = 127 * 8
     private static let fileKeySize: UInt32 = 32

@@ -95,7 +95,7 @@ struct thread {
 _Static_assert(sizeof(struct thread) == 128, "lineage");
 _Static_assert(sizeof(struct config) == 832, "config");
 _Static_assert(sizeof(struct counts) == 160, "counts");
-_Static_assert(sizeof(struct born) == 384, "stacks, with the stack");
+_Static_assert(sizeof(struct born) == 392, "stacks, with the stack");
 _Static_assert(sizeof(struct file_named) <= 4432 && sizeof(struct executed) <= 4432, "scratch");
 
 // Places in `scratch`: programs of different tracepoints may run at the same time on one CPU where the kernel preempts them.
@@ -372,7 +372,7 @@ INLINE u64 live_size(struct task_struct *task, u64 sp) {
     struct mm_struct *mm = (void *)WORD(task, TASK_MM);
     if (!mm) return 0;
     u64 end = WORD(mm, MM_STACK);
-    if (sp < end && end - sp < (8 << 20)) return end - sp + 8 < limit ? end - sp + 8 : limit;
+    if (sp < end && end - sp < (8 << 20)) return end - sp + 8;
     u64 base = WORD(task, TASK_THREAD_BASE);
     if (!base) return limit;
     // Go's runtime.g is at -8(FS); it begins with { stack.lo, stack.hi }.
@@ -387,7 +387,48 @@ INLINE u64 live_size(struct task_struct *task, u64 sp) {
         end = base;
     else
         return limit;
-    return end - sp < limit ? end - sp : limit;
+    return end - sp;
+}
+
+enum { PAGE = 4096, MOST_PAGES = 32 };
+
+// How many of the bytes from an address on, or up to one, are there: pages are missing that nobody has written to.
+INLINE u64 present_from(u64 start, u64 size) {
+    u64 there = 0;
+    char byte;
+    for (int page = 0; page < MOST_PAGES && there < size; page++) {
+        if (read_user(&byte, 1, (void *)(start + there))) break;
+        there += PAGE - ((start + there) & (PAGE - 1));
+    }
+    return there < size ? there : size;
+}
+
+INLINE u64 present_to(u64 end, u64 size) {
+    u64 there = 0;
+    char byte;
+    for (int page = 0; page < MOST_PAGES && there < size; page++) {
+        if (read_user(&byte, 1, (void *)(end - there - 1))) break;
+        there += ((end - there - 1) & (PAGE - 1)) + 1;
+    }
+    return there < size ? there : size;
+}
+
+// Puts a stack behind the record, and returns how many bytes of it are there. Of one that is longer than the limit both
+// ends, and of one with pages that are missing: a frame may be as large, and its caller's words are above it.
+OWN_FUNCTION u64 read_stack(struct born *record, u64 sp, u64 size) {
+    u64 limit = config.words[STACK_LIMIT], half = limit / 2 & ~7ull;
+    char *stack = (char *)(record + 1);
+    if (size <= limit && !read_user(stack, size, (void *)sp)) return size;
+    u64 inner = half, outer = half;
+    if (size <= limit || read_user(stack, half, (void *)sp) || read_user(stack + half, half, (void *)(sp + size - half))) {
+        inner = present_from(sp, size < half ? size : half);
+        outer = present_to(sp + size, size - inner < half ? size - inner : half);
+        if (inner > half || outer > half || read_user(stack, inner, (void *)sp)) return 0;
+        if (read_user(stack + inner, outer, (void *)(sp + size - outer))) outer = 0;
+    }
+    record->outer = outer;
+    record->skipped = size - inner - outer;
+    return inner + outer;
 }
 
 // Tells a creation. The record is put together in memory of the CPU's own, since the ring would want its size to be a
@@ -423,6 +464,7 @@ OWN_FUNCTION int tell_born(u64 *context, struct task_struct *task, struct task_s
     }
     read_kernel(record->comm, 16, (char *)WORD(task, TASK_LEADER) + config.words[TASK_COMM]);
     record->group = group_of(child);
+    record->skipped = record->outer = 0;
     u64 size = 0;
     if (!may_read(task)) {
         __builtin_memset(record->registers, 0, sizeof record->registers);
@@ -430,15 +472,9 @@ OWN_FUNCTION int tell_born(u64 *context, struct task_struct *task, struct task_s
         const char *registers = user_registers(task);
         read_kernel(record->registers, config.words[REGISTERS_SIZE], registers);
         u64 sp = WORD(registers, REGISTERS_STACK);
-        size = live_size(task, sp);
+        size = read_stack(record, sp, live_size(task, sp));
         u64 limit = config.words[STACK_LIMIT];
         if (size > limit) size = limit;
-        if (read_user((char *)(record + 1), size, (void *)sp)) {
-            // Memory ends before that: what is left of the page.
-            u64 rest = 4096 - (sp & 4095);
-            if (size > rest) size = rest;
-            if (size > limit || read_user((char *)(record + 1), size, (void *)sp)) size = 0;
-        }
     } else {
         s64 length = call_chain(context, record + 1, CALLERS * 8, BPF_F_USER_STACK);
         if (length > 0 && length <= CALLERS * 8) size = length;

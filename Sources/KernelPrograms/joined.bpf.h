@@ -124,6 +124,9 @@ struct born {
     char comm[16];
     // The child's control group; 0 if it is not known.
     u64 group;
+    // A stack that is too long has its innermost bytes and its `outer` outermost ones: `skipped` bytes between them are
+    // left out. Not in the sample.
+    u32 skipped, outer;
     // struct pt_regs, then the stack from its stack pointer on; in the sample's own fields for them.
     u64 registers[34];
 };

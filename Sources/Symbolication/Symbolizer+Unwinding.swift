@@ -31,20 +31,25 @@ extension Symbolizer {
         }
         unwinder?.takesLiveStacks = isLive
         let code = space.codeMap(images)
-        guard let rest = stackRest.bytes(of: sample.tid, at: sample.time) else {
+        guard let pointer = registers.stackPointer,
+            let rest = stackRest.bytes(of: sample.tid, at: sample.time, above: used.count, from: pointer)
+        else {
             return unwinder?.unwind(registers, stack: used, in: record, code: code, into: &frames)
                 ?? .truncated(.noRegisters)
         }
         var whole = record.bytes(in: 0..<used.upperBound)
-        whole += rest
+        whole += rest.bytes
         let stack = used.lowerBound..<whole.count
-        return unsafe unwinder?.unwind(registers, stack: stack, in: whole.span.bytes, code: code, into: &frames)
+        return unsafe unwinder?.unwind(
+            registers, stack: stack, gap: rest.gap, in: whole.span.bytes, code: code, into: &frames)
             ?? .truncated(.noRegisters)
     }
 
     /// Keeps the part of a thread's stack that found no room in the sample that follows.
-    package func keepStack(of thread: Int32, at time: UInt64, _ bytes: Range<Int>, in record: borrowing RawSpan) {
-        stackRest.append(of: thread, at: time, bytes, in: record)
+    package func keepStack(
+        of thread: Int32, at time: UInt64, address: UInt64, _ bytes: Range<Int>, in record: borrowing RawSpan
+    ) {
+        stackRest.append(of: thread, at: time, address: address, bytes, in: record)
     }
 
     /// Drops all rules, and on request the images' tables, so that the next stack is unwound like the first one.

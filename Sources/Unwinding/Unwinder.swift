@@ -30,17 +30,18 @@ public struct Unwinder {
 
     /// Appends a stack's frames to `frames`, innermost first.
     ///
-    /// `stack` is the range of the dump in `record`: the bytes from the stack pointer up. After the innermost frame, an
-    /// address is appended only if it is executable and either follows a call or was interrupted by a signal.
+    /// `stack` is the range of the dump in `record`: the bytes from the stack pointer up, but for those of the `gap`. After
+    /// the innermost frame, an address is appended only if it is executable and either follows a call or was interrupted
+    /// by a signal.
     public mutating func unwind(
-        _ registers: RegisterFile, stack: Range<Int>, in record: borrowing RawSpan, code: borrowing CodeMap,
-        into frames: inout [UnwoundFrame]
+        _ registers: RegisterFile, stack: Range<Int>, gap: StackGap? = nil, in record: borrowing RawSpan,
+        code: borrowing CodeMap, into frames: inout [UnwoundFrame]
     ) -> UnwindEnd {
         guard registers.architecture == architecture, var address = registers.instructionPointer,
             let stackPointer = registers.stackPointer
         else { return .truncated(.noRegisters) }
         var registers = registers
-        let memory = StackMemory(base: stackPointer, bytes: record.clamped(stack))
+        let memory = StackMemory(base: stackPointer, bytes: record.clamped(stack), gap: gap)
         var isReturnAddress = false
         var signalFrames = 0
         for depth in 0..<Self.mostFrames {

@@ -69,13 +69,15 @@ import Testing
         String(decoding: record[range].prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    private static func spawn(stack: [UInt8]) -> [UInt8] {
+    private static func spawn(stack: [UInt8], skipped: UInt32 = 0, outer: UInt32 = 0) -> [UInt8] {
         var bytes = head(1)
         for word in [900, 17, 4096, 8192] as [UInt64] { bytes.store(word) }
         bytes.store(Int32(77))
         bytes.store(UInt32(stack.count))
         bytes += Array("make".utf8) + [UInt8](repeating: 0, count: 12)
         bytes.store(UInt64(0x77))
+        bytes.store(skipped)
+        bytes.store(outer)
         for register in 0..<34 { bytes.store(UInt64(register)) }
         return bytes + stack + [UInt8](repeating: 0xee, count: 1024)
     }
@@ -130,6 +132,23 @@ import Testing
             whole += record[try #require(bytes)]
         }
         #expect(whole == stack)
+    }
+
+    /// Of a stack that is too long the outer part is a piece of its own, with its address.
+    @Test func aLongStackHasBothItsEnds() throws {
+        let stack = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let records = try Self.split(Self.made([Self.spawn(stack: stack, skipped: 100_000, outer: 1024)]).bytes)
+        #expect(records.count == 3)
+        let spawn = try Self.sample(records[1], Self.layout(.spawn))
+        #expect(Array(records[1][spawn.stackUser.bytes].prefix(spawn.stackUser.usedSize)) == Array(stack.prefix(3072)))
+        let format = try #require(TracepointFormat(system: "spawnscope", text: JoinedEvent.stack.format))
+        let first = records[0]
+        let piece = try Self.sample(first, Self.layout(.stack))
+        let span = first.span.bytes
+        let address = format.field("address")?.place.integer(in: span, raw: piece.raw)
+        #expect(address == Int64(19 + 3072 + 100_000))
+        let bytes = format.field("bytes")?.place.bytes(in: span, raw: piece.raw)
+        #expect(Array(first[try #require(bytes)]) == Array(stack.suffix(1024)))
     }
 
     @Test func execHasItsCommAndTheNameOfItsFile() throws {

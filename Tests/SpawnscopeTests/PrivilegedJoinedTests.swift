@@ -194,6 +194,17 @@ struct PrivilegedJoinedTests {
         }
     }
 
+    /// Of a stack that is too long both ends are kept, and a frame that is larger than the limit lies between them.
+    @Test(arguments: ["joined", "traced"], [true, false]) func aLargeFrame(recorder: String, packs: Bool) throws {
+        let built = try Workload.build("deep_stack", .bare, in: programs.path)
+        let options = packs ? ["-q"] : ["-q", "--no-pack"]
+        let run = try record(recorder, options + ["--", built, "20", "3000000"])
+        #expect(run.status == 0, "\(run.error)")
+        let folded = try self.run("fold").output
+        #expect(folded.split(separator: ";").count { $0 == "descend" } == 20, "\(folded)")
+        #expect(folded.contains(";main;with_room;descend;") && !folded.contains("[truncated]"), "\(folded)")
+    }
+
     /// The pids are those of the recorder's pid namespace, also of processes in namespaces below it.
     @Test func aPidNamespaceOfItsOwn() throws {
         let script = "/bin/true; unshare -fp sh -c '/bin/echo $PPID; :'; :"

@@ -80,7 +80,7 @@ struct HandmadeProcess {
 
     /// Unwinds from registers by DWARF number; the stack's words lie from `stackPointer` up. The instruction pointer is
     /// given as a linked address, the frames come back as such.
-    func unwind(at address: UInt64, _ registers: [Int: UInt64] = [:], stack: [UInt64]) -> Answer {
+    func unwind(at address: UInt64, _ registers: [Int: UInt64] = [:], stack: [UInt64], gap: StackGap? = nil) -> Answer {
         var file = RegisterFile(architecture)
         file.instructionPointer = Self.at(address)
         file.stackPointer = Self.stackPointer
@@ -99,12 +99,12 @@ struct HandmadeProcess {
         let map = map
         var frames: [UnwoundFrame] = []
         let end = record.withUnsafeBytes {
-            unwinder.unwind(file, stack: 4..<record.count, in: $0.bytes, code: map, into: &frames)
+            unwinder.unwind(file, stack: 4..<record.count, gap: gap, in: $0.bytes, code: map, into: &frames)
         }
         // Warm rules must say what cold ones said.
         var again: [UnwoundFrame] = []
         let warmEnd = record.withUnsafeBytes {
-            unwinder.unwind(file, stack: 4..<record.count, in: $0.bytes, code: map, into: &again)
+            unwinder.unwind(file, stack: 4..<record.count, gap: gap, in: $0.bytes, code: map, into: &again)
         }
         return Answer(
             addresses: frames.map { $0.address &- Self.load }, exact: frames.map { !$0.isReturnAddress }, end: end,

@@ -1,6 +1,6 @@
-// Starts /bin/true from a stack of DEPTH frames of a little more than a KiB each.
+// Starts /bin/true from a stack of DEPTH frames of a little more than a KiB each; the outermost has ROOM bytes more.
 //
-//     deep_stack DEPTH
+//     deep_stack DEPTH [ROOM]
 
 #define _GNU_SOURCE
 
@@ -18,12 +18,22 @@ static __attribute__((noipa)) int descend(int depth) {
     return room[0];
 }
 
+static __attribute__((noipa)) int with_room(int depth, long size) {
+    volatile char room[size];
+    room[size - 1] = 1;
+    return descend(depth) + room[size - 1];
+}
+
 int main(int count, char **arguments) {
-    int depth = count == 2 ? atoi(arguments[1]) : 0;
+    int depth = count == 2 || count == 3 ? atoi(arguments[1]) : 0;
     if (depth < 1) {
-        fputs("usage: deep_stack DEPTH\n", stderr);
+        fputs("usage: deep_stack DEPTH [ROOM]\n", stderr);
         return 2;
     }
-    descend(depth);
+    if (count == 3) {
+        with_room(depth, atol(arguments[2]));
+    } else {
+        descend(depth);
+    }
     return 0;
 }

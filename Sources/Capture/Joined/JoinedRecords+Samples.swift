@@ -12,8 +12,8 @@ extension JoinedRecords {
         add(.execFailed, record, raw: Head.ran..<min(record.byteCount, fixed + length))
     }
 
-    private static let registersStart = 112
-    private static let stackStart = 384
+    private static let registersStart = 120
+    private static let stackStart = 392
     /// From a sample's start: its header and fields, an empty callchain, the size of the raw bytes, and those before.
     private static let unusedStart = 48 + 8 + 4 + JoinedEvent.commonSize + 84 - Head.ran
     /// The most bytes of stack in a sample: a record has no more than 64 KiB.
@@ -22,11 +22,15 @@ extension JoinedRecords {
     mutating func addSpawn(_ record: borrowing RawSpan) {
         let fixed = fixedEnds[JoinedEvent.spawn.rawValue]
         let size = Int(record.load(UInt32.self, at: 84) ?? 0)
-        groups.meet(record, at: Self.registersStart - 8)
+        groups.meet(record, at: Self.registersStart - 16)
         let all = record.clamped(Self.stackStart..<Self.stackStart + (keepsStacks ? size : 0))
         guard hasStacks else { return addSpawn(record, callers: all) }
-        let stack = all.prefix(Self.mostStack)
-        if stack.count < all.count { addRest(record, stack.upperBound..<all.upperBound) }
+        let skipped = UInt64(record.load(UInt32.self, at: Self.registersStart - 8) ?? 0)
+        let outer = all.suffix(skipped > 0 ? Int(record.load(UInt32.self, at: Self.registersStart - 4) ?? 0) : 0)
+        let inner = all.lowerBound..<outer.lowerBound
+        let stack = inner.prefix(Self.mostStack)
+        addRest(record, stack.upperBound..<inner.upperBound)
+        addRest(record, outer, skipped: skipped)
         let start = begin(record, .spawn)
         // No callchain: the stack is unwound when the session is read.
         bytes.store(UInt64(0))
@@ -74,8 +78,8 @@ extension JoinedRecords {
         comms[child] = comms[thread]
     }
 
-    /// What of a stack does not fit into the sample of its creation.
-    private mutating func addRest(_ record: borrowing RawSpan, _ rest: Range<Int>) {
+    /// What of a stack does not fit into the sample of its creation, or lies above `skipped` bytes that are left out.
+    private mutating func addRest(_ record: borrowing RawSpan, _ rest: Range<Int>, skipped: UInt64 = 0) {
         // struct pt_regs of the architecture: the stack pointer.
         let pointer = record.load(UInt64.self, at: Self.registersStart + 8 * Self.stackRegister) ?? 0
         let fixed = JoinedEvent.stack.size
@@ -86,7 +90,7 @@ extension JoinedRecords {
             let rawStart = bytes.count
             addCommon(record, .stack)
             bytes.store(UInt64(0))
-            bytes.store(pointer &+ UInt64(first - Self.stackStart))
+            bytes.store(pointer &+ UInt64(first - Self.stackStart) &+ skipped)
             bytes.store(UInt32(piece.count) << 16 | UInt32(fixed))
             bytes.store(UInt32(0))
             bytes.append(record, in: piece)

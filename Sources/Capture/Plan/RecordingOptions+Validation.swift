@@ -20,7 +20,12 @@ extension RecordingOptions {
             throw .usage("--ring-size must be a power of two between \(page) bytes and 1G")
         }
         if let stackSize, stackSize != 0 {
-            let largest = recorder == .events ? StackDump.largestSize : StackDump.largestLiveSize
+            let largest =
+                switch recorder {
+                case .events: StackDump.largestSize
+                case .traced: StackDump.largestTracedSize
+                default: StackDump.largestLiveSize
+                }
             guard stackSize.isMultiple(of: 8), 8...largest ~= stackSize else {
                 throw .usage("--stack-size must be a multiple of 8 up to \(largest >> 10)K, or 0 for no stacks")
             }

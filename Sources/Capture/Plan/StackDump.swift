@@ -21,10 +21,13 @@ struct StackDump {
         size = min(options.stackSize ?? (fitting < Self.leastUseful ? 0 : fitting), Self.largestSize)
     }
 
-    /// Of the joined recorder, whose records take only what is used: node, cmake, cargo and pytest use more than 16 KiB.
-    static let usualLiveSize = 64 << 10
+    /// Of the joined recorder, whose records take only what is used: node, cmake, cargo and pytest use more than 16 KiB. Of
+    /// longer stacks half of it is taken from each end: one frame of rustc is 527 KiB, with 52 KiB above it.
+    static let usualLiveSize = 128 << 10
     /// Longer stacks are those of endless recursion.
     static let largestLiveSize = 256 << 10
+    /// Of the recorder traced, which reads memory of a stopped process into its own.
+    static let largestTracedSize = 1 << 20
 
     /// The live part of the stack, for the joined recorder; `ringSize`: of the ring that all CPUs share.
     init(live options: RecordingOptions, ringSize: Int) {

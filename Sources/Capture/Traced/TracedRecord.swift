@@ -26,7 +26,7 @@ struct TracedRecord {
 
     /// `struct born`, and the stack behind it. `registers`: struct user_regs_struct, which begins like struct pt_regs.
     mutating func addCreation(
-        of child: Int32, flags: UInt64, name: TraceeName, group: UInt64 = 0, registers: [UInt64], stack: [UInt8]
+        of child: Int32, flags: UInt64, name: TraceeName, group: UInt64 = 0, registers: [UInt64], stack: TraceeStack
     ) {
         // Entered: not seen.
         bytes.store(UInt64(0))
@@ -35,11 +35,13 @@ struct TracedRecord {
         bytes.store(UInt64(0))
         bytes.store(Int64(-1))
         bytes.store(child)
-        bytes.store(UInt32(clamping: stack.count))
+        bytes.store(UInt32(clamping: stack.bytes.count))
         add(name)
         bytes.store(group)
+        bytes.store(UInt32(clamping: stack.skipped))
+        bytes.store(UInt32(clamping: stack.outer))
         for index in 0..<Self.registerCount { bytes.store(registers.indices.contains(index) ? registers[index] : 0) }
-        bytes += stack
+        bytes += stack.bytes
     }
 
     private static let registerCount = 34

@@ -54,7 +54,7 @@ extension Tracer {
     mutating func tellCreation(of child: Int32, by process: Int32, at time: UInt64) {
         addProcess(child, parent: 0, creator: process, watch: .calls(left: 0, entered: nil))
         var record = record(.spawn, process, of: process, at: time, name: TraceeName())
-        record.addCreation(of: child, flags: 0, name: TraceeName(), registers: [], stack: [])
+        record.addCreation(of: child, flags: 0, name: TraceeName(), registers: [], stack: TraceeStack())
         output.add(record)
     }
 
@@ -88,18 +88,15 @@ extension Tracer {
         processes[process]?.ran = Clock.monotonic
     }
 
-    /// The live part of the stack, as far as what it ends with is known.
-    private func stack(_ registers: TraceeRegisters?, _ thread: Int32, _ process: Int32) -> [UInt8] {
-        guard let registers, !registers.is32Bit, stackLimit > 0 else { return [] }
+    /// The live part of the stack.
+    private func stack(_ registers: TraceeRegisters?, _ thread: Int32, _ process: Int32) -> TraceeStack {
+        guard let registers, !registers.is32Bit, stackLimit > 0 else { return TraceeStack() }
         let pointer = registers.stack
         let start = processes[process]?.stackStart ?? 0
-        var size = stackLimit
-        if pointer < start, start - pointer < 8 << 20 {
-            size = Int(start - pointer) + 8
-        } else if let end = Tracee.stackEnd(of: thread, pointer: pointer, threadBase: registers.threadBase) {
-            size = Int(end - pointer)
-        }
-        return Tracee.memory(of: thread, at: pointer, size: min(size, stackLimit))
+        let end: UInt64? =
+            pointer < start && start - pointer < 8 << 20
+            ? start + 8 : Tracee.stackEnd(of: thread, pointer: pointer, threadBase: registers.threadBase)
+        return TraceeStack(of: thread, from: pointer, to: end, limit: stackLimit)
     }
 
     /// Tells what a process has mapped if that has changed, and finds its libc there.

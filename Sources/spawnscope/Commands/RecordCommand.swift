@@ -110,7 +110,7 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most user stack kept with each creation, to unwind call sites; 0 for none. (default: 64K; 16K by events)",
+            "The most user stack kept with each creation, to unwind call sites; 0 for none. (default: 128K; 16K by events)",
             valueName: "size"))
     var stackSize: String?
 

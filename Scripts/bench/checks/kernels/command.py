@@ -31,6 +31,7 @@ SECONDS, SECONDS_IN_TURN = 1800, 840
 EMULATORS_FAULTS, ATTEMPTS = ("Oops: int3", LOCKED), 3
 # Debian's own, which the user without rights may execute.
 USER_PYTHON = "/usr/bin/python3"
+GO_SPAWNS = 20
 # A parent that asks the kernel to reap its children is a limit: see docs/reference/limits.md.
 LEFT_OUT = "sigchld-nocldwait"
 
@@ -86,6 +87,7 @@ def trace_here(bench, parts, with_python):
 
 
 def workloads(bench, python):
+    """With a Python what takes long."""
     modes = bench.program("every_mode.sh")
     found = {
         "creations": [modes, bench.program("creations")],
@@ -96,6 +98,8 @@ def workloads(bench, python):
     }
     if python:
         found["python"] = [modes, python, bench.program("lifecycles.py")]
+        found["bash"] = [modes, "bash", bench.program("lifecycles.sh")]
+        found["go"] = [bench.program("spawn_loop_go"), GO_SPAWNS]
     return found
 
 

@@ -13,6 +13,8 @@ EVERY_MODE=$WORKLOADS/every_mode.sh
 # As every init does; before it, a group has no perf_event.
 echo +pids >/sys/fs/cgroup/cgroup.subtree_control
 export SPAWNSCOPE_CGROUP=/sys/fs/cgroup SPAWNSCOPE_PAUSES=10
+# As command.py has it.
+GO_SPAWNS=20
 
 # run NAME COMMAND…: its output, its messages and its status; how long it took goes to the console.
 run() {
@@ -47,7 +49,11 @@ lifecycles() {
 }
 
 languages() {
-    if [ "$ALL" = all ]; then record lives-python -- "$EVERY_MODE" "$PYTHON" "$WORKLOADS/lifecycles.py"; fi
+    if [ "$ALL" = all ]; then
+        record lives-python -- "$EVERY_MODE" "$PYTHON" "$WORKLOADS/lifecycles.py"
+        record lives-bash -- "$EVERY_MODE" bash "$WORKLOADS/lifecycles.sh"
+        record lives-go -- "$WORKLOADS/spawn_loop_go" "$GO_SPAWNS"
+    fi
     record lives-dash -- "$EVERY_MODE" dash "$WORKLOADS/lifecycles.sh"
     record lives-make -- make -s -j4 -f "$WORKLOADS/lifecycles.mk"
     # This kernel's own word where kernels differ: which thread's code is the process's.

@@ -29,9 +29,11 @@ c_lives() {
 language_lives() {
     local as=$1 kind=$2
     shift 2
-    record_by "$as" "$kind-dash" "$@" -- "$EVERY_MODE" dash "$WORKLOADS/lifecycles.sh"
+    local shell
+    for shell in dash bash; do record_by "$as" "$kind-$shell" "$@" -- "$EVERY_MODE" "$shell" "$WORKLOADS/lifecycles.sh"; done
     record_by "$as" "$kind-make" "$@" -- make -s -j4 -f "$WORKLOADS/lifecycles.mk"
     record_by "$as" "$kind-python" "$@" -- "$EVERY_MODE" "$USER_PYTHON" "$WORKLOADS/lifecycles.py"
+    record_by "$as" "$kind-go" "$@" -- "$WORKLOADS/spawn_loop_go" "$GO_SPAWNS"
 }
 lives_by() {
     c_lives "$@" &
