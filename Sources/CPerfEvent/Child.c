@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,21 @@ int cperf_pidfd_open_thread(pid_t tid) {
     // PIDFD_THREAD is O_EXCL (linux/pidfd.h).
     int fd = (int)syscall(SYS_pidfd_open, tid, O_EXCL);
     return fd < 0 ? -errno : fd;
+}
+
+int cperf_control_group(pid_t process, uint64_t *id) {
+    // struct pidfd_info of linux/pidfd.h in its first size, and PIDFD_INFO_CGROUPID.
+    struct {
+        uint64_t mask, group;
+        uint32_t ids[12];
+    } info = {.mask = 1 << 2};
+    const int fd = cperf_pidfd_open(process);
+    if (fd < 0) return fd;
+    const int result = ioctl(fd, _IOWR(0xFF, 11, info), &info) < 0 ? -errno : 0;
+    close(fd);
+    if (result == 0 && !(info.mask & 1 << 2)) return -ENODATA;
+    *id = info.group;
+    return result;
 }
 
 static void close_pair(int pair[2]) {

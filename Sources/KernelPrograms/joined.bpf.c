@@ -390,27 +390,21 @@ INLINE u64 live_size(struct task_struct *task, u64 sp) {
     return end - sp;
 }
 
-enum { PAGE = 4096, MOST_PAGES = 32 };
+enum { PAGE = 4096 };
 
-// How many of the bytes from an address on, or up to one, are there: pages are missing that nobody has written to.
-INLINE u64 present_from(u64 start, u64 size) {
-    u64 there = 0;
-    char byte;
-    for (int page = 0; page < MOST_PAGES && there < size; page++) {
-        if (read_user(&byte, 1, (void *)(start + there))) break;
-        there += PAGE - ((start + there) & (PAGE - 1));
+// Reads as many whole pages as are there, from an address on or up to one, and at most `most` bytes with the part of a
+// page before them: pages are missing that nobody has written to. In ever smaller steps; the number of pages is kept in
+// memory, or the verifier would follow each that it can be.
+INLINE u64 read_present(char *to, u64 most, u64 place, int is_end, volatile u32 *pages) {
+    u64 part = is_end ? ((place - 1) & (PAGE - 1)) + 1 : PAGE - (place & (PAGE - 1));
+    if (part > most || read_user(to, part, (void *)(is_end ? place - part : place))) return 0;
+    *pages = 0;
+    for (u32 step = 16; step; step >>= 1) {
+        u64 size = part + (*pages + step) * (u64)PAGE;
+        if (size > most) continue;
+        if (!read_user(to, size, (void *)(is_end ? place - size : place))) *pages += step;
     }
-    return there < size ? there : size;
-}
-
-INLINE u64 present_to(u64 end, u64 size) {
-    u64 there = 0;
-    char byte;
-    for (int page = 0; page < MOST_PAGES && there < size; page++) {
-        if (read_user(&byte, 1, (void *)(end - there - 1))) break;
-        there += ((end - there - 1) & (PAGE - 1)) + 1;
-    }
-    return there < size ? there : size;
+    return part + *pages * (u64)PAGE;
 }
 
 // Puts a stack behind the record, and returns how many bytes of it are there. Of one that is longer than the limit both
@@ -421,8 +415,10 @@ OWN_FUNCTION u64 read_stack(struct born *record, u64 sp, u64 size) {
     if (size <= limit && !read_user(stack, size, (void *)sp)) return size;
     u64 inner = half, outer = half;
     if (size <= limit || read_user(stack, half, (void *)sp) || read_user(stack + half, half, (void *)(sp + size - half))) {
-        inner = present_from(sp, size < half ? size : half);
-        outer = present_to(sp + size, size - inner < half ? size - inner : half);
+        inner = read_present(stack, half, sp, 0, &record->skipped);
+        outer = read_present(stack + half, half, sp + size, 1, &record->skipped);
+        if (inner > size) inner = size;
+        if (outer > size - inner) outer = size - inner;
         if (inner > half || outer > half || read_user(stack, inner, (void *)sp)) return 0;
         if (read_user(stack + inner, outer, (void *)(sp + size - outer))) outer = 0;
     }

@@ -44,6 +44,8 @@ void cperf_ring_store_tail(struct perf_event_mmap_page *page, uint64_t tail);
 int cperf_pidfd_open(pid_t pid);
 /// The same for a single thread (PIDFD_THREAD, Linux 6.9).
 int cperf_pidfd_open_thread(pid_t tid);
+/// The id of the control group that a process is in, in the unified hierarchy (PIDFD_GET_INFO, Linux 6.13); 0 or an error.
+int cperf_control_group(pid_t process, uint64_t *id);
 
 /// openat2(2) with `root_fd` as the root directory: neither `..` nor links lead out of it (RESOLVE_IN_ROOT).
 int cperf_open_in_root(int root_fd, const char *path, uint64_t flags);
