@@ -2,6 +2,7 @@
 public struct StackGap: Equatable, Sendable {
     /// How many bytes of the dump come before.
     public let offset: Int
+    /// How many bytes are missing.
     public let size: UInt64
 
     /// `nil` if no stack is that long.
