@@ -216,7 +216,9 @@ struct PrivilegedRecordTests {
         #expect(run.error.contains(": raise the limit with ulimit -f, or name a file elsewhere with -o"))
         #expect(run.error.contains(" bytes of records had to go: "))
         let perf = try ProgramRun("perf", "script", "-i", directory.session)
-        #expect(perf.status == 0 && perf.error == "" && perf.output.contains("filename=/bin/true"))
+        #expect(perf.status == 0 && perf.output.contains("filename=/bin/true"), "\(perf.error)")
+        // So small a ring may be full while other programs run.
+        #expect(perf.error == "" || perf.error.contains(" events and lost "), "\(perf.error)")
         let info = try ProgramRun(PerfPrivileges.program, "info", directory.session)
         #expect(info.status == 0 && info.error == "" && info.output.contains("\nended by: command-ended\n"))
         var status = stat()

@@ -93,7 +93,10 @@ struct PrivilegedDeletedFileTests {
     /// One that has ended cannot be found, which is said.
     @Test func aProgramThatHasEnded() throws {
         try withPrograms { directory in
-            let script = "cd \(directory); echo | ./alpha memfd; cp alpha copy; (echo; rm copy; echo) | ./copy; :"
+            let script = """
+                cd \(directory); echo | ./alpha memfd; cp alpha copy; mkfifo answer
+                (exec 4<answer; echo; read x <&4; rm copy; echo; read x <&4) | ./copy >answer; :
+                """
             let run = try self.directory.record("--", "sh", "-c", script)
             #expect(run.status == 0)
             #expect(
